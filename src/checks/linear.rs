@@ -1,0 +1,196 @@
+//! Linear layers, embeddings, activations and layer norms against their references.
+
+use burn::tensor::{DType, Device, Int, Tensor, TensorData};
+
+use super::{Outcome, compare, read, reference};
+use crate::{
+    kernels::{Activation, Position, Weight, embedding, layer_norm, linear},
+    quantization::{PackedMatrix, Scheme},
+};
+
+/// `None`: 32-bit floats.
+pub(super) const SCHEMES: [Option<Scheme>; 10] = [
+    None,
+    Some(Scheme::Half),
+    Some(Scheme::Int8Channel),
+    Some(Scheme::Int8MinMax),
+    Some(Scheme::Int4Symmetric { group: 32 }),
+    Some(Scheme::Int4Symmetric { group: 64 }),
+    Some(Scheme::Int4Symmetric { group: 128 }),
+    Some(Scheme::Int4Asymmetric { group: 32 }),
+    Some(Scheme::Int4Asymmetric { group: 64 }),
+    Some(Scheme::Int4Asymmetric { group: 128 }),
+];
+
+/// `[tokens, rows, columns]`
+pub(super) const SHAPES: [[usize; 3]; 13] = [
+    [1, 1, 1],
+    [1, 3, 32],
+    [1, 9, 77],
+    [1, 64, 128],
+    [1, 67, 300],
+    [1, 130, 768],
+    [1, 16, 3072],
+    [2, 5, 33],
+    [3, 64, 64],
+    [31, 65, 100],
+    [32, 64, 96],
+    [33, 130, 257],
+    [70, 66, 768],
+];
+
+pub(super) const ACTIVATIONS: [Activation; 5] = [
+    Activation::Identity,
+    Activation::GeluTanh,
+    Activation::GeluErf,
+    Activation::Relu,
+    Activation::Silu,
+];
+
+/// The weight on the device, and what it really is once it was quantized.
+fn weight(
+    values: Vec<f32>,
+    [rows, columns]: [usize; 2],
+    scheme: Option<Scheme>,
+    device: &Device,
+) -> (Weight, Vec<f32>) {
+    let Some(scheme) = scheme else {
+        return (
+            Weight::from_floats(values.clone(), [rows, columns], device),
+            values,
+        );
+    };
+    let packed = PackedMatrix::quantize(&values, rows, columns, scheme);
+    let back = packed.dequantize();
+    (Weight::from_packed(packed, device), back)
+}
+
+fn tensor<const D: usize>(values: &[f32], shape: [usize; D], device: &Device) -> Tensor<D> {
+    Tensor::from_data(TensorData::new(values.to_vec(), shape), device)
+}
+
+pub(super) async fn check_linear(
+    device: &Device,
+    scheme: Option<Scheme>,
+    [tokens, rows, columns]: [usize; 3],
+) -> Outcome {
+    let name = format!("linear {scheme:?} {tokens} tokens {rows}x{columns}");
+    let input = reference::numbers(1, tokens * columns);
+    let bias = reference::numbers(2, rows);
+    let residual = reference::numbers(3, tokens * rows);
+    let (weight, back) = weight(
+        reference::numbers(4, rows * columns),
+        [rows, columns],
+        scheme,
+        device,
+    );
+    // The CPU rounds its input to 16 bits a block where the weights are integers.
+    let rounds =
+        matches!(scheme, Some(scheme) if scheme != Scheme::Half) && *device == Device::flex();
+    let tolerance = if rounds { 1e-4 } else { 3e-5 };
+    let mut result = Ok(());
+    for with_epilogue in [false, true] {
+        let activation = if with_epilogue {
+            Activation::GeluTanh
+        } else {
+            Activation::Identity
+        };
+        let output = linear(
+            tensor(&input, [tokens, columns], device),
+            &weight,
+            with_epilogue.then(|| tensor(&bias, [rows], device)),
+            with_epilogue.then(|| tensor(&residual, [tokens, rows], device)),
+            activation,
+        );
+        let expected = reference::linear(
+            &input,
+            &back,
+            columns,
+            with_epilogue.then_some(&bias[..]),
+            with_epilogue.then_some(&residual[..]),
+            activation,
+        );
+        let found = read(output).await;
+        result = result.and(found.and_then(|found| compare(&found, &expected, tolerance)));
+    }
+    (name, result)
+}
+
+pub(super) async fn check_embedding(device: &Device, scheme: Option<Scheme>) -> Outcome {
+    let [rows, columns, context] = [11, 77, 9];
+    let (weight, back) = weight(
+        reference::numbers(5, rows * columns),
+        [rows, columns],
+        scheme,
+        device,
+    );
+    let positions = reference::numbers(6, context * columns);
+    let (past, ids) = (4, [10u32, 0, 3, 3, 7]);
+    let at = Position::new(past, ids.len(), 16, device);
+    let id_tensor: Tensor<1, Int> = Tensor::from_data(TensorData::from(ids), (device, DType::U32));
+    let output = embedding(
+        &weight,
+        tensor(&positions, [context, columns], device),
+        id_tensor,
+        &at,
+    );
+    let mut expected = Vec::new();
+    for (t, id) in ids.iter().enumerate() {
+        for c in 0..columns {
+            let token = f64::from(back[*id as usize * columns + c]);
+            expected.push(token + f64::from(positions[(past + t) * columns + c]));
+        }
+    }
+    let result = read(output)
+        .await
+        .and_then(|found| compare(&found, &expected, 1e-6));
+    (format!("embedding {scheme:?}"), result)
+}
+
+pub(super) async fn check_activation(device: &Device, activation: Activation) -> Outcome {
+    // A linear layer of one column and the weight 1 is the activation alone.
+    let input: Vec<f32> = (-400..=400).map(|i| i as f32 / 20.0).collect();
+    let weight = Weight::from_floats(vec![1.0], [1, 1], device);
+    let output = linear(
+        tensor(&input, [input.len(), 1], device),
+        &weight,
+        None,
+        None,
+        activation,
+    );
+    let expected: Vec<f64> = input
+        .iter()
+        .map(|x| reference::activate(activation, f64::from(*x)))
+        .collect();
+    let result = read(output).await.and_then(|found| {
+        // Absolute, not relative to the largest: small outputs matter too.
+        found
+            .iter()
+            .zip(&expected)
+            .try_for_each(|(found, expected)| compare(&[*found], &[*expected], 2e-6))
+    });
+    (format!("activation {activation:?}"), result)
+}
+
+pub(super) async fn check_layer_norm(device: &Device, rows: usize, columns: usize) -> Outcome {
+    // A mean far from 0, where a careless formula loses its digits.
+    let input: Vec<f32> = reference::numbers(7, rows * columns)
+        .iter()
+        .map(|x| x + 100.0)
+        .collect();
+    let (gain, shift) = (
+        reference::numbers(8, columns),
+        reference::numbers(9, columns),
+    );
+    let output = layer_norm(
+        tensor(&input, [rows, columns], device),
+        tensor(&gain, [columns], device),
+        tensor(&shift, [columns], device),
+        1e-5,
+    );
+    let expected = reference::layer_norm(&input, &gain, &shift, 1e-5);
+    let result = read(output)
+        .await
+        .and_then(|found| compare(&found, &expected, 1e-4));
+    (format!("layer norm {rows}x{columns}"), result)
+}

@@ -1,0 +1,123 @@
+//! The references: plain loops in 64-bit floats, and the numbers they are fed with.
+
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+use crate::kernels::{Activation, AttentionShape};
+
+/// Reproducible numbers of a bell-like shape, with an outlier here and there, as weights have them.
+pub(super) fn numbers(seed: u64, count: usize) -> Vec<f32> {
+    let mut random = ChaCha8Rng::seed_from_u64(seed);
+    let mut unit = || (random.next_u32() >> 8) as f32 / (1 << 24) as f32;
+    (0..count)
+        .map(|_| {
+            let bell = unit() + unit() + unit() + unit() - 2.0;
+            if unit() < 0.01 { 4.0 * bell } else { bell }
+        })
+        .collect()
+}
+
+/// By the series whose terms are all positive (Abramowitz and Stegun 7.1.6), so that no digits cancel.
+fn erf(x: f64) -> f64 {
+    if x.abs() > 6.0 {
+        return x.signum();
+    }
+    let mut term = x;
+    let mut sum = x;
+    for n in 1..300 {
+        term *= 2.0 * x * x / f64::from(2 * n + 1);
+        sum += term;
+    }
+    sum * 2.0 / std::f64::consts::PI.sqrt() * (-x * x).exp()
+}
+
+pub(super) fn activate(activation: Activation, x: f64) -> f64 {
+    match activation {
+        Activation::Identity => x,
+        Activation::GeluTanh => {
+            0.5 * x
+                * (1.0 + ((2.0 / std::f64::consts::PI).sqrt() * (x + 0.044715 * x.powi(3))).tanh())
+        }
+        Activation::GeluErf => 0.5 * x * (1.0 + erf(x / 2.0f64.sqrt())),
+        Activation::Relu => x.max(0.0),
+        Activation::Silu => x / (1.0 + (-x).exp()),
+    }
+}
+
+/// `activation(input · weightᵀ + bias) + residual`, `[tokens, rows]`.
+pub(super) fn linear(
+    input: &[f32],
+    weight: &[f32],
+    columns: usize,
+    bias: Option<&[f32]>,
+    residual: Option<&[f32]>,
+    activation: Activation,
+) -> Vec<f64> {
+    let rows = weight.len() / columns;
+    let mut output = Vec::new();
+    for x in input.chunks_exact(columns) {
+        for (row, w) in weight.chunks_exact(columns).enumerate() {
+            let dot: f64 = x
+                .iter()
+                .zip(w)
+                .map(|(x, w)| f64::from(*x) * f64::from(*w))
+                .sum();
+            let bias = bias.map_or(0.0, |bias| f64::from(bias[row]));
+            let residual = residual.map_or(0.0, |residual| f64::from(residual[output.len()]));
+            output.push(activate(activation, dot + bias) + residual);
+        }
+    }
+    debug_assert_eq!(output.len(), input.len() / columns * rows);
+    output
+}
+
+pub(super) fn layer_norm(input: &[f32], gain: &[f32], shift: &[f32], epsilon: f64) -> Vec<f64> {
+    let columns = gain.len();
+    let mut output = Vec::new();
+    for row in input.chunks_exact(columns) {
+        let row: Vec<f64> = row.iter().map(|x| f64::from(*x)).collect();
+        let mean = row.iter().sum::<f64>() / columns as f64;
+        let variance = row.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / columns as f64;
+        for (c, x) in row.iter().enumerate() {
+            let normal = (x - mean) / (variance + epsilon).sqrt();
+            output.push(normal * f64::from(gain[c]) + f64::from(shift[c]));
+        }
+    }
+    output
+}
+
+/// Attention of the last `shape.tokens` rows over all of `query_key_value` `[past + tokens, 3 · hidden]`:
+/// the output `[tokens, hidden]` and the weights `[heads, tokens, past + tokens]`.
+pub(super) fn attention(query_key_value: &[f32], shape: &AttentionShape) -> (Vec<f64>, Vec<f64>) {
+    let size = shape.head_size;
+    let hidden = shape.heads * size;
+    let length = shape.past + shape.tokens;
+    let part = |row: usize, part: usize, head: usize, d: usize| {
+        f64::from(query_key_value[row * 3 * hidden + part * hidden + head * size + d])
+    };
+    let mut output = vec![0.0; shape.tokens * hidden];
+    let mut weights = vec![0.0; shape.heads * shape.tokens * length];
+    for head in 0..shape.heads {
+        for token in 0..shape.tokens {
+            let row = shape.past + token;
+            let sees = if shape.causal { row + 1 } else { length };
+            let score = |j: usize| {
+                let dot: f64 = (0..size)
+                    .map(|d| part(row, 0, head, d) * part(j, 1, head, d))
+                    .sum();
+                dot * f64::from(shape.scale)
+            };
+            let scores: Vec<f64> = (0..sees).map(score).collect();
+            let highest = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+            let sum: f64 = scores.iter().map(|score| (score - highest).exp()).sum();
+            for (j, score) in scores.iter().enumerate() {
+                let weight = (score - highest).exp() / sum;
+                weights[(head * shape.tokens + token) * length + j] = weight;
+                for d in 0..size {
+                    output[token * hidden + head * size + d] += weight * part(j, 2, head, d);
+                }
+            }
+        }
+    }
+    (output, weights)
+}

@@ -1,0 +1,278 @@
+//! Self-attention over a key/value cache (Vaswani et al. 2017, section 3.2; the lecture's masked
+//! self-attention where causal): softmax(query · keyᵀ / √head size) · value.
+
+use burn::{
+    backend::{
+        Backend, Dispatch, Flex, backend_extension,
+        tensor::{FloatTensor, IntTensor},
+    },
+    tensor::{DType, Device, Int, Tensor, TensorData},
+};
+use burn_wgpu::{CubeBackend, CubeTensor};
+
+use super::{
+    cpu,
+    launch::{Constant, Kernel, empty_like, launch},
+};
+
+/// Sizes of one attention call.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct AttentionShape {
+    /// Attention heads.
+    pub heads: usize,
+    /// Numbers in a head's query, key or value; at most 128.
+    pub head_size: usize,
+    /// Tokens whose keys and values are in the cache.
+    pub past: usize,
+    /// New tokens.
+    pub tokens: usize,
+    /// Tokens the cache has room for.
+    pub capacity: usize,
+    /// What a score is multiplied by before the softmax: 1 / √head size, as a rule.
+    pub scale: f32,
+    /// Masked: a token does not see those after it.
+    pub causal: bool,
+}
+
+impl AttentionShape {
+    /// How many positions the new token number `token` sees.
+    pub(crate) fn sees(&self, token: usize) -> usize {
+        self.past + if self.causal { token + 1 } else { self.tokens }
+    }
+
+    fn constants(&self) -> Vec<(&'static str, Constant)> {
+        vec![
+            ("HEADS", self.heads.into()),
+            ("HEAD_SIZE", self.head_size.into()),
+            ("SCALE", self.scale.into()),
+            ("CAUSAL", self.causal.into()),
+        ]
+    }
+}
+
+/// Where new tokens stand: what changes from step to step, on the device once for all layers.
+#[derive(Debug, Clone)]
+pub struct Position {
+    /// Tokens before them.
+    pub past: usize,
+    /// How many there are.
+    pub tokens: usize,
+    /// Tokens the caches have room for.
+    pub capacity: usize,
+    /// The three numbers, for the kernels.
+    pub(crate) tensor: Tensor<1, Int>,
+}
+
+impl Position {
+    /// `tokens` new ones after `past` old ones, in caches for `capacity`.
+    pub fn new(past: usize, tokens: usize, capacity: usize, device: &Device) -> Self {
+        let numbers = [past, tokens, capacity].map(|number| number as u32);
+        let tensor = Tensor::from_data(TensorData::from(numbers), (device, DType::U32));
+        Self {
+            past,
+            tokens,
+            capacity,
+            tensor,
+        }
+    }
+}
+
+/// Keys and values of the tokens seen so far, for one layer.
+#[derive(Debug, Clone)]
+pub struct KeyValueCache {
+    /// `[heads, capacity, head size]`
+    pub keys: Tensor<3>,
+    /// `[heads, capacity, head size]`
+    pub values: Tensor<3>,
+}
+
+impl KeyValueCache {
+    /// Room for `capacity` tokens.
+    pub fn new(heads: usize, capacity: usize, head_size: usize, device: &Device) -> Self {
+        let empty = || Tensor::zeros([heads, capacity, head_size], device);
+        Self {
+            keys: empty(),
+            values: empty(),
+        }
+    }
+}
+
+/// Attention of new tokens over the cache and themselves.
+///
+/// `query_key_value` is `[tokens, 3 · heads · head size]`, the output `[tokens, heads · head size]`. The new
+/// keys and values are written into the cache where it stands: the returned cache is the one given.
+///
+/// # Panics
+/// If the sizes do not match, the cache is too short, or a head is wider than 128.
+pub fn attention(
+    query_key_value: Tensor<2>,
+    cache: KeyValueCache,
+    position: &Position,
+    shape: AttentionShape,
+) -> (Tensor<2>, KeyValueCache) {
+    check(&query_key_value, &cache, &shape);
+    let (output, keys, values) = <Dispatch as AttentionOps>::attend(
+        query_key_value.into_dispatch(),
+        cache.keys.into_dispatch(),
+        cache.values.into_dispatch(),
+        position.tensor.clone().into_dispatch(),
+        shape,
+    );
+    let cache = KeyValueCache {
+        keys: Tensor::from_dispatch(keys),
+        values: Tensor::from_dispatch(values),
+    };
+    (Tensor::from_dispatch(output), cache)
+}
+
+/// The weights that [`attention`] used: `[heads, tokens, past + tokens]`, after it was called.
+///
+/// # Panics
+/// As [`attention`].
+pub fn attention_weights(
+    query_key_value: Tensor<2>,
+    cache: &KeyValueCache,
+    position: &Position,
+    shape: AttentionShape,
+) -> Tensor<3> {
+    check(&query_key_value, cache, &shape);
+    Tensor::from_dispatch(<Dispatch as AttentionOps>::weigh(
+        query_key_value.into_dispatch(),
+        cache.keys.clone().into_dispatch(),
+        position.tensor.clone().into_dispatch(),
+        shape,
+    ))
+}
+
+fn check(query_key_value: &Tensor<2>, cache: &KeyValueCache, shape: &AttentionShape) {
+    let AttentionShape {
+        heads,
+        head_size,
+        past,
+        tokens,
+        capacity,
+        ..
+    } = *shape;
+    assert_eq!(query_key_value.dims(), [tokens, 3 * heads * head_size]);
+    assert_eq!(cache.keys.dims(), [heads, capacity, head_size]);
+    assert_eq!(cache.values.dims(), [heads, capacity, head_size]);
+    assert!(
+        past + tokens <= capacity,
+        "{past} and {tokens} tokens in a cache for {capacity}"
+    );
+    assert!(head_size <= 128, "the kernels hold a head in registers");
+}
+
+#[backend_extension(Cube, Flex)]
+pub(crate) trait AttentionOps: Backend {
+    fn attend(
+        query_key_value: FloatTensor<Self>,
+        keys: FloatTensor<Self>,
+        values: FloatTensor<Self>,
+        position: IntTensor<Self>,
+        shape: AttentionShape,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>);
+
+    fn weigh(
+        query_key_value: FloatTensor<Self>,
+        keys: FloatTensor<Self>,
+        position: IntTensor<Self>,
+        shape: AttentionShape,
+    ) -> FloatTensor<Self>;
+}
+
+fn launch_attention(buffers: [&CubeTensor; 4], shape: &AttentionShape) -> CubeTensor {
+    let output = empty_like(buffers[0], [shape.tokens, shape.heads * shape.head_size]);
+    let [query_key_value, keys, values, position] = buffers;
+    let (name, source, threads, tiles) = if shape.tokens == 1 {
+        (
+            "attention_decode",
+            include_str!("../../shaders/attention_decode.wgsl"),
+            64,
+            1,
+        )
+    } else {
+        let tiles = shape.tokens.div_ceil(32);
+        (
+            "attention_prefill",
+            include_str!("../../shaders/attention_prefill.wgsl"),
+            32,
+            tiles,
+        )
+    };
+    let kernel = Kernel {
+        name,
+        source,
+        constants: shape.constants(),
+        threads,
+    };
+    let buffers = [query_key_value, keys, values, position, &output];
+    launch(kernel, [shape.heads, tiles, 1], &buffers);
+    output
+}
+
+impl AttentionOps for CubeBackend {
+    fn attend(
+        query_key_value: FloatTensor<Self>,
+        keys: FloatTensor<Self>,
+        values: FloatTensor<Self>,
+        position: IntTensor<Self>,
+        shape: AttentionShape,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
+        let output = launch_attention([&query_key_value, &keys, &values, &position], &shape);
+        (output, keys, values)
+    }
+
+    fn weigh(
+        query_key_value: FloatTensor<Self>,
+        keys: FloatTensor<Self>,
+        position: IntTensor<Self>,
+        shape: AttentionShape,
+    ) -> FloatTensor<Self> {
+        let length = shape.past + shape.tokens;
+        let weights = empty_like(&keys, [shape.heads, shape.tokens, length]);
+        let kernel = Kernel {
+            name: "attention_weights",
+            source: include_str!("../../shaders/attention_weights.wgsl"),
+            constants: shape.constants(),
+            threads: 64,
+        };
+        let buffers = [&query_key_value, &keys, &position, &weights];
+        launch(kernel, [shape.tokens, shape.heads, 1], &buffers);
+        weights
+    }
+}
+
+impl AttentionOps for Flex {
+    fn attend(
+        query_key_value: FloatTensor<Self>,
+        mut keys: FloatTensor<Self>,
+        mut values: FloatTensor<Self>,
+        _position: IntTensor<Self>,
+        shape: AttentionShape,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
+        let query_key_value = query_key_value.to_contiguous();
+        let output = cpu::attend(
+            query_key_value.storage(),
+            keys.storage_mut(),
+            values.storage_mut(),
+            &shape,
+        );
+        let output = cpu::tensor(output, [shape.tokens, shape.heads * shape.head_size]);
+        (output, keys, values)
+    }
+
+    fn weigh(
+        query_key_value: FloatTensor<Self>,
+        keys: FloatTensor<Self>,
+        _position: IntTensor<Self>,
+        shape: AttentionShape,
+    ) -> FloatTensor<Self> {
+        let query_key_value = query_key_value.to_contiguous();
+        let weights = cpu::attention_weights(query_key_value.storage(), keys.storage(), &shape);
+        cpu::tensor(
+            weights,
+            [shape.heads, shape.tokens, shape.past + shape.tokens],
+        )
+    }
+}

@@ -1,0 +1,99 @@
+//! The CPU's twins of the kernels: one thread, 128-bit SIMD (SSE2 natively, simd128 in WebAssembly).
+//!
+//! Weights are never dequantized into memory: a row's integers are unpacked in registers (one token) or into
+//! a row-sized scratch that stays in the first-level cache (several tokens).
+
+mod attention;
+mod floats;
+mod integers;
+mod pointwise;
+
+use burn::{backend::Flex, tensor::TensorData};
+use burn_flex::FlexTensor;
+
+pub(crate) use attention::{attend, attention_weights};
+pub(crate) use pointwise::{embedding, finish, layer_norm};
+
+use super::weight::{WeightLayout, WeightTensors};
+use crate::quantization::Scheme;
+
+/// A tensor of these numbers.
+pub(crate) fn tensor<const D: usize>(values: Vec<f32>, shape: [usize; D]) -> FlexTensor {
+    FlexTensor::from_data(TensorData::new(values, shape))
+}
+
+/// The two axes of a matrix.
+pub(crate) fn shape2(tensor: &FlexTensor) -> [usize; 2] {
+    let shape = tensor.layout().shape();
+    [shape[0], shape[1]]
+}
+
+/// A weight matrix in memory, as it is kept.
+#[derive(Clone, Copy)]
+pub(crate) struct Matrix<'a> {
+    pub(crate) layout: WeightLayout,
+    pub(crate) numbers: Numbers<'a>,
+}
+
+#[derive(Clone, Copy)]
+pub(crate) enum Numbers<'a> {
+    Floats(&'a [f32]),
+    Packed {
+        words: &'a [u32],
+        scales: &'a [f32],
+        minimums: &'a [f32],
+    },
+}
+
+impl<'a> Matrix<'a> {
+    pub(crate) fn new(weight: &'a WeightTensors<Flex>, layout: WeightLayout) -> Self {
+        let numbers = match weight {
+            WeightTensors::Float(values) => Numbers::Floats(values.storage()),
+            WeightTensors::Half(words) => Numbers::Packed {
+                words: words.storage(),
+                scales: &[],
+                minimums: &[],
+            },
+            WeightTensors::Scaled(words, scales) => Numbers::Packed {
+                words: words.storage(),
+                scales: scales.storage(),
+                minimums: &[],
+            },
+            WeightTensors::Affine(words, scales, minimums) => Numbers::Packed {
+                words: words.storage(),
+                scales: scales.storage(),
+                minimums: minimums.storage(),
+            },
+        };
+        Self { layout, numbers }
+    }
+}
+
+/// `input` `[tokens, columns]` times the transposed matrix `[rows, columns]`: `[tokens, rows]`.
+pub(crate) fn multiply(input: &[f32], matrix: &Matrix<'_>) -> Vec<f32> {
+    let WeightLayout {
+        rows,
+        columns,
+        scheme,
+    } = matrix.layout;
+    let tokens = input.len() / columns.max(1);
+    let mut output = vec![0.0; tokens * rows];
+    match matrix.numbers {
+        Numbers::Floats(values) => floats::multiply(input, values, columns, &mut output),
+        Numbers::Packed { words, .. } if scheme == Some(Scheme::Half) => {
+            floats::multiply_halves(input, words, columns, &mut output);
+        }
+        Numbers::Packed {
+            words,
+            scales,
+            minimums,
+        } => {
+            let grouped = integers::Grouped::new(matrix.layout, scales, minimums);
+            match matrix.layout.format() {
+                2 => integers::multiply::<integers::Eight>(input, words, &grouped, &mut output),
+                _ => integers::multiply::<integers::Four>(input, words, &grouped, &mut output),
+            }
+        }
+    }
+    output
+}

@@ -1,0 +1,21 @@
+//! One file an operation: its tensor function with its shape checks, its WGSL launch for the GPU, its twin
+//! for the CPU. The WGSL itself is in `shaders/`, one file a kernel.
+//!
+//! An operation is a Burn backend extension: a trait whose `Cube` implementation launches WGSL and whose
+//! `Flex` implementation calls into [`cpu`]. The public functions take and return Burn tensors, so that
+//! models are written without knowing where they run.
+
+mod attention;
+pub(crate) mod cpu;
+mod embedding;
+mod launch;
+mod layer_norm;
+mod linear;
+mod weight;
+
+pub use attention::{AttentionShape, KeyValueCache, Position, attention, attention_weights};
+pub use embedding::embedding;
+pub use launch::launches;
+pub use layer_norm::layer_norm;
+pub use linear::{Activation, linear};
+pub use weight::{PackedWeight, Weight};

@@ -1,0 +1,220 @@
+//! A weight matrix, however it is kept: floats, half-precision floats, or integers with scales.
+
+use burn::{
+    backend::{
+        Backend, Dispatch, ExtensionType,
+        tensor::{FloatTensor, IntTensor},
+    },
+    module::{Module, Param},
+    tensor::{DType, Device, Int, Tensor, TensorData},
+};
+
+use crate::quantization::{BLOCK, PackedMatrix, Scheme};
+
+/// A weight matrix `[rows, columns]`: a row for each output.
+#[derive(Module, Debug)]
+pub enum Weight {
+    /// 32-bit floats, `[rows, columns]`.
+    Float(Param<Tensor<2>>),
+    /// Fewer bits.
+    Packed(PackedWeight),
+}
+
+/// A weight matrix on the device in the layout of [`PackedMatrix`].
+#[derive(Module, Debug)]
+pub struct PackedWeight {
+    /// `[rows · words a row]`, 32-bit unsigned words.
+    pub words: Param<Tensor<1, Int>>,
+    /// `[rows · groups]`, absent for half precision.
+    pub scales: Option<Param<Tensor<1>>>,
+    /// `[rows · groups]`, absent where the scheme has none.
+    pub minimums: Option<Param<Tensor<1>>>,
+    /// How it was quantized.
+    #[module(skip)]
+    pub scheme: Scheme,
+    /// Outputs.
+    pub rows: usize,
+    /// Inputs.
+    pub columns: usize,
+}
+
+impl Weight {
+    /// Bring a row-major matrix of floats to the device.
+    pub fn from_floats(values: Vec<f32>, shape: [usize; 2], device: &Device) -> Self {
+        Self::Float(Param::from_tensor(Tensor::from_data(
+            TensorData::new(values, shape),
+            device,
+        )))
+    }
+
+    /// Bring a quantized matrix to the device.
+    pub fn from_packed(matrix: PackedMatrix, device: &Device) -> Self {
+        let floats = |values: Vec<f32>| {
+            let shape = [values.len()];
+            (!values.is_empty()).then(|| {
+                Param::from_tensor(Tensor::from_data(TensorData::new(values, shape), device))
+            })
+        };
+        let length = [matrix.words.len()];
+        let words = TensorData::new(matrix.words, length);
+        Self::Packed(PackedWeight {
+            words: Param::initialized(
+                burn::module::ParamId::new(),
+                Tensor::from_data(words, (device, DType::U32)),
+            ),
+            scales: floats(matrix.scales),
+            minimums: floats(matrix.minimums),
+            scheme: matrix.scheme,
+            rows: matrix.rows,
+            columns: matrix.columns,
+        })
+    }
+
+    /// `[rows, columns]`.
+    pub fn shape(&self) -> [usize; 2] {
+        match self {
+            Self::Float(weight) => weight.val().dims(),
+            Self::Packed(packed) => [packed.rows, packed.columns],
+        }
+    }
+
+    /// Bytes it takes on the device.
+    pub fn bytes(&self) -> usize {
+        let numbers = |tensor: &Option<Param<Tensor<1>>>| {
+            tensor.as_ref().map_or(0, |tensor| tensor.val().dims()[0])
+        };
+        let words = match self {
+            Self::Float(weight) => weight.val().dims().iter().product::<usize>(),
+            Self::Packed(packed) => {
+                packed.words.val().dims()[0] + numbers(&packed.scales) + numbers(&packed.minimums)
+            }
+        };
+        4 * words
+    }
+}
+
+/// The tensors of a weight, as they cross into a backend.
+#[derive(ExtensionType)]
+pub(crate) enum WeightTensors<B: Backend> {
+    /// `[rows, columns]`
+    Float(FloatTensor<B>),
+    /// Words of half-precision floats.
+    Half(IntTensor<B>),
+    /// Words of integers, scales.
+    Scaled(IntTensor<B>, FloatTensor<B>),
+    /// Words of integers, scales, minimums.
+    Affine(IntTensor<B>, FloatTensor<B>, FloatTensor<B>),
+}
+
+/// A tensor that may be absent, as it crosses into a backend.
+#[derive(ExtensionType)]
+pub(crate) enum Maybe<B: Backend> {
+    /// There is one.
+    Given(FloatTensor<B>),
+    /// There is none.
+    Absent,
+}
+
+impl Maybe<Dispatch> {
+    pub(crate) fn new<const D: usize>(tensor: Option<Tensor<D>>) -> Self {
+        tensor.map_or(Self::Absent, |tensor| Self::Given(tensor.into_dispatch()))
+    }
+}
+
+impl<B: Backend> Maybe<B> {
+    pub(crate) fn into_option(self) -> Option<FloatTensor<B>> {
+        match self {
+            Self::Given(tensor) => Some(tensor),
+            Self::Absent => None,
+        }
+    }
+}
+
+impl Weight {
+    /// What the backends get to see.
+    pub(crate) fn tensors(&self) -> (WeightTensors<Dispatch>, WeightLayout) {
+        let [rows, columns] = self.shape();
+        let float = |tensor: &Param<Tensor<1>>| tensor.val().into_dispatch();
+        match self {
+            Self::Float(weight) => {
+                let weight = weight.val().into_dispatch();
+                (
+                    WeightTensors::Float(weight),
+                    WeightLayout {
+                        rows,
+                        columns,
+                        scheme: None,
+                    },
+                )
+            }
+            Self::Packed(packed) => {
+                let words = packed.words.val().into_dispatch();
+                let tensors = match (&packed.scales, &packed.minimums) {
+                    (Some(scales), Some(minimums)) => {
+                        WeightTensors::Affine(words, float(scales), float(minimums))
+                    }
+                    (Some(scales), None) => WeightTensors::Scaled(words, float(scales)),
+                    (None, _) => WeightTensors::Half(words),
+                };
+                (
+                    tensors,
+                    WeightLayout {
+                        rows,
+                        columns,
+                        scheme: Some(packed.scheme),
+                    },
+                )
+            }
+        }
+    }
+}
+
+/// What a kernel must know of a weight's layout, apart from the tensors themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct WeightLayout {
+    /// Outputs.
+    pub rows: usize,
+    /// Inputs.
+    pub columns: usize,
+    /// None: 32-bit floats.
+    pub scheme: Option<Scheme>,
+}
+
+impl WeightLayout {
+    pub(crate) fn words_per_row(self) -> usize {
+        match self.scheme {
+            None => self.columns,
+            Some(scheme) => self.columns.div_ceil(BLOCK) * scheme.bits(),
+        }
+    }
+
+    pub(crate) fn groups(self) -> usize {
+        self.scheme.map_or(0, |scheme| scheme.groups(self.columns))
+    }
+
+    /// The group size, rounded up so that padding at a row's end stays in the last group.
+    pub(crate) fn group_size(self) -> usize {
+        let group = self
+            .scheme
+            .map_or(self.columns, |scheme| scheme.group_size(self.columns));
+        group.next_multiple_of(BLOCK)
+    }
+
+    pub(crate) fn zero_point(self) -> i32 {
+        self.scheme.map_or(0, Scheme::zero_point)
+    }
+
+    pub(crate) fn has_minimum(self) -> bool {
+        self.scheme.is_some_and(Scheme::has_minimum)
+    }
+
+    /// The value of `FORMAT` in the shaders.
+    pub(crate) fn format(self) -> usize {
+        match self.scheme {
+            None => 0,
+            Some(Scheme::Half) => 1,
+            Some(Scheme::Int8MinMax | Scheme::Int8Channel) => 2,
+            Some(Scheme::Int4Symmetric { .. } | Scheme::Int4Asymmetric { .. }) => 3,
+        }
+    }
+}

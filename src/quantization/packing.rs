@@ -1,0 +1,240 @@
+//! Integers into 32-bit words, the layout that the GPU's and the CPU's kernels both read.
+//!
+//! A row is cut into blocks of 32 numbers, the last one padded with zero points; a word holds 8 four-bit,
+//! 4 eight-bit or 2 half-precision numbers, the first in its lowest bits. So a block is 4, 8 or 16 words
+//! and every row begins at a multiple of 16 bytes. Eight-bit integers are in two's complement, four-bit
+//! ones unsigned.
+
+use half::f16;
+
+use super::Scheme;
+
+/// Numbers in a block: what a row is padded to.
+pub const BLOCK: usize = 32;
+
+/// A quantized matrix.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PackedMatrix {
+    /// How it was quantized.
+    pub scheme: Scheme,
+    /// Outputs.
+    pub rows: usize,
+    /// Inputs, padding not counted.
+    pub columns: usize,
+    /// `[rows, words_per_row]`.
+    pub words: Vec<u32>,
+    /// `[rows, groups]`; empty for [`Scheme::Half`].
+    pub scales: Vec<f32>,
+    /// `[rows, groups]`; empty where the scheme has none.
+    pub minimums: Vec<f32>,
+}
+
+impl PackedMatrix {
+    /// Quantize a row-major matrix of finite numbers.
+    ///
+    /// # Panics
+    /// If `values` is not `rows` times `columns` long.
+    pub fn quantize(values: &[f32], rows: usize, columns: usize, scheme: Scheme) -> Self {
+        assert_eq!(
+            values.len(),
+            rows * columns,
+            "a matrix of {rows} by {columns}"
+        );
+        let mut packed = PackedRows::new(rows, columns, scheme);
+        if scheme == Scheme::Int8MinMax {
+            packed.whole_tensor = Some(scheme.parameters(values));
+        }
+        for row in values.chunks_exact(columns.max(1)).take(rows) {
+            packed.push(row);
+        }
+        packed.finish()
+    }
+
+    /// Words of a row.
+    pub fn words_per_row(&self) -> usize {
+        words_per_row(self.columns, self.scheme)
+    }
+
+    /// The stored integer at a place (for [`Scheme::Half`]: its bits).
+    pub fn stored(&self, row: usize, column: usize) -> i32 {
+        let bits = self.scheme.bits();
+        let per_word = 32 / bits;
+        let word = self.words[row * self.words_per_row() + column / per_word];
+        let field = word >> (bits * (column % per_word)) & ((1u64 << bits) - 1) as u32;
+        if bits == 8 {
+            i32::from(field as u8 as i8)
+        } else {
+            field as i32
+        }
+    }
+
+    /// The numbers of a row as they come back.
+    pub fn dequantize_row(&self, row: usize) -> Vec<f32> {
+        let groups = self.scheme.groups(self.columns);
+        let group_size = self.scheme.group_size(self.columns);
+        (0..self.columns)
+            .map(|column| {
+                let stored = self.stored(row, column);
+                if self.scheme == Scheme::Half {
+                    return f16::from_bits(stored as u16).to_f32();
+                }
+                let group = row * groups + column / group_size;
+                let minimum = self.minimums.get(group).copied().unwrap_or(0.0);
+                self.scheme.dequantize(stored, self.scales[group], minimum)
+            })
+            .collect()
+    }
+
+    /// The whole matrix as it comes back, row-major.
+    pub fn dequantize(&self) -> Vec<f32> {
+        (0..self.rows)
+            .flat_map(|row| self.dequantize_row(row))
+            .collect()
+    }
+
+    /// Bytes it takes.
+    pub fn bytes(&self) -> usize {
+        4 * (self.words.len() + self.scales.len() + self.minimums.len())
+    }
+}
+
+/// Words of a row of `columns` numbers.
+fn words_per_row(columns: usize, scheme: Scheme) -> usize {
+    columns.div_ceil(BLOCK) * scheme.bits()
+}
+
+/// A matrix being quantized row by row, so that a large one is never whole in floats.
+#[derive(Debug)]
+pub struct PackedRows {
+    matrix: PackedMatrix,
+    whole_tensor: Option<(f32, f32)>,
+    integers: Vec<i32>,
+}
+
+impl PackedRows {
+    /// Begin a matrix of that size; its memory is taken now, and only once.
+    pub fn new(rows: usize, columns: usize, scheme: Scheme) -> Self {
+        let groups = rows * scheme.groups(columns);
+        let minimums = if scheme.has_minimum() { groups } else { 0 };
+        let matrix = PackedMatrix {
+            scheme,
+            rows,
+            columns,
+            words: Vec::with_capacity(rows * words_per_row(columns, scheme)),
+            scales: Vec::with_capacity(groups),
+            minimums: Vec::with_capacity(minimums),
+        };
+        Self {
+            matrix,
+            whole_tensor: None,
+            integers: Vec::new(),
+        }
+    }
+
+    /// Give the next row. ([`Scheme::Int8MinMax`] wants to know the whole tensor: see
+    /// [`PackedMatrix::quantize`]; here it takes the row's own minimum and maximum.)
+    pub fn push(&mut self, row: &[f32]) {
+        let scheme = self.matrix.scheme;
+        let padded = row.len().next_multiple_of(BLOCK);
+        self.integers.clear();
+        if scheme == Scheme::Half {
+            let bits = row.iter().map(|&x| i32::from(f16::from_f32(x).to_bits()));
+            self.integers.extend(bits);
+            self.integers.resize(padded, 0);
+        } else {
+            for group in row.chunks(scheme.group_size(row.len())) {
+                let (scale, minimum) = self
+                    .whole_tensor
+                    .unwrap_or_else(|| scheme.parameters(group));
+                self.matrix.scales.push(scale);
+                if scheme.has_minimum() {
+                    self.matrix.minimums.push(minimum);
+                }
+                let stored = group.iter().map(|&x| scheme.quantize(x, scale, minimum));
+                self.integers.extend(stored);
+            }
+            self.integers.resize(padded, scheme.zero_point());
+        }
+        let bits = scheme.bits();
+        let mask = ((1u64 << bits) - 1) as u32;
+        let words = self.integers.chunks_exact(32 / bits).map(|fields| {
+            fields
+                .iter()
+                .rev()
+                .fold(0u32, |word, &field| word << bits | field as u32 & mask)
+        });
+        self.matrix.words.extend(words);
+    }
+
+    /// The matrix.
+    pub fn finish(self) -> PackedMatrix {
+        self.matrix
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SCHEMES: [Scheme; 6] = [
+        Scheme::Int8MinMax,
+        Scheme::Int8Channel,
+        Scheme::Int4Symmetric { group: 32 },
+        Scheme::Int4Asymmetric { group: 32 },
+        Scheme::Int4Asymmetric { group: 64 },
+        Scheme::Int4Symmetric { group: 128 },
+    ];
+
+    fn ramp(count: usize) -> Vec<f32> {
+        (0..count)
+            .map(|i| ((i * 7919) % 1000) as f32 / 500.0 - 0.9)
+            .collect()
+    }
+
+    #[test]
+    fn what_comes_back_is_within_half_a_step() {
+        for scheme in SCHEMES {
+            for columns in [1, 31, 32, 33, 77, 128, 300] {
+                let values = ramp(3 * columns);
+                let packed = PackedMatrix::quantize(&values, 3, columns, scheme);
+                let largest_scale = packed.scales.iter().fold(0.0f32, |a, &b| a.max(b));
+                for (x, back) in values.iter().zip(packed.dequantize()) {
+                    let limit = 0.5 * largest_scale * 1.0001 + 1e-7;
+                    assert!(
+                        (x - back).abs() <= limit,
+                        "{scheme:?} {columns}: {x} {back}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_lectures_64_is_not_quite_a_half() {
+        let values: Vec<f32> = vec![-1.0, 0.5, 1.0];
+        let packed = PackedMatrix::quantize(&values, 1, 3, Scheme::Int8MinMax);
+        assert_eq!(
+            [0, 1, 2].map(|column| packed.stored(0, column)),
+            [-128, 63, 127]
+        );
+        let back = packed.dequantize();
+        assert!((back[1] - 0.5).abs() > 1e-3 && (back[1] - 0.5).abs() < 4e-3);
+    }
+
+    #[test]
+    fn halves_round_to_nearest_even() {
+        let packed = PackedMatrix::quantize(&[1.0, 1.0 + 1.0 / 2048.0, -0.25], 1, 3, Scheme::Half);
+        assert_eq!(packed.dequantize(), [1.0, 1.0, -0.25]);
+        assert_eq!(packed.words.len(), 16);
+    }
+
+    #[test]
+    fn zeros_and_constants_come_back_exactly() {
+        for scheme in SCHEMES {
+            let packed = PackedMatrix::quantize(&[0.0; 40], 1, 40, scheme);
+            assert_eq!(packed.dequantize(), [0.0; 40], "{scheme:?}");
+        }
+        let constant = PackedMatrix::quantize(&[0.7; 40], 1, 40, SCHEMES[3]);
+        assert_eq!(constant.dequantize(), [0.7; 40]);
+    }
+}

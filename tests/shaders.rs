@@ -1,0 +1,31 @@
+//! Every WGSL file, as it stands, must be valid.
+
+use naga::{
+    front::wgsl,
+    valid::{Capabilities, ValidationFlags, Validator},
+};
+
+#[test]
+fn every_shader_passes_naga() {
+    let mut count = 0;
+    for entry in std::fs::read_dir("shaders").expect("the folder of shaders") {
+        let path = entry.expect("a file").path();
+        let source = std::fs::read_to_string(&path).expect("text");
+        let name = path.display();
+        assert!(
+            source.starts_with("//"),
+            "{name} begins with its description"
+        );
+        let module = wgsl::parse_str(&source)
+            .unwrap_or_else(|error| panic!("{name}: {}", error.emit_to_string(&source)));
+        // naga guards unpack2x16float, which is core WGSL, by a capability.
+        Validator::new(
+            ValidationFlags::all(),
+            Capabilities::SHADER_FLOAT16_IN_FLOAT32,
+        )
+        .validate(&module)
+        .unwrap_or_else(|error| panic!("{name}: {error:?}"));
+        count += 1;
+    }
+    assert!(count >= 8, "only {count} shaders were found");
+}

@@ -1,0 +1,68 @@
+//! `cargo xtask`: everything one does with this repository, on Linux, macOS and Windows alike.
+
+mod bench;
+mod command;
+mod model;
+mod serve;
+mod site;
+mod test;
+mod tools;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+use lexopt::Arg::{Long, Short, Value};
+use lexopt::Parser;
+
+const USAGE: &str = "\
+cargo xtask serve [--port 8080] [--host 127.0.0.1]
+    Build the site and serve it.
+cargo xtask build
+    Build the site into dist/ and check its size.
+cargo xtask test [--native] [--browser] [FILTER]
+    Formatting, lints, native tests, browser tests; or only what is asked for.
+    LECTERN_FIXTURES=DIR reads the parity cases from DIR.
+cargo xtask bench [--native] [--model DIR] [--device gpu|cpu] [--dtype f32,int8,int4] [--out FILE]
+    Measure GPT-2 small, or the model in DIR: in Chromium, or natively.
+cargo xtask model add DIR
+    Put a downloaded Hugging Face folder among the site's own models.";
+
+fn main() -> ExitCode {
+    match run(Parser::from_env()) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(mut arguments: Parser) -> Result<ExitCode> {
+    match arguments.next()? {
+        Some(Value(command)) => match command.to_str() {
+            Some("serve") => serve::run(serve::Options::parse(arguments)?),
+            Some("build") => site::run(arguments),
+            Some("test") => test::run(test::Options::parse(arguments)?),
+            Some("bench") => bench::run(bench::Options::parse(arguments)?),
+            Some("model") => model::run(arguments),
+            _ => bail!("there is no command {command:?}\n\n{USAGE}"),
+        },
+        Some(Short('h') | Long("help")) => {
+            println!("{USAGE}");
+            Ok(ExitCode::SUCCESS)
+        }
+        Some(other) => bail!("{}\n\n{USAGE}", other.unexpected()),
+        None => bail!("{USAGE}"),
+    }
+}
+
+/// The repository's root.
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the repository")
+}
+
+/// A path from the command line or the environment, which may be relative to where the command was given.
+fn absolute(path: impl Into<PathBuf>) -> Result<PathBuf> {
+    Ok(std::path::absolute(path.into())?)
+}

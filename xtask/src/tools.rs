@@ -1,0 +1,137 @@
+//! The tools the site is built and tested with, installed where they are missing.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use crate::command::{cargo, exists, npm, program, run};
+use crate::root;
+
+const TRUNK: &str = "0.21.14";
+const BINARYEN: &str = "132.0.0";
+const TARGET: &str = "wasm32-unknown-unknown";
+
+/// Where the pinned tools are kept.
+fn folder() -> PathBuf {
+    root().join("target/tools")
+}
+
+/// `PATH` with the pinned tools in front.
+pub fn path() -> Result<OsString> {
+    let inherited = std::env::var_os("PATH").unwrap_or_default();
+    let paths = std::iter::once(folder().join("bin")).chain(std::env::split_paths(&inherited));
+    Ok(std::env::join_paths(paths)?)
+}
+
+/// Installs what a build of the site needs.
+pub fn for_build() -> Result<()> {
+    wasm_target()?;
+    // trunk only starts other programs: no need to optimise it, nor to let it download anything.
+    let quick = [
+        ("CARGO_PROFILE_RELEASE_LTO", "off"),
+        ("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1"),
+        ("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16"),
+    ];
+    install("trunk", "trunk", TRUNK, &["--locked", "--no-default-features"], &quick)?;
+    // Not --locked: that lock file names a version of a crate that not every registry mirror has.
+    install("wasm-bindgen-cli", "wasm-bindgen", &wasm_bindgen_version()?, &[], &[])
+}
+
+/// The version that the crates are built with, to which the tool must be equal.
+fn wasm_bindgen_version() -> Result<String> {
+    let lock = fs::read_to_string(root().join("Cargo.lock")).context("Cargo.lock is missing")?;
+    let mut lines = lock.lines().skip_while(|line| *line != "name = \"wasm-bindgen\"").skip(1);
+    let version = lines.next().and_then(|line| line.strip_prefix("version = \"")?.strip_suffix('"'));
+    Ok(version.context("Cargo.lock names no wasm-bindgen")?.to_owned())
+}
+
+fn wasm_target() -> Result<()> {
+    let output = program("rustc").args(["--print", "sysroot"]).output()?;
+    let sysroot = String::from_utf8(output.stdout)?;
+    if Path::new(sysroot.trim()).join("lib/rustlib").join(TARGET).exists() {
+        return Ok(());
+    }
+    run(program("rustup").args(["target", "add", TARGET])).with_context(|| {
+        format!("the Rust target {TARGET} is missing: install it as your Rust came, with `rustup target add {TARGET}` if by rustup")
+    })
+}
+
+fn install(package: &str, binary: &str, version: &str, flags: &[&str], profile: &[(&str, &str)]) -> Result<()> {
+    let path = folder().join("bin").join(binary).with_extension(std::env::consts::EXE_EXTENSION);
+    let found = program(&path).arg("--version").output();
+    if found.is_ok_and(|output| String::from_utf8_lossy(&output.stdout).contains(version)) {
+        return Ok(());
+    }
+    println!("Installing {package} {version} into target/tools (some minutes, once)");
+    run(cargo()
+        .args(["install", "--quiet", package, "--version", version, "--root"])
+        .arg(folder())
+        .args(flags)
+        .env("CARGO_TARGET_DIR", folder().join("build"))
+        .envs(profile.iter().copied()))
+}
+
+/// Binaryen's optimiser as a command, installed where it is missing; nothing where there is no npm.
+pub fn wasm_opt() -> Result<Option<PathBuf>> {
+    let folder = folder();
+    let script = folder.join("node_modules/binaryen/bin/wasm-opt");
+    let manifest = fs::read_to_string(folder.join("node_modules/binaryen/package.json")).unwrap_or_default();
+    if manifest.contains(&format!("\"version\": \"{BINARYEN}\"")) {
+        return Ok(Some(script));
+    }
+    if !exists("npm") {
+        return Ok(None);
+    }
+    println!("Installing binaryen {BINARYEN} into target/tools");
+    run(npm()
+        .args(["install", "--silent", "--no-save", "--no-audit", "--no-fund", "--prefix"])
+        .arg(&folder)
+        .arg(format!("binaryen@{BINARYEN}")))?;
+    Ok(Some(script))
+}
+
+/// Installs what the browser tests need, as far as that is possible here.
+pub fn for_browser() -> Result<()> {
+    if !exists("npm") {
+        bail!("the browser tests need Node.js with npm: install it from nodejs.org or your system's packages");
+    }
+    let mut missing = Vec::new();
+    if chromium().is_none() {
+        missing.push("chromium");
+    }
+    if cfg!(target_os = "linux") && !Path::new("/usr/share/vulkan/icd.d").exists() {
+        missing.push("mesa-vulkan-drivers");
+    }
+    if !missing.is_empty() && is_root() && exists("apt-get") {
+        println!("Installing {}", missing.join(" and "));
+        run(program("apt-get").args(["update", "-qq"]))?;
+        run(program("apt-get")
+            .args(["install", "-y", "-qq", "--no-install-recommends"])
+            .args(&missing)
+            .env("DEBIAN_FRONTEND", "noninteractive"))?;
+    }
+    if chromium().is_none() {
+        bail!("the browser tests need Chromium or Chrome: install it, or name its path in the variable CHROMIUM");
+    }
+    run(npm().args(["ci", "--silent", "--no-audit", "--no-fund"]).current_dir(root().join("tests/browser")))
+}
+
+/// The browser: what the variable CHROMIUM names, else the first of the usual places that exists.
+pub fn chromium() -> Option<PathBuf> {
+    const PLACES: [&str; 5] = [
+        "/usr/bin/chromium",
+        "/usr/bin/chromium-browser",
+        "/usr/bin/google-chrome",
+        "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+        "C:/Program Files/Google/Chrome/Application/chrome.exe",
+    ];
+    let named = std::env::var_os("CHROMIUM").map(PathBuf::from);
+    named.into_iter().chain(PLACES.map(PathBuf::from)).find(|path| path.exists())
+}
+
+fn is_root() -> bool {
+    let id = program("id").arg("-u").output();
+    id.is_ok_and(|output| output.stdout.starts_with(b"0"))
+}
