@@ -2,7 +2,7 @@
 //!
 //! The rooms, from the bottom up; arrows point down only:
 //!
-//! - [`error`]: what can go wrong, as one enum.
+//! - [`error`]: what can go wrong, as one enum; [`protocol`]: the words that page and engine share.
 //! - [`quantization`]: numbers to int8 and int4 and back. Pure functions, no device.
 //! - [`checkpoint`]: bytes to named tensors (safetensors), streaming.
 //! - [`text`]: tokenizers, and tokens back to text without ever showing half a character.
@@ -11,15 +11,30 @@
 //! - [`generation`]: sampling, the key/value cache, the token stream.
 //! - [`library`]: fetching models with progress, retry and resume, from a server or from files.
 //! - [`engine`]: owns the device and the loaded models; answers typed requests with typed events.
-//! - [`worker`]: the protocol between page and engine, and both ends of it.
-//! - [`app`]: the page.
+//! - [`worker`]: both ends of the wire between page and engine.
+//! - `app`: the page.
 #![deny(missing_docs)]
 
+#[cfg(all(feature = "page", target_arch = "wasm32"))]
+pub mod app;
+#[cfg(feature = "engine")]
+pub mod checkpoint;
 #[cfg(feature = "checks")]
 pub mod checks;
+#[cfg(feature = "engine")]
+pub mod engine;
 pub mod error;
+#[cfg(feature = "engine")]
+pub mod generation;
 #[cfg(feature = "engine")]
 pub mod kernels;
 #[cfg(feature = "engine")]
+pub mod library;
+#[cfg(feature = "engine")]
+pub mod models;
+pub mod protocol;
+#[cfg(feature = "engine")]
 pub mod quantization;
+#[cfg(feature = "engine")]
+pub mod text;
 pub mod worker;

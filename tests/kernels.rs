@@ -12,12 +12,7 @@ fn run_all(device: &Device) {
             failures.push(format!("{name}: {reason}"));
         }
     }));
-    assert!(
-        failures.is_empty(),
-        "{} of {count} failed:\n{}",
-        failures.len(),
-        failures.join("\n")
-    );
+    assert!(failures.is_empty(), "{} of {count} failed:\n{}", failures.len(), failures.join("\n"));
     assert!(count > 150, "only {count} checks ran");
 }
 
@@ -28,8 +23,7 @@ fn every_kernel_agrees_with_f64_on_the_cpu() {
 
 #[test]
 fn every_kernel_agrees_with_f64_on_the_gpu() {
-    let device = Device::wgpu_options()
-        .init()
-        .expect("a Vulkan adapter: install mesa-vulkan-drivers");
+    let device =
+        Device::wgpu_options().init().expect("a Vulkan adapter: install mesa-vulkan-drivers");
     run_all(&device);
 }

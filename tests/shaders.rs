@@ -12,19 +12,13 @@ fn every_shader_passes_naga() {
         let path = entry.expect("a file").path();
         let source = std::fs::read_to_string(&path).expect("text");
         let name = path.display();
-        assert!(
-            source.starts_with("//"),
-            "{name} begins with its description"
-        );
+        assert!(source.starts_with("//"), "{name} begins with its description");
         let module = wgsl::parse_str(&source)
             .unwrap_or_else(|error| panic!("{name}: {}", error.emit_to_string(&source)));
         // naga guards unpack2x16float, which is core WGSL, by a capability.
-        Validator::new(
-            ValidationFlags::all(),
-            Capabilities::SHADER_FLOAT16_IN_FLOAT32,
-        )
-        .validate(&module)
-        .unwrap_or_else(|error| panic!("{name}: {error:?}"));
+        Validator::new(ValidationFlags::all(), Capabilities::SHADER_FLOAT16_IN_FLOAT32)
+            .validate(&module)
+            .unwrap_or_else(|error| panic!("{name}: {error:?}"));
         count += 1;
     }
     assert!(count >= 8, "only {count} shaders were found");

@@ -36,7 +36,7 @@ async fn read<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>, String> {
         .into_data_async()
         .await
         .map_err(|error| format!("{error:?}"))?;
-    data.to_vec::<f32>().map_err(|error| format!("{error:?}"))
+    data.try_to_vec::<f32>().map_err(|error| format!("{error:?}"))
 }
 
 /// Compare with the reference: a difference above `tolerance` times the largest expected number (at least 1)

@@ -1,4 +1,8 @@
-//! The engine runs in a dedicated worker, so that the page never blocks. This room holds what the two
-//! say to each other.
+//! The engine runs in a dedicated worker, so that the page never blocks. This room holds both ends of the
+//! wire; what goes over it is in [`crate::protocol`].
 
-pub mod protocol;
+#[cfg(all(feature = "page", target_arch = "wasm32"))]
+pub mod client;
+#[cfg(all(feature = "engine", target_arch = "wasm32"))]
+pub mod server;
+pub use crate::protocol;

@@ -1,0 +1,180 @@
+use std::{cell::RefCell, rc::Rc};
+
+use super::*;
+use crate::{
+    checkpoint::{
+        CancelToken, ProgressReport,
+        testing::{Collected, f32_bytes, safetensors_file},
+    },
+    library::MemoryFolder,
+};
+
+fn shard(name: &str, values: &[f32]) -> Vec<u8> {
+    safetensors_file(&[(name, "F32", &[values.len()], &f32_bytes(values))])
+}
+
+fn folder(files: &[(&str, Vec<u8>)]) -> MemoryFolder {
+    MemoryFolder::new("test", files.iter().map(|(name, bytes)| (name.to_string(), bytes.clone())))
+}
+
+fn load(folder: &dyn Folder) -> Result<Collected> {
+    let mut sink = Collected::default();
+    pollster::block_on(stream_tensors(folder, &mut sink, &Transfer::silent()))?;
+    Ok(sink)
+}
+
+fn index(shards: &[&str]) -> Vec<u8> {
+    let map: BTreeMap<_, _> = shards.iter().enumerate().collect();
+    serde_json::to_vec(&serde_json::json!({ "metadata": { "total_size": 12 }, "weight_map": map }))
+        .unwrap()
+}
+
+#[test]
+fn one_file_is_streamed_with_its_progress() {
+    let reports = Rc::new(RefCell::new(Vec::<ProgressReport>::new()));
+    let heard = reports.clone();
+    let transfer =
+        Transfer::new(CancelToken::default(), Rc::new(move |r| heard.borrow_mut().push(r)));
+    let bytes = shard("a", &vec![1.0; 100_000]);
+    let length = bytes.len() as u64;
+    let folder = folder(&[(WEIGHTS, bytes), ("other.safetensors", shard("b", &[2.0]))]);
+    let mut sink = Collected::default();
+    pollster::block_on(stream_tensors(&folder, &mut sink, &transfer)).unwrap();
+    assert_eq!(sink.names(), ["a"]);
+    let reports = reports.borrow();
+    assert!(reports.len() > 3 && reports.iter().all(|report| report.total == Some(length)));
+    assert!(reports.is_sorted_by_key(|report| report.loaded));
+    assert_eq!((reports[0].loaded, reports.last().unwrap().loaded), (0, length));
+}
+
+#[test]
+fn shards_come_in_the_order_of_their_names() {
+    let (one, two) = ("model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors");
+    let sink = load(&folder(&[
+        (INDEX, index(&[two, one, two])),
+        (one, shard("first", &[1.0])),
+        (two, shard("second", &[2.0, 3.0])),
+    ]))
+    .unwrap();
+    assert_eq!(sink.names(), ["first", "second"]);
+}
+
+#[test]
+fn an_index_may_not_point_outside_its_folder() {
+    for name in [
+        "../secret.safetensors",
+        "a/b.safetensors",
+        "https://x/y.safetensors",
+        ".safetensors",
+        "model.bin",
+        "a..safetensors",
+        "a%2Fb.safetensors",
+        "",
+    ] {
+        let error = load(&folder(&[(INDEX, index(&[name])), (name, shard("a", &[1.0]))]));
+        assert!(matches!(error, Err(LecternError::BadFile { .. })), "{name}: {error:?}");
+    }
+    let error = load(&folder(&[(INDEX, b"<html>".to_vec())]));
+    assert_eq!(error, Err(LecternError::bad_file(INDEX, "it is a web page")));
+}
+
+#[test]
+fn a_missing_file_is_named() {
+    let missing = |file: &str| Err(LecternError::NotFound { file: file.into() });
+    assert_eq!(load(&folder(&[])), missing(WEIGHTS));
+    let gone = "model-00001-of-00001.safetensors";
+    assert_eq!(load(&folder(&[(INDEX, index(&[gone]))])), missing(gone));
+}
+
+#[test]
+fn a_single_file_of_another_name_is_taken_and_of_two_none() {
+    let weights = ("gpt2.safetensors", shard("a", &[1.0]));
+    assert_eq!(load(&folder(std::slice::from_ref(&weights))).unwrap().names(), ["a"]);
+    let error = load(&folder(&[weights, ("more.safetensors", shard("b", &[1.0]))]));
+    assert!(matches!(error, Err(LecternError::BadRequest { .. })));
+}
+
+#[test]
+fn a_cancelled_transfer_ends_as_such() {
+    let transfer = Transfer::silent();
+    transfer.cancel.cancel();
+    let folder = folder(&[(WEIGHTS, shard("a", &[1.0]))]);
+    let mut sink = Collected::default();
+    let result = pollster::block_on(stream_tensors(&folder, &mut sink, &transfer));
+    assert_eq!((result, sink.tensors.len()), (Err(LecternError::Cancelled), 0));
+}
+
+/// A server that answers everything it does not know with its front page.
+struct FrontPage(MemoryFolder);
+
+impl Folder for FrontPage {
+    fn name(&self) -> &str {
+        "front page"
+    }
+
+    fn read<'a>(
+        &'a self,
+        file: &'a str,
+        limit: u64,
+        transfer: &'a Transfer,
+    ) -> LocalFuture<'a, Result<Option<Vec<u8>>>> {
+        Box::pin(async move {
+            let found = self.0.read(file, limit, transfer).await?;
+            found.map(Some).ok_or_else(|| LecternError::bad_file(file, "a web page"))
+        })
+    }
+
+    fn stream<'a>(
+        &'a self,
+        file: &'a str,
+        transfer: &'a Transfer,
+        sink: &'a mut PieceSink<'a>,
+    ) -> LocalFuture<'a, Result<bool>> {
+        Box::pin(async move {
+            let found = self.0.stream(file, transfer, sink).await?;
+            found.then_some(true).ok_or_else(|| LecternError::bad_file(file, "a web page"))
+        })
+    }
+}
+
+#[test]
+fn a_front_page_in_the_place_of_missing_files_hides_no_shards() {
+    let only = "model-00001-of-00001.safetensors";
+    let sharded = folder(&[(INDEX, index(&[only])), (only, shard("a", &[1.0]))]);
+    assert_eq!(load(&FrontPage(sharded)).unwrap().names(), ["a"]);
+    let nothing = load(&FrontPage(folder(&[])));
+    assert_eq!(nothing, Err(LecternError::bad_file(WEIGHTS, "a web page")));
+}
+
+/// A server that announces more than any browser holds.
+struct TenGigabytes;
+
+impl Folder for TenGigabytes {
+    fn name(&self) -> &str {
+        "ten gigabytes"
+    }
+
+    fn read<'a>(
+        &'a self,
+        _: &'a str,
+        _: u64,
+        _: &'a Transfer,
+    ) -> LocalFuture<'a, Result<Option<Vec<u8>>>> {
+        Box::pin(async { Ok(None) })
+    }
+
+    fn stream<'a>(
+        &'a self,
+        _: &'a str,
+        _: &'a Transfer,
+        sink: &'a mut PieceSink<'a>,
+    ) -> LocalFuture<'a, Result<bool>> {
+        Box::pin(async move { sink(&[0; 16], Some(10_000_000_000)).map(|()| true) })
+    }
+}
+
+#[test]
+fn a_file_of_ten_gigabytes_is_refused_before_it_is_read() {
+    let error = LecternError::OutOfMemory { what: WEIGHTS.into(), bytes: 10_000_000_000 };
+    assert_eq!(load(&TenGigabytes), Err(error));
+}

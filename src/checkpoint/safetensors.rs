@@ -1,0 +1,299 @@
+//! A safetensors file, read while it arrives: never more than one chunk of values is held.
+//!
+//! The format: 8 bytes with the header's length (little-endian), the header (JSON, see
+//! [`super::safetensors_header`]), then the tensors' bytes, one after the other.
+
+use half::{bf16, f16};
+
+use super::{
+    Dtype, TensorSink,
+    safetensors_header::{Entry, parse_header},
+    sniff::looks_like,
+};
+use crate::error::{LecternError, Result};
+
+const LENGTH_BYTES: usize = 8;
+/// The format's own limit.
+const HEADER_LIMIT: u64 = 100_000_000;
+/// Values handed to a sink at once.
+const CHUNK: usize = 65536;
+
+/// Parses a safetensors file that is pushed into it in pieces of any size.
+#[derive(Debug)]
+pub struct SafetensorsStream {
+    file: String,
+    /// Of the whole file, where it is known.
+    length: Option<u64>,
+    received: u64,
+    /// The header with its length before it, as far as it is here.
+    head: Vec<u8>,
+    body: Option<Body>,
+}
+
+impl SafetensorsStream {
+    /// For the file of that name; `length` is the whole file's, where it is known.
+    pub fn new(file: &str, length: Option<u64>) -> Self {
+        Self { file: file.to_owned(), length, received: 0, head: Vec::new(), body: None }
+    }
+
+    /// The next bytes of the file. After an error the rest of the file cannot be parsed.
+    pub fn feed(&mut self, bytes: &[u8], sink: &mut dyn TensorSink) -> Result<()> {
+        self.received += bytes.len() as u64;
+        let mut bytes = bytes;
+        if self.body.is_none() {
+            bytes = self.feed_head(bytes)?;
+        }
+        match &mut self.body {
+            Some(body) => body.feed(bytes, sink),
+            None => Ok(()),
+        }
+    }
+
+    /// No more bytes come. An error where the file is not complete.
+    pub fn finish(self) -> Result<()> {
+        let missing = match &self.body {
+            Some(body) => body.missing(),
+            None => match self.head.first_chunk() {
+                Some(&length) => {
+                    (LENGTH_BYTES as u64 + u64::from_le_bytes(length)).saturating_sub(self.received)
+                }
+                None => LENGTH_BYTES as u64 - self.received,
+            },
+        };
+        if missing == 0 && self.body.is_some() {
+            return Ok(());
+        }
+        if let Some(what) = looks_like(&self.head) {
+            return Err(self.bad(what));
+        }
+        // Before the header is read only the length that was announced tells about the tensors.
+        let missing = missing.max(self.length.unwrap_or(0).saturating_sub(self.received));
+        let at_least = if self.body.is_none() { "at least " } else { "" };
+        Err(self.bad(format!(
+            "it ends after {} bytes, {at_least}{missing} bytes are missing",
+            self.received
+        )))
+    }
+
+    fn bad(&self, reason: impl ToString) -> LecternError {
+        LecternError::bad_file(&self.file, reason)
+    }
+
+    /// Takes what belongs to the header, and gives the rest back.
+    fn feed_head<'a>(&mut self, bytes: &'a [u8]) -> Result<&'a [u8]> {
+        let bytes = fill(&mut self.head, LENGTH_BYTES, bytes);
+        let Some(&length) = self.head.first_chunk() else { return Ok(bytes) };
+        let length = u64::from_le_bytes(length);
+        let room = self.length.map_or(u64::MAX, |all| all.saturating_sub(LENGTH_BYTES as u64));
+        if length > HEADER_LIMIT.min(room) {
+            return Err(match looks_like(&self.head) {
+                Some(what) => self.bad(what),
+                None => self.bad(format!("its header would be {length} bytes long")),
+            });
+        }
+        let complete = LENGTH_BYTES + length as usize;
+        let bytes = fill(&mut self.head, complete, bytes);
+        let json = &self.head[LENGTH_BYTES..];
+        if json.first().is_some_and(|&first| first != b'{') {
+            return Err(self.bad("its header is not JSON"));
+        }
+        if self.head.len() == complete {
+            let entries = parse_header(&self.file, json)?;
+            let body = Body::new(&self.file, entries);
+            self.check_length(complete as u64, body.missing())?;
+            self.head = Vec::new();
+            self.body = Some(body);
+        }
+        Ok(bytes)
+    }
+
+    /// Says at once that a file is cut off, where its length is known.
+    fn check_length(&self, head: u64, tensors: u64) -> Result<()> {
+        let needed = head.checked_add(tensors);
+        match (self.length, needed) {
+            (_, None) => Err(self.bad("its tensors would take more bytes than can be counted")),
+            (Some(length), Some(needed)) if length < needed => {
+                Err(self.bad(format!("{} bytes are missing at its end", needed - length)))
+            }
+            (Some(length), Some(needed)) if length > needed => {
+                Err(self.bad(format!("there are {} bytes after its last tensor", length - needed)))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Moves bytes into `vec` until it has `length`, and gives the rest back.
+fn fill<'a>(vec: &mut Vec<u8>, length: usize, bytes: &'a [u8]) -> &'a [u8] {
+    let (taken, rest) = bytes.split_at(length.saturating_sub(vec.len()).min(bytes.len()));
+    vec.extend_from_slice(taken);
+    rest
+}
+
+/// The tensors' bytes.
+#[derive(Debug)]
+struct Body {
+    file: String,
+    /// Those that have not begun.
+    entries: std::vec::IntoIter<Entry>,
+    current: Option<Current>,
+    missing: u64,
+    chunk: Vec<f32>,
+}
+
+/// The tensor whose bytes are arriving.
+#[derive(Debug)]
+struct Current {
+    name: String,
+    /// `None`: the sink does not want it.
+    format: Option<Format>,
+    left: u64,
+    /// Values given out.
+    index: usize,
+    /// The bytes of a value that is not complete.
+    split: Vec<u8>,
+}
+
+impl Body {
+    fn new(file: &str, entries: Vec<Entry>) -> Self {
+        Self {
+            file: file.to_owned(),
+            // The entries follow each other without a gap, so the sum is the end of the last one.
+            missing: entries.iter().map(|entry| entry.bytes).sum(),
+            entries: entries.into_iter(),
+            current: None,
+            chunk: Vec::new(),
+        }
+    }
+
+    fn missing(&self) -> u64 {
+        self.missing
+    }
+
+    fn feed(&mut self, mut bytes: &[u8], sink: &mut dyn TensorSink) -> Result<()> {
+        loop {
+            let Some(mut tensor) = self.next_tensor(sink)? else {
+                return if bytes.is_empty() {
+                    Ok(())
+                } else {
+                    Err(LecternError::bad_file(&self.file, "it goes on after its last tensor"))
+                };
+            };
+            let piece = usize::try_from(tensor.left).unwrap_or(usize::MAX).min(bytes.len());
+            let (taken, rest) = bytes.split_at(piece);
+            tensor.take(taken, &mut self.chunk, sink)?;
+            self.missing -= piece as u64;
+            if tensor.left > 0 {
+                self.current = Some(tensor);
+                return Ok(());
+            }
+            if tensor.format.is_some() {
+                sink.end()?;
+            }
+            bytes = rest;
+        }
+    }
+
+    /// The tensor that was begun, or else a new one. An empty one needs no bytes to begin and end.
+    fn next_tensor(&mut self, sink: &mut dyn TensorSink) -> Result<Option<Current>> {
+        if let Some(current) = self.current.take() {
+            return Ok(Some(current));
+        }
+        let Some(Entry { header, bytes }) = self.entries.next() else { return Ok(None) };
+        let format = if sink.begin(&header)? { Some(Format::of(&header.dtype)?) } else { None };
+        Ok(Some(Current { name: header.name, format, left: bytes, index: 0, split: Vec::new() }))
+    }
+}
+
+impl Current {
+    fn take(
+        &mut self,
+        bytes: &[u8],
+        chunk: &mut Vec<f32>,
+        sink: &mut dyn TensorSink,
+    ) -> Result<()> {
+        self.left -= bytes.len() as u64;
+        let Some(format) = self.format else { return Ok(()) };
+        let width = format.width();
+        let mut bytes = bytes;
+        chunk.clear();
+        if !self.split.is_empty() {
+            bytes = fill(&mut self.split, width, bytes);
+            if self.split.len() < width {
+                return Ok(());
+            }
+            format.decode(&self.split, chunk);
+            self.split.clear();
+        }
+        loop {
+            let whole = (bytes.len() / width).min(CHUNK - chunk.len()) * width;
+            let (values, rest) = bytes.split_at(whole);
+            format.decode(values, chunk);
+            bytes = rest;
+            if chunk.is_empty() {
+                break;
+            }
+            self.give(chunk, sink)?;
+            chunk.clear();
+        }
+        self.split.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn give(&mut self, values: &[f32], sink: &mut dyn TensorSink) -> Result<()> {
+        if let Some(at) = values.iter().position(|value| !value.is_finite()) {
+            return Err(LecternError::NotFinite {
+                tensor: self.name.clone(),
+                index: self.index + at,
+            });
+        }
+        self.index += values.len();
+        sink.values(values)
+    }
+}
+
+/// The dtypes that become f32.
+#[derive(Debug, Clone, Copy)]
+enum Format {
+    F32,
+    F16,
+    BF16,
+}
+
+impl Format {
+    fn of(dtype: &Dtype) -> Result<Self> {
+        match dtype {
+            Dtype::F32 => Ok(Self::F32),
+            Dtype::F16 => Ok(Self::F16),
+            Dtype::BF16 => Ok(Self::BF16),
+            Dtype::Other(name) => Err(LecternError::UnsupportedModel {
+                reason: format!("weights of the type {name}; F32, F16 and BF16 can be read"),
+            }),
+        }
+    }
+
+    fn width(self) -> usize {
+        match self {
+            Self::F32 => 4,
+            Self::F16 | Self::BF16 => 2,
+        }
+    }
+
+    /// Whole little-endian values, as f32.
+    fn decode(self, bytes: &[u8], values: &mut Vec<f32>) {
+        match self {
+            Self::F32 => values.extend(bytes.as_chunks().0.iter().copied().map(f32::from_le_bytes)),
+            Self::F16 => {
+                let halves = bytes.as_chunks().0.iter().copied().map(f16::from_le_bytes);
+                values.extend(halves.map(f16::to_f32));
+            }
+            Self::BF16 => {
+                let halves = bytes.as_chunks().0.iter().copied().map(bf16::from_le_bytes);
+                values.extend(halves.map(bf16::to_f32));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

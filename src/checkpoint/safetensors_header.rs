@@ -1,0 +1,113 @@
+//! The header of a safetensors file: which tensors it holds, and where.
+//!
+//! The `safetensors` crate's own header counts bytes in `usize`, which in a browser ends at 4 GB (GPT-2
+//! XL has 6.4), and takes the last of two tensors of one name; so only its dtypes are used here.
+
+use std::{collections::HashSet, fmt};
+
+use ::safetensors::Dtype as StoredDtype;
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error as _, IgnoredAny, MapAccess, Visitor},
+};
+
+use super::{Dtype, TensorHeader};
+use crate::error::{LecternError, Result};
+
+/// A tensor, and the bytes it takes.
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub header: TensorHeader,
+    pub bytes: u64,
+}
+
+/// The tensors of a header in the order of their bytes, which are checked to follow each other without
+/// gap or overlap and to be what shape and dtype ask for.
+pub(super) fn parse_header(file: &str, json: &[u8]) -> Result<Vec<Entry>> {
+    let bad = |reason: String| LecternError::bad_file(file, reason);
+    let Header(mut tensors) = serde_json::from_slice(json)
+        .map_err(|error| bad(format!("its header cannot be read: {error}")))?;
+    tensors.sort_by_key(|(_, info)| info.data_offsets);
+    let mut position = 0;
+    let mut entries = Vec::with_capacity(tensors.len());
+    for (name, info) in tensors {
+        let (start, end) = info.data_offsets;
+        if start != position || end < start {
+            return Err(bad(format!(
+                "tensor {name} claims the bytes {start} to {end}, but byte {position} comes next"
+            )));
+        }
+        position = end;
+        if info.bytes() != Some(end - start) {
+            let (dtype, shape) = (info.dtype, &info.shape);
+            let claimed = end - start;
+            return Err(bad(format!(
+                "tensor {name}, {dtype} {shape:?}, cannot take {claimed} bytes"
+            )));
+        }
+        let dtype = match info.dtype {
+            StoredDtype::F32 => Dtype::F32,
+            StoredDtype::F16 => Dtype::F16,
+            StoredDtype::BF16 => Dtype::BF16,
+            other => Dtype::Other(other.to_string()),
+        };
+        entries.push(Entry {
+            header: TensorHeader { name, dtype, shape: info.shape },
+            bytes: end - start,
+        });
+    }
+    Ok(entries)
+}
+
+#[derive(Deserialize)]
+struct Info {
+    dtype: StoredDtype,
+    shape: Vec<usize>,
+    data_offsets: (u64, u64),
+}
+
+impl Info {
+    /// What dtype and shape make in bytes, if that is a number at all.
+    fn bytes(&self) -> Option<u64> {
+        let bits = self
+            .shape
+            .iter()
+            .try_fold(self.dtype.bitsize() as u64, |bits, &size| bits.checked_mul(size as u64))?;
+        bits.is_multiple_of(8).then_some(bits / 8)
+    }
+}
+
+/// The tensors of a header in the order in which it names them.
+struct Header(Vec<(String, Info)>);
+
+impl<'de> Deserialize<'de> for Header {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(HeaderVisitor)
+    }
+}
+
+struct HeaderVisitor;
+
+impl<'de> Visitor<'de> for HeaderVisitor {
+    type Value = Header;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a map from tensor names to their dtypes, shapes and offsets")
+    }
+
+    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Header, M::Error> {
+        let mut seen = HashSet::new();
+        let mut tensors = Vec::new();
+        while let Some(name) = map.next_key::<String>()? {
+            if !seen.insert(name.clone()) {
+                return Err(M::Error::custom(format!("tensor {name} is there twice")));
+            }
+            if name == "__metadata__" {
+                map.next_value::<IgnoredAny>()?;
+            } else {
+                tensors.push((name, map.next_value()?));
+            }
+        }
+        Ok(Header(tensors))
+    }
+}

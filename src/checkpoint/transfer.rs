@@ -1,0 +1,151 @@
+//! One model's way in: who may stop it, and who hears how far it is.
+
+use std::{
+    cell::{Cell, RefCell},
+    fmt,
+    rc::Rc,
+};
+
+use super::CancelToken;
+
+/// What a transfer is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TransferPhase {
+    /// Bytes are arriving.
+    Fetching,
+    /// A connection broke; waiting before the next try.
+    Retrying,
+}
+
+/// How far a transfer is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProgressReport {
+    /// What is going on.
+    pub phase: TransferPhase,
+    /// The file at hand.
+    pub file: String,
+    /// Bytes of the weights that have arrived, of all files together.
+    pub loaded: u64,
+    /// Bytes in all, where that is known.
+    pub total: Option<u64>,
+}
+
+/// Steps of a progress bar worth showing; a report costs a message to the page.
+const REPORTS: u64 = 200;
+const SMALLEST_STEP: u64 = 64 << 10;
+const LARGEST_STEP: u64 = 1 << 20;
+
+/// The transfer of one model: cancelled by its token, followed by its reports.
+pub struct Transfer {
+    /// Raised to stop it.
+    pub cancel: CancelToken,
+    report: Rc<dyn Fn(ProgressReport)>,
+    file: RefCell<String>,
+    loaded: Cell<u64>,
+    total: Cell<Option<u64>>,
+    reported: Cell<u64>,
+}
+
+impl Transfer {
+    /// A transfer that `cancel` stops and `report` hears of.
+    pub fn new(cancel: CancelToken, report: Rc<dyn Fn(ProgressReport)>) -> Self {
+        Self {
+            cancel,
+            report,
+            file: RefCell::default(),
+            loaded: Cell::new(0),
+            total: Cell::new(None),
+            reported: Cell::new(0),
+        }
+    }
+
+    /// A transfer that nobody follows.
+    pub fn silent() -> Self {
+        Self::new(CancelToken::default(), Rc::new(|_| {}))
+    }
+
+    /// Bytes of the weights that have arrived.
+    pub fn loaded(&self) -> u64 {
+        self.loaded.get()
+    }
+
+    /// How many bytes there will be in all.
+    pub(super) fn expect(&self, total: Option<u64>) {
+        self.total.set(total);
+    }
+
+    /// `file` is the one that comes now.
+    pub(super) fn open(&self, file: &str) {
+        self.file.replace(file.to_owned());
+        self.send(TransferPhase::Fetching);
+    }
+
+    /// More bytes of it arrived.
+    pub(super) fn advance(&self, bytes: u64) {
+        let loaded = self.loaded.get() + bytes;
+        self.loaded.set(loaded);
+        // A sharded model's index counts its weights, not the headers of its files.
+        self.total.set(self.total.get().map(|total| total.max(loaded)));
+        let step = self.total.get().map_or(LARGEST_STEP, |total| total / REPORTS);
+        let due = self.reported.get() + step.clamp(SMALLEST_STEP, LARGEST_STEP);
+        if loaded >= due || self.total.get() == Some(loaded) {
+            self.send(TransferPhase::Fetching);
+        }
+    }
+
+    /// All bytes of it are here.
+    pub(super) fn close(&self) {
+        if self.reported.get() < self.loaded.get() {
+            self.send(TransferPhase::Fetching);
+        }
+    }
+
+    /// The connection for `file` broke, and will be tried again.
+    pub fn retrying(&self, file: &str) {
+        self.file.replace(file.to_owned());
+        self.send(TransferPhase::Retrying);
+    }
+
+    fn send(&self, phase: TransferPhase) {
+        self.reported.set(self.loaded.get());
+        (self.report)(ProgressReport {
+            phase,
+            file: self.file.borrow().clone(),
+            loaded: self.loaded.get(),
+            total: self.total.get(),
+        });
+    }
+}
+
+impl fmt::Debug for Transfer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Transfer")
+            .field("cancel", &self.cancel)
+            .field("file", &self.file)
+            .field("loaded", &self.loaded)
+            .field("total", &self.total)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reports_are_few_and_the_last_one_says_all() {
+        let reports = Rc::new(RefCell::new(Vec::new()));
+        let heard = reports.clone();
+        let transfer =
+            Transfer::new(CancelToken::default(), Rc::new(move |r| heard.borrow_mut().push(r)));
+        transfer.expect(Some(500 << 20));
+        transfer.open("model.safetensors");
+        for _ in 0..500 << 10 {
+            transfer.advance(1 << 10);
+        }
+        let reports = reports.borrow();
+        assert!((200..=501).contains(&reports.len()), "{}", reports.len());
+        let last = reports.last().unwrap();
+        assert_eq!((last.loaded, last.total), (500 << 20, Some(500 << 20)));
+    }
+}

@@ -1,0 +1,201 @@
+//! Continuing a text.
+
+use super::{
+    Loaded,
+    pause::{now, pause},
+};
+use crate::{
+    checkpoint::CancelToken,
+    error::{LecternError, Result},
+    generation::{Sampler, Session, candidates, probabilities},
+    protocol::{Candidate, Event, GenerateOptions, GenerationStats, StopReason},
+    text::{StopTexts, TextStream},
+};
+
+/// Tokens of the prompt that run at once: few enough that a cancellation is not kept waiting.
+const PREFILL_PIECE: usize = 128;
+
+/// Refuse options that make no sense.
+fn check(options: &GenerateOptions) -> Result<()> {
+    let problem = if !options.temperature.is_finite() || options.temperature < 0.0 {
+        "temperature must be 0 or more"
+    } else if !(options.top_p > 0.0 && options.top_p <= 1.0) {
+        "topP must be above 0 and at most 1"
+    } else if !(0.0..=1.0).contains(&options.min_p) {
+        "minP must be between 0 and 1"
+    } else if !(options.repetition_penalty.is_finite() && options.repetition_penalty > 0.0) {
+        "repetitionPenalty must be above 0"
+    } else {
+        return Ok(());
+    };
+    Err(LecternError::bad_request(problem))
+}
+
+/// Candidates with their texts.
+pub(super) fn with_texts(
+    loaded: &Loaded,
+    logits: &[f32],
+    temperature: f32,
+    count: usize,
+) -> Vec<Candidate> {
+    let found = candidates(logits, temperature, count).into_iter();
+    found
+        .map(|(id, probability)| Candidate {
+            id,
+            text: loaded.tokenizer.token_text(id),
+            probability,
+            logit: logits[id as usize],
+        })
+        .collect()
+}
+
+/// Generate; the session stays with the model, to be looked into.
+pub(super) async fn generate(
+    loaded: &Loaded,
+    prompt: &str,
+    options: &GenerateOptions,
+    cancel: &CancelToken,
+    emit: &dyn Fn(Event),
+) -> Result<Event> {
+    check(options)?;
+    let start = now();
+    let context = loaded.info.context;
+    let prompt = prompt_tokens(loaded, prompt)?;
+    if prompt.len() > context {
+        return Err(LecternError::ContextFull { tokens: prompt.len(), limit: context });
+    }
+    emit(Event::Prompt { tokens: loaded.token_texts(&prompt) });
+
+    loaded.session.borrow_mut().take();
+    let room = context.min(prompt.len().saturating_add(options.max_new_tokens));
+    let mut session = Session::new(&loaded.model, room);
+    let seed = options.seed.unwrap_or_else(random_seed);
+    let mut generation = Generation {
+        loaded,
+        options,
+        sampler: Sampler::new(options, seed),
+        stream: TextStream::new(&loaded.tokenizer),
+        stops: StopTexts::new(options.stop.iter().filter(|stop| !stop.is_empty()).cloned()),
+        text: String::new(),
+        new_tokens: 0,
+        first_token_at: None,
+        emit,
+    };
+    let reason = generation.run(&mut session, &prompt, cancel).await?;
+    let end = now();
+    let mut delta = String::new();
+    if reason != StopReason::StopText {
+        let rest = generation.stream.finish();
+        let (emitted, _) = generation.stops.push(&rest);
+        delta = emitted + &generation.stops.finish();
+        generation.text.push_str(&delta);
+    }
+    let first = generation.first_token_at.unwrap_or(end);
+    let after_first = generation.new_tokens.saturating_sub(1) as f64;
+    let stats = GenerationStats {
+        prompt_tokens: prompt.len(),
+        new_tokens: generation.new_tokens,
+        time_to_first_token: first - start,
+        tokens_per_second: if end > first { after_first / (end - first) } else { 0.0 },
+        seed,
+    };
+    let text = generation.text;
+    loaded.session.borrow_mut().replace(session);
+    Ok(Event::Generated { reason, delta, text, stats })
+}
+
+/// The prompt's tokens. An empty prompt is the end of the text before: `<|endoftext|>`.
+fn prompt_tokens(loaded: &Loaded, prompt: &str) -> Result<Vec<u32>> {
+    let tokens = loaded.tokenizer.encode(prompt)?;
+    if !tokens.is_empty() {
+        return Ok(tokens);
+    }
+    let end = end_of_text(loaded).ok_or_else(|| LecternError::bad_request("the prompt is empty"))?;
+    Ok(vec![end])
+}
+
+fn end_of_text(loaded: &Loaded) -> Option<u32> {
+    loaded.model.config.eos_token_id.or_else(|| loaded.tokenizer.id_of("<|endoftext|>"))
+}
+
+fn random_seed() -> u32 {
+    // Without a random source of the system, the clock will do: nothing depends on this being secret.
+    let mut bytes = [0; 4];
+    if getrandom::fill(&mut bytes).is_err() {
+        bytes = ((now() * 1000.0) as u64 as u32).to_le_bytes();
+    }
+    u32::from_le_bytes(bytes)
+}
+
+struct Generation<'a> {
+    loaded: &'a Loaded,
+    options: &'a GenerateOptions,
+    sampler: Sampler,
+    stream: TextStream<'a>,
+    stops: StopTexts,
+    text: String,
+    new_tokens: usize,
+    first_token_at: Option<f64>,
+    emit: &'a dyn Fn(Event),
+}
+
+impl Generation<'_> {
+    async fn run(
+        &mut self,
+        session: &mut Session,
+        prompt: &[u32],
+        cancel: &CancelToken,
+    ) -> Result<StopReason> {
+        let model = &self.loaded.model;
+        if self.options.max_new_tokens == 0 {
+            return Ok(StopReason::MaxNewTokens);
+        }
+        let mut logits = Vec::new();
+        for piece in prompt.chunks(PREFILL_PIECE) {
+            pause().await;
+            if cancel.is_cancelled() {
+                return Ok(StopReason::Cancelled);
+            }
+            logits = session.extend(model, piece).await?;
+        }
+        loop {
+            if let Some(reason) = self.next(session, &logits) {
+                return Ok(reason);
+            }
+            pause().await;
+            if cancel.is_cancelled() {
+                return Ok(StopReason::Cancelled);
+            }
+            logits = session.run_last(model).await?;
+        }
+    }
+
+    /// Choose a token and give it out; the reason to stop, if there is one.
+    fn next(&mut self, session: &mut Session, logits: &[f32]) -> Option<StopReason> {
+        if session.ids().len() >= self.loaded.info.context {
+            return Some(StopReason::ContextFull);
+        }
+        let id = self.sampler.choose(logits, session.ids());
+        self.first_token_at.get_or_insert_with(now);
+        session.push(id);
+        self.new_tokens += 1;
+        let ended = Some(id) == end_of_text(self.loaded);
+        let complete = if ended { String::new() } else { self.stream.push(id) };
+        let (delta, stopped) = self.stops.push(&complete);
+        self.text.push_str(&delta);
+        let temperature = self.options.temperature;
+        let probability = probabilities(logits, temperature)[id as usize];
+        let candidates = with_texts(self.loaded, logits, temperature, self.options.candidates);
+        let token = self.loaded.token_text(id);
+        (self.emit)(Event::Token { token, delta, probability, candidates });
+        if stopped {
+            Some(StopReason::StopText)
+        } else if ended {
+            Some(StopReason::EndOfText)
+        } else if self.new_tokens >= self.options.max_new_tokens {
+            Some(StopReason::MaxNewTokens)
+        } else {
+            None
+        }
+    }
+}

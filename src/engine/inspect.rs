@@ -1,0 +1,83 @@
+//! Looking inside: what else a token might have been, what attends to what, hidden states.
+
+use super::{Loaded, generate::with_texts};
+use crate::{
+    error::{LecternError, Result},
+    generation::read,
+    models::{Cache, Wanted},
+    protocol::Event,
+};
+
+/// No answer is larger than this many numbers (256 MB): a browser would not survive it.
+const LARGEST_ANSWER: usize = 1 << 26;
+
+/// The distribution from which a token of the last generation came.
+pub(super) async fn candidates(
+    loaded: &Loaded,
+    position: usize,
+    temperature: f32,
+    count: usize,
+) -> Result<Event> {
+    let mut session = loaded.take_session()?;
+    let logits = session.logits_before(&loaded.model, position).await;
+    loaded.session.borrow_mut().replace(session);
+    let candidates = with_texts(loaded, &logits?, temperature, count);
+    Ok(Event::Candidates { candidates })
+}
+
+/// One head's attention over the last generation.
+pub(super) async fn attention(loaded: &Loaded, layer: usize, head: usize) -> Result<Event> {
+    let mut session = loaded.take_session()?;
+    let weights = session.attention(&loaded.model, layer, head).await;
+    let tokens = loaded.token_texts(session.ids());
+    loaded.session.borrow_mut().replace(session);
+    Ok(Event::Attention { tokens, weights: weights? })
+}
+
+/// What of a text's run to report.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Parts {
+    pub(super) attentions: bool,
+    pub(super) hidden_states: bool,
+    pub(super) logits: bool,
+}
+
+/// Run a text and report what is inside.
+pub(super) async fn inspect(loaded: &Loaded, text: &str, parts: Parts) -> Result<Event> {
+    let config = &loaded.model.config;
+    let ids = loaded.tokenizer.encode(text)?;
+    let length = ids.len();
+    if ids.is_empty() {
+        return Err(LecternError::bad_request("the text is empty"));
+    }
+    if length > config.n_positions {
+        return Err(LecternError::ContextFull { tokens: length, limit: config.n_positions });
+    }
+    let counts = [
+        (parts.attentions, config.n_layer * config.n_head * length * length),
+        (parts.hidden_states, (config.n_layer + 1) * length * config.n_embd),
+        (parts.logits, length * config.vocab_size),
+    ];
+    let numbers: usize = counts.iter().filter(|(wanted, _)| *wanted).map(|(_, count)| count).sum();
+    if numbers > LARGEST_ANSWER {
+        let (what, bytes) = ("the answer".into(), 4 * numbers as u64);
+        return Err(LecternError::OutOfMemory { what, bytes });
+    }
+    let mut cache = Cache::new(config, length, &loaded.model.device());
+    let wanted = Wanted {
+        all_logits: parts.logits,
+        hidden_states: parts.hidden_states,
+        attentions: parts.attentions.then_some(None),
+    };
+    let inside = loaded.model.forward(&ids, &mut cache, wanted);
+    let mut attentions = Vec::new();
+    for attention in inside.attentions {
+        attentions.push(read(attention).await?);
+    }
+    let mut hidden_states = Vec::new();
+    for hidden in inside.hidden_states {
+        hidden_states.push(read(hidden).await?);
+    }
+    let logits = if parts.logits { read(inside.logits).await? } else { Vec::new() };
+    Ok(Event::Inspected { tokens: loaded.token_texts(&ids), attentions, hidden_states, logits })
+}

@@ -1,0 +1,72 @@
+//! A model with random weights, made from a seed: for benchmarks, where only the shape matters.
+
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+use super::pause::pause;
+use crate::{
+    checkpoint::{CancelToken, Dtype, TensorHeader, TensorSink},
+    error::Result,
+    models::{Gpt2, Gpt2Checkpoint},
+    text::Tokenizer,
+};
+
+/// The spread of GPT-2's weights at the start of its training.
+const SPREAD: f32 = 0.02;
+const CHUNK: usize = 65536;
+
+/// Feed a checkpoint with numbers: norms of gain 1, everything else small and random.
+pub(super) async fn fill(
+    mut checkpoint: Gpt2Checkpoint,
+    seed: u32,
+    cancel: &CancelToken,
+) -> Result<Gpt2> {
+    let mut random = ChaCha8Rng::seed_from_u64(u64::from(seed));
+    let mut chunk = vec![0.0f32; CHUNK];
+    for (name, shape) in checkpoint.tensors() {
+        let count: usize = shape.iter().product();
+        let is_gain = name.contains("ln_") && name.ends_with("weight");
+        checkpoint.begin(&TensorHeader { name, dtype: Dtype::F32, shape })?;
+        for start in (0..count).step_by(CHUNK) {
+            let chunk = &mut chunk[..CHUNK.min(count - start)];
+            for number in chunk.iter_mut() {
+                // The sum of a word's four bytes: bell-shaped enough, with unit variance after scaling.
+                let bytes = random.next_u32().to_le_bytes();
+                let sum: u32 = bytes.iter().map(|byte| u32::from(*byte)).sum();
+                let bell = (sum as f32 - 510.0) / 147.8;
+                *number = if is_gain { 1.0 } else { SPREAD * bell };
+            }
+            checkpoint.values(chunk)?;
+        }
+        checkpoint.end()?;
+        cancel.check()?;
+        pause().await;
+    }
+    checkpoint.finish()
+}
+
+/// A tokenizer of `size` tokens for it: bytes are tokens, and nothing is ever merged, so that a prompt of so
+/// many letters is so many tokens.
+pub(super) fn tokenizer(size: usize) -> Result<Tokenizer> {
+    let shown = ('!'..='~').chain('¡'..='¬').chain('®'..='ÿ').chain('\u{100}'..='\u{143}');
+    let mut vocabulary: Vec<String> = shown.map(String::from).collect();
+    vocabulary.extend((vocabulary.len()..size).map(|id| format!("[{id}]")));
+    let numbered = vocabulary.into_iter().take(size).enumerate().map(|(id, token)| (token, id.into()));
+    let vocabulary: serde_json::Map<String, serde_json::Value> = numbered.collect();
+    let vocabulary = serde_json::Value::Object(vocabulary).to_string();
+    Tokenizer::from_vocab_and_merges(vocabulary.as_bytes(), b"#version: 0.2\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_letter_is_a_token() {
+        let tokenizer = tokenizer(300).unwrap();
+        assert_eq!(tokenizer.size(), 300);
+        let ids = tokenizer.encode(&"a b".repeat(10)).unwrap();
+        assert_eq!(ids.len(), 30);
+        assert!(ids.iter().all(|id| *id < 256));
+    }
+}

@@ -1,0 +1,7 @@
+//! From logits to text: sampling, and a text that grows.
+
+mod sampling;
+mod session;
+
+pub use sampling::{Sampler, candidates, distribution, probabilities};
+pub use session::{Session, read};

@@ -1,0 +1,131 @@
+//! A model in a folder of the disk: the native twin of a folder dropped on the page.
+
+use std::{
+    fs::{self, File},
+    io::{self, ErrorKind, Read},
+    path::PathBuf,
+};
+
+use super::too_large;
+use crate::{
+    checkpoint::{Folder, LocalFuture, PieceSink, Transfer},
+    error::{LecternError, Result},
+};
+
+const PIECE: usize = 1 << 20;
+
+/// A folder of the disk.
+#[derive(Debug, Clone)]
+pub struct DiskFolder {
+    path: PathBuf,
+    name: String,
+}
+
+impl DiskFolder {
+    /// The folder at that path.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        let path = path.into();
+        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+        Self { path, name }
+    }
+
+    /// The file and its length, `None` where there is none.
+    fn open(&self, file: &str) -> Result<Option<(File, u64)>> {
+        let opened = match File::open(self.path.join(file)) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            opened => opened.and_then(|opened| Ok((opened.metadata()?.len(), opened))),
+        };
+        let (length, opened) = opened.map_err(|error| unreadable(file, &error))?;
+        Ok(Some((opened, length)))
+    }
+}
+
+fn unreadable(file: &str, error: &io::Error) -> LecternError {
+    LecternError::bad_file(file, format!("it cannot be read ({error})"))
+}
+
+impl Folder for DiskFolder {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn read<'a>(
+        &'a self,
+        file: &'a str,
+        limit: u64,
+        _: &'a Transfer,
+    ) -> LocalFuture<'a, Result<Option<Vec<u8>>>> {
+        Box::pin(async move {
+            let Some((opened, length)) = self.open(file)? else { return Ok(None) };
+            if length > limit {
+                return Err(too_large(file, limit));
+            }
+            let mut bytes = Vec::new();
+            opened.take(limit).read_to_end(&mut bytes).map_err(|error| unreadable(file, &error))?;
+            Ok(Some(bytes))
+        })
+    }
+
+    fn stream<'a>(
+        &'a self,
+        file: &'a str,
+        transfer: &'a Transfer,
+        sink: &'a mut PieceSink<'a>,
+    ) -> LocalFuture<'a, Result<bool>> {
+        Box::pin(async move {
+            let Some((mut opened, length)) = self.open(file)? else { return Ok(false) };
+            let mut piece = vec![0; PIECE];
+            loop {
+                transfer.cancel.check()?;
+                match opened.read(&mut piece) {
+                    Ok(0) => return Ok(true),
+                    Ok(read) => sink(&piece[..read], Some(length))?,
+                    Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                    Err(error) => return Err(unreadable(file, &error)),
+                }
+            }
+        })
+    }
+
+    fn list(&self) -> Option<Vec<String>> {
+        let entries = fs::read_dir(&self.path).ok()?;
+        let mut names: Vec<_> =
+            entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
+        names.sort_unstable();
+        Some(names)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_read_whole_and_in_pieces() {
+        let folder = DiskFolder::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src/library"));
+        let transfer = Transfer::silent();
+        let whole =
+            pollster::block_on(folder.read("disk.rs", 1 << 20, &transfer)).unwrap().unwrap();
+        let mut pieces = Vec::new();
+        let mut sink = |bytes: &[u8], length: Option<u64>| {
+            assert_eq!(length, Some(whole.len() as u64));
+            pieces.extend_from_slice(bytes);
+            Ok(())
+        };
+        assert_eq!(pollster::block_on(folder.stream("disk.rs", &transfer, &mut sink)), Ok(true));
+        assert_eq!(pieces, whole);
+        assert_eq!(folder.name(), "library");
+        assert!(folder.list().unwrap().contains(&"mod.rs".to_owned()));
+    }
+
+    #[test]
+    fn what_is_missing_or_too_large_is_said() {
+        let folder = DiskFolder::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src/library"));
+        let transfer = Transfer::silent();
+        assert_eq!(pollster::block_on(folder.read("no.rs", 10, &transfer)), Ok(None));
+        let mut sink = |_: &[u8], _: Option<u64>| Ok(());
+        assert_eq!(pollster::block_on(folder.stream("no.rs", &transfer, &mut sink)), Ok(false));
+        let error = pollster::block_on(folder.read("disk.rs", 10, &transfer));
+        assert_eq!(error, Err(too_large("disk.rs", 10)));
+    }
+}

@@ -1,0 +1,250 @@
+//! A model on a server, read with the browser's `fetch` in a worker.
+
+use js_sys::{Array, Math, Promise, Reflect, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{
+    AbortController, Headers, ReadableStreamDefaultReader, RequestInit, Response, WorkerGlobalScope,
+};
+
+use super::{
+    resume::{Answer, Download, Next},
+    too_large,
+};
+use crate::{
+    checkpoint::{CancelToken, Folder, LocalFuture, PieceSink, Transfer},
+    error::{LecternError, Result},
+};
+
+/// How often a wait looks whether it was cancelled.
+const TICK_MS: i32 = 100;
+/// A connection without a byte for half a minute counts as broken.
+const STALL_TICKS: u32 = 300;
+
+/// A folder on a server.
+#[derive(Debug, Clone)]
+pub struct HttpFolder {
+    base: String,
+    name: String,
+}
+
+impl HttpFolder {
+    /// The folder at `base` (see [`super::folder_url`]), with the name to show for it.
+    pub fn new(base: impl Into<String>, name: impl Into<String>) -> Self {
+        Self { base: base.into(), name: name.into() }
+    }
+
+    async fn download(
+        &self,
+        file: &str,
+        transfer: &Transfer,
+        sink: &mut PieceSink<'_>,
+    ) -> Result<bool> {
+        let url = format!("{}{file}", self.base);
+        let mut download = Download::new(file, &url);
+        loop {
+            let cause = match attempt(&url, &mut download, &transfer.cancel, sink).await {
+                Ok(found) => return Ok(found),
+                Err(Failure::Final(error)) => return Err(error),
+                Err(Failure::Status(status)) => download.status_error(status),
+                Err(Failure::Broken) if is_offline() => LecternError::Offline { url: url.clone() },
+                Err(Failure::Broken) => LecternError::Unreachable { url: url.clone() },
+            };
+            // Nothing to wait for, unless a download that had begun just lost the network.
+            if matches!(cause, LecternError::Offline { .. }) && download.received() == 0 {
+                return Err(cause);
+            }
+            let delay = download.broke(cause, Math::random())?;
+            transfer.retrying(file);
+            pause(delay, &transfer.cancel).await?;
+        }
+    }
+}
+
+impl Folder for HttpFolder {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn read<'a>(
+        &'a self,
+        file: &'a str,
+        limit: u64,
+        transfer: &'a Transfer,
+    ) -> LocalFuture<'a, Result<Option<Vec<u8>>>> {
+        Box::pin(async move {
+            let mut whole = Vec::new();
+            let mut take = |bytes: &[u8], total: Option<u64>| {
+                whole.extend_from_slice(bytes);
+                if total.unwrap_or(0).max(whole.len() as u64) > limit {
+                    return Err(too_large(file, limit));
+                }
+                Ok(())
+            };
+            let found = self.download(file, transfer, &mut take).await?;
+            Ok(found.then_some(whole))
+        })
+    }
+
+    fn stream<'a>(
+        &'a self,
+        file: &'a str,
+        transfer: &'a Transfer,
+        sink: &'a mut PieceSink<'a>,
+    ) -> LocalFuture<'a, Result<bool>> {
+        Box::pin(self.download(file, transfer, sink))
+    }
+}
+
+/// Why an attempt ended.
+enum Failure {
+    /// Another try would end the same way.
+    Final(LecternError),
+    /// The server is overloaded or out of order.
+    Status(u16),
+    /// No answer, or it broke off.
+    Broken,
+}
+
+impl From<LecternError> for Failure {
+    fn from(error: LecternError) -> Self {
+        Self::Final(error)
+    }
+}
+
+/// One request, and its body into the sink. `false`: there is no such file.
+async fn attempt(
+    url: &str,
+    download: &mut Download,
+    cancel: &CancelToken,
+    sink: &mut PieceSink<'_>,
+) -> Result<bool, Failure> {
+    let mut connection = Connection::open(url, download.received(), cancel)?;
+    let request = connection.request.clone();
+    let response: Response = connection.wait(&request).await?.unchecked_into();
+    let answer = head(&response);
+    let mut skip = match download.accept(&answer)? {
+        Next::Missing => return Ok(false),
+        Next::TryAgain => return Err(Failure::Status(answer.status)),
+        Next::Body { skip } => skip,
+    };
+    if let Some(body) = response.body() {
+        let reader: ReadableStreamDefaultReader = body.get_reader().unchecked_into();
+        while let Some(bytes) = connection.read(&reader).await? {
+            let again = skip.min(bytes.len() as u64);
+            skip -= again;
+            let fresh = &bytes[again as usize..];
+            if !fresh.is_empty() {
+                download.advance(fresh.len() as u64);
+                sink(fresh, download.total())?;
+            }
+        }
+    }
+    if download.is_short() { Err(Failure::Broken) } else { Ok(true) }
+}
+
+fn head(response: &Response) -> Answer {
+    let headers = response.headers();
+    let header = |name: &str| headers.get(name).ok().flatten();
+    Answer {
+        status: response.status(),
+        content_type: header("content-type"),
+        content_length: header("content-length"),
+        content_range: header("content-range"),
+        content_encoding: header("content-encoding"),
+        etag: header("etag"),
+    }
+}
+
+/// A request that is closed when it is dropped, wherever its reading ended.
+struct Connection<'a> {
+    abort: AbortController,
+    request: Promise,
+    cancel: &'a CancelToken,
+    /// A timer that is still running.
+    tick: Option<Promise>,
+}
+
+impl Drop for Connection<'_> {
+    fn drop(&mut self) {
+        self.abort.abort();
+    }
+}
+
+impl<'a> Connection<'a> {
+    fn open(url: &str, from: u64, cancel: &'a CancelToken) -> Result<Self> {
+        cancel.check()?;
+        let prepare = || -> Result<(AbortController, RequestInit), JsValue> {
+            let abort = AbortController::new()?;
+            let options = RequestInit::new();
+            options.set_signal(Some(&abort.signal()));
+            if from > 0 {
+                let headers = Headers::new()?;
+                headers.append("Range", &format!("bytes={from}-"))?;
+                options.set_headers_headers(&headers);
+            }
+            Ok((abort, options))
+        };
+        let (abort, options) = prepare()
+            .map_err(|error| LecternError::Internal { reason: format!("no request: {error:?}") })?;
+        let request = scope().fetch_with_str_and_init(url, &options);
+        Ok(Self { abort, request, cancel, tick: None })
+    }
+
+    /// The next bytes of a body, `None` at its end.
+    async fn read(
+        &mut self,
+        reader: &ReadableStreamDefaultReader,
+    ) -> Result<Option<Vec<u8>>, Failure> {
+        let result = self.wait(&reader.read()).await?;
+        // `{ done, value }`, of which `value` is there unless `done` is true.
+        let value = Reflect::get(&result, &JsValue::from_str("value")).ok();
+        Ok(value.and_then(|value| value.dyn_into::<Uint8Array>().ok()).map(|bytes| bytes.to_vec()))
+    }
+
+    /// What a promise resolves to, unless it is rejected, nothing comes for long, or it is cancelled.
+    async fn wait(&mut self, promise: &Promise) -> Result<JsValue, Failure> {
+        for _ in 0..STALL_TICKS {
+            self.cancel.check()?;
+            let tick = self.tick.get_or_insert_with(|| timer(TICK_MS));
+            match JsFuture::from(Promise::race(&Array::of2(promise, tick))).await {
+                // Only the timer resolves to nothing.
+                Ok(value) if value.is_undefined() => self.tick = None,
+                Ok(value) => return Ok(value),
+                Err(_) => return Err(Failure::Broken),
+            }
+        }
+        Err(Failure::Broken)
+    }
+}
+
+fn scope() -> WorkerGlobalScope {
+    js_sys::global().unchecked_into()
+}
+
+fn is_offline() -> bool {
+    !scope().navigator().on_line()
+}
+
+/// A promise that resolves to `undefined` after that time.
+fn timer(milliseconds: i32) -> Promise {
+    Promise::new(&mut |resolve, reject| {
+        let set =
+            scope().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, milliseconds);
+        if let Err(error) = set {
+            let _ = reject.call1(&JsValue::UNDEFINED, &error);
+        }
+    })
+}
+
+/// Waits, but not for long after a cancellation.
+async fn pause(milliseconds: i32, cancel: &CancelToken) -> Result<()> {
+    let mut left = milliseconds;
+    while left > 0 {
+        cancel.check()?;
+        let step = left.min(TICK_MS);
+        let _ = JsFuture::from(timer(step)).await;
+        left -= step;
+    }
+    cancel.check()
+}

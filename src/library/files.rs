@@ -1,0 +1,106 @@
+//! A model in files that the reader dropped on the page or picked.
+
+use js_sys::{Reflect, Uint8Array};
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::File;
+
+use super::{selection::select, too_large};
+use crate::{
+    checkpoint::{Folder, LocalFuture, PieceSink, Transfer},
+    error::{LecternError, Result},
+};
+
+const PIECE: u64 = 4 << 20;
+
+/// The files of one model among those the reader gave.
+#[derive(Debug)]
+pub struct FileFolder {
+    name: String,
+    files: Vec<(String, File)>,
+}
+
+impl FileFolder {
+    /// The model in these files; folders in them are told by `webkitRelativePath`.
+    pub fn new(files: Vec<File>) -> Self {
+        let paths: Vec<String> = files.iter().map(relative_path).collect();
+        let selection = select(&paths);
+        let files =
+            selection.files.into_iter().map(|(name, place)| (name, files[place].clone())).collect();
+        Self { name: selection.name, files }
+    }
+
+    fn find(&self, file: &str) -> Option<&File> {
+        self.files.iter().find(|(name, _)| name == file).map(|(_, file)| file)
+    }
+}
+
+/// The path within a picked folder, the bare name for a file picked by itself.
+fn relative_path(file: &File) -> String {
+    Reflect::get(file, &JsValue::from_str("webkitRelativePath"))
+        .ok()
+        .and_then(|path| path.as_string())
+        .filter(|path| !path.is_empty())
+        .unwrap_or_else(|| file.name())
+}
+
+async fn read_piece(name: &str, file: &File, start: u64, end: u64) -> Result<Vec<u8>> {
+    let read = async {
+        let slice = file.slice_with_f64_and_f64(start as f64, end as f64)?;
+        JsFuture::from(slice.array_buffer()).await
+    };
+    match read.await {
+        Ok(buffer) => Ok(Uint8Array::new(&buffer).to_vec()),
+        // The browser does not read on in a file that was changed or moved since it was picked.
+        Err(_) => Err(LecternError::bad_file(
+            name,
+            "it cannot be read any more; was it changed or moved since it was picked?",
+        )),
+    }
+}
+
+impl Folder for FileFolder {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn read<'a>(
+        &'a self,
+        file: &'a str,
+        limit: u64,
+        _: &'a Transfer,
+    ) -> LocalFuture<'a, Result<Option<Vec<u8>>>> {
+        Box::pin(async move {
+            let Some(found) = self.find(file) else { return Ok(None) };
+            let length = found.size() as u64;
+            if length > limit {
+                return Err(too_large(file, limit));
+            }
+            read_piece(file, found, 0, length).await.map(Some)
+        })
+    }
+
+    fn stream<'a>(
+        &'a self,
+        file: &'a str,
+        transfer: &'a Transfer,
+        sink: &'a mut PieceSink<'a>,
+    ) -> LocalFuture<'a, Result<bool>> {
+        Box::pin(async move {
+            let Some(found) = self.find(file) else { return Ok(false) };
+            let length = found.size() as u64;
+            let mut start = 0;
+            while start < length {
+                transfer.cancel.check()?;
+                let end = length.min(start + PIECE);
+                sink(&read_piece(file, found, start, end).await?, Some(length))?;
+                start = end;
+            }
+            Ok(true)
+        })
+    }
+
+    fn list(&self) -> Option<Vec<String>> {
+        Some(self.files.iter().map(|(name, _)| name.clone()).collect())
+    }
+}

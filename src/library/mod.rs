@@ -1,0 +1,35 @@
+//! Getting models: from a server, from the reader's files, from the Hugging Face Hub, from memory.
+//!
+//! Each is a [`Folder`] of the checkpoint room, which knows how to read a model out of one.
+
+mod address;
+#[cfg(not(target_arch = "wasm32"))]
+mod disk;
+#[cfg(target_arch = "wasm32")]
+mod fetch;
+#[cfg(target_arch = "wasm32")]
+mod files;
+mod hub;
+mod memory;
+#[cfg(any(target_arch = "wasm32", test))]
+mod resume;
+#[cfg(any(target_arch = "wasm32", test))]
+mod selection;
+
+pub use address::folder_url;
+#[cfg(not(target_arch = "wasm32"))]
+pub use disk::DiskFolder;
+#[cfg(target_arch = "wasm32")]
+pub use fetch::HttpFolder;
+#[cfg(target_arch = "wasm32")]
+pub use files::FileFolder;
+pub use hub::HubModel;
+pub use memory::MemoryFolder;
+
+pub use crate::checkpoint::{CancelToken, Folder, ProgressReport, Transfer, TransferPhase};
+use crate::error::LecternError;
+
+/// The error for a small file that is larger than it can be.
+fn too_large(file: &str, limit: u64) -> LecternError {
+    LecternError::bad_file(file, format!("it is larger than {limit} bytes"))
+}

@@ -1,0 +1,79 @@
+//! Which of the files that a person dropped or picked make up the model.
+
+/// The chosen files: the model's name, and for each file its name and its place among those given.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Selection {
+    pub name: String,
+    pub files: Vec<(String, usize)>,
+}
+
+/// Picks one folder out of paths such as `gpt2/config.json` (or just `config.json`).
+///
+/// It is the folder with a config.json; of several, the one that also has weights, else the one
+/// nearest to the top. Where there is none, all files count, wherever they are.
+pub(super) fn select(paths: &[String]) -> Selection {
+    let split: Vec<(&str, &str)> =
+        paths.iter().map(|path| path.rsplit_once('/').unwrap_or(("", path))).collect();
+    let has_weights = |folder: &str| {
+        split.iter().any(|(other, file)| *other == folder && file.ends_with(".safetensors"))
+    };
+    let folder = split
+        .iter()
+        .filter(|(_, file)| *file == "config.json")
+        .map(|(folder, _)| *folder)
+        .min_by_key(|folder| (!has_weights(folder), folder.matches('/').count(), *folder));
+    let files: Vec<_> = split
+        .iter()
+        .enumerate()
+        .filter(|(_, (of, _))| folder.is_none_or(|folder| *of == folder))
+        .map(|(place, (_, file))| ((*file).to_owned(), place))
+        .collect();
+    let name = match folder.and_then(|folder| folder.rsplit('/').next()) {
+        Some(name) if !name.is_empty() => name.to_owned(),
+        // Loose files: the weights are the largest and best-named thing among them.
+        _ => files
+            .iter()
+            .map(|(file, _)| file)
+            .find(|file| file.ends_with(".safetensors"))
+            .or(files.first().map(|(file, _)| file))
+            .cloned()
+            .unwrap_or_default(),
+    };
+    Selection { name, files }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chosen(paths: &[&str]) -> (String, Vec<usize>) {
+        let selection = select(&paths.iter().map(ToString::to_string).collect::<Vec<_>>());
+        (selection.name, selection.files.into_iter().map(|(_, place)| place).collect())
+    }
+
+    #[test]
+    fn loose_files_are_all_taken() {
+        let files = ["config.json", "model.safetensors", "tokenizer.json"];
+        assert_eq!(chosen(&files), ("model.safetensors".into(), vec![0, 1, 2]));
+        assert_eq!(chosen(&["x/a.txt", "y/b.txt"]), ("a.txt".into(), vec![0, 1]));
+        assert_eq!(chosen(&[]), (String::new(), vec![]));
+    }
+
+    #[test]
+    fn the_folder_with_the_config_and_the_weights_is_taken() {
+        let files = [
+            "models/readme.md",
+            "models/empty/config.json",
+            "models/gpt2/config.json",
+            "models/gpt2/model.safetensors",
+            "models/gpt2/onnx/config.json",
+        ];
+        assert_eq!(chosen(&files), ("gpt2".into(), vec![2, 3]));
+    }
+
+    #[test]
+    fn without_weights_the_upper_folder_is_taken() {
+        let files = ["a/b/config.json", "a/config.json", "a/vocab.json"];
+        assert_eq!(chosen(&files), ("a".into(), vec![1, 2]));
+    }
+}

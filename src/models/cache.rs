@@ -1,0 +1,49 @@
+//! The key/value cache of a whole model.
+
+use burn::tensor::Device;
+
+use super::Gpt2Config;
+use crate::kernels::KeyValueCache;
+
+/// Keys and values of the tokens a model has seen, for every layer: a token is computed once, and each later
+/// one only attends to it.
+#[derive(Debug)]
+pub struct Cache {
+    pub(super) layers: Vec<KeyValueCache>,
+    past: usize,
+    filled: usize,
+    capacity: usize,
+}
+
+impl Cache {
+    /// An empty cache with room for `capacity` tokens.
+    pub fn new(config: &Gpt2Config, capacity: usize, device: &Device) -> Self {
+        let layer = |_| KeyValueCache::new(config.n_head, capacity, config.head_size(), device);
+        Self { layers: (0..config.n_layer).map(layer).collect(), past: 0, filled: 0, capacity }
+    }
+
+    /// Tokens in it.
+    pub fn past(&self) -> usize {
+        self.past
+    }
+
+    /// Tokens it has room for.
+    pub fn capacity(&self) -> usize {
+        self.capacity
+    }
+
+    /// Go back to where only `past` tokens had been seen, or forward again to where more had: what was
+    /// computed stays in its place until other tokens are written over it.
+    ///
+    /// # Panics
+    /// If so many tokens were never seen.
+    pub fn set_past(&mut self, past: usize) {
+        assert!(past <= self.filled, "{past} tokens of {} seen", self.filled);
+        self.past = past;
+    }
+
+    pub(super) fn advance(&mut self, tokens: usize) {
+        self.past += tokens;
+        self.filled = self.filled.max(self.past);
+    }
+}

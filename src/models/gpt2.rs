@@ -1,0 +1,219 @@
+//! GPT-2 (Radford et al. 2019): the lecture's decoder-only, auto-regressive model. Pre-norm: each half of a
+//! layer normalizes its input and adds its output to the residual stream.
+
+use burn::{
+    module::{Module, Param},
+    tensor::{DType, Device, Int, Tensor, TensorData},
+};
+
+use super::{
+    Cache, Gpt2Config,
+    layers::{LayerNorm, Linear},
+};
+use crate::kernels::{
+    self, Activation, AttentionShape, KeyValueCache, Position, Weight,
+};
+
+/// Masked self-attention.
+#[derive(Module, Debug)]
+pub struct SelfAttention {
+    /// `c_attn`: query, key and value at once, `[3 · hidden, hidden]`.
+    pub query_key_value: Linear,
+    /// `c_proj`: `[hidden, hidden]`.
+    pub projection: Linear,
+}
+
+impl SelfAttention {
+    /// Attention of `normed` over the cache and itself, projected and added to `residual`; with the
+    /// attention weights `[heads, tokens, length]` where they are wanted.
+    fn forward(
+        &self,
+        normed: Tensor<2>,
+        residual: Tensor<2>,
+        cache: KeyValueCache,
+        position: &Position,
+        shape: AttentionShape,
+        weights_wanted: bool,
+    ) -> (Tensor<2>, KeyValueCache, Option<Tensor<3>>) {
+        let query_key_value = self.query_key_value.forward(normed, Activation::Identity, None);
+        let (context, cache) = kernels::attention(query_key_value.clone(), cache, position, shape);
+        let weights = weights_wanted
+            .then(|| kernels::attention_weights(query_key_value, &cache, position, shape));
+        let output = self.projection.forward(context, Activation::Identity, Some(residual));
+        (output, cache, weights)
+    }
+}
+
+/// The position-wise feed-forward network.
+#[derive(Module, Debug)]
+pub struct FeedForward {
+    /// `c_fc`: `[inner, hidden]`.
+    pub expand: Linear,
+    /// `c_proj`: `[hidden, inner]`.
+    pub contract: Linear,
+}
+
+impl FeedForward {
+    fn forward(&self, normed: Tensor<2>, residual: Tensor<2>, activation: Activation) -> Tensor<2> {
+        let inner = self.expand.forward(normed, activation, None);
+        self.contract.forward(inner, Activation::Identity, Some(residual))
+    }
+}
+
+/// One decoder layer.
+#[derive(Module, Debug)]
+pub struct DecoderLayer {
+    /// `ln_1`
+    pub attention_norm: LayerNorm,
+    /// `attn`
+    pub attention: SelfAttention,
+    /// `ln_2`
+    pub feed_forward_norm: LayerNorm,
+    /// `mlp`
+    pub feed_forward: FeedForward,
+}
+
+/// GPT-2 with its language-model head.
+#[derive(Module, Debug)]
+pub struct Gpt2 {
+    /// `wte`: `[vocabulary, hidden]`; where tied, the head reads it too.
+    pub token_embedding: Weight,
+    /// `wpe`: `[positions, hidden]`.
+    pub position_embedding: Param<Tensor<2>>,
+    /// `h`
+    pub layers: Vec<DecoderLayer>,
+    /// `ln_f`
+    pub final_norm: LayerNorm,
+    /// `lm_head`, where it is not tied: `[vocabulary, hidden]`.
+    pub head: Option<Weight>,
+    /// Sizes and options.
+    #[module(skip)]
+    pub config: Gpt2Config,
+}
+
+/// What a run should report apart from the last position's logits.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Wanted {
+    /// Logits of every position, not only the last.
+    pub all_logits: bool,
+    /// The hidden states.
+    pub hidden_states: bool,
+    /// The attention weights: of one layer, or of all.
+    pub attentions: Option<Option<usize>>,
+}
+
+/// What a run of the model found.
+#[derive(Debug)]
+pub struct Inside {
+    /// `[positions, vocabulary]`: of the last position, or of all new ones.
+    pub logits: Tensor<2>,
+    /// `[tokens, hidden]` each: the embeddings, then the output of every layer, the last one after the final
+    /// norm (as transformers has it).
+    pub hidden_states: Vec<Tensor<2>>,
+    /// `[heads, tokens, past + tokens]` each.
+    pub attentions: Vec<Tensor<3>>,
+}
+
+impl Gpt2 {
+    /// Run new tokens through the model. `cache` holds what came before, and gets them too.
+    ///
+    /// # Panics
+    /// If there are no tokens, the cache or the context has no room for them, or an id is out of range.
+    pub fn forward(&self, ids: &[u32], cache: &mut Cache, wanted: Wanted) -> Inside {
+        let config = &self.config;
+        assert!(!ids.is_empty() && ids.iter().all(|&id| (id as usize) < config.vocab_size));
+        let tokens = ids.len();
+        let device = self.device();
+        let position = Position::new(cache.past(), tokens, cache.capacity(), &device);
+        let id_tensor: Tensor<1, Int> =
+            Tensor::from_data(TensorData::new(ids.to_vec(), [tokens]), (&device, DType::U32));
+        let positions = self.position_embedding.val();
+        let activation = config.activation().expect("checked when the config was read");
+
+        let mut hidden =
+            kernels::embedding(&self.token_embedding, positions, id_tensor, &position);
+        let mut inside = (Vec::new(), Vec::new());
+        let caches = std::mem::take(&mut cache.layers);
+        for ((number, layer), layer_cache) in self.layers.iter().enumerate().zip(caches) {
+            if wanted.hidden_states {
+                inside.0.push(hidden.clone());
+            }
+            let shape = AttentionShape {
+                heads: config.n_head,
+                head_size: config.head_size(),
+                past: cache.past(),
+                tokens,
+                capacity: cache.capacity(),
+                scale: config.attention_scale(number),
+                causal: true,
+            };
+            let weights_wanted =
+                wanted.attentions.is_some_and(|layer| layer.is_none_or(|layer| layer == number));
+            let normed = layer.attention_norm.forward(hidden.clone());
+            let (after_attention, layer_cache, weights) = layer.attention.forward(
+                normed,
+                hidden,
+                layer_cache,
+                &position,
+                shape,
+                weights_wanted,
+            );
+            cache.layers.push(layer_cache);
+            inside.1.extend(weights);
+            let normed = layer.feed_forward_norm.forward(after_attention.clone());
+            hidden = layer.feed_forward.forward(normed, after_attention, activation);
+        }
+        cache.advance(tokens);
+
+        if tokens > 1 && !wanted.all_logits && !wanted.hidden_states {
+            hidden = hidden.slice([tokens - 1..tokens]);
+        }
+        let mut normed = self.final_norm.forward(hidden);
+        if wanted.hidden_states {
+            inside.0.push(normed.clone());
+            if tokens > 1 && !wanted.all_logits {
+                normed = normed.slice([tokens - 1..tokens]);
+            }
+        }
+        let head = self.head.as_ref().unwrap_or(&self.token_embedding);
+        let logits = kernels::linear(normed, head, None, None, Activation::Identity);
+        Inside { logits, hidden_states: inside.0, attentions: inside.1 }
+    }
+
+    /// The device its weights are on.
+    pub fn device(&self) -> Device {
+        self.position_embedding.val().device()
+    }
+
+    /// Bytes its weights take.
+    pub fn weight_bytes(&self) -> usize {
+        let small = self.num_params_outside_matrices();
+        self.matrices().map(Weight::bytes).sum::<usize>() + 4 * small
+    }
+
+    /// How many weights it has, a tied head counted once.
+    pub fn parameters(&self) -> usize {
+        let matrices: usize =
+            self.matrices().map(|matrix| matrix.shape().iter().product::<usize>()).sum();
+        matrices + self.num_params_outside_matrices()
+    }
+
+    fn matrices(&self) -> impl Iterator<Item = &Weight> {
+        let in_layers = self.layers.iter().flat_map(|layer| {
+            [
+                &layer.attention.query_key_value.weight,
+                &layer.attention.projection.weight,
+                &layer.feed_forward.expand.weight,
+                &layer.feed_forward.contract.weight,
+            ]
+        });
+        in_layers.chain([&self.token_embedding]).chain(&self.head)
+    }
+
+    /// Biases, norms and positions.
+    fn num_params_outside_matrices(&self) -> usize {
+        let Gpt2Config { n_embd, n_layer, n_positions, .. } = self.config;
+        let a_layer = 3 * n_embd + n_embd + self.config.inner_size() + n_embd + 4 * n_embd;
+        n_positions * n_embd + n_layer * a_layer + 2 * n_embd
+    }
+}

@@ -1,0 +1,47 @@
+//! Layers that models share.
+
+use burn::{
+    module::{Module, Param},
+    tensor::Tensor,
+};
+
+use crate::kernels::{self, Activation, Weight};
+
+/// A linear layer; the weight may be quantized.
+#[derive(Module, Debug)]
+pub struct Linear {
+    /// `[outputs, inputs]`
+    pub weight: Weight,
+    /// `[outputs]`
+    pub bias: Param<Tensor<1>>,
+}
+
+impl Linear {
+    /// `activation(input · weightᵀ + bias) + residual`, `[tokens, inputs]` → `[tokens, outputs]`.
+    pub fn forward(
+        &self,
+        input: Tensor<2>,
+        activation: Activation,
+        residual: Option<Tensor<2>>,
+    ) -> Tensor<2> {
+        kernels::linear(input, &self.weight, Some(self.bias.val()), residual, activation)
+    }
+}
+
+/// Layer normalization (Ba, Kiros, Hinton 2016).
+#[derive(Module, Debug)]
+pub struct LayerNorm {
+    /// `[hidden size]`, PyTorch's `weight`.
+    pub gain: Param<Tensor<1>>,
+    /// `[hidden size]`, PyTorch's `bias`.
+    pub shift: Param<Tensor<1>>,
+    /// Added to the variance.
+    pub epsilon: f64,
+}
+
+impl LayerNorm {
+    /// `[tokens, hidden size]` → the same shape.
+    pub fn forward(&self, input: Tensor<2>) -> Tensor<2> {
+        kernels::layer_norm(input, self.gain.val(), self.shift.val(), self.epsilon)
+    }
+}

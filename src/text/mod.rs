@@ -1,0 +1,10 @@
+//! Text to tokens, and tokens back to text without ever showing half a character.
+
+mod stop;
+mod stream;
+mod tokenizer;
+mod tokenizer_file;
+
+pub use stop::StopTexts;
+pub use stream::TextStream;
+pub use tokenizer::Tokenizer;

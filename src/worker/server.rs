@@ -1,0 +1,158 @@
+//! The worker's side: messages in, requests to the engine, events out.
+
+use std::{cell::RefCell, collections::HashMap, rc::Rc};
+
+use js_sys::{Array, Float32Array, Reflect};
+use serde::Serialize;
+use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
+use web_sys::{DedicatedWorkerGlobalScope, File, MessageEvent};
+
+use crate::{
+    checkpoint::{CancelToken, Folder},
+    engine::Engine,
+    error::{LecternError, Result},
+    library::{FileFolder, HttpFolder, HubModel, folder_url},
+    protocol::{Event, FromWorker, Request, Source, ToWorker},
+};
+
+/// What is running: the flags to stop it, by the request's number.
+type Running = Rc<RefCell<HashMap<u32, CancelToken>>>;
+
+/// Listen to the page, and say that the engine is ready.
+pub fn start() {
+    let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
+    let engine = Rc::new(Engine::new());
+    let running = Running::default();
+    let listener = {
+        let scope = scope.clone();
+        Closure::<dyn FnMut(MessageEvent)>::new(move |message: MessageEvent| {
+            receive(&message.data(), &engine, &running, &scope);
+        })
+    };
+    scope.set_onmessage(Some(listener.as_ref().unchecked_ref()));
+    // It listens for as long as the worker lives.
+    listener.forget();
+    send(&scope, 0, Event::Done);
+}
+
+fn receive(
+    data: &JsValue,
+    engine: &Rc<Engine>,
+    running: &Running,
+    scope: &DedicatedWorkerGlobalScope,
+) {
+    let message: ToWorker = match serde_wasm_bindgen::from_value(data.clone()) {
+        Ok(message) => message,
+        Err(error) => {
+            let id = Reflect::get(data, &"id".into()).ok().and_then(|id| id.as_f64());
+            let error = LecternError::bad_request(format!("not a request: {error}"));
+            return send(scope, id.unwrap_or(0.0) as u32, Event::from_error(error));
+        }
+    };
+    let ToWorker { id, request } = message;
+    if let Request::Cancel { target } = request
+        && let Some(token) = running.borrow().get(&target)
+    {
+        token.cancel();
+    }
+    let folder = match source_folder(&request, data) {
+        Ok(folder) => folder,
+        Err(error) => return send(scope, id, Event::from_error(error)),
+    };
+    let cancel = CancelToken::default();
+    running.borrow_mut().insert(id, cancel.clone());
+    let (engine, running, scope) = (Rc::clone(engine), Rc::clone(running), scope.clone());
+    wasm_bindgen_futures::spawn_local(async move {
+        let emit = {
+            let scope = scope.clone();
+            Rc::new(move |event| send(&scope, id, event))
+        };
+        let event = engine.answer(request, folder, &cancel, emit).await;
+        running.borrow_mut().remove(&id);
+        send(&scope, id, event);
+    });
+}
+
+/// Where the model of a load request is.
+fn source_folder(request: &Request, data: &JsValue) -> Result<Option<Rc<dyn Folder>>> {
+    let Request::Load { source, .. } = request else { return Ok(None) };
+    let http = |base: String, name: &str| -> Option<Rc<dyn Folder>> {
+        Some(Rc::new(HttpFolder::new(base, name)))
+    };
+    Ok(match source {
+        Source::BuiltIn { name } => {
+            let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+            if name.is_empty() || name.starts_with('.') || !name.chars().all(plain) {
+                return Err(LecternError::bad_request(format!("{name:?} is not a built-in model")));
+            }
+            http(format!("models/{name}/"), name)
+        }
+        Source::Hub { id, revision } => {
+            let model = HubModel::parse(id, revision.as_deref())?;
+            http(model.base_url(), &model.id)
+        }
+        Source::Url { base } => {
+            let url = folder_url(base)?;
+            let name = url.trim_end_matches('/').rsplit('/').next().unwrap_or(&url).to_owned();
+            http(url, &name)
+        }
+        Source::Files => Some(Rc::new(FileFolder::new(files(data)?))),
+        Source::Random { .. } => None,
+    })
+}
+
+fn files(data: &JsValue) -> Result<Vec<File>> {
+    let none = || LecternError::bad_request("no files came with the request");
+    let files = Reflect::get(data, &"files".into()).map_err(|_| none())?;
+    if !Array::is_array(&files) {
+        return Err(none());
+    }
+    let files = Array::from(&files).into_iter().map(|file| file.dyn_into::<File>());
+    files.collect::<std::result::Result<_, _>>().map_err(|_| none())
+}
+
+/// Post an event. Long runs of numbers go as typed arrays, which cross without being copied number by number.
+fn send(scope: &DedicatedWorkerGlobalScope, id: u32, mut event: Event) {
+    let arrays = take_arrays(&mut event);
+    let serializer = serde_wasm_bindgen::Serializer::json_compatible();
+    let Ok(message) = (FromWorker { id, event }).serialize(&serializer) else { return };
+    let transfer = Array::new();
+    if let Ok(event) = Reflect::get(&message, &"event".into()) {
+        for (name, values) in arrays {
+            let value = match values {
+                Numbers::One(values) => typed(&values, &transfer),
+                Numbers::Many(many) => {
+                    many.iter().map(|values| typed(values, &transfer)).collect::<Array>().into()
+                }
+            };
+            // The event is an object of ours: setting a field of it cannot fail.
+            let _ = Reflect::set(&event, &name.into(), &value);
+        }
+    }
+    let _ = scope.post_message_with_transfer(&message, &transfer);
+}
+
+enum Numbers {
+    One(Vec<f32>),
+    Many(Vec<Vec<f32>>),
+}
+
+fn typed(values: &[f32], transfer: &Array) -> JsValue {
+    let array = Float32Array::from(values);
+    transfer.push(&array.buffer());
+    array.into()
+}
+
+/// The long runs of numbers of an event, by the names of their fields.
+fn take_arrays(event: &mut Event) -> Vec<(&'static str, Numbers)> {
+    use std::mem::take;
+    match event {
+        Event::Attention { weights, .. } => vec![("weights", Numbers::One(take(weights)))],
+        Event::Inspected { attentions, hidden_states, logits, .. } => vec![
+            ("attentions", Numbers::Many(take(attentions))),
+            ("hiddenStates", Numbers::Many(take(hidden_states))),
+            ("logits", Numbers::One(take(logits))),
+        ],
+        _ => Vec::new(),
+    }
+}

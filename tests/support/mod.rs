@@ -1,0 +1,106 @@
+//! Reading the reference cases: folders whose kind is the name up to the first `-`.
+
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+};
+
+use safetensors::SafeTensors;
+
+/// Where the cases are: `LECTERN_FIXTURES`, or the project's own copies.
+pub fn fixtures() -> PathBuf {
+    std::env::var_os("LECTERN_FIXTURES").map_or_else(|| "tests/fixtures".into(), PathBuf::from)
+}
+
+/// The folders of a kind; at least one, or the tests that need them would pass without having run.
+pub fn cases(kind: &str) -> Vec<PathBuf> {
+    let folder = fixtures();
+    let entries =
+        std::fs::read_dir(&folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display()));
+    let mut cases: Vec<PathBuf> = entries
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| {
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or("");
+            path.is_dir() && name.split('-').next() == Some(kind)
+        })
+        .collect();
+    cases.sort();
+    assert!(!cases.is_empty(), "no case of the kind {kind} in {}", folder.display());
+    cases
+}
+
+/// A case's expected.json.
+pub fn json(case: &Path) -> serde_json::Value {
+    let text = std::fs::read(case.join("expected.json")).expect("expected.json");
+    serde_json::from_slice(&text).expect("JSON")
+}
+
+/// The ids under a key of expected.json.
+pub fn ids(value: &serde_json::Value) -> Vec<u32> {
+    value.as_array().expect("ids").iter().map(|id| id.as_u64().expect("an id") as u32).collect()
+}
+
+/// A case's expected tensors: shape and numbers (integers become floats).
+pub struct Tensors(HashMap<String, (Vec<usize>, Vec<f32>)>);
+
+impl Tensors {
+    /// Read expected.safetensors.
+    pub fn read(case: &Path) -> Self {
+        let bytes = std::fs::read(case.join("expected.safetensors")).expect("expected.safetensors");
+        let file = SafeTensors::deserialize(&bytes).expect("safetensors");
+        let tensors = file.tensors().into_iter().map(|(name, view)| {
+            let numbers = match view.dtype() {
+                safetensors::Dtype::F32 => view
+                    .data()
+                    .chunks_exact(4)
+                    .map(|b| f32::from_le_bytes(b.try_into().unwrap()))
+                    .collect(),
+                safetensors::Dtype::I64 => view
+                    .data()
+                    .chunks_exact(8)
+                    .map(|b| i64::from_le_bytes(b.try_into().unwrap()) as f32)
+                    .collect(),
+                other => panic!("{name}: {other:?}"),
+            };
+            (name, (view.shape().to_vec(), numbers))
+        });
+        Self(tensors.collect())
+    }
+
+    /// A tensor, which must be there.
+    pub fn get(&self, name: &str) -> (&[usize], &[f32]) {
+        let (shape, numbers) = self.0.get(name).unwrap_or_else(|| panic!("no tensor {name}"));
+        (shape, numbers)
+    }
+
+    /// The names that begin with a prefix, without it.
+    pub fn names(&self, prefix: &str) -> Vec<String> {
+        let mut names: Vec<String> =
+            self.0.keys().filter_map(|name| name.strip_prefix(prefix)).map(str::to_owned).collect();
+        names.sort();
+        names
+    }
+}
+
+/// Largest difference, with the place and both values, must not be above `tolerance`, absolute, or relative
+/// to the largest expected number where that is above 1. Returns it.
+pub fn assert_close(what: &str, found: &[f32], expected: &[f32], tolerance: f32) -> f32 {
+    assert_eq!(found.len(), expected.len(), "{what}: how many numbers");
+    let largest = expected.iter().fold(1.0f32, |largest, x| largest.max(x.abs()));
+    let (mut worst, mut place) = (0.0f32, 0);
+    for (index, (a, b)) in found.iter().zip(expected).enumerate() {
+        let difference = (a - b).abs();
+        if difference > worst || difference.is_nan() {
+            (worst, place) = (difference, index);
+        }
+        assert!(!difference.is_nan(), "{what}: index {index}: found {a}, expected {b}");
+    }
+    assert!(
+        worst <= tolerance * largest,
+        "{what}: index {place}: found {}, expected {}, difference {worst:e}, allowed {:e}",
+        found[place],
+        expected[place],
+        tolerance * largest
+    );
+    worst
+}
