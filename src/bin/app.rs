@@ -1,1 +1,13 @@
-fn main() {}
+//! The page's binary. The engine is another one, in a worker, so that this one is small and paints first.
+
+#[cfg(target_arch = "wasm32")]
+fn main() {
+    lectern::app::run();
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+fn main() {
+    eprintln!(
+        "The page runs in a browser: build it with `cargo xtask build`, or open it with `cargo xtask serve`."
+    );
+}

@@ -1,0 +1,41 @@
+//! Horizontal bars: shares of one whole.
+
+use leptos::prelude::*;
+
+use crate::app::{numbers::percent, strings};
+
+/// A named share.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Bar {
+    pub name: String,
+    /// The token begins with a space, which makes it another one than the same word without.
+    pub has_space: bool,
+    /// 0 to 1; a full track is 1, so that charts can be compared.
+    pub share: f32,
+    /// The one that was drawn.
+    pub is_chosen: bool,
+    /// What is left over.
+    pub is_rest: bool,
+}
+
+/// A list of bars. A screen reader hears each name with its percentage.
+#[component]
+pub fn Bars(#[prop(into)] bars: Signal<Vec<Bar>>) -> impl IntoView {
+    let row = |bar: Bar| {
+        view! {
+            <li class="bar" class:bar-chosen=bar.is_chosen class:bar-rest=bar.is_rest>
+                <span class="bar-name">
+                    {bar.has_space.then(|| view! { <span class="invisible" aria-hidden="true">"␣"</span> })}
+                    {bar.name}
+                </span>
+                " "
+                <span class="bar-track" aria-hidden="true">
+                    <span style:width=format!("{:.2}%", bar.share * 100.0)></span>
+                </span>
+                <span class="bar-value">{percent(bar.share.into(), 1)}</span>
+                {bar.is_chosen.then(|| view! { <span class="hidden">" "{strings::CHOSEN}</span> })}
+            </li>
+        }
+    };
+    view! { <ul class="bars">{move || bars.get().into_iter().map(row).collect_view()}</ul> }
+}

@@ -1,0 +1,242 @@
+//! A heat map on a canvas: where everything lies, and how it is painted.
+
+use wasm_bindgen::{Clamped, JsCast, JsValue};
+use web_sys::{CanvasRenderingContext2d, CssStyleDeclaration, HtmlCanvasElement, ImageData};
+
+use super::heat_map::Square;
+use super::ramp::{Ramp, is_light};
+
+/// Squares narrower than this have no room for a label, in CSS pixels.
+const LABELLED_CELL: f64 = 13.0;
+/// Squares wider than this hold their percentage.
+const NUMBERED_CELL: f64 = 40.0;
+/// Squares of a short text need not fill the chart.
+const LARGEST_CELL: f64 = 72.0;
+/// Squares wider than this are set apart by lines.
+const LINED_CELL: f64 = 6.0;
+const LARGEST_LABEL: f64 = 120.0;
+const LABEL_GAP: f64 = 7.0;
+/// The margin for token numbers, in the place of labels that do not fit.
+const TICK_MARGIN: f64 = 44.0;
+const TICK_FONT: f64 = 14.0;
+const TICKS: [usize; 6] = [10, 20, 50, 100, 200, 500];
+const TICK_DISTANCE: f64 = 44.0;
+const HATCH_DISTANCE: f64 = 9.0;
+
+/// Where things lie on the canvas, in CSS pixels.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Geometry {
+    /// Both margins: left of the map and above it.
+    pub margin: f64,
+    /// The side of a token's square.
+    pub cell: f64,
+    /// How many tokens there are.
+    pub count: usize,
+    font: f64,
+    is_labelled: bool,
+}
+
+impl Geometry {
+    /// The square under a point, if it is not masked.
+    pub fn at(&self, x: f64, y: f64) -> Option<(usize, usize)> {
+        let (column, row) = ((x - self.margin) / self.cell, (y - self.margin) / self.cell);
+        let is_inside = column >= 0.0
+            && row >= 0.0
+            && (row as usize) < self.count
+            && column as usize <= row as usize;
+        is_inside.then_some((row as usize, column as usize))
+    }
+
+    fn side(&self) -> f64 {
+        self.cell * self.count as f64
+    }
+}
+
+/// Paint the map on a square canvas of that width; says where everything lies.
+pub fn paint(
+    canvas: &HtmlCanvasElement,
+    width: f64,
+    map: &Square,
+    masked: &str,
+) -> Result<Geometry, JsValue> {
+    let window = web_sys::window().ok_or(JsValue::NULL)?;
+    let style = window.get_computed_style(canvas)?.ok_or(JsValue::NULL)?;
+    let ratio = window.device_pixel_ratio();
+    canvas.set_width((width * ratio) as u32);
+    canvas.set_height((width * ratio) as u32);
+    let context: CanvasRenderingContext2d =
+        canvas.get_context("2d")?.ok_or(JsValue::NULL)?.unchecked_into();
+    context.scale(ratio, ratio)?;
+    let painter = Painter { family: style.get_property_value("font-family")?, context, style };
+    let geometry = painter.measure(width, map)?;
+    if geometry.count > 0 {
+        painter.hatch(&geometry, masked)?;
+        painter.squares(&geometry, map)?;
+        painter.labels(&geometry, map)?;
+    }
+    Ok(geometry)
+}
+
+struct Painter {
+    context: CanvasRenderingContext2d,
+    style: CssStyleDeclaration,
+    family: String,
+}
+
+impl Painter {
+    fn theme(&self, name: &str) -> Result<String, JsValue> {
+        Ok(self.style.get_property_value(name)?.trim().to_owned())
+    }
+
+    fn set_font(&self, size: f64) {
+        self.context.set_font(&format!("{size}px {}", self.family));
+    }
+
+    fn measure(&self, width: f64, map: &Square) -> Result<Geometry, JsValue> {
+        let count = map.labels.len();
+        // Labels as large as the squares allow, which depends on the margin, which depends on the labels.
+        let font = (width / (count as f64 + 6.0) * 0.78).clamp(11.0, 18.0);
+        self.set_font(font);
+        let mut widest: f64 = 0.0;
+        for label in &map.labels {
+            widest = widest.max(self.context.measure_text(label)?.width());
+        }
+        let margin = widest.min(LARGEST_LABEL) + LABEL_GAP * 2.0;
+        let is_labelled = (width - margin) / count as f64 >= LABELLED_CELL;
+        let margin = if is_labelled { margin } else { TICK_MARGIN };
+        let cell = ((width - margin - 1.0) / count as f64).min(LARGEST_CELL);
+        Ok(Geometry { margin, cell, count, font, is_labelled })
+    }
+
+    /// The future, which no token sees.
+    fn hatch(&self, geometry: &Geometry, masked: &str) -> Result<(), JsValue> {
+        let Self { context, .. } = self;
+        let (start, side) = (geometry.margin, geometry.side());
+        context.save();
+        context.begin_path();
+        context.move_to(start, start);
+        context.line_to(start + side, start);
+        context.line_to(start + side, start + side);
+        context.clip();
+        context.set_stroke_style_str(&self.theme("--heat-hatch")?);
+        context.begin_path();
+        let mut offset = 0.0;
+        while offset < side * 2.0 {
+            context.move_to(start + offset, start);
+            context.line_to(start + offset - side, start + side);
+            offset += HATCH_DISTANCE;
+        }
+        context.stroke();
+        context.restore();
+        self.set_font(15.0);
+        let text_width = context.measure_text(masked)?.width();
+        let (x, y) = (start + side * 0.68, start + side * 0.26);
+        // The text stays inside the triangle, or is left out.
+        if text_width * 0.5 + 12.0 < side * 0.32 {
+            context.set_fill_style_str(&self.theme("--surface")?);
+            context.fill_rect(x - text_width / 2.0 - 10.0, y - 15.0, text_width + 20.0, 30.0);
+            context.set_fill_style_str(&self.theme("--ink-soft")?);
+            context.set_text_align("center");
+            context.set_text_baseline("middle");
+            context.fill_text(masked, x, y)?;
+        }
+        Ok(())
+    }
+
+    fn squares(&self, geometry: &Geometry, map: &Square) -> Result<(), JsValue> {
+        let Self { context, .. } = self;
+        let Geometry { count, cell, margin, .. } = *geometry;
+        let ramp = Ramp::new(
+            &self.theme("--heat-none")?,
+            &self.theme("--heat-some")?,
+            &self.theme("--heat-all")?,
+        )
+        .ok_or("the theme's heat colours are not #rrggbb")?;
+        // One pixel a square, then enlarged at once: thousands of rectangles would take their time.
+        let mut pixels = vec![0; count * count * 4];
+        for row in 0..count {
+            for column in 0..=row {
+                let pixel = &mut pixels[(row * count + column) * 4..][..4];
+                pixel[..3].copy_from_slice(&ramp.colour(map.weight(row, column)));
+                pixel[3] = u8::MAX;
+            }
+        }
+        let small: HtmlCanvasElement =
+            leptos::prelude::document().create_element("canvas")?.unchecked_into();
+        small.set_width(count as u32);
+        small.set_height(count as u32);
+        let pixels = ImageData::new_with_u8_clamped_array(Clamped(&pixels), count as u32)?;
+        let small_context: CanvasRenderingContext2d =
+            small.get_context("2d")?.ok_or(JsValue::NULL)?.unchecked_into();
+        small_context.put_image_data(&pixels, 0.0, 0.0)?;
+        // Where a square is smaller than a pixel, an average is truer than a choice.
+        context.set_image_smoothing_enabled(cell < 1.0);
+        let side = geometry.side();
+        context.draw_image_with_html_canvas_element_and_dw_and_dh(
+            &small, margin, margin, side, side,
+        )?;
+        if cell >= LINED_CELL {
+            context.set_fill_style_str(&self.theme("--surface")?);
+            for line in 1..count {
+                let at = margin + line as f64 * cell - 0.5;
+                context.fill_rect(margin, at, line as f64 * cell + 0.5, 1.0);
+                context.fill_rect(at, at, 1.0, side - line as f64 * cell);
+            }
+        }
+        if cell >= NUMBERED_CELL {
+            self.set_font(14.0);
+            context.set_text_align("center");
+            context.set_text_baseline("middle");
+            for row in 0..count {
+                for column in 0..=row {
+                    let weight = map.weight(row, column);
+                    context.set_fill_style_str(if is_light(ramp.colour(weight)) {
+                        "#000000"
+                    } else {
+                        "#ffffff"
+                    });
+                    let (x, y) =
+                        (margin + (column as f64 + 0.5) * cell, margin + (row as f64 + 0.5) * cell);
+                    context.fill_text(&format!("{:.0}", weight * 100.0), x, y)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn labels(&self, geometry: &Geometry, map: &Square) -> Result<(), JsValue> {
+        let Self { context, .. } = self;
+        let Geometry { count, cell, margin, .. } = *geometry;
+        context.set_fill_style_str(&self.theme("--ink")?);
+        context.set_text_baseline("middle");
+        self.set_font(if geometry.is_labelled { geometry.font } else { TICK_FONT });
+        let step = if geometry.is_labelled {
+            1
+        } else {
+            TICKS.into_iter().find(|step| *step as f64 * cell >= TICK_DISTANCE).unwrap_or(count)
+        };
+        // Numbers are people's: the first token is 1, and the round ones are shown.
+        let numbers =
+            std::iter::once(1).chain((step..=count).step_by(step).filter(|number| *number > 1));
+        for token in numbers.map(|number| number - 1) {
+            let middle = margin + (token as f64 + 0.5) * cell;
+            context.set_text_align("right");
+            if !geometry.is_labelled {
+                let number = (token + 1).to_string();
+                context.fill_text(&number, margin - LABEL_GAP, middle)?;
+                context.set_text_align("center");
+                context.fill_text(&number, middle, margin - 2.0 * LABEL_GAP)?;
+                continue;
+            }
+            let label = &map.labels[token];
+            context.fill_text_with_max_width(label, margin - LABEL_GAP, middle, LARGEST_LABEL)?;
+            context.save();
+            context.translate(middle, margin - LABEL_GAP)?;
+            context.rotate(-std::f64::consts::FRAC_PI_2)?;
+            context.set_text_align("left");
+            context.fill_text_with_max_width(label, 0.0, 0.0, LARGEST_LABEL)?;
+            context.restore();
+        }
+        Ok(())
+    }
+}

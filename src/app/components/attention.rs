@@ -1,0 +1,92 @@
+//! One head's attention over the text.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+
+use super::select::Select;
+use crate::app::charts::{Bar, Bars, HeatMap, Square};
+use crate::app::strings;
+
+/// How many of the most attended tokens are listed beside the map.
+const LISTED: usize = 5;
+
+/// The panel of attention: a map, the choice of layer and head, and the same in words.
+#[component]
+pub fn Attention(
+    #[prop(into)] map: Signal<Option<Arc<Square>>>,
+    #[prop(into)] layers: Signal<usize>,
+    #[prop(into)] heads: Signal<usize>,
+    #[prop(into)] layer: Signal<usize>,
+    #[prop(into)] head: Signal<usize>,
+    /// The token in focus.
+    #[prop(into)]
+    focus: Signal<Option<usize>>,
+    on_layer: Callback<usize>,
+    on_head: Callback<usize>,
+    on_pick: Callback<usize>,
+) -> impl IntoView {
+    let ordinals = |count: Signal<usize>| {
+        Signal::derive(move || (0..count.get()).map(strings::ordinal).collect::<Vec<_>>())
+    };
+    // The newest token may be one that the model has not read yet.
+    let row = Memo::new(move |_| {
+        let last = map.get()?.labels.len().checked_sub(1)?;
+        focus.get().map(|focus| focus.min(last))
+    });
+    let cursor = RwSignal::new(None::<(usize, usize)>);
+    let readout = move || match (map.get(), cursor.get()) {
+        (Some(map), Some((from, to))) if from < map.labels.len() && to < map.labels.len() => {
+            strings::attends(&map.labels[from], &map.labels[to], map.weight(from, to))
+        }
+        (Some(_), _) => strings::ATTENTION_HINT.into(),
+        _ => strings::ATTENTION_EMPTY.into(),
+    };
+    let title = move || {
+        let (map, row) = (map.get(), row.get());
+        map.zip(row).map(|(map, row)| strings::most_attended(&map.labels[row])).unwrap_or_default()
+    };
+    let listed: Signal<Vec<Bar>> = Signal::derive(move || {
+        let Some((map, row)) = map.get().zip(row.get()) else { return Vec::new() };
+        let mut order: Vec<usize> = (0..=row).collect();
+        order.sort_by(|a, b| map.weight(row, *b).total_cmp(&map.weight(row, *a)));
+        order.truncate(LISTED);
+        let bar = |token: usize| Bar {
+            name: map.labels[token].clone(),
+            share: map.weight(row, token),
+            ..Bar::default()
+        };
+        order.into_iter().map(bar).collect()
+    });
+    view! {
+        <section class="panel attention" aria-labelledby="attention-title">
+            <header>
+                <h2 id="attention-title">{strings::ATTENTION}</h2>
+                <div class="controls">
+                    <Select id="layer" label=strings::LAYER options=ordinals(layers) value=layer on_change=on_layer/>
+                    <Select id="head" label=strings::HEAD options=ordinals(heads) value=head on_change=on_head/>
+                </div>
+            </header>
+            <HeatMap
+                map
+                row
+                cursor
+                label=strings::ATTENTION_MAP
+                masked=strings::MASKED
+                on_pick
+            />
+            <div class="attention-words">
+                <p class="readout" class:readout-hint=move || cursor.with(Option::is_none) aria-live="polite">{readout}</p>
+                <div class="listed">
+                    <h3>{title}</h3>
+                    <Bars bars=listed/>
+                </div>
+                <div class="ramp" aria-hidden="true">
+                    <i></i>
+                    {strings::LEGEND.map(|share| view! { <span>{share}</span> })}
+                </div>
+                <p class="hint">{strings::ATTENTION_EXPLAINED}</p>
+            </div>
+        </section>
+    }
+}

@@ -1,0 +1,64 @@
+//! Which tokens might have come, and how probable each was.
+
+use leptos::prelude::*;
+
+use super::slider::Slider;
+use crate::app::charts::{Bar, Bars};
+use crate::app::strings;
+
+/// What the panel shows.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Shown {
+    /// A sentence that says why there is nothing.
+    Nothing(&'static str),
+    /// A distribution.
+    Distribution {
+        /// Whose it is.
+        title: String,
+        bars: Vec<Bar>,
+        /// What the bars do not say.
+        note: Option<String>,
+    },
+}
+
+/// The panel of candidates, with the temperature of its softmax.
+#[component]
+pub fn Candidates(
+    #[prop(into)] shown: Signal<Shown>,
+    #[prop(into)] temperature: Signal<f64>,
+    on_temperature: Callback<f64>,
+) -> impl IntoView {
+    let title = move || match shown.get() {
+        Shown::Distribution { title, .. } => title,
+        Shown::Nothing(_) => String::new(),
+    };
+    let bars = Signal::derive(move || match shown.get() {
+        Shown::Distribution { bars, .. } => bars,
+        Shown::Nothing(_) => Vec::new(),
+    });
+    let note = move || match shown.get() {
+        Shown::Distribution { note, .. } => note.unwrap_or_default(),
+        Shown::Nothing(why) => why.into(),
+    };
+    view! {
+        <section class="panel candidates" aria-labelledby="candidates-title">
+            <header>
+                <h2 id="candidates-title">{strings::CANDIDATES}</h2>
+                <p class="subject">{title}</p>
+            </header>
+            <Slider
+                id="candidates-temperature"
+                label=strings::CANDIDATES_TEMPERATURE
+                max=2.0
+                step=0.05
+                value=temperature
+                on_change=on_temperature
+                display=|value| format!("{value:.2}")
+            />
+            <div class="distribution">
+                <Bars bars/>
+                <p class="note">{note}</p>
+            </div>
+        </section>
+    }
+}

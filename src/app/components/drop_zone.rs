@@ -1,0 +1,46 @@
+//! The whole page takes dropped files and folders.
+
+use leptos::{ev, prelude::*, task::spawn_local};
+use web_sys::{DragEvent, File};
+
+use crate::app::{dropped::Dropped, strings};
+
+/// A sign over the page while files are dragged over it; gives the files that are dropped.
+#[component]
+pub fn DropZone(on_files: UnsyncCallback<Vec<File>>) -> impl IntoView {
+    let is_over = RwSignal::new(false);
+    let over = window_event_listener(ev::dragover, move |event| {
+        if brings_files(&event) {
+            // Without this the browser would open the file in the page's place.
+            event.prevent_default();
+            is_over.set(true);
+        }
+    });
+    let leave = window_event_listener(ev::dragleave, move |event| {
+        if event.related_target().is_none() {
+            is_over.set(false);
+        }
+    });
+    let drop = window_event_listener(ev::drop, move |event| {
+        is_over.set(false);
+        let Some(transfer) = event.data_transfer().filter(|_| brings_files(&event)) else { return };
+        event.prevent_default();
+        let dropped = Dropped::new(&transfer);
+        spawn_local(async move { on_files.run(dropped.files().await) });
+    });
+    on_cleanup(move || {
+        over.remove();
+        leave.remove();
+        drop.remove();
+    });
+    view! {
+        <Show when=move || is_over.get()>
+            <div class="drop-zone"><p>{strings::DROP_NOW}</p></div>
+        </Show>
+    }
+}
+
+/// Text can be dragged as well, into the prompt: that is not ours.
+fn brings_files(event: &DragEvent) -> bool {
+    event.data_transfer().is_some_and(|transfer| transfer.types().includes(&"Files".into(), 0))
+}

@@ -1,0 +1,75 @@
+//! How a load stands, or what is loaded: one line whose place is always kept.
+
+use leptos::prelude::*;
+
+use crate::app::strings;
+
+/// What the line says.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Facts {
+    /// A load is under way: a sentence, and the share that is done where it is known.
+    Loading(String, Option<f64>),
+    /// A model is there: what it is, and what computes it.
+    Ready(String, String),
+    /// Nothing is there.
+    Nothing,
+}
+
+/// The line under the pickers.
+#[component]
+pub fn LoadStatus(
+    #[prop(into)] facts: Signal<Facts>,
+    on_cancel: Callback<()>,
+    on_retry: Callback<()>,
+) -> impl IntoView {
+    // The bar and its button stay in place while the sentence beside them changes.
+    let is_loading = Memo::new(move |_| matches!(facts.get(), Facts::Loading(..)));
+    let sentence = move || match facts.get() {
+        Facts::Loading(sentence, _) => sentence,
+        _ => String::new(),
+    };
+    let share = move || match facts.get() {
+        Facts::Loading(_, share) => share,
+        _ => None,
+    };
+    let percent = move || share().map(|share| (share * 100.0).round());
+    let loading = move || {
+        view! {
+            <div
+                class="progress"
+                class:progress-unknown=move || share().is_none()
+                role="progressbar"
+                aria-label=strings::LOADING
+                aria-valuemin="0"
+                aria-valuemax="100"
+                aria-valuenow=percent
+                aria-valuetext=sentence
+            >
+                <span style:width=move || format!("{}%", percent().unwrap_or(30.0))></span>
+            </div>
+            <span class="status-text">{sentence}</span>
+            <button type="button" on:click=move |_| on_cancel.run(())>{strings::CANCEL}</button>
+        }
+    };
+    let settled = move || match facts.get() {
+        Facts::Ready(model, device) => view! {
+            <span class="status-text" role="status">
+                <strong>{device}</strong>
+                " "
+                {model}
+            </span>
+            <span class="hint drop-hint">{strings::DROP_HINT}</span>
+        }
+        .into_any(),
+        _ => view! {
+            <span class="status-text" role="status">{strings::NO_MODEL}</span>
+            <button type="button" on:click=move |_| on_retry.run(())>{strings::RETRY}</button>
+        }
+        .into_any(),
+    };
+    view! {
+        <div class="status">
+            <Show when=move || is_loading.get() fallback=move || settled>{loading}</Show>
+        </div>
+    }
+}

@@ -1,0 +1,91 @@
+//! Which model: the site's own, those opened before, or one from elsewhere.
+
+use leptos::prelude::*;
+
+use crate::app::strings;
+
+/// An entry of the picker.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Pick {
+    /// One of the site's own models.
+    BuiltIn(String),
+    /// One of those opened before, by its place in the list.
+    Opened(usize),
+    /// Ask for a Hub id or an address.
+    Hub,
+    /// Ask for files.
+    Files,
+}
+
+impl Pick {
+    fn key(&self) -> String {
+        match self {
+            Self::BuiltIn(name) => format!("site:{name}"),
+            Self::Opened(index) => format!("opened:{index}"),
+            Self::Hub => "hub".into(),
+            Self::Files => "files".into(),
+        }
+    }
+
+    fn from_key(key: &str) -> Option<Self> {
+        match key.split_once(':') {
+            Some(("site", name)) => Some(Self::BuiltIn(name.into())),
+            Some(("opened", index)) => index.parse().ok().map(Self::Opened),
+            _ if key == "hub" => Some(Self::Hub),
+            _ if key == "files" => Some(Self::Files),
+            _ => None,
+        }
+    }
+}
+
+/// The picker of models.
+#[component]
+pub fn ModelPicker(
+    /// Names of the site's own models.
+    #[prop(into)]
+    built_in: Signal<Vec<String>>,
+    /// Names of the models opened before.
+    #[prop(into)]
+    opened: Signal<Vec<String>>,
+    #[prop(into)] value: Signal<Pick>,
+    on_pick: Callback<Pick>,
+) -> impl IntoView {
+    let option = move |pick: Pick, name: String| {
+        let key = pick.key();
+        view! { <option value=key prop:selected=move || value.get() == pick>{name}</option> }
+    };
+    let built_in_options = move || {
+        built_in
+            .get()
+            .into_iter()
+            .map(|name| option(Pick::BuiltIn(name.clone()), name))
+            .collect_view()
+    };
+    let opened_options = move || {
+        opened
+            .get()
+            .into_iter()
+            .enumerate()
+            .map(|(index, name)| option(Pick::Opened(index), name))
+            .collect_view()
+    };
+    view! {
+        <div class="field field-model">
+            <label for="model">{strings::MODEL}</label>
+            <select id="model" on:change:target=move |event| {
+                if let Some(pick) = Pick::from_key(&event.target().value()) {
+                    on_pick.run(pick);
+                }
+            }>
+                <optgroup label=strings::MODELS_HERE>{built_in_options}</optgroup>
+                <Show when=move || opened.with(|opened| !opened.is_empty())>
+                    <optgroup label=strings::MODELS_OPENED>{opened_options}</optgroup>
+                </Show>
+                <optgroup label=strings::MODELS_ELSEWHERE>
+                    {option(Pick::Hub, strings::FROM_HUB.into())}
+                    {option(Pick::Files, strings::FROM_FILES.into())}
+                </optgroup>
+            </select>
+        </div>
+    }
+}

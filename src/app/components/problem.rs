@@ -1,0 +1,23 @@
+//! What went wrong, until it is dismissed.
+
+use leptos::prelude::*;
+
+use crate::app::strings;
+
+/// An alert over the page: nothing moves when it comes or goes.
+#[component]
+pub fn Problem(
+    #[prop(into)] sentence: Signal<Option<String>>,
+    on_dismiss: Callback<()>,
+) -> impl IntoView {
+    move || {
+        sentence.get().map(|sentence| {
+            view! {
+                <div class="problem" role="alert">
+                    <p>{sentence}</p>
+                    <button type="button" on:click=move |_| on_dismiss.run(())>{strings::DISMISS}</button>
+                </div>
+            }
+        })
+    }
+}

@@ -1,0 +1,59 @@
+//! The text to continue, and the buttons that start and stop.
+
+use leptos::{ev, prelude::*};
+
+use crate::app::strings;
+
+/// The prompt with examples, Generate and Stop. Ctrl+Enter and Esc work on the whole page.
+#[component]
+pub fn Prompt(
+    text: RwSignal<String>,
+    #[prop(into)] can_generate: Signal<bool>,
+    #[prop(into)] is_running: Signal<bool>,
+    on_generate: Callback<()>,
+    on_stop: Callback<()>,
+) -> impl IntoView {
+    let keys = window_event_listener(ev::keydown, move |event| {
+        let is_enter = event.key() == "Enter" && (event.ctrl_key() || event.meta_key());
+        if is_enter && can_generate.get_untracked() {
+            event.prevent_default();
+            on_generate.run(());
+        } else if event.key() == "Escape" && is_running.get_untracked() {
+            on_stop.run(());
+        }
+    });
+    on_cleanup(move || keys.remove());
+    let examples = strings::EXAMPLE_PROMPTS.map(|example| {
+        view! { <button type="button" class="chip" on:click=move |_| text.set(example.into())>{example}</button> }
+    });
+    view! {
+        <div class="prompt">
+            <div class="prompt-head">
+                <label for="prompt">{strings::PROMPT}</label>
+                <div class="chips" role="group" aria-label=strings::EXAMPLES>{examples}</div>
+            </div>
+            <textarea id="prompt" rows="2" placeholder=strings::DEFAULT_PROMPT bind:value=text></textarea>
+            <div class="actions">
+                <button
+                    type="button"
+                    class="primary"
+                    aria-keyshortcuts="Control+Enter"
+                    title=strings::GENERATE_KEYS
+                    disabled=move || !can_generate.get()
+                    on:click=move |_| on_generate.run(())
+                >
+                    {strings::GENERATE}
+                </button>
+                <button
+                    type="button"
+                    aria-keyshortcuts="Escape"
+                    title=strings::STOP_KEYS
+                    disabled=move || !is_running.get()
+                    on:click=move |_| on_stop.run(())
+                >
+                    {strings::STOP}
+                </button>
+            </div>
+        </div>
+    }
+}

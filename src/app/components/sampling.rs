@@ -1,0 +1,103 @@
+//! How the next token is chosen.
+
+use leptos::prelude::*;
+
+use super::slider::Slider;
+use crate::app::strings;
+use crate::worker::protocol::GenerateOptions;
+
+/// The sampling controls: the main ones in sight, the others behind a summary.
+#[component]
+pub fn Sampling(
+    options: RwSignal<GenerateOptions>,
+    /// The model's number of positions.
+    #[prop(into)]
+    context: Signal<usize>,
+) -> impl IntoView {
+    let set = move |change: fn(&mut GenerateOptions, f64)| {
+        Callback::new(move |value: f64| options.update(|options| change(options, value)))
+    };
+    let get = move |read: fn(&GenerateOptions) -> f64| Signal::derive(move || options.with(read));
+    view! {
+        <div class="sampling" role="group" aria-label=strings::SAMPLING>
+            <div class="controls main-controls">
+                <Slider id="temperature" label=strings::TEMPERATURE max=2.0 step=0.05
+                    value=get(|it| it.temperature.into())
+                    on_change=set(|it, value| it.temperature = value as f32)
+                    display=|value| if value == 0.0 { strings::GREEDY.into() } else { decimal(value) }/>
+                <Slider id="top-k" label=strings::TOP_K max=200.0 step=1.0
+                    value=get(|it| it.top_k as f64)
+                    on_change=set(|it, value| it.top_k = value as usize)
+                    display=|value| if value == 0.0 { strings::ALL.into() } else { whole(value) }/>
+                <Slider id="max-new-tokens" label=strings::MAX_NEW_TOKENS min=1.0 step=1.0
+                    max=Signal::derive(move || context.get() as f64)
+                    value=get(|it| it.max_new_tokens as f64)
+                    on_change=set(|it, value| it.max_new_tokens = value as usize)
+                    display=whole/>
+                <Seed value=Signal::derive(move || options.with(|it| it.seed))
+                    on_change=Callback::new(move |seed| options.update(|it| it.seed = seed))/>
+            </div>
+            <details>
+                <summary>{strings::MORE_SAMPLING}</summary>
+                <div class="controls more-controls">
+                    <Slider id="top-p" label=strings::TOP_P max=1.0 step=0.01
+                        value=get(|it| it.top_p.into())
+                        on_change=set(|it, value| it.top_p = value as f32)
+                        display=|value| if value == 1.0 { strings::ALL.into() } else { decimal(value) }/>
+                    <Slider id="min-p" label=strings::MIN_P max=1.0 step=0.01
+                        value=get(|it| it.min_p.into())
+                        on_change=set(|it, value| it.min_p = value as f32)
+                        display=|value| if value == 0.0 { strings::OFF.into() } else { decimal(value) }/>
+                    <Slider id="repetition-penalty" label=strings::REPETITION_PENALTY min=1.0 max=2.0 step=0.05
+                        value=get(|it| it.repetition_penalty.into())
+                        on_change=set(|it, value| it.repetition_penalty = value as f32)
+                        display=|value| if value == 1.0 { strings::OFF.into() } else { decimal(value) }/>
+                    <div class="field">
+                        <label for="stop-text">{strings::STOP_TEXT}</label>
+                        <input id="stop-text" type="text" autocomplete="off" placeholder=strings::STOP_TEXT_EXAMPLE
+                            on:input:target=move |event| {
+                                let text = event.target().value();
+                                options.update(|it| it.stop = Some(text).filter(|text| !text.is_empty()).into_iter().collect());
+                            }/>
+                    </div>
+                </div>
+            </details>
+        </div>
+    }
+}
+
+/// The seed: a number, or nothing for a random one.
+#[component]
+fn Seed(value: Signal<Option<u32>>, on_change: Callback<Option<u32>>) -> impl IntoView {
+    // Four digits are enough to choose from, and short enough to be called out in a lecture.
+    let roll = move |_| on_change.run(Some((js_sys::Math::random() * 10_000.0) as u32));
+    view! {
+        <div class="field seed">
+            <label for="seed">{strings::SEED}</label>
+            <div class="joined">
+                <input id="seed" type="number" min="0" max=u32::MAX step="1" inputmode="numeric"
+                    placeholder=strings::SEED_RANDOM
+                    prop:value=move || value.get().map(|seed| seed.to_string()).unwrap_or_default()
+                    on:input:target=move |event| on_change.run(event.target().value().parse().ok())/>
+                <button type="button" aria-label=strings::NEW_SEED title=strings::NEW_SEED on:click=roll>
+                    <svg viewBox="0 0 24 24" aria-hidden="true">
+                        <rect x="3" y="3" width="18" height="18" rx="4"></rect>
+                        <circle cx="8" cy="8" r="1.7"></circle>
+                        <circle cx="16" cy="8" r="1.7"></circle>
+                        <circle cx="12" cy="12" r="1.7"></circle>
+                        <circle cx="8" cy="16" r="1.7"></circle>
+                        <circle cx="16" cy="16" r="1.7"></circle>
+                    </svg>
+                </button>
+            </div>
+        </div>
+    }
+}
+
+fn decimal(value: f64) -> String {
+    format!("{value:.2}")
+}
+
+fn whole(value: f64) -> String {
+    format!("{value:.0}")
+}

@@ -1,0 +1,33 @@
+//! A labelled list to choose from.
+
+use leptos::prelude::*;
+
+/// A `<select>` over numbered options.
+#[component]
+pub fn Select(
+    id: &'static str,
+    label: &'static str,
+    /// The options' names, in order.
+    #[prop(into)]
+    options: Signal<Vec<String>>,
+    #[prop(into)] value: Signal<usize>,
+    on_change: Callback<usize>,
+) -> impl IntoView {
+    let rows = move || {
+        let chosen = value.get();
+        let option = |(index, name): (usize, String)| {
+            view! { <option value=index prop:selected=index == chosen>{name}</option> }
+        };
+        options.get().into_iter().enumerate().map(option).collect_view()
+    };
+    view! {
+        <div class=format!("field field-{id}")>
+            <label for=id>{label}</label>
+            <select id=id on:change:target=move |event| {
+                if let Ok(index) = event.target().value().parse() {
+                    on_change.run(index);
+                }
+            }>{rows}</select>
+        </div>
+    }
+}

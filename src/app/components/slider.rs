@@ -1,0 +1,35 @@
+//! A number between two others.
+
+use leptos::prelude::*;
+
+/// A labelled range with its value beside the label.
+#[component]
+pub fn Slider(
+    id: &'static str,
+    label: &'static str,
+    #[prop(into)] value: Signal<f64>,
+    on_change: Callback<f64>,
+    #[prop(default = 0.0)] min: f64,
+    #[prop(into)] max: Signal<f64>,
+    step: f64,
+    /// How the value is written.
+    display: fn(f64) -> String,
+) -> impl IntoView {
+    let shown = move || display(value.get());
+    view! {
+        <div class="slider">
+            <label for=id>{label}</label>
+            <output for=id>{shown}</output>
+            <input
+                id=id
+                type="range"
+                min=min
+                max=max
+                step=step
+                aria-valuetext=shown
+                prop:value=move || value.get().to_string()
+                on:input:target=move |event| on_change.run(event.target().value_as_number())
+            />
+        </div>
+    }
+}

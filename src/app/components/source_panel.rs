@@ -1,0 +1,71 @@
+//! Where a model from elsewhere comes from: a Hub id, an address, files, a folder.
+
+use leptos::prelude::*;
+use web_sys::File;
+
+use crate::app::{dropped, strings};
+
+/// Ids that are offered while one types.
+const SUGGESTIONS: [&str; 4] = [
+    "openai-community/gpt2",
+    "distilbert/distilgpt2",
+    "openai-community/gpt2-medium",
+    "ai-forever/rugpt3small_based_on_gpt2",
+];
+
+/// A field for a Hub id or an address.
+#[component]
+pub fn HubPanel(on_load: Callback<String>, on_close: Callback<()>) -> impl IntoView {
+    let text = RwSignal::new(String::new());
+    let options = SUGGESTIONS.map(|id| view! { <option value=id></option> });
+    let load = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        let text = text.get_untracked();
+        if !text.trim().is_empty() {
+            on_load.run(text);
+        }
+    };
+    view! {
+        <form class="source" on:submit=load>
+            <div class="field field-wide">
+                <label for="hub-id">{strings::HUB_LABEL}</label>
+                <input
+                    id="hub-id"
+                    type="text"
+                    list="hub-suggestions"
+                    autocomplete="off"
+                    autocapitalize="off"
+                    spellcheck="false"
+                    placeholder=strings::HUB_EXAMPLE
+                    bind:value=text
+                />
+                <datalist id="hub-suggestions">{options}</datalist>
+            </div>
+            <button type="submit" class="primary">{strings::HUB_LOAD}</button>
+            <button type="button" on:click=move |_| on_close.run(())>{strings::CLOSE}</button>
+        </form>
+    }
+}
+
+/// Pickers for files and for a folder.
+#[component]
+pub fn FilesPanel(on_files: UnsyncCallback<Vec<File>>, on_close: Callback<()>) -> impl IntoView {
+    view! {
+        <div class="source">
+            <div class="field">
+                <label for="model-files">{strings::FILES_LABEL}</label>
+                <input id="model-files" type="file" multiple on:change:target=move |event| {
+                    on_files.run(dropped::picked(event.target().files()));
+                }/>
+            </div>
+            <div class="field">
+                <label for="model-folder">{strings::FOLDER_LABEL}</label>
+                <input id="model-folder" type="file" prop:webkitdirectory=true on:change:target=move |event| {
+                    on_files.run(dropped::picked(event.target().files()));
+                }/>
+            </div>
+            <p class="hint">{strings::FILES_HINT}</p>
+            <button type="button" on:click=move |_| on_close.run(())>{strings::CLOSE}</button>
+        </div>
+    }
+}

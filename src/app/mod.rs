@@ -1,0 +1,29 @@
+//! The page: Leptos, rendered in the browser. A page owns its state; components get values and
+//! callbacks; charts are pure functions of data.
+
+mod address;
+mod charts;
+mod components;
+mod dropped;
+mod numbers;
+mod pages;
+mod strings;
+mod token_text;
+
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+
+/// Where the page is mounted; index.html fills it with a first picture until then.
+const ROOT: &str = "page";
+
+/// Replace the first picture by the living page.
+pub fn run() {
+    console_error_panic_hook::set_once();
+    let root = document().get_element_by_id(ROOT).and_then(|root| root.dyn_into().ok());
+    let root: web_sys::HtmlElement = match root {
+        Some(root) => root,
+        None => return leptos::mount::mount_to_body(pages::Generate),
+    };
+    root.set_text_content(None);
+    leptos::mount::mount_to(root, pages::Generate).forget();
+}

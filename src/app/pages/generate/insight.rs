@@ -1,0 +1,166 @@
+//! What the model saw at a token: the distribution it came from, and one head's attention.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use leptos::leptos_dom::helpers::TimeoutHandle;
+use leptos::prelude::*;
+
+use super::model::Model;
+use super::run::{CANDIDATES, Run};
+use crate::app::{charts::Square, token_text};
+use crate::worker::client::Client;
+use crate::worker::protocol::{Candidate, Event, Request};
+
+/// A slider sends many values; the engine is asked when it rests.
+const REST: Duration = Duration::from_millis(120);
+
+/// The distribution of one token.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Distribution {
+    pub position: usize,
+    pub candidates: Arc<Vec<Candidate>>,
+}
+
+/// What is looked at, and what is known of it.
+#[derive(Clone, Copy)]
+pub struct Insight {
+    client: StoredValue<Client, LocalStorage>,
+    model: Model,
+    run: Run,
+    /// The token that was picked; none: the newest one.
+    pub picked: RwSignal<Option<usize>>,
+    /// The token that is looked at.
+    pub focus: Memo<Option<usize>>,
+    /// Softmax temperature of the bars.
+    pub temperature: RwSignal<f32>,
+    /// As the engine computed it afterwards, for any token and temperature.
+    fetched: RwSignal<Option<Distribution>>,
+    pub layer: RwSignal<usize>,
+    pub head: RwSignal<usize>,
+    pub attention: RwSignal<Option<Arc<Square>>>,
+}
+
+impl Insight {
+    pub fn new(
+        client: StoredValue<Client, LocalStorage>,
+        model: Model,
+        run: Run,
+        temperature: f32,
+    ) -> Self {
+        let picked = RwSignal::new(None);
+        let focus = Memo::new(move |_| {
+            let newest = run.tokens.with(|tokens| tokens.len().checked_sub(1))?;
+            Some(picked.get().unwrap_or(newest).min(newest))
+        });
+        let insight = Self {
+            client,
+            model,
+            run,
+            picked,
+            focus,
+            temperature: RwSignal::new(temperature),
+            fetched: RwSignal::new(None),
+            layer: RwSignal::new(0),
+            head: RwSignal::new(0),
+            attention: RwSignal::new(None),
+        };
+        insight.follow();
+        insight
+    }
+
+    /// The distribution to show: the engine's answer, or what came with the token.
+    pub fn distribution(self) -> Option<Distribution> {
+        let position = self.focus.get()?;
+        let fetched = self
+            .fetched
+            .get()
+            .filter(|fetched| fetched.position == position && !self.run.is_running.get());
+        fetched.or_else(|| {
+            let token = self.run.tokens.with(|tokens| tokens.get(position).cloned())?;
+            let candidates = Arc::new(token.candidates.clone());
+            (!candidates.is_empty()).then_some(Distribution { position, candidates })
+        })
+    }
+
+    /// Ask the engine anew whenever something that matters has changed.
+    fn follow(self) {
+        Effect::new(move |_| {
+            self.run.number.track();
+            self.picked.set(None);
+            self.fetched.set(None);
+            self.attention.set(None);
+        });
+        // A model with fewer layers or heads may have come.
+        Effect::new(move |_| {
+            if let Some(loaded) = self.model.loaded.get() {
+                self.layer
+                    .update(|layer| *layer = (*layer).min(loaded.info.layers.saturating_sub(1)));
+                self.head.update(|head| *head = (*head).min(loaded.info.heads.saturating_sub(1)));
+            }
+        });
+        Effect::new(move |pending: Option<Option<TimeoutHandle>>| {
+            if let Some(timeout) = pending.flatten() {
+                timeout.clear();
+            }
+            let (temperature, focus) = (self.temperature.get(), self.focus.get());
+            let position = focus.filter(|position| *position > 0 && self.is_complete())?;
+            set_timeout_with_handle(move || self.ask_candidates(position, temperature), REST).ok()
+        });
+        Effect::new(move |_| {
+            let (layer, head) = (self.layer.get(), self.head.get());
+            if self.is_complete() {
+                self.ask_attention(layer, head);
+            }
+        });
+    }
+
+    /// Is there a finished text of a model that is still loaded?
+    fn is_complete(self) -> bool {
+        self.run.outcome.with(Option::is_some) && self.model.loaded.with_untracked(Option::is_some)
+    }
+
+    fn ask_candidates(self, position: usize, temperature: f32) {
+        let Some(model) = self.handle() else { return };
+        let number = self.run.number.get_untracked();
+        let request = Request::Candidates { model, position, temperature, count: CANDIDATES };
+        self.send(request, move |event| {
+            let is_current = self.run.number.get_untracked() == number
+                && self.focus.get_untracked() == Some(position)
+                && self.temperature.get_untracked() == temperature;
+            if let Event::Candidates { candidates } = event
+                && is_current
+            {
+                self.fetched.set(Some(Distribution { position, candidates: Arc::new(candidates) }));
+            }
+        });
+    }
+
+    fn ask_attention(self, layer: usize, head: usize) {
+        let Some(model) = self.handle() else { return };
+        let number = self.run.number.get_untracked();
+        self.send(Request::Attention { model, layer, head }, move |event| {
+            let is_current = self.run.number.get_untracked() == number
+                && self.layer.get_untracked() == layer
+                && self.head.get_untracked() == head;
+            if let Event::Attention { tokens, weights } = event
+                && is_current
+            {
+                let labels = tokens.iter().map(|token| token_text::label(&token.text)).collect();
+                self.attention.set(Some(Arc::new(Square { labels, weights })));
+            }
+        });
+    }
+
+    fn handle(self) -> Option<u32> {
+        self.model.loaded.with_untracked(|loaded| loaded.as_ref().map(|loaded| loaded.info.model))
+    }
+
+    fn send(self, request: Request, on_answer: impl Fn(Event) + 'static) {
+        let client = self.client.get_value();
+        client.send(request, move |event| match event {
+            Event::Error { error, .. } => self.model.fail(error),
+            event => on_answer(event),
+        });
+    }
+}

@@ -1,0 +1,141 @@
+//! GPT-2 writes on: a prompt, the text token by token, and what the model saw at each.
+
+mod catalogue;
+mod header;
+mod insight;
+mod model;
+mod run;
+mod words;
+
+use leptos::prelude::*;
+use web_sys::File;
+
+use crate::app::components::{
+    Attention, Candidates, DropZone, Problem, Prompt, Sampling, Stats, TextView,
+};
+use crate::app::{address, strings};
+use crate::worker::client::Client;
+use crate::worker::protocol::{Event, GenerateOptions, Request};
+
+use header::Header;
+use insight::Insight;
+use model::{FIRST_MODEL, Model, Selection};
+use run::Run;
+use words::Memory;
+
+/// Until a model is there, its context is taken to be GPT-2's.
+const USUAL_CONTEXT: usize = 1024;
+
+/// The demo. It owns all state of the page; what it shows is made of components.
+#[component]
+pub fn Generate() -> impl IntoView {
+    let asked = address::asked();
+    let problem = RwSignal::new(None);
+    let death = RwSignal::new(None);
+    let client = StoredValue::new_local(Client::start(move |error| death.set(Some(error))));
+    let first = Selection::first(&asked);
+    let model = Model::new(client, first, problem);
+    let run = Run::new(client, model);
+    let options = RwSignal::new(GenerateOptions { seed: asked.seed, ..GenerateOptions::default() });
+    let insight =
+        Insight::new(client, model, run, options.with_untracked(|options| options.temperature));
+    let prompt = RwSignal::new(asked.prompt.unwrap_or_else(|| strings::DEFAULT_PROMPT.into()));
+    let built_in = catalogue::built_in(FIRST_MODEL);
+    let memory = measured_memory(client, model, run);
+
+    Effect::new(move |_| {
+        if let Some(error) = death.get() {
+            model.engine_died(error);
+        }
+    });
+    // The text belongs to the model that wrote it: only that one can say more about it.
+    Effect::new(move |_| {
+        if model.loaded.with(Option::is_some) {
+            run.clear();
+        }
+    });
+    model.retry();
+
+    let info = Memo::new(move |_| model.loaded.get().map(|loaded| loaded.info));
+    let count = move |read: fn(&crate::worker::protocol::ModelInfo) -> usize| {
+        Signal::derive(move || info.with(|info| info.as_ref().map_or(0, read)))
+    };
+    let can_generate = Memo::new(move |_| {
+        info.with(Option::is_some)
+            && !run.is_running.get()
+            && !prompt.with(|prompt| prompt.is_empty())
+    });
+    let on_generate = Callback::new(move |()| {
+        let options = options.get_untracked();
+        insight.temperature.set(options.temperature);
+        run.start(prompt.get_untracked(), options);
+    });
+    let on_pick = Callback::new(move |position| insight.picked.set(Some(position)));
+    let on_files = UnsyncCallback::new(move |files: Vec<File>| model.open_files(files));
+
+    view! {
+        <Header model built_in on_files/>
+        <main>
+            <section class="panel write" aria-label=strings::PROMPT>
+                <Prompt
+                    text=prompt
+                    can_generate
+                    is_running=run.is_running
+                    on_generate
+                    on_stop=Callback::new(move |()| run.stop())
+                />
+                <Sampling options context=Signal::derive(move || {
+                    info.with(|info| info.as_ref().map_or(USUAL_CONTEXT, |info| info.context))
+                })/>
+            </section>
+            <TextView
+                tokens=Memo::new(move |_| words::marked(run))
+                focus=insight.focus
+                is_running=run.is_running
+                note=Signal::derive(move || words::note(run, info.get()))
+                announcement=run.announcement
+                on_pick
+            />
+            <Candidates
+                shown=Memo::new(move |_| words::candidates(run, insight))
+                temperature=Signal::derive(move || insight.temperature.get().into())
+                on_temperature=Callback::new(move |value: f64| insight.temperature.set(value as f32))
+            />
+            <Stats stats=Memo::new(move |_| words::stats(run, info.get(), memory.get()))/>
+            <Attention
+                map=insight.attention
+                layers=count(|info| info.layers)
+                heads=count(|info| info.heads)
+                layer=insight.layer
+                head=insight.head
+                focus=insight.focus
+                on_layer=Callback::new(move |layer| insight.layer.set(layer))
+                on_head=Callback::new(move |head| insight.head.set(head))
+                on_pick
+            />
+        </main>
+        <Problem sentence=problem on_dismiss=Callback::new(move |()| problem.set(None))/>
+        <DropZone on_files/>
+    }
+}
+
+/// Memory, measured whenever a model has come or a generation has ended.
+fn measured_memory(
+    client: StoredValue<Client, LocalStorage>,
+    model: Model,
+    run: Run,
+) -> RwSignal<Option<Memory>> {
+    let memory = RwSignal::new(None);
+    Effect::new(move |_| {
+        run.outcome.track();
+        if model.loaded.with(Option::is_none) {
+            return;
+        }
+        client.get_value().send(Request::Memory, move |event| {
+            if let Event::Memory { wasm_bytes, weight_bytes, .. } = event {
+                memory.set(Some(Memory { wasm_bytes, weight_bytes }));
+            }
+        });
+    });
+    memory
+}

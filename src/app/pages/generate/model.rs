@@ -1,0 +1,277 @@
+//! Which model is loaded, which one is coming, and what went wrong with it.
+
+use leptos::prelude::*;
+use web_sys::File;
+
+use crate::app::{address::Asked, strings};
+use crate::error::{Language, LecternError};
+use crate::worker::client::Client;
+use crate::worker::protocol::{
+    DeviceChoice, Event, ModelInfo, Phase, Quantization, Request, Source,
+};
+
+/// The model the page starts with.
+pub const FIRST_MODEL: &str = "tales-gpt2";
+
+/// After so many lost devices the page stops loading the model again by itself.
+const MAX_LOSSES: u32 = 2;
+
+/// What to load, and how.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Selection {
+    pub source: Source,
+    /// Which of the sets of files opened so far, for [`Source::Files`].
+    pub files: Option<usize>,
+    pub quantization: Quantization,
+    pub device: DeviceChoice,
+}
+
+impl Selection {
+    /// What the page's address asks for, else the built-in model.
+    pub fn first(asked: &Asked) -> Self {
+        Self {
+            source: asked.model.clone().unwrap_or(Source::BuiltIn { name: FIRST_MODEL.into() }),
+            files: None,
+            quantization: asked.weights.unwrap_or_default(),
+            device: asked.device.unwrap_or_default(),
+        }
+    }
+
+    /// The same model, perhaps with other weights or elsewhere.
+    pub fn is_same_model(&self, other: &Self) -> bool {
+        self.source == other.source && self.files == other.files
+    }
+}
+
+/// A model that can be used.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Loaded {
+    pub selection: Selection,
+    pub info: ModelInfo,
+}
+
+/// How far a load is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Progress {
+    pub phase: Phase,
+    pub file: String,
+    pub loaded: u64,
+    pub total: Option<u64>,
+}
+
+/// The page's model: signals that say how it stands, and the ways to change it.
+#[derive(Clone, Copy)]
+pub struct Model {
+    client: StoredValue<Client, LocalStorage>,
+    /// Sets of files, kept so that one can be loaded again with other weights or on another device.
+    opened_files: StoredValue<Vec<Vec<File>>, LocalStorage>,
+    /// What the pickers show: what is coming, else what is there.
+    pub selection: RwSignal<Selection>,
+    pub loaded: RwSignal<Option<Loaded>>,
+    /// `Some(None)` until the first progress arrives.
+    pub loading: RwSignal<Option<Option<Progress>>>,
+    /// Models from elsewhere that were loaded before, with their names.
+    pub opened: RwSignal<Vec<(Selection, String)>>,
+    /// The sentence in the alert.
+    pub problem: RwSignal<Option<String>>,
+    /// Which load is the current one: the end of an earlier one changes nothing.
+    attempt: StoredValue<u32>,
+    request: StoredValue<u32>,
+    losses: StoredValue<u32>,
+}
+
+impl Model {
+    pub fn new(
+        client: StoredValue<Client, LocalStorage>,
+        first: Selection,
+        problem: RwSignal<Option<String>>,
+    ) -> Self {
+        Self {
+            client,
+            opened_files: StoredValue::new_local(Vec::new()),
+            selection: RwSignal::new(first),
+            loaded: RwSignal::new(None),
+            loading: RwSignal::new(None),
+            opened: RwSignal::new(Vec::new()),
+            problem,
+            attempt: StoredValue::new(0),
+            request: StoredValue::new(0),
+            losses: StoredValue::new(0),
+        }
+    }
+
+    /// Load what is selected after a change to the selection; nothing happens if nothing has changed.
+    pub fn change(self, change: impl FnOnce(&mut Selection)) {
+        let mut wanted = self.selection.get_untracked();
+        change(&mut wanted);
+        let is_there = self
+            .loaded
+            .with_untracked(|loaded| loaded.as_ref().is_some_and(|it| it.selection == wanted));
+        if is_there && self.loading.with_untracked(Option::is_none) {
+            return;
+        }
+        self.problem.set(None);
+        self.load(wanted, false);
+    }
+
+    /// Load a model from these files.
+    pub fn open_files(self, files: Vec<File>) {
+        if files.is_empty() {
+            return self.problem.set(Some(strings::NOTHING_DROPPED.into()));
+        }
+        self.opened_files.update_value(|sets| sets.push(files));
+        let set = self.opened_files.with_value(|sets| sets.len() - 1);
+        self.change(|selection| {
+            selection.source = Source::Files;
+            selection.files = Some(set);
+        });
+    }
+
+    /// Stop the load that is under way; it answers with an error, which puts the selection back.
+    pub fn cancel(self) {
+        self.client.with_value(|client| client.cancel(self.request.get_value()));
+    }
+
+    /// Load what is selected, once more.
+    pub fn retry(self) {
+        self.change(|_| ());
+    }
+
+    /// Deal with an error of any request.
+    pub fn fail(self, error: LecternError) {
+        match error {
+            LecternError::Cancelled => (),
+            LecternError::DeviceLost { .. } => self.recover(error),
+            error => self.problem.set(Some(sentence(&error))),
+        }
+    }
+
+    /// The models in the engine are gone: say so, and load the one that was there again.
+    pub fn recover(self, error: LecternError) {
+        // A lost device ends several requests at once; the first one has started the recovery.
+        if self.loading.with_untracked(Option::is_some) {
+            return;
+        }
+        let mut wanted = self.selection.get_untracked();
+        if let Some(lost) = self.loaded.get_untracked() {
+            wanted = lost.selection;
+            self.loaded.set(None);
+            self.dispose(lost.info.model);
+        }
+        self.losses.update_value(|losses| *losses += 1);
+        let losses = self.losses.get_value();
+        let on_cpu = losses == MAX_LOSSES;
+        let next = match losses {
+            ..MAX_LOSSES => strings::LOST_RELOADING,
+            MAX_LOSSES => strings::LOST_TO_CPU,
+            _ => strings::ENGINE_LOST,
+        };
+        self.problem.set(Some(format!("{} {next}", sentence(&error))));
+        if on_cpu {
+            wanted.device = DeviceChoice::Cpu;
+        }
+        if losses <= MAX_LOSSES {
+            self.load(wanted, false);
+        }
+    }
+
+    /// The worker has died, and with it every model.
+    pub fn engine_died(self, error: LecternError) {
+        if self.loaded.with_untracked(Option::is_some) {
+            self.recover(error);
+        } else {
+            self.problem.set(Some(sentence(&error)));
+        }
+    }
+
+    fn load(self, wanted: Selection, is_freed: bool) {
+        if self.loading.with_untracked(Option::is_some) {
+            self.cancel();
+        }
+        self.attempt.update_value(|attempt| *attempt += 1);
+        let attempt = self.attempt.get_value();
+        self.selection.set(wanted.clone());
+        self.loading.set(Some(None));
+        let files = match wanted.files {
+            Some(set) => self.opened_files.with_value(|sets| sets[set].clone()),
+            None => Vec::new(),
+        };
+        let request = Request::Load {
+            source: wanted.source.clone(),
+            quantization: wanted.quantization,
+            device: wanted.device,
+        };
+        let client = self.client.get_value();
+        let id = client.send_with_files(request, &files, move |event| {
+            if self.attempt.get_value() == attempt {
+                self.on_event(&wanted, is_freed, event);
+            } else if let Event::Loaded { info } = event {
+                // It was too late to stop it.
+                self.dispose(info.model);
+            }
+        });
+        self.request.set_value(id);
+    }
+
+    fn on_event(self, wanted: &Selection, is_freed: bool, event: Event) {
+        match event {
+            Event::Progress { phase, file, loaded, total } => {
+                self.loading.set(Some(Some(Progress { phase, file, loaded, total })));
+            }
+            Event::Loaded { info } => {
+                self.loading.set(None);
+                self.remember(wanted, &info.name);
+                let old = self.loaded.get_untracked();
+                self.loaded.set(Some(Loaded { selection: wanted.clone(), info }));
+                if let Some(old) = old {
+                    self.dispose(old.info.model);
+                }
+            }
+            Event::Error { error, .. } => self.on_failure(wanted, is_freed, error),
+            _ => (),
+        }
+    }
+
+    fn on_failure(self, wanted: &Selection, is_freed: bool, error: LecternError) {
+        self.loading.set(None);
+        let old = self.loaded.get_untracked();
+        match (error, old) {
+            (LecternError::OutOfMemory { .. }, Some(old)) if !is_freed => {
+                self.problem.set(Some(strings::FREED_FIRST.into()));
+                self.loaded.set(None);
+                self.dispose(old.info.model);
+                self.load(wanted.clone(), true);
+            }
+            (error, old) => {
+                if let Some(old) = old {
+                    self.selection.set(old.selection);
+                }
+                self.fail(error);
+            }
+        }
+    }
+
+    /// Keep models from elsewhere in the picker.
+    fn remember(self, selection: &Selection, name: &str) {
+        if !matches!(selection.source, Source::BuiltIn { .. }) {
+            self.opened.update(|opened| {
+                if !opened.iter().any(|(known, _)| known.is_same_model(selection)) {
+                    opened.push((selection.clone(), name.to_owned()));
+                }
+            });
+        }
+    }
+
+    fn dispose(self, model: u32) {
+        self.client.with_value(|client| client.send(Request::Dispose { model }, |_| ()));
+    }
+}
+
+/// An error as a whole sentence. Names of files and addresses keep their small letters.
+fn sentence(error: &LecternError) -> String {
+    let message = error.message(Language::En);
+    let is_name = message.split(' ').next().is_some_and(|word| word.contains(['.', '/', '_']));
+    let mut letters = message.chars();
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    if is_name { format!("{message}.") } else { first.chain(letters).chain(['.']).collect() }
+}

@@ -1,0 +1,5 @@
+//! One page a demo.
+
+mod generate;
+
+pub use generate::Generate;

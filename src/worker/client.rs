@@ -1,0 +1,239 @@
+//! The page's side of the protocol: owns the worker, numbers the requests, and routes every event to
+//! whoever asked.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use serde::Serialize;
+use wasm_bindgen::prelude::*;
+use web_sys::{ErrorEvent, File, MessageEvent, Url, Worker, WorkerOptions, WorkerType};
+
+use super::protocol::{Event, FromWorker, Request, ToWorker};
+use crate::error::{LecternError, Result};
+
+/// The worker's script, beside the page.
+const SCRIPT: &str = "./engine-worker.js";
+
+type Listener = Box<dyn FnMut(Event)>;
+
+/// A handle on the engine. Cheap to clone; all clones speak with the same worker.
+///
+/// A worker that dies (it could not be downloaded, ran out of memory, met a bug) ends every open request
+/// with an error and is replaced when the next request comes; the models it held are gone with it.
+#[derive(Clone)]
+pub struct Client {
+    state: Rc<RefCell<State>>,
+}
+
+struct State {
+    worker: Option<Running>,
+    last_id: u32,
+    listeners: HashMap<u32, Listener>,
+    on_death: Rc<dyn Fn(LecternError)>,
+}
+
+struct Running {
+    worker: Worker,
+    ready: bool,
+    /// Messages for a worker that still loads its module: those posted earlier would be lost, because
+    /// its handler is set only when the engine has started.
+    waiting: Vec<JsValue>,
+    // The browser calls these for as long as the worker lives.
+    _on_message: Closure<dyn FnMut(MessageEvent)>,
+    _on_error: Closure<dyn FnMut(ErrorEvent)>,
+}
+
+impl Client {
+    /// Start the worker at once, so that it downloads while the page is read. `on_death` is called when a
+    /// worker has died, after its open requests were ended.
+    pub fn start(on_death: impl Fn(LecternError) + 'static) -> Self {
+        let state = State {
+            worker: None,
+            last_id: 0,
+            listeners: HashMap::new(),
+            on_death: Rc::new(on_death),
+        };
+        let client = Self { state: Rc::new(RefCell::new(state)) };
+        // A browser that cannot make a worker says so again, to the caller, with the first request.
+        let _ = client.revive();
+        client
+    }
+
+    /// Send a request; `on_event` gets its events, the last of which [`Event::is_final`]. Returns the
+    /// request's id, for [`Client::cancel`].
+    pub fn send(&self, request: Request, on_event: impl FnMut(Event) + 'static) -> u32 {
+        self.send_with_files(request, &[], on_event)
+    }
+
+    /// [`Client::send`] with the files that a [`super::protocol::Source::Files`] speaks of.
+    pub fn send_with_files(
+        &self,
+        request: Request,
+        files: &[File],
+        mut on_event: impl FnMut(Event) + 'static,
+    ) -> u32 {
+        let id = {
+            let mut state = self.state.borrow_mut();
+            state.last_id += 1;
+            state.last_id
+        };
+        match self.revive().and_then(|()| encode(ToWorker { id, request }, files)) {
+            Ok(message) => {
+                let mut state = self.state.borrow_mut();
+                state.listeners.insert(id, Box::new(on_event));
+                state.post(message);
+            }
+            Err(error) => on_event(Event::from_error(error)),
+        }
+        id
+    }
+
+    /// Stop the request with that id, which then ends with its own final event.
+    pub fn cancel(&self, target: u32) {
+        if self.state.borrow().listeners.contains_key(&target) {
+            self.send(Request::Cancel { target }, |_| ());
+        }
+    }
+
+    /// Make sure that there is a worker.
+    fn revive(&self) -> Result<()> {
+        if self.state.borrow().worker.is_some() {
+            return Ok(());
+        }
+        let worker =
+            open_worker().map_err(|reason| internal("the engine could not be started", &reason))?;
+        let on_message = {
+            let client = self.clone();
+            Closure::<dyn FnMut(MessageEvent)>::new(move |message: MessageEvent| {
+                client.receive(message.data())
+            })
+        };
+        let on_error = {
+            let client = self.clone();
+            Closure::<dyn FnMut(ErrorEvent)>::new(move |error: ErrorEvent| {
+                // A script that could not be fetched gives a plain event, without a message.
+                let reason = js_sys::Reflect::get(&error, &"message".into()).unwrap_or_default();
+                client.bury(internal("the engine stopped", &reason));
+            })
+        };
+        worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+        worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
+        self.state.borrow_mut().worker = Some(Running {
+            worker,
+            ready: false,
+            waiting: Vec::new(),
+            _on_message: on_message,
+            _on_error: on_error,
+        });
+        Ok(())
+    }
+
+    fn receive(&self, data: JsValue) {
+        let weights = take_weights(&data);
+        let FromWorker { id, event } = match serde_wasm_bindgen::from_value(data) {
+            Ok(FromWorker { id, event: Event::Attention { tokens, .. } }) => {
+                let weights = weights.unwrap_or_default();
+                FromWorker { id, event: Event::Attention { tokens, weights } }
+            }
+            Ok(message) => message,
+            Err(error) => {
+                return self.bury(internal("the engine said what cannot be read", &error.into()));
+            }
+        };
+        if id == 0 {
+            return match event {
+                Event::Error { error, .. } => self.bury(error),
+                _ => self.state.borrow_mut().set_ready(),
+            };
+        }
+        // The listener is taken out while it runs: it may send requests itself.
+        let listener = self.state.borrow_mut().listeners.remove(&id);
+        if let Some(mut listener) = listener {
+            let is_final = event.is_final();
+            listener(event);
+            if !is_final && self.state.borrow().worker.is_some() {
+                self.state.borrow_mut().listeners.insert(id, listener);
+            }
+        }
+    }
+
+    /// The worker is dead: end what was asked of it, and tell the owner.
+    fn bury(&self, error: LecternError) {
+        let (listeners, on_death) = {
+            let mut state = self.state.borrow_mut();
+            if let Some(running) = state.worker.take() {
+                running.worker.terminate();
+            }
+            (std::mem::take(&mut state.listeners), state.on_death.clone())
+        };
+        for mut listener in listeners.into_values() {
+            listener(Event::from_error(error.clone()));
+        }
+        on_death(error);
+    }
+}
+
+impl State {
+    fn post(&mut self, message: JsValue) {
+        let Some(running) = &mut self.worker else { return };
+        if running.ready {
+            // Fails only for objects that cannot be cloned, and ours are plain objects and files.
+            let _ = running.worker.post_message(&message);
+        } else {
+            running.waiting.push(message);
+        }
+    }
+
+    fn set_ready(&mut self) {
+        let Some(running) = &mut self.worker else { return };
+        running.ready = true;
+        for message in std::mem::take(&mut running.waiting) {
+            self.post(message);
+        }
+    }
+}
+
+/// The numbers of an attention event, which come as one typed array; a plain empty one takes its place.
+fn take_weights(data: &JsValue) -> Option<Vec<f32>> {
+    let event = js_sys::Reflect::get(data, &"event".into()).ok()?;
+    let key = JsValue::from_str("weights");
+    let weights =
+        js_sys::Reflect::get(&event, &key).ok()?.dyn_into::<js_sys::Float32Array>().ok()?;
+    js_sys::Reflect::set(&event, &key, &js_sys::Array::new()).ok()?;
+    Some(weights.to_vec())
+}
+
+fn open_worker() -> Result<Worker, JsValue> {
+    let base = web_sys::window()
+        .and_then(|window| window.document())
+        .and_then(|document| document.base_uri().ok().flatten())
+        .unwrap_or_default();
+    let script = Url::new_with_base(SCRIPT, &base)?;
+    let options = WorkerOptions::new();
+    options.set_type(WorkerType::Module);
+    Worker::new_with_options(&script.href(), &options)
+}
+
+fn encode(message: ToWorker, files: &[File]) -> Result<JsValue> {
+    let object = message
+        .serialize(&serde_wasm_bindgen::Serializer::json_compatible())
+        .map_err(|error| internal("the request cannot be sent", &error.into()))?;
+    if !files.is_empty() {
+        let files: js_sys::Array = files.iter().collect();
+        js_sys::Reflect::set(&object, &"files".into(), &files)
+            .map_err(|error| internal("the files cannot be sent", &error))?;
+    }
+    Ok(object)
+}
+
+fn internal(what: &str, why: &JsValue) -> LecternError {
+    let why = why
+        .as_string()
+        .or_else(|| why.dyn_ref::<js_sys::Error>().map(|error| error.message().into()));
+    let reason = match why {
+        Some(why) if !why.is_empty() => format!("{what}: {why}"),
+        _ => what.to_owned(),
+    };
+    LecternError::Internal { reason }
+}
