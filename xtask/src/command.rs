@@ -26,10 +26,15 @@ pub fn npm() -> Command {
     program(if cfg!(windows) { "npm.cmd" } else { "npm" })
 }
 
-/// Does the program start at all?
-pub fn exists(name: &str) -> bool {
-    let mut command = if name == "npm" { npm() } else { program(name) };
-    let quiet = command.arg("--version").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+/// npx, of the same kind.
+pub fn npx() -> Command {
+    program(if cfg!(windows) { "npx.cmd" } else { "npx" })
+}
+
+/// Does the command start at all?
+pub fn exists(mut command: Command) -> bool {
+    let quiet =
+        command.arg("--version").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     quiet.status().is_ok_and(|status| status.success())
 }
 

@@ -62,6 +62,12 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the repository")
 }
 
+/// Where cargo puts what it builds.
+fn target() -> PathBuf {
+    let named = std::env::var_os("CARGO_TARGET_DIR").and_then(|folder| absolute(folder).ok());
+    named.unwrap_or_else(|| root().join("target"))
+}
+
 /// A path from the command line or the environment, which may be relative to where the command was given.
 fn absolute(path: impl Into<PathBuf>) -> Result<PathBuf> {
     Ok(std::path::absolute(path.into())?)

@@ -7,15 +7,16 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 use crate::command::{cargo, exists, npm, program, run};
-use crate::root;
+use crate::{root, target};
 
 const TRUNK: &str = "0.21.14";
 const BINARYEN: &str = "132.0.0";
-const TARGET: &str = "wasm32-unknown-unknown";
+/// The Rust target of the browser.
+pub const TARGET: &str = "wasm32-unknown-unknown";
 
 /// Where the pinned tools are kept.
 fn folder() -> PathBuf {
-    root().join("target/tools")
+    target().join("tools")
 }
 
 /// `PATH` with the pinned tools in front.
@@ -43,11 +44,13 @@ pub fn for_build() -> Result<()> {
 fn wasm_bindgen_version() -> Result<String> {
     let lock = fs::read_to_string(root().join("Cargo.lock")).context("Cargo.lock is missing")?;
     let mut lines = lock.lines().skip_while(|line| *line != "name = \"wasm-bindgen\"").skip(1);
-    let version = lines.next().and_then(|line| line.strip_prefix("version = \"")?.strip_suffix('"'));
+    let version =
+        lines.next().and_then(|line| line.strip_prefix("version = \"")?.strip_suffix('"'));
     Ok(version.context("Cargo.lock names no wasm-bindgen")?.to_owned())
 }
 
-fn wasm_target() -> Result<()> {
+/// Installs the Rust target of the browser.
+pub fn wasm_target() -> Result<()> {
     let output = program("rustc").args(["--print", "sysroot"]).output()?;
     let sysroot = String::from_utf8(output.stdout)?;
     if Path::new(sysroot.trim()).join("lib/rustlib").join(TARGET).exists() {
@@ -58,7 +61,13 @@ fn wasm_target() -> Result<()> {
     })
 }
 
-fn install(package: &str, binary: &str, version: &str, flags: &[&str], profile: &[(&str, &str)]) -> Result<()> {
+fn install(
+    package: &str,
+    binary: &str,
+    version: &str,
+    flags: &[&str],
+    profile: &[(&str, &str)],
+) -> Result<()> {
     let path = folder().join("bin").join(binary).with_extension(std::env::consts::EXE_EXTENSION);
     let found = program(&path).arg("--version").output();
     if found.is_ok_and(|output| String::from_utf8_lossy(&output.stdout).contains(version)) {
@@ -77,11 +86,12 @@ fn install(package: &str, binary: &str, version: &str, flags: &[&str], profile: 
 pub fn wasm_opt() -> Result<Option<PathBuf>> {
     let folder = folder();
     let script = folder.join("node_modules/binaryen/bin/wasm-opt");
-    let manifest = fs::read_to_string(folder.join("node_modules/binaryen/package.json")).unwrap_or_default();
+    let manifest =
+        fs::read_to_string(folder.join("node_modules/binaryen/package.json")).unwrap_or_default();
     if manifest.contains(&format!("\"version\": \"{BINARYEN}\"")) {
         return Ok(Some(script));
     }
-    if !exists("npm") {
+    if !exists(npm()) {
         return Ok(None);
     }
     println!("Installing binaryen {BINARYEN} into target/tools");
@@ -94,28 +104,47 @@ pub fn wasm_opt() -> Result<Option<PathBuf>> {
 
 /// Installs what the browser tests need, as far as that is possible here.
 pub fn for_browser() -> Result<()> {
-    if !exists("npm") {
-        bail!("the browser tests need Node.js with npm: install it from nodejs.org or your system's packages");
+    if !exists(npm()) {
+        bail!(
+            "the browser tests need Node.js with npm: install it from nodejs.org or your system's packages"
+        );
     }
-    let mut missing = Vec::new();
+    vulkan()?;
     if chromium().is_none() {
-        missing.push("chromium");
-    }
-    if cfg!(target_os = "linux") && !Path::new("/usr/share/vulkan/icd.d").exists() {
-        missing.push("mesa-vulkan-drivers");
-    }
-    if !missing.is_empty() && is_root() && exists("apt-get") {
-        println!("Installing {}", missing.join(" and "));
-        run(program("apt-get").args(["update", "-qq"]))?;
-        run(program("apt-get")
-            .args(["install", "-y", "-qq", "--no-install-recommends"])
-            .args(&missing)
-            .env("DEBIAN_FRONTEND", "noninteractive"))?;
+        debian_package("chromium")?;
     }
     if chromium().is_none() {
-        bail!("the browser tests need Chromium or Chrome: install it, or name its path in the variable CHROMIUM");
+        bail!(
+            "the browser tests need Chromium or Chrome: install it, or name its path in the variable CHROMIUM"
+        );
     }
-    run(npm().args(["ci", "--silent", "--no-audit", "--no-fund"]).current_dir(root().join("tests/browser")))
+    run(npm()
+        .args(["ci", "--silent", "--no-audit", "--no-fund"])
+        .current_dir(root().join("tests/browser")))
+}
+
+/// Installs a software Vulkan driver for the GPU tests, where there is none and Debian's packages are at hand.
+pub fn vulkan() -> Result<()> {
+    let drivers = Path::new("/usr/share/vulkan/icd.d");
+    if cfg!(target_os = "linux")
+        && fs::read_dir(drivers).map_or(true, |mut found| found.next().is_none())
+    {
+        debian_package("mesa-vulkan-drivers")?;
+    }
+    Ok(())
+}
+
+/// Installs a Debian package, where apt-get is there and may do so.
+fn debian_package(package: &str) -> Result<()> {
+    if !is_root() || !exists(program("apt-get")) {
+        return Ok(());
+    }
+    println!("Installing the package {package}");
+    let apt_get = |arguments: &[&str]| {
+        run(program("apt-get").args(arguments).env("DEBIAN_FRONTEND", "noninteractive"))
+    };
+    apt_get(&["update", "-qq"])?;
+    apt_get(&["install", "-y", "-qq", "--no-install-recommends", package])
 }
 
 /// The browser: what the variable CHROMIUM names, else the first of the usual places that exists.

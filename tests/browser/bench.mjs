@@ -1,0 +1,219 @@
+// Measures the engine in Chromium: `cargo xtask bench`. Prints a table, and writes JSON to --out.
+
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { cpus, release, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { chromium } from '@playwright/test';
+import { executablePath, WITH_WEBGPU } from './support/chromium.mjs';
+
+const PROMPT_TOKENS = 128;
+const NEW_TOKENS = 32;
+/** The first run after loading is slower: the browser still compiles. */
+const RUNS = 2;
+/** A software adapter takes minutes for a model of this size. */
+const TIMEOUT = 60 * 60_000;
+const MEGABYTE = 1e6;
+
+/** GPT-2 small's shape; its 124 million weights are made in the engine. */
+const GPT2_SMALL = {
+  model_type: 'gpt2',
+  activation_function: 'gelu_new',
+  n_layer: 12,
+  n_head: 12,
+  n_embd: 768,
+  n_positions: 1024,
+  vocab_size: 50257,
+  layer_norm_epsilon: 1e-5,
+  eos_token_id: 50256,
+};
+
+const { values: options } = parseArgs({
+  options: {
+    model: { type: 'string' },
+    device: { type: 'string', default: 'cpu,gpu' },
+    dtype: { type: 'string', default: 'f32,int8,int4' },
+    out: { type: 'string' },
+  },
+});
+
+const rows = [];
+for (const device of options.device.split(',')) {
+  for (const quantization of options.dtype.split(',')) {
+    const row = await measure(device, quantization);
+    rows.push(row);
+    console.error(`${device} ${quantization}: ${row.error ?? `${row.tokensPerSecond.toFixed(1)} tokens/s`}`);
+  }
+}
+const report = { machine: await machine(), promptTokens: PROMPT_TOKENS, newTokens: NEW_TOKENS, rows };
+console.log(table(report));
+if (options.out) writeFileSync(options.out, `${JSON.stringify(report, null, 2)}\n`);
+
+/** Starts a fresh browser with an empty page of the site. */
+async function start() {
+  // A server of its own says which process it is; what Playwright merely launches does not.
+  const server = await chromium.launchServer({ executablePath, args: WITH_WEBGPU });
+  const browser = await chromium.connect(server.wsEndpoint());
+  const page = await browser.newPage();
+  page.setDefaultTimeout(TIMEOUT);
+  const blank = '<!doctype html><title>Benchmark</title><input type="file" multiple>';
+  await page.route('**/blank.html', (route) => route.fulfill({ contentType: 'text/html', body: blank }));
+  await page.goto(`${process.env.LECTERN_ADDRESS}blank.html`);
+  const close = async () => {
+    await browser.close();
+    await server.close();
+  };
+  return { page, pid: server.process().pid, version: browser.version(), close };
+}
+
+async function measure(device, quantization) {
+  // What a browser with an empty page takes is not the engine's.
+  const empty = await start();
+  const baseline = peakBytes(empty.pid);
+  await empty.close();
+
+  const { page, pid, close } = await start();
+  try {
+    if (options.model) {
+      const files = readdirSync(options.model).map((file) => join(options.model, file));
+      await page.locator('input').setInputFiles(files);
+    }
+    const source = options.model ? null : { type: 'random', config: GPT2_SMALL, seed: 1 };
+    const found = await page.evaluate(inThePage, {
+      source,
+      device,
+      quantization,
+      promptTokens: PROMPT_TOKENS,
+      newTokens: NEW_TOKENS,
+      runs: RUNS,
+    });
+    const peak = peakBytes(pid);
+    return { device, quantization, ...found, browserBytes: peak === null ? null : peak - baseline };
+  } catch (error) {
+    return { device, quantization, error: error.message.split('\n')[0] };
+  } finally {
+    await close();
+  }
+}
+
+/** Runs in the page; everything it needs is in its argument. */
+async function inThePage({ source, device, quantization, promptTokens, newTokens, runs }) {
+  const { Lectern } = await import(new URL('lectern.js', location.href).href);
+  const started = performance.now();
+  const model = await Lectern.load(source ?? document.querySelector('input').files, { device, quantization });
+  const loadSeconds = (performance.now() - started) / 1000;
+  const afterLoad = await Lectern.memory();
+  const { info } = model;
+  // To a random model each letter is a token; a real one has a token for this word.
+  const prompt = source ? 'a'.repeat(promptTokens) : Array(promptTokens).fill('the').join(' ');
+  const generate = async (maxNewTokens) => {
+    const before = await Lectern.memory();
+    const started = performance.now();
+    const { stats } = await model.generate(prompt, { maxNewTokens, temperature: 0 }).result;
+    const seconds = (performance.now() - started) / 1000;
+    const { launches } = await Lectern.memory();
+    return { stats, seconds, launches: launches - before.launches };
+  };
+  let best;
+  for (let run = 0; run < runs; run++) {
+    const result = await generate(newTokens);
+    if (!best || result.stats.tokensPerSecond > best.stats.tokensPerSecond) best = result;
+  }
+  // The prompt's launches are those of a generation that ends with its first token.
+  const first = await generate(1);
+  const { stats } = best;
+  const decoded = stats.newTokens - 1;
+  const launches = decoded > 0 ? (best.launches - first.launches) / decoded : 0;
+  const memory = await Lectern.memory();
+  const cacheBytes = info.cacheBytesPerToken * (stats.promptTokens + stats.newTokens);
+  const kept = memory.weightBytes + cacheBytes;
+  return {
+    deviceName: info.device.name,
+    parameters: info.parameters,
+    loadSeconds,
+    promptTokens: stats.promptTokens,
+    newTokens: stats.newTokens,
+    timeToFirstToken: stats.timeToFirstToken,
+    prefillTokensPerSecond: stats.promptTokens / stats.timeToFirstToken,
+    tokensPerSecond: stats.tokensPerSecond,
+    launchesPerToken: launches,
+    microsecondsPerLaunch: launches > 0 ? stats.microsecondsPerLaunch : null,
+    weightBytes: memory.weightBytes,
+    cacheBytes,
+    wasmBytesAfterLoad: afterLoad.wasmBytes,
+    wasmBytes: memory.wasmBytes,
+    memoryRatio: memory.wasmBytes / kept,
+  };
+}
+
+/** The sum of the peaks of a process and all its descendants; shared pages count more than once. */
+function peakBytes(root) {
+  if (process.platform !== 'linux') return null;
+  const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  const parents = new Map();
+  for (const pid of processes) {
+    const parent = /^PPid:\s*(\d+)/m.exec(status(pid))?.[1];
+    if (parent) parents.set(pid, parent);
+  }
+  const isBelow = (pid) => pid !== undefined && (pid === String(root) || isBelow(parents.get(pid)));
+  return processes
+    .filter(isBelow)
+    .map((pid) => 1024 * Number(/^VmHWM:\s*(\d+)/m.exec(status(pid))?.[1] ?? 0))
+    .reduce((sum, bytes) => sum + bytes, 0);
+}
+
+/** A process's status; empty where it has ended meanwhile. */
+function status(pid) {
+  try {
+    return readFileSync(`/proc/${pid}/status`, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+async function machine() {
+  const { page, version, close } = await start();
+  const adapter = await page.evaluate(async () => {
+    const info = (await navigator.gpu?.requestAdapter())?.info;
+    return info ? [info.vendor, info.architecture, info.description].filter(Boolean).join(' ') : 'none';
+  });
+  await close();
+  return {
+    cpu: cpus()[0].model,
+    cores: cpus().length,
+    memoryBytes: totalmem(),
+    system: `${process.platform} ${release()}`,
+    browser: `Chromium ${version}`,
+    adapter,
+  };
+}
+
+function table({ machine, rows }) {
+  const megabytes = (bytes) => (bytes === null ? '–' : (bytes / MEGABYTE).toFixed(0));
+  const heads = ['device', 'weights', 'load s', 'first token s', 'tokens/s', 'launches/token', 'µs/launch'];
+  heads.push('weights MB', 'cache MB', 'engine MB', 'engine / kept', 'browser MB');
+  const lines = rows.map((row) =>
+    row.error
+      ? [row.device, row.quantization, row.error, ...Array(heads.length - 3).fill('')]
+      : [
+          row.device,
+          row.quantization,
+          row.loadSeconds.toFixed(1),
+          row.timeToFirstToken.toFixed(2),
+          row.tokensPerSecond.toFixed(1),
+          row.launchesPerToken.toFixed(0),
+          row.microsecondsPerLaunch?.toFixed(0) ?? '–',
+          megabytes(row.weightBytes),
+          megabytes(row.cacheBytes),
+          megabytes(row.wasmBytes),
+          row.memoryRatio.toFixed(2),
+          megabytes(row.browserBytes),
+        ],
+  );
+  const memory = (machine.memoryBytes / 2 ** 30).toFixed(0);
+  return [
+    `${machine.cpu}, ${machine.cores} cores, ${memory} GiB; ${machine.system}; ${machine.browser}; adapter: ${machine.adapter}`,
+    '',
+    ...[heads, heads.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`),
+  ].join('\n');
+}

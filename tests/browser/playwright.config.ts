@@ -1,0 +1,35 @@
+import { defineConfig } from '@playwright/test';
+import { executablePath, WITH_WEBGPU, WITHOUT_WEBGPU } from './support/chromium.mjs';
+import { address, fixtures, port, server, site } from './support/setup';
+
+/** Tests of what does not depend on the device: once is enough. */
+const ON_ANY_DEVICE = /(sources|embedding)\.spec\.ts/;
+
+export default defineConfig({
+  testDir: '.',
+  outputDir: 'results/files',
+  reporter: [['list'], ['json']],
+  // The software adapter uses every core, and what is measured in seconds should not wait for another test.
+  workers: 1,
+  timeout: 120_000,
+  expect: { timeout: 30_000 },
+  use: { baseURL: address, trace: 'off', screenshot: 'only-on-failure' },
+  projects: [
+    {
+      name: 'gpu',
+      metadata: { device: 'gpu' },
+      testIgnore: ON_ANY_DEVICE,
+      use: { launchOptions: { executablePath, args: WITH_WEBGPU } },
+    },
+    {
+      name: 'cpu',
+      metadata: { device: 'cpu' },
+      use: { launchOptions: { executablePath, args: WITHOUT_WEBGPU } },
+    },
+  ],
+  webServer: {
+    command: `${server} serve --no-build --dist "${site}" --fixtures "${fixtures}" --port ${port}`,
+    url: `${address}lectern.js`,
+    timeout: 120_000,
+  },
+});

@@ -1,0 +1,181 @@
+// Models that are not what they should be: each gets its error, and what was loaded before goes on.
+
+import { expect, generate, load, test } from './support/test';
+import { cases, read, Safetensors } from './support/fixtures';
+import { type Served, serveFiles } from './support/server';
+
+const [MODEL] = cases('gpt2');
+const GREEDY = { temperature: 0, maxNewTokens: 4 };
+
+const good: Record<string, Buffer> = Object.fromEntries(
+  ['config.json', 'tokenizer.json', 'model.safetensors'].map((file) => [file, read(MODEL, file)]),
+);
+const weights = new Safetensors(good['model.safetensors']);
+const tensor = (end: string) => Object.keys(weights.header).find((name) => name.endsWith(end))!;
+const config = JSON.parse(good['config.json'].toString());
+
+function withNaN(): Buffer {
+  const data = weights.data;
+  data.writeFloatLE(NaN, weights.header[tensor('h.1.mlp.c_fc.weight')].data_offsets[0] + 4 * 7);
+  return weights.rewritten(() => {}, data);
+}
+
+function withHeaderLength(length: bigint): Buffer {
+  const bytes = Buffer.from(good['model.safetensors']);
+  bytes.writeBigUInt64LE(length);
+  return bytes;
+}
+
+const html = '<!doctype html><title>Sign in</title>';
+
+const asWebPage: Served = (_, response) => response.setHeader('Content-Type', 'text/html').end(html);
+
+const tenGigabytes: Served = (_, response) => {
+  response.setHeader('Content-Length', 10_000_000_000);
+  response.write(good['model.safetensors']);
+};
+
+interface Bad {
+  name: string;
+  files: Record<string, Served>;
+  codes: string[];
+}
+
+const BAD: Bad[] = [
+  { name: 'a folder that is not there', files: {}, codes: ['notFound'] },
+  { name: 'a folder without weights', files: { ...good, 'model.safetensors': notThere }, codes: ['notFound'] },
+  { name: 'a web page for config.json', files: { ...good, 'config.json': asWebPage }, codes: ['badFile'] },
+  { name: 'a web page that says it is JSON', files: { ...good, 'config.json': html }, codes: ['badFile'] },
+  { name: 'a web page for the weights', files: { ...good, 'model.safetensors': html }, codes: ['badFile'] },
+  {
+    name: 'a model of another architecture',
+    files: { ...good, 'config.json': JSON.stringify({ ...config, model_type: 'bert' }) },
+    codes: ['unsupportedModel'],
+  },
+  { name: 'a damaged tokenizer', files: { ...good, 'tokenizer.json': '{"version":"1.0"' }, codes: ['badFile'] },
+  {
+    name: 'a truncated file',
+    files: { ...good, 'model.safetensors': good['model.safetensors'].subarray(0, -1000) },
+    codes: ['badFile'],
+  },
+  {
+    name: 'a header of an absurd length',
+    files: { ...good, 'model.safetensors': withHeaderLength(1n << 60n) },
+    codes: ['badFile'],
+  },
+  {
+    name: 'a header that points beyond the file',
+    files: { ...good, 'model.safetensors': weights.rewritten((header) => (header[tensor('wte.weight')].data_offsets[1] += 1 << 30)) },
+    codes: ['badFile'],
+  },
+  {
+    name: 'a missing tensor',
+    files: {
+      ...good,
+      'model.safetensors': weights.rewritten((header) => {
+        const name = tensor('h.1.mlp.c_fc.weight');
+        header['something.else'] = header[name];
+        delete header[name];
+      }),
+    },
+    codes: ['missingTensor'],
+  },
+  {
+    name: 'a tensor of the wrong shape',
+    files: { ...good, 'model.safetensors': weights.rewritten((header) => header[tensor('wte.weight')].shape.reverse()) },
+    codes: ['shapeMismatch'],
+  },
+  { name: 'a weight that is no number', files: { ...good, 'model.safetensors': withNaN() }, codes: ['notFinite'] },
+  {
+    name: 'a file of ten gigabytes',
+    files: { ...good, 'model.safetensors': tenGigabytes },
+    codes: ['outOfMemory', 'badFile'],
+  },
+];
+
+function notThere(_: unknown, response: Parameters<Exclude<Served, Buffer | string>>[1]) {
+  response.writeHead(404).end();
+}
+
+for (const { name, files, codes } of BAD) {
+  test(`${name} gets its error, and the model loaded before goes on`, async ({ blank, device }) => {
+    await using server = await serveFiles(files);
+    expect(await load(blank, `/fixtures/${MODEL}/`, { device })).toBeNull();
+    const before = await generate(blank, 'Once', GREEDY);
+    const error = await load(blank, server.address, { device });
+    expect(codes).toContain(error?.code);
+    expect(error!.message).not.toBe('');
+    expect(error!.messageRu).toMatch(/[а-я]/);
+    expect((await generate(blank, 'Once', GREEDY)).text).toBe(before.text);
+  });
+}
+
+test('a server that other sites may not read is unreachable', async ({ blank, device }) => {
+  await using server = await serveFiles(good, { cors: false });
+  expect((await load(blank, server.address, { device }))?.code).toBe('unreachable');
+});
+
+test('a download that breaks off goes on where it was', async ({ blank, device }) => {
+  const file = good['model.safetensors'];
+  const ranges: (string | undefined)[] = [];
+  const breaking: Served = (request, response) => {
+    const range = request.headers.range;
+    ranges.push(range);
+    const start = Number(range?.match(/bytes=(\d+)-/)?.[1] ?? 0);
+    const headers = { 'Content-Length': file.length - start, ETag: '"one"' };
+    response.setHeader('Access-Control-Expose-Headers', 'Content-Range, ETag');
+    if (start > 0) {
+      response.writeHead(206, { ...headers, 'Content-Range': `bytes ${start}-${file.length - 1}/${file.length}` });
+      response.end(file.subarray(start));
+    } else {
+      response.writeHead(200, headers);
+      response.write(file.subarray(0, file.length / 2), () => setTimeout(() => response.destroy(), 300));
+    }
+  };
+  await using server = await serveFiles({ ...good, 'model.safetensors': breaking });
+  const phases = await blank.evaluate(
+    async ([address, device]) => {
+      const phases = new Set<string>();
+      window.model = await window.Lectern.load(address, { device, onProgress: ({ phase }) => phases.add(phase) });
+      return [...phases];
+    },
+    [server.address, device] as const,
+  );
+  expect(phases).toContain('retrying');
+  expect(ranges.length).toBe(2);
+  expect(ranges[1]).toMatch(/^bytes=[1-9]\d*-$/);
+  expect((await generate(blank, 'Once', GREEDY)).tokens.length).toBe(4);
+});
+
+test('a download can be cancelled', async ({ blank, device }) => {
+  const stalled: Served = (_, response) => {
+    response.setHeader('Content-Length', good['model.safetensors'].length);
+    response.write(good['model.safetensors'].subarray(0, 1000));
+  };
+  await using server = await serveFiles({ ...good, 'model.safetensors': stalled });
+  const error = load(blank, `/fixtures/${MODEL}/`, { device }).then(() =>
+    blank.evaluate(
+      async ([address, device]) => {
+        const abort = new AbortController();
+        setTimeout(() => abort.abort(), 500);
+        const attempt = window.Lectern.load(address, { device, signal: abort.signal });
+        return attempt.then(() => null, (error) => error.code);
+      },
+      [server.address, device] as const,
+    ),
+  );
+  expect(await error).toBe('cancelled');
+  expect((await generate(blank, 'Once', GREEDY)).tokens.length).toBe(4);
+});
+
+test('files of the reader’s own are a model too', async ({ blank, device }) => {
+  await blank.setContent('<input type="file" multiple>');
+  const files = Object.entries(good).map(([name, buffer]) => ({ name, buffer, mimeType: 'application/octet-stream' }));
+  await blank.locator('input').setInputFiles(files);
+  const layers = await blank.evaluate(async (device) => {
+    const { files } = document.querySelector('input')!;
+    window.model = await window.Lectern.load(files!, { device });
+    return window.model.info.layers;
+  }, device);
+  expect(layers).toBe(config.n_layer);
+});

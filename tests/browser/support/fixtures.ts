@@ -1,0 +1,65 @@
+// Reading the fixtures: folders of reference values, and their safetensors files.
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fixtures } from './setup';
+
+/** The cases of a kind: the kind is a folder's name up to the first `-`. */
+export function cases(kind: string): string[] {
+  return readdirSync(fixtures).filter((name) => name.split('-')[0] === kind);
+}
+
+export interface Expected {
+  text: string;
+  ids: number[];
+  prompt_ids: number[];
+  greedy_40: number[];
+  eot: number;
+}
+
+export function expected(name: string): Expected {
+  return JSON.parse(readFileSync(join(fixtures, name, 'expected.json'), 'utf8'));
+}
+
+export function read(name: string, file: string): Buffer {
+  return readFileSync(join(fixtures, name, file));
+}
+
+interface Entry {
+  dtype: string;
+  shape: number[];
+  data_offsets: [number, number];
+}
+
+/** A safetensors file: a length, a JSON header, and the tensors' bytes. */
+export class Safetensors {
+  readonly header: Record<string, Entry>;
+  readonly #data: Buffer;
+
+  constructor(file: Buffer) {
+    const length = Number(file.readBigUInt64LE(0));
+    this.header = JSON.parse(file.toString('utf8', 8, 8 + length));
+    this.#data = file.subarray(8 + length);
+  }
+
+  floats(name: string): Float32Array {
+    const entry = this.header[name];
+    if (entry?.dtype !== 'F32') throw new Error(`there are no 32-bit floats named ${name}`);
+    const [start, end] = entry.data_offsets;
+    return new Float32Array(Uint8Array.from(this.#data.subarray(start, end)).buffer);
+  }
+
+  /** The file again, its header changed; `data` replaces the tensors' bytes. */
+  rewritten(change: (header: Record<string, Entry>) => void, data: Buffer = this.#data): Buffer {
+    const header = structuredClone(this.header);
+    change(header);
+    const text = Buffer.from(JSON.stringify(header));
+    const length = Buffer.alloc(8);
+    length.writeBigUInt64LE(BigInt(text.length));
+    return Buffer.concat([length, text, data]);
+  }
+
+  get data(): Buffer {
+    return Buffer.from(this.#data);
+  }
+}

@@ -1,0 +1,291 @@
+// Lectern as a JavaScript module: GPT-2 in your own page.
+//
+//   import { Lectern } from './lectern.js';
+//   const model = await Lectern.load('tales-gpt2');
+//   for await (const token of model.generate('Once upon a time')) console.log(token.delta);
+//
+// The types, with the documentation of every option, are in lectern.d.ts.
+
+/** What Lectern throws: `code` says what happened, `data` holds the error's own fields. */
+export class LecternError extends Error {
+  constructor({ error, message, messageRu }, options) {
+    super(message, options);
+    this.name = 'LecternError';
+    const { code, ...data } = error;
+    this.code = code;
+    this.data = data;
+    this.messageRu = messageRu;
+  }
+}
+
+const badRequest = (reason) =>
+  new LecternError({ error: { code: 'badRequest', reason }, message: reason, messageRu: `неверный запрос: ${reason}` });
+
+const internal = (reason) =>
+  new LecternError({ error: { code: 'internal', reason }, message: `internal error: ${reason}`, messageRu: `внутренняя ошибка: ${reason}` });
+
+const cancelled = (cause) =>
+  new LecternError({ error: { code: 'cancelled' }, message: 'cancelled', messageRu: 'отменено' }, { cause });
+
+/** The events that are not a request's last one. */
+const STEPS = new Set(['progress', 'prompt', 'token']);
+
+/** The page's side of one worker: numbers the requests and hands each its own events. */
+class Engine {
+  #worker;
+  #ready;
+  #requests = new Map();
+  #lastId = 0;
+
+  constructor() {
+    this.#worker = startWorker();
+    this.#ready = new Promise((resolve, reject) => this.#requests.set(0, { event: resolve, fail: reject }));
+    // Whoever waits for it hears of a failure; where nobody waits there is nobody to tell.
+    this.#ready.catch(() => {});
+    this.#worker.onmessage = ({ data }) => this.#receive(data);
+    this.#worker.onerror = (event) => this.#fail(internal(event.message || 'the engine could not be started'));
+  }
+
+  /** Is this engine of no more use? */
+  failed = false;
+
+  /**
+   * Sends a request. `onEvent` gets what comes before the final event; the promise is for that one.
+   * An aborted `signal` ends the wait at once, and the engine's work soon after.
+   */
+  async request(request, { files, onEvent, signal, onId } = {}) {
+    if (signal?.aborted) throw cancelled(signal.reason);
+    const id = ++this.#lastId;
+    onId?.(id);
+    const { promise, resolve, reject } = withResolvers();
+    const abort = () => {
+      this.#requests.set(id, { event: (event) => this.#discard(id, event), fail: () => {} });
+      this.cancel(id);
+      reject(cancelled(signal.reason));
+    };
+    signal?.addEventListener('abort', abort, { once: true });
+    this.#requests.set(id, {
+      event: (event) => {
+        if (STEPS.has(event.type)) {
+          onEvent?.(event);
+          return;
+        }
+        this.#requests.delete(id);
+        if (event.type === 'error') reject(new LecternError(event));
+        else resolve(event);
+      },
+      fail: reject,
+    });
+    try {
+      this.#ready.then(() => this.#worker.postMessage({ id, request, files })).catch(reject);
+      return await promise;
+    } finally {
+      signal?.removeEventListener('abort', abort);
+    }
+  }
+
+  /** Asks the engine to stop a request, which then ends with its own final event. */
+  cancel(target) {
+    this.#ready.then(
+      () => this.#worker.postMessage({ id: ++this.#lastId, request: { type: 'cancel', target } }),
+      () => {},
+    );
+  }
+
+  /** Ends the worker, and with it every request. */
+  close() {
+    this.#fail(cancelled());
+  }
+
+  /** What comes for a request that nobody waits for any more: a model that was ready all the same is let go. */
+  #discard(id, event) {
+    if (STEPS.has(event.type)) return;
+    this.#requests.delete(id);
+    if (event.type !== 'loaded') return;
+    this.request({ type: 'dispose', model: event.info.model }).catch(() => {});
+  }
+
+  #receive({ id, event }) {
+    if (id === 0 && event.type === 'error') this.#fail(new LecternError(event));
+    else this.#requests.get(id)?.event(event);
+  }
+
+  #fail(error) {
+    this.failed = true;
+    this.#worker.terminate();
+    const requests = [...this.#requests.values()];
+    this.#requests.clear();
+    for (const request of requests) request.fail(error);
+  }
+}
+
+/** A promise with its two ends: `Promise.withResolvers`, which not every browser with WebGPU has. */
+function withResolvers() {
+  const resolvers = {};
+  resolvers.promise = new Promise((resolve, reject) => Object.assign(resolvers, { resolve, reject }));
+  return resolvers;
+}
+
+function startWorker() {
+  const script = new URL('./engine-worker.js', import.meta.url);
+  if (script.origin === location.origin) return new Worker(script, { type: 'module' });
+  // Browsers start workers of the page's own origin only; one that imports the other's module is.
+  const source = `import ${JSON.stringify(script.href)};`;
+  const local = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
+  return new Worker(local, { type: 'module' });
+}
+
+let current;
+
+/** The engine, started when it is first needed and after a failure. */
+function engine() {
+  if (!current || current.failed) current = new Engine();
+  return current;
+}
+
+/** Turns what `load` takes into the protocol's source. */
+function readSource(source) {
+  if (typeof source === 'string') {
+    if (/^(https?:|\.{0,2}\/)/.test(source)) {
+      return { source: { type: 'url', base: new URL(source, document.baseURI).href } };
+    }
+    if (source.includes('/')) {
+      const [id, revision] = source.split('@', 2);
+      return { source: { type: 'hub', id, revision } };
+    }
+    // Built in: by its address, since a worker of another origin has no place of its own.
+    const base = new URL(`models/${encodeURIComponent(source)}/`, import.meta.url).href;
+    return { source: { type: 'url', base } };
+  }
+  if (source instanceof File) return { source: { type: 'files' }, files: [source] };
+  if (source?.[Symbol.iterator]) return { source: { type: 'files' }, files: [...source] };
+  if (source?.type === 'builtIn') return readSource(source.name);
+  if (source?.type) return { source };
+  throw badRequest('a model comes from a name, a Hub id, an address or files');
+}
+
+const floats = (numbers) => (numbers instanceof Float32Array ? numbers : Float32Array.from(numbers));
+
+/** A loaded model. */
+class Model {
+  #engine;
+
+  constructor(engine, info) {
+    this.#engine = engine;
+    this.info = Object.freeze(info);
+  }
+
+  generate(prompt, options = {}) {
+    return new Generation(this.#engine, this.info.model, prompt, options);
+  }
+
+  async inspect(text, { attentions = false, hiddenStates = false, logits = false, signal } = {}) {
+    const request = { type: 'inspect', model: this.info.model, text, attentions, hiddenStates, logits };
+    const event = await this.#engine.request(request, { signal });
+    return {
+      tokens: event.tokens,
+      attentions: event.attentions.map(floats),
+      hiddenStates: event.hiddenStates.map(floats),
+      logits: floats(event.logits),
+    };
+  }
+
+  async dispose() {
+    if (!this.#engine.failed) await this.#engine.request({ type: 'dispose', model: this.info.model });
+  }
+}
+
+/** A text being generated: iterate over it for its tokens, or wait for `result` or `text()`. */
+class Generation {
+  #engine;
+  #id;
+  #tokens = [];
+  #over = false;
+  #change = withResolvers();
+
+  constructor(engine, model, prompt, { signal, ...options }) {
+    this.#engine = engine;
+    this.result = this.#run({ type: 'generate', model, prompt, options }, signal);
+    // Who iterates meets the error there, and need not look at `result` as well.
+    this.result.catch(() => {});
+  }
+
+  async #run(request, signal) {
+    let promptTokens = [];
+    const onEvent = (event) => {
+      if (event.type === 'prompt') {
+        promptTokens = event.tokens;
+      } else if (event.type === 'token') {
+        const { token, delta, probability, candidates } = event;
+        this.#tokens.push({ ...token, delta, probability, candidates });
+        this.#changed();
+      }
+    };
+    try {
+      const onId = (id) => (this.#id = id);
+      const event = await this.#engine.request(request, { signal, onEvent, onId });
+      const { reason, text, delta, stats } = event;
+      return { reason, text, delta, stats, promptTokens };
+    } finally {
+      this.#over = true;
+      this.#changed();
+    }
+  }
+
+  /** Wakes whoever iterates. */
+  #changed() {
+    this.#change.resolve();
+    this.#change = withResolvers();
+  }
+
+  stop() {
+    if (!this.#over && this.#id !== undefined) this.#engine.cancel(this.#id);
+  }
+
+  async text() {
+    return (await this.result).text;
+  }
+
+  async *[Symbol.asyncIterator]() {
+    let next = 0;
+    try {
+      for (;;) {
+        while (next < this.#tokens.length) yield this.#tokens[next++];
+        if (this.#over) return await this.result;
+        await this.#change.promise;
+      }
+    } finally {
+      this.stop();
+    }
+  }
+}
+
+export const Lectern = {
+  async load(source, { quantization = 'f32', device = 'auto', onProgress, signal } = {}) {
+    const { source: from, files } = readSource(source);
+    const chosen = engine();
+    const request = { type: 'load', source: from, quantization, device };
+    const { info } = await chosen.request(request, {
+      files,
+      signal,
+      onEvent: ({ phase, file, loaded, total }) => onProgress?.({ phase, file, loaded, total }),
+    });
+    return new Model(chosen, info);
+  },
+
+  async device(device = 'auto') {
+    return (await engine().request({ type: 'device', device })).device;
+  },
+
+  async memory() {
+    const { wasmBytes, weightBytes, launches } = await engine().request({ type: 'memory' });
+    return { wasmBytes, weightBytes, launches };
+  },
+
+  close() {
+    current?.close();
+    current = undefined;
+  },
+};
+
+export default Lectern;
