@@ -30,6 +30,8 @@ const LOWEST: f32 = -3.0e38;
 @group(0) @binding(3) var<storage, read_write> position: array<u32>;
 @group(0) @binding(4) var<storage, read_write> output: array<f32>;
 
+// Loop bounds must be known to be the same in all threads, or barriers may not stand inside.
+var<workgroup> bounds: vec3<u32>;
 var<workgroup> key_tile: array<vec4<f32>, TILE_QUADS>;
 var<workgroup> value_tile: array<vec4<f32>, TILE_QUADS>;
 
@@ -46,11 +48,15 @@ fn new4(first: u32, quad: u32) -> vec4<f32> {
 
 @compute @workgroup_size(32)
 fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+    if (thread == 0u) {
+        bounds = vec3(position[0], position[1], position[2]);
+    }
+    let at = workgroupUniformLoad(&bounds);
     let head = workgroup.x;
-    let past = position[0];
-    let tokens = position[1];
+    let past = at.x;
+    let tokens = at.y;
     let hidden = HEADS * HEAD_SIZE;
-    let cache_start = head * position[2] * HEAD_SIZE;
+    let cache_start = head * at.z * HEAD_SIZE;
     let first_token = workgroup.y * QUERIES;
     let token = first_token + thread;
     let valid = token < tokens;

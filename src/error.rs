@@ -10,11 +10,7 @@ pub type Result<T, E = LecternError> = std::result::Result<T, E>;
 
 /// An error, typed: match on it, or show [`LecternError::message`] to a person.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, thiserror::Error)]
-#[serde(
-    tag = "code",
-    rename_all = "camelCase",
-    rename_all_fields = "camelCase"
-)]
+#[serde(tag = "code", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum LecternError {
     /// A file is not what it claims to be: truncated, a lying header, HTML in the place of JSON.
     #[error("{file} is damaged or not what it claims to be: {reason}")]
@@ -164,11 +160,7 @@ impl LecternError {
                 "в контрольной точке нет тензора {name} (искали: {})",
                 looked_for.join(", ")
             ),
-            Self::ShapeMismatch {
-                tensor,
-                expected,
-                found,
-            } => format!(
+            Self::ShapeMismatch { tensor, expected, found } => format!(
                 "форма тензора {tensor} — {found:?}, а по config.json должна быть {expected:?}"
             ),
             Self::NotFinite { tensor, index } => {
@@ -200,17 +192,12 @@ impl LecternError {
 
     /// A damaged file, in one call.
     pub fn bad_file(file: impl Into<String>, reason: impl ToString) -> Self {
-        Self::BadFile {
-            file: file.into(),
-            reason: reason.to_string(),
-        }
+        Self::BadFile { file: file.into(), reason: reason.to_string() }
     }
 
     /// A request that makes no sense, in one call.
     pub fn bad_request(reason: impl Into<String>) -> Self {
-        Self::BadRequest {
-            reason: reason.into(),
-        }
+        Self::BadRequest { reason: reason.into() }
     }
 }
 

@@ -10,11 +10,7 @@ use crate::error::LecternError;
 
 /// Where a model comes from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(
-    tag = "type",
-    rename_all = "camelCase",
-    rename_all_fields = "camelCase"
-)]
+#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Source {
     /// A folder of the site's own `models/`, by name.
     BuiltIn {
@@ -164,11 +160,7 @@ impl Default for GenerateOptions {
 
 /// What the page asks of the engine.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(
-    tag = "type",
-    rename_all = "camelCase",
-    rename_all_fields = "camelCase"
-)]
+#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Request {
     /// Choose the device and say which. → [`Event::Device`]
     Device {
@@ -312,15 +304,15 @@ pub struct GenerationStats {
     pub tokens_per_second: f64,
     /// The seed that was used.
     pub seed: u32,
+    /// Kernel launches a decoded token; 0 on the CPU.
+    pub launches_per_token: f64,
+    /// Microseconds this thread needed to enqueue a launch while decoding; 0 on the CPU.
+    pub microseconds_per_launch: f64,
 }
 
 /// What the engine answers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(
-    tag = "type",
-    rename_all = "camelCase",
-    rename_all_fields = "camelCase"
-)]
+#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Event {
     /// How far a load is.
     Progress {
@@ -418,10 +410,7 @@ pub enum Event {
 impl Event {
     /// Does this event end its request?
     pub fn is_final(&self) -> bool {
-        !matches!(
-            self,
-            Self::Progress { .. } | Self::Prompt { .. } | Self::Token { .. }
-        )
+        !matches!(self, Self::Progress { .. } | Self::Prompt { .. } | Self::Token { .. })
     }
 
     /// The event for an error.

@@ -174,7 +174,8 @@ fn both_spellings_of_the_names_load() {
         let Ok(weights) = std::fs::read(other) else { continue };
         let config = std::fs::read(case.join("config.json")).unwrap();
         let files = [("config.json".into(), config), ("model.safetensors".into(), weights)];
-        let model = load(&MemoryFolder::new("openai", files), Precision::default(), &Device::flex());
+        let model =
+            load(&MemoryFolder::new("openai", files), Precision::default(), &Device::flex());
         let tensors = Tensors::read(&case);
         let found = all_logits(&model, &as_ids(tensors.get("input_ids").1), usize::MAX);
         assert_close("openai names", &found, tensors.get("logits").1, 1e-4);

@@ -55,10 +55,7 @@ fn weight(
     device: &Device,
 ) -> (Weight, Vec<f32>) {
     let Some(scheme) = scheme else {
-        return (
-            Weight::from_floats(values.clone(), [rows, columns], device),
-            values,
-        );
+        return (Weight::from_floats(values.clone(), [rows, columns], device), values);
     };
     let packed = PackedMatrix::quantize(&values, rows, columns, scheme);
     let back = packed.dequantize();
@@ -78,23 +75,15 @@ pub(super) async fn check_linear(
     let input = reference::numbers(1, tokens * columns);
     let bias = reference::numbers(2, rows);
     let residual = reference::numbers(3, tokens * rows);
-    let (weight, back) = weight(
-        reference::numbers(4, rows * columns),
-        [rows, columns],
-        scheme,
-        device,
-    );
+    let (weight, back) =
+        weight(reference::numbers(4, rows * columns), [rows, columns], scheme, device);
     // The CPU rounds its input to 16 bits a block where the weights are integers.
     let rounds =
         matches!(scheme, Some(scheme) if scheme != Scheme::Half) && *device == Device::flex();
     let tolerance = if rounds { 1e-4 } else { 3e-5 };
     let mut result = Ok(());
     for with_epilogue in [false, true] {
-        let activation = if with_epilogue {
-            Activation::GeluTanh
-        } else {
-            Activation::Identity
-        };
+        let activation = if with_epilogue { Activation::GeluTanh } else { Activation::Identity };
         let output = linear(
             tensor(&input, [tokens, columns], device),
             &weight,
@@ -118,22 +107,13 @@ pub(super) async fn check_linear(
 
 pub(super) async fn check_embedding(device: &Device, scheme: Option<Scheme>) -> Outcome {
     let [rows, columns, context] = [11, 77, 9];
-    let (weight, back) = weight(
-        reference::numbers(5, rows * columns),
-        [rows, columns],
-        scheme,
-        device,
-    );
+    let (weight, back) =
+        weight(reference::numbers(5, rows * columns), [rows, columns], scheme, device);
     let positions = reference::numbers(6, context * columns);
     let (past, ids) = (4, [10u32, 0, 3, 3, 7]);
     let at = Position::new(past, ids.len(), 16, device);
     let id_tensor: Tensor<1, Int> = Tensor::from_data(TensorData::from(ids), (device, DType::U32));
-    let output = embedding(
-        &weight,
-        tensor(&positions, [context, columns], device),
-        id_tensor,
-        &at,
-    );
+    let output = embedding(&weight, tensor(&positions, [context, columns], device), id_tensor, &at);
     let mut expected = Vec::new();
     for (t, id) in ids.iter().enumerate() {
         for c in 0..columns {
@@ -141,9 +121,7 @@ pub(super) async fn check_embedding(device: &Device, scheme: Option<Scheme>) -> 
             expected.push(token + f64::from(positions[(past + t) * columns + c]));
         }
     }
-    let result = read(output)
-        .await
-        .and_then(|found| compare(&found, &expected, 1e-6));
+    let result = read(output).await.and_then(|found| compare(&found, &expected, 1e-6));
     (format!("embedding {scheme:?}"), result)
 }
 
@@ -151,17 +129,9 @@ pub(super) async fn check_activation(device: &Device, activation: Activation) ->
     // A linear layer of one column and the weight 1 is the activation alone.
     let input: Vec<f32> = (-400..=400).map(|i| i as f32 / 20.0).collect();
     let weight = Weight::from_floats(vec![1.0], [1, 1], device);
-    let output = linear(
-        tensor(&input, [input.len(), 1], device),
-        &weight,
-        None,
-        None,
-        activation,
-    );
-    let expected: Vec<f64> = input
-        .iter()
-        .map(|x| reference::activate(activation, f64::from(*x)))
-        .collect();
+    let output = linear(tensor(&input, [input.len(), 1], device), &weight, None, None, activation);
+    let expected: Vec<f64> =
+        input.iter().map(|x| reference::activate(activation, f64::from(*x))).collect();
     let result = read(output).await.and_then(|found| {
         // Absolute, not relative to the largest: small outputs matter too.
         found
@@ -174,14 +144,8 @@ pub(super) async fn check_activation(device: &Device, activation: Activation) ->
 
 pub(super) async fn check_layer_norm(device: &Device, rows: usize, columns: usize) -> Outcome {
     // A mean far from 0, where a careless formula loses its digits.
-    let input: Vec<f32> = reference::numbers(7, rows * columns)
-        .iter()
-        .map(|x| x + 100.0)
-        .collect();
-    let (gain, shift) = (
-        reference::numbers(8, columns),
-        reference::numbers(9, columns),
-    );
+    let input: Vec<f32> = reference::numbers(7, rows * columns).iter().map(|x| x + 100.0).collect();
+    let (gain, shift) = (reference::numbers(8, columns), reference::numbers(9, columns));
     let output = layer_norm(
         tensor(&input, [rows, columns], device),
         tensor(&gain, [columns], device),
@@ -189,8 +153,6 @@ pub(super) async fn check_layer_norm(device: &Device, rows: usize, columns: usiz
         1e-5,
     );
     let expected = reference::layer_norm(&input, &gain, &shift, 1e-5);
-    let result = read(output)
-        .await
-        .and_then(|found| compare(&found, &expected, 1e-4));
+    let result = read(output).await.and_then(|found| compare(&found, &expected, 1e-4));
     (format!("layer norm {rows}x{columns}"), result)
 }

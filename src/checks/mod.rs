@@ -32,10 +32,7 @@ pub async fn run(device: &Device, mut report: impl FnMut(&Outcome)) {
 
 /// Read a tensor back.
 async fn read<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>, String> {
-    let data = tensor
-        .into_data_async()
-        .await
-        .map_err(|error| format!("{error:?}"))?;
+    let data = tensor.into_data_async().await.map_err(|error| format!("{error:?}"))?;
     data.try_to_vec::<f32>().map_err(|error| format!("{error:?}"))
 }
 
@@ -43,28 +40,13 @@ async fn read<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>, String> {
 /// fails, and says where.
 fn compare(found: &[f32], expected: &[f64], tolerance: f64) -> Result<(), String> {
     if found.len() != expected.len() {
-        return Err(format!(
-            "{} numbers where {} are expected",
-            found.len(),
-            expected.len()
-        ));
+        return Err(format!("{} numbers where {} are expected", found.len(), expected.len()));
     }
-    let largest = expected
-        .iter()
-        .fold(1.0f64, |largest, x| largest.max(x.abs()));
-    let differences = found
-        .iter()
-        .zip(expected)
-        .map(|(found, x)| (f64::from(*found) - x).abs());
-    let worst = differences
-        .enumerate()
-        .fold((0, 0.0f64), |worst, (index, difference)| {
-            if difference > worst.1 || difference.is_nan() {
-                (index, difference)
-            } else {
-                worst
-            }
-        });
+    let largest = expected.iter().fold(1.0f64, |largest, x| largest.max(x.abs()));
+    let differences = found.iter().zip(expected).map(|(found, x)| (f64::from(*found) - x).abs());
+    let worst = differences.enumerate().fold((0, 0.0f64), |worst, (index, difference)| {
+        if difference > worst.1 || difference.is_nan() { (index, difference) } else { worst }
+    });
     if worst.1 <= tolerance * largest {
         return Ok(());
     }

@@ -57,11 +57,7 @@ pub(super) fn linear(
     let mut output = Vec::new();
     for x in input.chunks_exact(columns) {
         for (row, w) in weight.chunks_exact(columns).enumerate() {
-            let dot: f64 = x
-                .iter()
-                .zip(w)
-                .map(|(x, w)| f64::from(*x) * f64::from(*w))
-                .sum();
+            let dot: f64 = x.iter().zip(w).map(|(x, w)| f64::from(*x) * f64::from(*w)).sum();
             let bias = bias.map_or(0.0, |bias| f64::from(bias[row]));
             let residual = residual.map_or(0.0, |residual| f64::from(residual[output.len()]));
             output.push(activate(activation, dot + bias) + residual);
@@ -102,9 +98,7 @@ pub(super) fn attention(query_key_value: &[f32], shape: &AttentionShape) -> (Vec
             let row = shape.past + token;
             let sees = if shape.causal { row + 1 } else { length };
             let score = |j: usize| {
-                let dot: f64 = (0..size)
-                    .map(|d| part(row, 0, head, d) * part(j, 1, head, d))
-                    .sum();
+                let dot: f64 = (0..size).map(|d| part(row, 0, head, d) * part(j, 1, head, d)).sum();
                 dot * f64::from(shape.scale)
             };
             let scores: Vec<f64> = (0..sees).map(score).collect();

@@ -56,8 +56,8 @@ impl Devices {
             return Ok(device.clone());
         }
         let device = Device::wgpu_options().init_async().await;
-        let device = device
-            .map_err(|error| LecternError::NoAdapter { reason: format!("{error:?}") })?;
+        let device =
+            device.map_err(|error| LecternError::NoAdapter { reason: format!("{error:?}") })?;
         Ok(self.gpu.borrow_mut().get_or_insert(device).clone())
     }
 

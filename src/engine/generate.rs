@@ -1,13 +1,12 @@
 //! Continuing a text.
 
-use super::{
-    Loaded,
-    pause::{now, pause},
-};
+use web_time::Instant;
+
+use super::{Loaded, pause::pause};
 use crate::{
     checkpoint::CancelToken,
     error::{LecternError, Result},
-    generation::{Sampler, Session, candidates, probabilities},
+    generation::{Launched, Sampler, Session, candidates, probabilities},
     protocol::{Candidate, Event, GenerateOptions, GenerationStats, StopReason},
     text::{StopTexts, TextStream},
 };
@@ -58,7 +57,7 @@ pub(super) async fn generate(
     emit: &dyn Fn(Event),
 ) -> Result<Event> {
     check(options)?;
-    let start = now();
+    let start = Instant::now();
     let context = loaded.info.context;
     let prompt = prompt_tokens(loaded, prompt)?;
     if prompt.len() > context {
@@ -78,11 +77,11 @@ pub(super) async fn generate(
         stops: StopTexts::new(options.stop.iter().filter(|stop| !stop.is_empty()).cloned()),
         text: String::new(),
         new_tokens: 0,
-        first_token_at: None,
+        first_token: None,
         emit,
     };
     let reason = generation.run(&mut session, &prompt, cancel).await?;
-    let end = now();
+    let end = Instant::now();
     let mut delta = String::new();
     if reason != StopReason::StopText {
         let rest = generation.stream.finish();
@@ -90,14 +89,19 @@ pub(super) async fn generate(
         delta = emitted + &generation.stops.finish();
         generation.text.push_str(&delta);
     }
-    let first = generation.first_token_at.unwrap_or(end);
+    let (first, launched_first) = generation.first_token.unwrap_or((end, session.launched()));
+    let launched = session.launched();
+    let launches = (launched.launches - launched_first.launches) as f64;
     let after_first = generation.new_tokens.saturating_sub(1) as f64;
+    let ratio = |of: f64, to: f64| if to > 0.0 { of / to } else { 0.0 };
     let stats = GenerationStats {
         prompt_tokens: prompt.len(),
         new_tokens: generation.new_tokens,
-        time_to_first_token: first - start,
-        tokens_per_second: if end > first { after_first / (end - first) } else { 0.0 },
+        time_to_first_token: (first - start).as_secs_f64(),
+        tokens_per_second: ratio(after_first, (end - first).as_secs_f64()),
         seed,
+        launches_per_token: ratio(launches, after_first),
+        microseconds_per_launch: ratio(1e6 * (launched.seconds - launched_first.seconds), launches),
     };
     let text = generation.text;
     loaded.session.borrow_mut().replace(session);
@@ -110,7 +114,8 @@ fn prompt_tokens(loaded: &Loaded, prompt: &str) -> Result<Vec<u32>> {
     if !tokens.is_empty() {
         return Ok(tokens);
     }
-    let end = end_of_text(loaded).ok_or_else(|| LecternError::bad_request("the prompt is empty"))?;
+    let end =
+        end_of_text(loaded).ok_or_else(|| LecternError::bad_request("the prompt is empty"))?;
     Ok(vec![end])
 }
 
@@ -122,7 +127,10 @@ fn random_seed() -> u32 {
     // Without a random source of the system, the clock will do: nothing depends on this being secret.
     let mut bytes = [0; 4];
     if getrandom::fill(&mut bytes).is_err() {
-        bytes = ((now() * 1000.0) as u64 as u32).to_le_bytes();
+        bytes = web_time::SystemTime::now()
+            .duration_since(web_time::UNIX_EPOCH)
+            .map_or(0, |time| time.as_millis() as u32)
+            .to_le_bytes();
     }
     u32::from_le_bytes(bytes)
 }
@@ -135,7 +143,8 @@ struct Generation<'a> {
     stops: StopTexts,
     text: String,
     new_tokens: usize,
-    first_token_at: Option<f64>,
+    /// When the first token came, and what had been enqueued by then.
+    first_token: Option<(Instant, Launched)>,
     emit: &'a dyn Fn(Event),
 }
 
@@ -176,7 +185,7 @@ impl Generation<'_> {
             return Some(StopReason::ContextFull);
         }
         let id = self.sampler.choose(logits, session.ids());
-        self.first_token_at.get_or_insert_with(now);
+        self.first_token.get_or_insert_with(|| (Instant::now(), session.launched()));
         session.push(id);
         self.new_tokens += 1;
         let ended = Some(id) == end_of_text(self.loaded);

@@ -3,8 +3,9 @@
 use std::{cell::RefCell, rc::Rc};
 
 use burn::tensor::Device;
+use web_time::Instant;
 
-use super::{Emit, Loaded, device::Devices, pause::now, random_model};
+use super::{Emit, Loaded, device::Devices, random_model};
 use crate::{
     checkpoint::{CancelToken, Folder, ProgressReport, Transfer, TransferPhase, stream_tensors},
     error::{LecternError, Result},
@@ -44,7 +45,7 @@ fn precision(quantization: Quantization) -> Precision {
 
 impl Load<'_> {
     pub(super) async fn run(self, devices: &Devices) -> Result<Loaded> {
-        let start = now();
+        let start = Instant::now();
         let (device, device_info) = devices.choose(self.device).await?;
         let (model, tokenizer, name) = match (&self.source, &self.folder) {
             (Source::Random { config, seed }, _) => {
@@ -76,7 +77,7 @@ impl Load<'_> {
             context: config.n_positions,
             vocabulary: config.vocab_size,
             device: device_info,
-            load_seconds: now() - start,
+            load_seconds: start.elapsed().as_secs_f64(),
         };
         Ok(Loaded { model, tokenizer, info, session: RefCell::new(None) })
     }
@@ -117,7 +118,12 @@ impl Load<'_> {
         self.cancel.check()?;
         let bytes = model.weight_bytes() as u64;
         let phase = Phase::Preparing;
-        (self.emit)(Event::Progress { phase, file: String::new(), loaded: bytes, total: Some(bytes) });
+        (self.emit)(Event::Progress {
+            phase,
+            file: String::new(),
+            loaded: bytes,
+            total: Some(bytes),
+        });
         if model.config.n_positions < 3 {
             return Ok(());
         }

@@ -18,15 +18,3 @@ pub(super) async fn pause() {
         let _ = wasm_bindgen_futures::JsFuture::from(promise).await;
     }
 }
-
-/// Seconds since some moment in the past.
-pub(super) fn now() -> f64 {
-    #[cfg(target_arch = "wasm32")]
-    return js_sys::Date::now() / 1000.0;
-    #[cfg(not(target_arch = "wasm32"))]
-    {
-        use std::{sync::LazyLock, time::Instant};
-        static START: LazyLock<Instant> = LazyLock::new(Instant::now);
-        START.elapsed().as_secs_f64()
-    }
-}

@@ -51,7 +51,8 @@ pub(super) fn tokenizer(size: usize) -> Result<Tokenizer> {
     let shown = ('!'..='~').chain('¡'..='¬').chain('®'..='ÿ').chain('\u{100}'..='\u{143}');
     let mut vocabulary: Vec<String> = shown.map(String::from).collect();
     vocabulary.extend((vocabulary.len()..size).map(|id| format!("[{id}]")));
-    let numbered = vocabulary.into_iter().take(size).enumerate().map(|(id, token)| (token, id.into()));
+    let numbered =
+        vocabulary.into_iter().take(size).enumerate().map(|(id, token)| (token, id.into()));
     let vocabulary: serde_json::Map<String, serde_json::Value> = numbered.collect();
     let vocabulary = serde_json::Value::Object(vocabulary).to_string();
     Tokenizer::from_vocab_and_merges(vocabulary.as_bytes(), b"#version: 0.2\n")

@@ -89,7 +89,9 @@ pub fn distribution(logits: &[f32], previous: &[u32], options: &GenerateOptions)
     let mut probabilities = probabilities(&penalized, options.temperature);
     let mut order: Vec<usize> = (0..probabilities.len()).collect();
     let descending = |probabilities: &[f32], order: &mut [usize]| {
-        order.sort_unstable_by(|a, b| probabilities[*b].total_cmp(&probabilities[*a]).then(a.cmp(b)));
+        order.sort_unstable_by(|a, b| {
+            probabilities[*b].total_cmp(&probabilities[*a]).then(a.cmp(b))
+        });
     };
     let vocabulary = order.len();
     let top_k = if options.top_k == 0 { vocabulary } else { options.top_k.min(vocabulary) };
@@ -146,9 +148,8 @@ pub fn candidates(logits: &[f32], temperature: f32, count: usize) -> Vec<(u32, f
     let probabilities = probabilities(logits, temperature);
     let mut order: Vec<u32> = (0..logits.len() as u32).collect();
     // By logit, so that the order stays where low temperatures round probabilities to 0.
-    let by_logit = |a: &u32, b: &u32| {
-        logits[*b as usize].total_cmp(&logits[*a as usize]).then(a.cmp(b))
-    };
+    let by_logit =
+        |a: &u32, b: &u32| logits[*b as usize].total_cmp(&logits[*a as usize]).then(a.cmp(b));
     order.select_nth_unstable_by(count - 1, by_logit);
     order.truncate(count);
     order.sort_unstable_by(by_logit);

@@ -1,9 +1,11 @@
 //! A text in the model: its tokens, and what the model remembers of them.
 
 use burn::tensor::Tensor;
+use web_time::Instant;
 
 use crate::{
     error::{LecternError, Result},
+    kernels,
     models::{Cache, Gpt2, Wanted},
 };
 
@@ -12,13 +14,28 @@ use crate::{
 pub struct Session {
     ids: Vec<u32>,
     cache: Cache,
+    launched: Launched,
+}
+
+/// What it took to enqueue the kernels of a session.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Launched {
+    /// Kernel launches.
+    pub launches: u64,
+    /// Seconds from the start of each forward pass until all of it was enqueued.
+    pub seconds: f64,
 }
 
 impl Session {
     /// An empty text, with room for `capacity` tokens.
     pub fn new(model: &Gpt2, capacity: usize) -> Self {
         let cache = Cache::new(&model.config, capacity, &model.device());
-        Self { ids: Vec::new(), cache }
+        Self { ids: Vec::new(), cache, launched: Launched::default() }
+    }
+
+    /// What was enqueued so far.
+    pub fn launched(&self) -> Launched {
+        self.launched
     }
 
     /// The text's tokens.
@@ -55,7 +72,10 @@ impl Session {
     }
 
     async fn run(&mut self, model: &Gpt2, ids: &[u32]) -> Result<Vec<f32>> {
+        let (start, launches) = (Instant::now(), kernels::launches());
         let inside = model.forward(ids, &mut self.cache, Wanted::default());
+        self.launched.launches += kernels::launches() - launches;
+        self.launched.seconds += start.elapsed().as_secs_f64();
         let logits = read(inside.logits).await?;
         if logits.iter().any(|logit| logit.is_nan()) {
             let reason = "the model's output is not a number".into();
@@ -97,7 +117,8 @@ impl Session {
         let wanted = Wanted { attentions: Some(Some(layer)), ..Wanted::default() };
         let inside = model.forward(&self.ids, &mut self.cache, wanted);
         self.cache.set_past(past);
-        let weights = inside.attentions.into_iter().next().expect("the layer's weights were wanted");
+        let weights =
+            inside.attentions.into_iter().next().expect("the layer's weights were wanted");
         read(weights.slice([head..head + 1])).await
     }
 }

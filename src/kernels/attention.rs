@@ -68,12 +68,7 @@ impl Position {
     pub fn new(past: usize, tokens: usize, capacity: usize, device: &Device) -> Self {
         let numbers = [past, tokens, capacity].map(|number| number as u32);
         let tensor = Tensor::from_data(TensorData::from(numbers), (device, DType::U32));
-        Self {
-            past,
-            tokens,
-            capacity,
-            tensor,
-        }
+        Self { past, tokens, capacity, tensor }
     }
 }
 
@@ -90,10 +85,7 @@ impl KeyValueCache {
     /// Room for `capacity` tokens.
     pub fn new(heads: usize, capacity: usize, head_size: usize, device: &Device) -> Self {
         let empty = || Tensor::zeros([heads, capacity, head_size], device);
-        Self {
-            keys: empty(),
-            values: empty(),
-        }
+        Self { keys: empty(), values: empty() }
     }
 }
 
@@ -118,10 +110,8 @@ pub fn attention(
         position.tensor.clone().into_dispatch(),
         shape,
     );
-    let cache = KeyValueCache {
-        keys: Tensor::from_dispatch(keys),
-        values: Tensor::from_dispatch(values),
-    };
+    let cache =
+        KeyValueCache { keys: Tensor::from_dispatch(keys), values: Tensor::from_dispatch(values) };
     (Tensor::from_dispatch(output), cache)
 }
 
@@ -145,21 +135,11 @@ pub fn attention_weights(
 }
 
 fn check(query_key_value: &Tensor<2>, cache: &KeyValueCache, shape: &AttentionShape) {
-    let AttentionShape {
-        heads,
-        head_size,
-        past,
-        tokens,
-        capacity,
-        ..
-    } = *shape;
+    let AttentionShape { heads, head_size, past, tokens, capacity, .. } = *shape;
     assert_eq!(query_key_value.dims(), [tokens, 3 * heads * head_size]);
     assert_eq!(cache.keys.dims(), [heads, capacity, head_size]);
     assert_eq!(cache.values.dims(), [heads, capacity, head_size]);
-    assert!(
-        past + tokens <= capacity,
-        "{past} and {tokens} tokens in a cache for {capacity}"
-    );
+    assert!(past + tokens <= capacity, "{past} and {tokens} tokens in a cache for {capacity}");
     assert!(head_size <= 128, "the kernels hold a head in registers");
 }
 
@@ -185,27 +165,12 @@ fn launch_attention(buffers: [&CubeTensor; 4], shape: &AttentionShape) -> CubeTe
     let output = empty_like(buffers[0], [shape.tokens, shape.heads * shape.head_size]);
     let [query_key_value, keys, values, position] = buffers;
     let (name, source, threads, tiles) = if shape.tokens == 1 {
-        (
-            "attention_decode",
-            include_str!("../../shaders/attention_decode.wgsl"),
-            64,
-            1,
-        )
+        ("attention_decode", include_str!("../../shaders/attention_decode.wgsl"), 64, 1)
     } else {
         let tiles = shape.tokens.div_ceil(32);
-        (
-            "attention_prefill",
-            include_str!("../../shaders/attention_prefill.wgsl"),
-            32,
-            tiles,
-        )
+        ("attention_prefill", include_str!("../../shaders/attention_prefill.wgsl"), 32, tiles)
     };
-    let kernel = Kernel {
-        name,
-        source,
-        constants: shape.constants(),
-        threads,
-    };
+    let kernel = Kernel { name, source, constants: shape.constants(), threads };
     let buffers = [query_key_value, keys, values, position, &output];
     launch(kernel, [shape.heads, tiles, 1], &buffers);
     output
@@ -270,9 +235,6 @@ impl AttentionOps for Flex {
     ) -> FloatTensor<Self> {
         let query_key_value = query_key_value.to_contiguous();
         let weights = cpu::attention_weights(query_key_value.storage(), keys.storage(), &shape);
-        cpu::tensor(
-            weights,
-            [shape.heads, shape.tokens, shape.past + shape.tokens],
-        )
+        cpu::tensor(weights, [shape.heads, shape.tokens, shape.past + shape.tokens])
     }
 }

@@ -26,14 +26,8 @@ pub fn embedding(
     position: &Position,
 ) -> Tensor<2> {
     let [_, columns] = weight.shape();
-    assert!(
-        position.past + position.tokens <= positions.dims()[0],
-        "positions in range"
-    );
-    assert_eq!(
-        [columns, position.tokens],
-        [positions.dims()[1], ids.dims()[0]]
-    );
+    assert!(position.past + position.tokens <= positions.dims()[0], "positions in range");
+    assert_eq!([columns, position.tokens], [positions.dims()[1], ids.dims()[0]]);
     let (weight, layout) = weight.tensors();
     Tensor::from_dispatch(<Dispatch as EmbeddingOps>::embed(
         weight,
@@ -84,9 +78,7 @@ impl EmbeddingOps for CubeBackend {
             threads: 64,
         };
         let [words, scales, minimums] = bind_weight(weight);
-        let buffers = [
-            &words, &scales, &minimums, &positions, &ids, &position, &output,
-        ];
+        let buffers = [&words, &scales, &minimums, &positions, &ids, &position, &output];
         launch(kernel, [layout.columns.div_ceil(64), tokens, 1], &buffers);
         output
     }

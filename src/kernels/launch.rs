@@ -105,10 +105,7 @@ impl KernelSource for Kernel {
 /// Launch a kernel over `workgroups`, its bindings numbered in the order of `buffers`.
 pub(super) fn launch(kernel: Kernel, workgroups: [usize; 3], buffers: &[&CubeTensor]) {
     let [x, y, z] = workgroups.map(|count| u32::try_from(count).expect("a grid fits 32 bits"));
-    let bindings = buffers
-        .iter()
-        .map(|tensor| tensor.handle.clone().binding())
-        .collect();
+    let bindings = buffers.iter().map(|tensor| tensor.handle.clone().binding()).collect();
     let dimension = CubeDim::new_1d(kernel.threads);
     LAUNCHES.fetch_add(1, Ordering::Relaxed);
     buffers[0].client.launch(
@@ -132,13 +129,7 @@ pub(super) fn unused(like: &CubeTensor) -> CubeTensor {
 fn new_tensor(like: &CubeTensor, shape: Shape, dtype: DType) -> CubeTensor {
     let bytes = shape.num_elements() * dtype.size();
     let handle = like.client.empty(bytes.max(16));
-    CubeTensor::new_contiguous(
-        like.client.clone(),
-        like.device.clone(),
-        shape,
-        handle,
-        dtype,
-    )
+    CubeTensor::new_contiguous(like.client.clone(), like.device.clone(), shape, handle, dtype)
 }
 
 /// The three bindings of a weight: words, scales, minimums.
@@ -160,13 +151,7 @@ pub(super) fn bind_weight(weight: WeightTensors<CubeBackend>) -> [CubeTensor; 3]
 pub(super) fn parameters(like: &CubeTensor, values: &[u32]) -> CubeTensor {
     let handle = like.client.create_from_slice(bytemuck::cast_slice(values));
     let shape = Shape::from([values.len()]);
-    CubeTensor::new_contiguous(
-        like.client.clone(),
-        like.device.clone(),
-        shape,
-        handle,
-        DType::U32,
-    )
+    CubeTensor::new_contiguous(like.client.clone(), like.device.clone(), shape, handle, DType::U32)
 }
 
 #[cfg(test)]

@@ -18,11 +18,7 @@ use super::{
 /// If the sizes do not match.
 pub fn layer_norm(input: Tensor<2>, gain: Tensor<1>, shift: Tensor<1>, epsilon: f64) -> Tensor<2> {
     let [_, columns] = input.dims();
-    assert_eq!(
-        [gain.dims(), shift.dims()],
-        [[columns]; 2],
-        "gain and shift of {columns}"
-    );
+    assert_eq!([gain.dims(), shift.dims()], [[columns]; 2], "gain and shift of {columns}");
     Tensor::from_dispatch(<Dispatch as LayerNormOps>::layer_norm_rows(
         input.into_dispatch(),
         gain.into_dispatch(),
@@ -69,11 +65,8 @@ impl LayerNormOps for Flex {
         epsilon: f32,
     ) -> FloatTensor<Self> {
         let shape = cpu::shape2(&input);
-        let (input, gain, shift) = (
-            input.to_contiguous(),
-            gain.to_contiguous(),
-            shift.to_contiguous(),
-        );
+        let (input, gain, shift) =
+            (input.to_contiguous(), gain.to_contiguous(), shift.to_contiguous());
         let output = cpu::layer_norm(input.storage(), gain.storage(), shift.storage(), epsilon);
         cpu::tensor(output, shape)
     }

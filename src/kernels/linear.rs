@@ -46,14 +46,8 @@ pub fn linear(
     let [tokens, width] = input.dims();
     let [rows, columns] = weight.shape();
     assert_eq!(width, columns, "the input's width is the weight's");
-    assert!(
-        bias.as_ref().is_none_or(|bias| bias.dims() == [rows]),
-        "a bias for each row"
-    );
-    assert!(
-        residual.as_ref().is_none_or(|r| r.dims() == [tokens, rows]),
-        "residual like output"
-    );
+    assert!(bias.as_ref().is_none_or(|bias| bias.dims() == [rows]), "a bias for each row");
+    assert!(residual.as_ref().is_none_or(|r| r.dims() == [tokens, rows]), "residual like output");
     let (weight, layout) = weight.tensors();
     Tensor::from_dispatch(<Dispatch as LinearOps>::linear_rows(
         input.into_dispatch(),
@@ -138,9 +132,7 @@ impl LinearOps for CubeBackend {
                 constants,
                 threads: 64,
             };
-            let buffers = [
-                &input, &words, &scales, &minimums, &bias, &residual, &output,
-            ];
+            let buffers = [&input, &words, &scales, &minimums, &bias, &residual, &output];
             launch(kernel, [rows.div_ceil(8), 1, 1], &buffers);
         } else {
             let kernel = Kernel {
@@ -150,14 +142,8 @@ impl LinearOps for CubeBackend {
                 threads: 128,
             };
             let count = parameters(&input, &[tokens as u32]);
-            let buffers = [
-                &input, &words, &scales, &minimums, &bias, &residual, &count, &output,
-            ];
-            launch(
-                kernel,
-                [rows.div_ceil(64), tokens.div_ceil(32), 1],
-                &buffers,
-            );
+            let buffers = [&input, &words, &scales, &minimums, &bias, &residual, &count, &output];
+            launch(kernel, [rows.div_ceil(64), tokens.div_ceil(32), 1], &buffers);
         }
         output
     }
@@ -175,13 +161,7 @@ impl LinearOps for Flex {
         let input = input.to_contiguous();
         let mut output = cpu::multiply(input.storage(), &cpu::Matrix::new(&weight, layout));
         let (bias, residual) = (bias.into_option(), residual.into_option());
-        cpu::finish(
-            &mut output,
-            layout.rows,
-            bias.as_ref(),
-            residual.as_ref(),
-            activation,
-        );
+        cpu::finish(&mut output, layout.rows, bias.as_ref(), residual.as_ref(), activation);
         cpu::tensor(output, [cpu::shape2(&input)[0], layout.rows])
     }
 }

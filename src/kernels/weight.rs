@@ -41,10 +41,7 @@ pub struct PackedWeight {
 impl Weight {
     /// Bring a row-major matrix of floats to the device.
     pub fn from_floats(values: Vec<f32>, shape: [usize; 2], device: &Device) -> Self {
-        Self::Float(Param::from_tensor(Tensor::from_data(
-            TensorData::new(values, shape),
-            device,
-        )))
+        Self::Float(Param::from_tensor(Tensor::from_data(TensorData::new(values, shape), device)))
     }
 
     /// Bring a quantized matrix to the device.
@@ -138,14 +135,7 @@ impl Weight {
         match self {
             Self::Float(weight) => {
                 let weight = weight.val().into_dispatch();
-                (
-                    WeightTensors::Float(weight),
-                    WeightLayout {
-                        rows,
-                        columns,
-                        scheme: None,
-                    },
-                )
+                (WeightTensors::Float(weight), WeightLayout { rows, columns, scheme: None })
             }
             Self::Packed(packed) => {
                 let words = packed.words.val().into_dispatch();
@@ -156,14 +146,7 @@ impl Weight {
                     (Some(scales), None) => WeightTensors::Scaled(words, float(scales)),
                     (None, _) => WeightTensors::Half(words),
                 };
-                (
-                    tensors,
-                    WeightLayout {
-                        rows,
-                        columns,
-                        scheme: Some(packed.scheme),
-                    },
-                )
+                (tensors, WeightLayout { rows, columns, scheme: Some(packed.scheme) })
             }
         }
     }
@@ -194,9 +177,7 @@ impl WeightLayout {
 
     /// The group size, rounded up so that padding at a row's end stays in the last group.
     pub(crate) fn group_size(self) -> usize {
-        let group = self
-            .scheme
-            .map_or(self.columns, |scheme| scheme.group_size(self.columns));
+        let group = self.scheme.map_or(self.columns, |scheme| scheme.group_size(self.columns));
         group.next_multiple_of(BLOCK)
     }
 

@@ -78,7 +78,8 @@ impl Gpt2Config {
         let value: serde_json::Value = crate::checkpoint::parse_json("config.json", json)?;
         let model_type = value.get("model_type").and_then(|kind| kind.as_str()).unwrap_or("gpt2");
         if model_type != "gpt2" {
-            let reason = format!("its architecture is {model_type}, and only gpt2 runs here so far");
+            let reason =
+                format!("its architecture is {model_type}, and only gpt2 runs here so far");
             return Err(LecternError::UnsupportedModel { reason });
         }
         let config: Self = serde_json::from_value(value)
@@ -173,7 +174,10 @@ mod tests {
         assert!(unsupported(config(|json| json["n_layer"] = 0.into())));
         assert!(unsupported(config(|json| json["vocab_size"] = 1u64.rotate_right(8).into())));
         assert!(unsupported(config(|json| json["activation_function"] = "quick".into())));
-        assert!(matches!(config(|json| json["n_embd"] = (-1).into()), Err(LecternError::BadFile { .. })));
+        assert!(matches!(
+            config(|json| json["n_embd"] = (-1).into()),
+            Err(LecternError::BadFile { .. })
+        ));
         assert!(matches!(Gpt2Config::from_json(b"<html>"), Err(LecternError::BadFile { .. })));
     }
 }

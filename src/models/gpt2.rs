@@ -10,9 +10,7 @@ use super::{
     Cache, Gpt2Config,
     layers::{LayerNorm, Linear},
 };
-use crate::kernels::{
-    self, Activation, AttentionShape, KeyValueCache, Position, Weight,
-};
+use crate::kernels::{self, Activation, AttentionShape, KeyValueCache, Position, Weight};
 
 /// Masked self-attention.
 #[derive(Module, Debug)]
@@ -130,8 +128,7 @@ impl Gpt2 {
         let positions = self.position_embedding.val();
         let activation = config.activation().expect("checked when the config was read");
 
-        let mut hidden =
-            kernels::embedding(&self.token_embedding, positions, id_tensor, &position);
+        let mut hidden = kernels::embedding(&self.token_embedding, positions, id_tensor, &position);
         let mut inside = (Vec::new(), Vec::new());
         let caches = std::mem::take(&mut cache.layers);
         for ((number, layer), layer_cache) in self.layers.iter().enumerate().zip(caches) {

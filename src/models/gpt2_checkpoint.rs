@@ -73,7 +73,9 @@ impl Gpt2Checkpoint {
     /// Name and shape of every tensor a checkpoint of this config must hold.
     pub fn tensors(&self) -> Vec<(String, Vec<usize>)> {
         let mut names: Vec<String> =
-            ["wte.weight", "wpe.weight", "ln_f.weight", "ln_f.bias", "lm_head.weight"].map(String::from).into();
+            ["wte.weight", "wpe.weight", "ln_f.weight", "ln_f.bias", "lm_head.weight"]
+                .map(String::from)
+                .into();
         let parts = ["ln_1", "attn.c_attn", "attn.c_proj", "ln_2", "mlp.c_fc", "mlp.c_proj"];
         for layer in 0..self.config.n_layer {
             for part in parts {
@@ -140,7 +142,8 @@ impl Gpt2Checkpoint {
     /// # Errors
     /// [`LecternError::MissingTensor`] for the first one that has not.
     pub fn finish(mut self) -> Result<Gpt2> {
-        let layers = (0..self.config.n_layer).map(|number| self.layer(number)).collect::<Result<_>>()?;
+        let layers =
+            (0..self.config.n_layer).map(|number| self.layer(number)).collect::<Result<_>>()?;
         let token_embedding = self.matrix("wte.weight")?;
         let head = if self.config.tie_word_embeddings {
             None

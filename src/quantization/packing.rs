@@ -35,11 +35,7 @@ impl PackedMatrix {
     /// # Panics
     /// If `values` is not `rows` times `columns` long.
     pub fn quantize(values: &[f32], rows: usize, columns: usize, scheme: Scheme) -> Self {
-        assert_eq!(
-            values.len(),
-            rows * columns,
-            "a matrix of {rows} by {columns}"
-        );
+        assert_eq!(values.len(), rows * columns, "a matrix of {rows} by {columns}");
         let mut packed = PackedRows::new(rows, columns, scheme);
         if scheme == Scheme::Int8MinMax {
             packed.whole_tensor = Some(scheme.parameters(values));
@@ -61,11 +57,7 @@ impl PackedMatrix {
         let per_word = 32 / bits;
         let word = self.words[row * self.words_per_row() + column / per_word];
         let field = word >> (bits * (column % per_word)) & ((1u64 << bits) - 1) as u32;
-        if bits == 8 {
-            i32::from(field as u8 as i8)
-        } else {
-            field as i32
-        }
+        if bits == 8 { i32::from(field as u8 as i8) } else { field as i32 }
     }
 
     /// The numbers of a row as they come back.
@@ -87,9 +79,7 @@ impl PackedMatrix {
 
     /// The whole matrix as it comes back, row-major.
     pub fn dequantize(&self) -> Vec<f32> {
-        (0..self.rows)
-            .flat_map(|row| self.dequantize_row(row))
-            .collect()
+        (0..self.rows).flat_map(|row| self.dequantize_row(row)).collect()
     }
 
     /// Bytes it takes.
@@ -124,11 +114,7 @@ impl PackedRows {
             scales: Vec::with_capacity(groups),
             minimums: Vec::with_capacity(minimums),
         };
-        Self {
-            matrix,
-            whole_tensor: None,
-            integers: Vec::new(),
-        }
+        Self { matrix, whole_tensor: None, integers: Vec::new() }
     }
 
     /// Give the next row. ([`Scheme::Int8MinMax`] wants to know the whole tensor: see
@@ -143,9 +129,8 @@ impl PackedRows {
             self.integers.resize(padded, 0);
         } else {
             for group in row.chunks(scheme.group_size(row.len())) {
-                let (scale, minimum) = self
-                    .whole_tensor
-                    .unwrap_or_else(|| scheme.parameters(group));
+                let (scale, minimum) =
+                    self.whole_tensor.unwrap_or_else(|| scheme.parameters(group));
                 self.matrix.scales.push(scale);
                 if scheme.has_minimum() {
                     self.matrix.minimums.push(minimum);
@@ -158,10 +143,7 @@ impl PackedRows {
         let bits = scheme.bits();
         let mask = ((1u64 << bits) - 1) as u32;
         let words = self.integers.chunks_exact(32 / bits).map(|fields| {
-            fields
-                .iter()
-                .rev()
-                .fold(0u32, |word, &field| word << bits | field as u32 & mask)
+            fields.iter().rev().fold(0u32, |word, &field| word << bits | field as u32 & mask)
         });
         self.matrix.words.extend(words);
     }
@@ -186,9 +168,7 @@ mod tests {
     ];
 
     fn ramp(count: usize) -> Vec<f32> {
-        (0..count)
-            .map(|i| ((i * 7919) % 1000) as f32 / 500.0 - 0.9)
-            .collect()
+        (0..count).map(|i| ((i * 7919) % 1000) as f32 / 500.0 - 0.9).collect()
     }
 
     #[test]
@@ -200,10 +180,7 @@ mod tests {
                 let largest_scale = packed.scales.iter().fold(0.0f32, |a, &b| a.max(b));
                 for (x, back) in values.iter().zip(packed.dequantize()) {
                     let limit = 0.5 * largest_scale * 1.0001 + 1e-7;
-                    assert!(
-                        (x - back).abs() <= limit,
-                        "{scheme:?} {columns}: {x} {back}"
-                    );
+                    assert!((x - back).abs() <= limit, "{scheme:?} {columns}: {x} {back}");
                 }
             }
         }
@@ -213,10 +190,7 @@ mod tests {
     fn the_lectures_64_is_not_quite_a_half() {
         let values: Vec<f32> = vec![-1.0, 0.5, 1.0];
         let packed = PackedMatrix::quantize(&values, 1, 3, Scheme::Int8MinMax);
-        assert_eq!(
-            [0, 1, 2].map(|column| packed.stored(0, column)),
-            [-128, 63, 127]
-        );
+        assert_eq!([0, 1, 2].map(|column| packed.stored(0, column)), [-128, 63, 127]);
         let back = packed.dequantize();
         assert!((back[1] - 0.5).abs() > 1e-3 && (back[1] - 0.5).abs() < 4e-3);
     }

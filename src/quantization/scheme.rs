@@ -76,10 +76,7 @@ impl Scheme {
         if self.has_minimum() {
             let minimum = group.iter().copied().fold(f32::INFINITY, f32::min);
             let maximum = group.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-            (
-                ((f64::from(maximum) - f64::from(minimum)) / steps) as f32,
-                minimum,
-            )
+            (((f64::from(maximum) - f64::from(minimum)) / steps) as f32, minimum)
         } else {
             let largest = group.iter().fold(0.0f32, |largest, x| largest.max(x.abs()));
             ((f64::from(largest) / steps) as f32, 0.0)

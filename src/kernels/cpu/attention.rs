@@ -46,9 +46,7 @@ fn softmax(scores: &mut [f32]) {
     for chunk in scores.chunks_mut(4) {
         let mut four = [f32::MIN; 4];
         four[..chunk.len()].copy_from_slice(chunk);
-        let powers = (f32x4::from(four) - f32x4::splat(maximum))
-            .max(f32x4::splat(-80.0))
-            .exp();
+        let powers = (f32x4::from(four) - f32x4::splat(maximum)).max(f32x4::splat(-80.0)).exp();
         chunk.copy_from_slice(&powers.to_array()[..chunk.len()]);
         sum += chunk.iter().sum::<f32>();
     }
@@ -74,10 +72,7 @@ pub(crate) fn attend(
             let sees = weigh(query_key_value, keys, shape, [head, token], &mut weights);
             let output = &mut output[token * hidden + head * size..][..size];
             for (weight, value) in weights[..sees].iter().zip(values.chunks_exact(size)) {
-                output
-                    .iter_mut()
-                    .zip(value)
-                    .for_each(|(sum, value)| *sum += weight * value);
+                output.iter_mut().zip(value).for_each(|(sum, value)| *sum += weight * value);
             }
         }
     }

@@ -27,10 +27,7 @@ pub(super) fn multiply_halves(input: &[f32], words: &[u32], columns: usize, outp
     let words_per_row = padded / 2;
     let rows = words.len() / words_per_row;
     let mut padded_input = vec![0.0; tokens * padded];
-    for (row, from) in padded_input
-        .chunks_exact_mut(padded)
-        .zip(input.chunks_exact(columns))
-    {
+    for (row, from) in padded_input.chunks_exact_mut(padded).zip(input.chunks_exact(columns)) {
         for (place, x) in row.iter_mut().enumerate() {
             *x = from.get(half_order(place)).copied().unwrap_or(0.0);
         }
@@ -62,14 +59,12 @@ fn unpack_halves(words: i32x4) -> [f32x4; 2] {
     let magnitude = i32x4::splat(0x7fff);
     let sign = i32x4::splat(i32::MIN);
     let high = words >> 16;
-    [
-        (words & magnitude, (words << 16) & sign),
-        (high & magnitude, words & sign),
-    ]
-    .map(|(magnitude, sign)| {
-        let float: f32x4 = cast(magnitude << 13);
-        cast(cast::<f32x4, i32x4>(float * bias) | sign)
-    })
+    [(words & magnitude, (words << 16) & sign), (high & magnitude, words & sign)].map(
+        |(magnitude, sign)| {
+            let float: f32x4 = cast(magnitude << 13);
+            cast(cast::<f32x4, i32x4>(float * bias) | sign)
+        },
+    )
 }
 
 fn multiply_rows(
@@ -87,10 +82,7 @@ fn multiply_rows(
             std::array::from_fn(|row| &weights[row * columns..][..columns]);
         while token + 2 <= tokens {
             let pair = [0, 1].map(|i| &input[(token + i) * columns..][..columns]);
-            for (i, sums) in dot_products::<2>(pair, rows_of_four)
-                .into_iter()
-                .enumerate()
-            {
+            for (i, sums) in dot_products::<2>(pair, rows_of_four).into_iter().enumerate() {
                 output[(token + i) * rows + first..][..ROWS].copy_from_slice(&sums);
             }
             token += 2;
@@ -146,12 +138,7 @@ pub(super) fn dot(a: &[f32], b: &[f32]) -> f32 {
     for at in (0..whole).step_by(4) {
         sum += load(a, at) * load(b, at);
     }
-    sum.reduce_add()
-        + a[whole..]
-            .iter()
-            .zip(&b[whole..])
-            .map(|(a, b)| a * b)
-            .sum::<f32>()
+    sum.reduce_add() + a[whole..].iter().zip(&b[whole..]).map(|(a, b)| a * b).sum::<f32>()
 }
 
 #[cfg(test)]

@@ -39,17 +39,10 @@ impl Field for Four {
 
     #[inline(always)]
     fn unpack(words: &[u32]) -> [i16x8; 4] {
-        let words: [u32; 4] = words
-            .try_into()
-            .expect("a block of four-bit numbers is 4 words");
+        let words: [u32; 4] = words.try_into().expect("a block of four-bit numbers is 4 words");
         let lanes: i16x8 = cast(words);
         let mask = i16x8::splat(15);
-        [
-            lanes & mask,
-            (lanes >> 4) & mask,
-            (lanes >> 8) & mask,
-            (lanes >> 12) & mask,
-        ]
+        [lanes & mask, (lanes >> 4) & mask, (lanes >> 8) & mask, (lanes >> 12) & mask]
     }
 
     fn order(place: usize) -> usize {
@@ -65,9 +58,7 @@ impl Field for Eight {
 
     #[inline(always)]
     fn unpack(words: &[u32]) -> [i16x8; 4] {
-        let words: [u32; 8] = words
-            .try_into()
-            .expect("a block of eight-bit numbers is 8 words");
+        let words: [u32; 8] = words.try_into().expect("a block of eight-bit numbers is 8 words");
         let [low, high]: [i16x8; 2] = cast(words);
         [(low << 8) >> 8, low >> 8, (high << 8) >> 8, high >> 8]
     }
@@ -82,20 +73,19 @@ pub(super) struct Grouped<'a> {
     layout: WeightLayout,
     scales: &'a [f32],
     minimums: &'a [f32],
-    /// One scale a row: it can wait until the row's end.
-    whole_rows: bool,
     blocks_per_group: usize,
 }
 
 impl<'a> Grouped<'a> {
     pub(super) fn new(layout: WeightLayout, scales: &'a [f32], minimums: &'a [f32]) -> Self {
-        Self {
-            layout,
-            scales,
-            minimums,
-            whole_rows: layout.groups() == 1,
-            blocks_per_group: layout.group_size() / BLOCK,
-        }
+        Self { layout, scales, minimums, blocks_per_group: layout.group_size() / BLOCK }
+    }
+
+    /// The scales of `R` rows from `first` on, side by side for each block.
+    fn block_scales<const R: usize>(&self, first: usize, blocks: usize) -> Vec<[f32; R]> {
+        let groups = self.layout.groups();
+        let scale = |block, row| self.scales[row * groups + block / self.blocks_per_group];
+        (0..blocks).map(|block| std::array::from_fn(|r| scale(block, first + r))).collect()
     }
 
     /// What the zero point and the minimum of each group of a row add, given the inputs' sums by block.
@@ -106,16 +96,9 @@ impl<'a> Grouped<'a> {
         }
         let groups = self.layout.groups();
         let scales = &self.scales[row * groups..][..groups];
-        let sums = sums
-            .chunks(self.blocks_per_group)
-            .map(|sums| sums.iter().sum::<f32>());
+        let sums = sums.chunks(self.blocks_per_group).map(|sums| sums.iter().sum::<f32>());
         if self.minimums.is_empty() {
-            -zero_point
-                * scales
-                    .iter()
-                    .zip(sums)
-                    .map(|(scale, sum)| scale * sum)
-                    .sum::<f32>()
+            -zero_point * scales.iter().zip(sums).map(|(scale, sum)| scale * sum).sum::<f32>()
         } else {
             let minimums = &self.minimums[row * groups..][..groups];
             let offsets = scales.iter().zip(minimums).map(|(s, m)| m - s * zero_point);
@@ -183,121 +166,60 @@ pub(super) fn multiply<F: Field>(
 ) {
     let WeightLayout { rows, columns, .. } = grouped.layout;
     let input = Input::quantize::<F>(input, columns);
-    let tokens = input.scales.len() / input.blocks.max(1);
-    for first in (0..rows).step_by(ROWS) {
-        // The last rows are worked on again where there are fewer than four left.
-        let first = if rows >= ROWS {
-            first.min(rows - ROWS)
-        } else {
-            first
-        };
-        if rows < ROWS {
-            multiply_rows::<F, 1>(&input, words, grouped, first, tokens, output);
-            for row in first + 1..rows.min(first + ROWS) {
-                multiply_rows::<F, 1>(&input, words, grouped, row, tokens, output);
-            }
-        } else {
-            multiply_rows::<F, ROWS>(&input, words, grouped, first, tokens, output);
-        }
+    let mut first = 0;
+    while first + ROWS <= rows {
+        multiply_rows::<F, ROWS>(&input, words, grouped, first, output);
+        first += ROWS;
+    }
+    for row in first..rows {
+        multiply_rows::<F, 1>(&input, words, grouped, row, output);
     }
 }
 
+/// `R` rows from `first` on, times every token.
 fn multiply_rows<F: Field, const R: usize>(
     input: &Input,
     words: &[u32],
     grouped: &Grouped<'_>,
     first: usize,
-    tokens: usize,
     output: &mut [f32],
 ) {
-    let rows = grouped.layout.rows;
-    let blocks = input.blocks;
-    let row_words: [&[u32]; R] =
-        std::array::from_fn(|r| &words[(first + r) * blocks * F::WORDS..][..blocks * F::WORDS]);
-    let sums = if tokens == 1 {
-        let weights =
-            |row: usize, block: usize| F::unpack(&row_words[row][block * F::WORDS..][..F::WORDS]);
-        store(
-            output,
-            rows,
-            0,
-            first,
-            row_sums::<R>(weights, input, 0, first, grouped),
-        );
-        return;
-    } else {
-        row_words.map(|words| {
-            words
-                .chunks_exact(F::WORDS)
-                .map(F::unpack)
-                .collect::<Vec<_>>()
-        })
+    let words_per_row = input.blocks * F::WORDS;
+    let words: [&[u32]; R] =
+        std::array::from_fn(|r| &words[(first + r) * words_per_row..][..words_per_row]);
+    let tokens = input.scales.len() / input.blocks.max(1);
+    let scales: Vec<[f32; R]> = grouped.block_scales(first, input.blocks);
+    let mut finish = |token: usize, totals: [f32x4; R]| {
+        let sums = &input.sums[token * input.blocks..][..input.blocks];
+        for (r, total) in totals.into_iter().enumerate() {
+            let row = first + r;
+            output[token * grouped.layout.rows + row] =
+                total.reduce_add() + grouped.offset(row, sums);
+        }
     };
+    if tokens == 1 {
+        let mut totals = [f32x4::ZERO; R];
+        let blocks = input.integers.iter().zip(&input.scales).zip(&scales);
+        for (block, ((integers, input_scale), scales)) in blocks.enumerate() {
+            for r in 0..R {
+                let weights = F::unpack(&words[r][block * F::WORDS..][..F::WORDS]);
+                totals[r] += dot(&weights, integers) * f32x4::splat(input_scale * scales[r]);
+            }
+        }
+        return finish(0, totals);
+    }
+    let unpack = |block| words.map(|words| F::unpack(&words[block * F::WORDS..][..F::WORDS]));
+    let weights: Vec<[[i16x8; 4]; R]> = (0..input.blocks).map(unpack).collect();
     for token in 0..tokens {
-        let weights = |row: usize, block: usize| sums[row][block];
-        store(
-            output,
-            rows,
-            token,
-            first,
-            row_sums::<R>(weights, input, token, first, grouped),
-        );
-    }
-}
-
-fn store<const R: usize>(
-    output: &mut [f32],
-    rows: usize,
-    token: usize,
-    first: usize,
-    sums: [f32; R],
-) {
-    output[token * rows + first..][..R].copy_from_slice(&sums);
-}
-
-#[inline(always)]
-fn row_sums<const R: usize>(
-    weights: impl Fn(usize, usize) -> [i16x8; 4],
-    input: &Input,
-    token: usize,
-    first: usize,
-    grouped: &Grouped<'_>,
-) -> [f32; R] {
-    let blocks = input.blocks;
-    let integers = &input.integers[token * blocks..][..blocks];
-    let scales = &input.scales[token * blocks..][..blocks];
-    let groups = grouped.layout.groups();
-    let mut totals = [f32x4::ZERO; R];
-    if grouped.whole_rows {
-        for (block, (integers, scale)) in integers.iter().zip(scales).enumerate() {
-            let scale = f32x4::splat(*scale);
-            for (row, total) in totals.iter_mut().enumerate() {
-                *total += dot(&weights(row, block), integers) * scale;
+        let range = token * input.blocks..(token + 1) * input.blocks;
+        let mut totals = [f32x4::ZERO; R];
+        let inputs = input.integers[range.clone()].iter().zip(&input.scales[range]);
+        for ((integers, input_scale), (weights, scales)) in inputs.zip(weights.iter().zip(&scales))
+        {
+            for r in 0..R {
+                totals[r] += dot(&weights[r], integers) * f32x4::splat(input_scale * scales[r]);
             }
         }
-    } else {
-        let row_scales: [&[f32]; R] =
-            std::array::from_fn(|r| &grouped.scales[(first + r) * groups..][..groups]);
-        let mut block = 0;
-        for group in 0..groups {
-            let end = (block + grouped.blocks_per_group).min(blocks);
-            while block < end {
-                for (row, total) in totals.iter_mut().enumerate() {
-                    let scale = f32x4::splat(scales[block] * row_scales[row][group]);
-                    *total += dot(&weights(row, block), &integers[block]) * scale;
-                }
-                block += 1;
-            }
-        }
+        finish(token, totals);
     }
-    let sums = &input.sums[token * blocks..][..blocks];
-    std::array::from_fn(|r| {
-        let row = first + r;
-        let scale = if grouped.whole_rows {
-            grouped.scales[row]
-        } else {
-            1.0
-        };
-        totals[r].reduce_add() * scale + grouped.offset(row, sums)
-    })
 }

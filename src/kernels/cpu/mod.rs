@@ -38,27 +38,19 @@ pub(crate) struct Matrix<'a> {
 #[derive(Clone, Copy)]
 pub(crate) enum Numbers<'a> {
     Floats(&'a [f32]),
-    Packed {
-        words: &'a [u32],
-        scales: &'a [f32],
-        minimums: &'a [f32],
-    },
+    Packed { words: &'a [u32], scales: &'a [f32], minimums: &'a [f32] },
 }
 
 impl<'a> Matrix<'a> {
     pub(crate) fn new(weight: &'a WeightTensors<Flex>, layout: WeightLayout) -> Self {
         let numbers = match weight {
             WeightTensors::Float(values) => Numbers::Floats(values.storage()),
-            WeightTensors::Half(words) => Numbers::Packed {
-                words: words.storage(),
-                scales: &[],
-                minimums: &[],
-            },
-            WeightTensors::Scaled(words, scales) => Numbers::Packed {
-                words: words.storage(),
-                scales: scales.storage(),
-                minimums: &[],
-            },
+            WeightTensors::Half(words) => {
+                Numbers::Packed { words: words.storage(), scales: &[], minimums: &[] }
+            }
+            WeightTensors::Scaled(words, scales) => {
+                Numbers::Packed { words: words.storage(), scales: scales.storage(), minimums: &[] }
+            }
             WeightTensors::Affine(words, scales, minimums) => Numbers::Packed {
                 words: words.storage(),
                 scales: scales.storage(),
@@ -71,11 +63,7 @@ impl<'a> Matrix<'a> {
 
 /// `input` `[tokens, columns]` times the transposed matrix `[rows, columns]`: `[tokens, rows]`.
 pub(crate) fn multiply(input: &[f32], matrix: &Matrix<'_>) -> Vec<f32> {
-    let WeightLayout {
-        rows,
-        columns,
-        scheme,
-    } = matrix.layout;
+    let WeightLayout { rows, columns, scheme } = matrix.layout;
     let tokens = input.len() / columns.max(1);
     let mut output = vec![0.0; tokens * rows];
     match matrix.numbers {
@@ -83,11 +71,7 @@ pub(crate) fn multiply(input: &[f32], matrix: &Matrix<'_>) -> Vec<f32> {
         Numbers::Packed { words, .. } if scheme == Some(Scheme::Half) => {
             floats::multiply_halves(input, words, columns, &mut output);
         }
-        Numbers::Packed {
-            words,
-            scales,
-            minimums,
-        } => {
+        Numbers::Packed { words, scales, minimums } => {
             let grouped = integers::Grouped::new(matrix.layout, scales, minimums);
             match matrix.layout.format() {
                 2 => integers::multiply::<integers::Eight>(input, words, &grouped, &mut output),

@@ -33,18 +33,13 @@ pub(crate) fn finish(
     if let Some(bias) = bias {
         let bias = bias.to_contiguous();
         for row in output.chunks_exact_mut(rows) {
-            row.iter_mut()
-                .zip(bias.storage::<f32>())
-                .for_each(|(x, bias)| *x += bias);
+            row.iter_mut().zip(bias.storage::<f32>()).for_each(|(x, bias)| *x += bias);
         }
     }
     activate(output, activation);
     if let Some(residual) = residual {
         let residual = residual.to_contiguous();
-        output
-            .iter_mut()
-            .zip(residual.storage::<f32>())
-            .for_each(|(x, residual)| *x += residual);
+        output.iter_mut().zip(residual.storage::<f32>()).for_each(|(x, residual)| *x += residual);
     }
 }
 
@@ -71,9 +66,7 @@ fn activate(values: &mut [f32], activation: Activation) {
 #[inline(always)]
 fn gelu_tanh(x: f32x4) -> f32x4 {
     let cubic = x + f32x4::splat(0.044_715) * x * x * x;
-    let u = (f32x4::splat(0.797_884_6) * cubic)
-        .max(f32x4::splat(-10.0))
-        .min(f32x4::splat(10.0));
+    let u = (f32x4::splat(0.797_884_6) * cubic).max(f32x4::splat(-10.0)).min(f32x4::splat(10.0));
     x - x / ((u + u).exp() + f32x4::ONE)
 }
 
@@ -82,16 +75,8 @@ fn gelu_tanh(x: f32x4) -> f32x4 {
 fn gelu_erf(x: f32x4) -> f32x4 {
     let z = x.abs() * f32x4::splat(std::f32::consts::FRAC_1_SQRT_2);
     let t = f32x4::ONE / (f32x4::ONE + f32x4::splat(0.327_591_1) * z);
-    let coefficients = [
-        1.061_405_4,
-        -1.453_152,
-        1.421_413_8,
-        -0.284_496_74,
-        0.254_829_6,
-    ];
-    let series = coefficients
-        .iter()
-        .fold(f32x4::ZERO, |sum, c| (sum + f32x4::splat(*c)) * t);
+    let coefficients = [1.061_405_4, -1.453_152, 1.421_413_8, -0.284_496_74, 0.254_829_6];
+    let series = coefficients.iter().fold(f32x4::ZERO, |sum, c| (sum + f32x4::splat(*c)) * t);
     let erf = (f32x4::ONE - series * (-(z * z)).exp()).copysign(x);
     f32x4::HALF * x * (f32x4::ONE + erf)
 }
@@ -116,14 +101,7 @@ pub(crate) fn embedding(
 fn number(matrix: &Matrix<'_>, row: usize, column: usize) -> f32 {
     let layout = matrix.layout;
     match (matrix.numbers, layout.scheme) {
-        (
-            Numbers::Packed {
-                words,
-                scales,
-                minimums,
-            },
-            Some(scheme),
-        ) => {
+        (Numbers::Packed { words, scales, minimums }, Some(scheme)) => {
             let bits = scheme.bits();
             let word = words[row * layout.words_per_row() + column * bits / 32];
             let field = word >> (column * bits % 32);
