@@ -119,7 +119,7 @@ impl Session {
         self.cache.set_past(past);
         let weights =
             inside.attentions.into_iter().next().expect("the layer's weights were wanted");
-        read(weights.slice([head..head + 1])).await
+        read(weights.narrow(0, head, 1)).await
     }
 }
 

@@ -163,13 +163,13 @@ impl Gpt2 {
         cache.advance(tokens);
 
         if tokens > 1 && !wanted.all_logits && !wanted.hidden_states {
-            hidden = hidden.slice([tokens - 1..tokens]);
+            hidden = hidden.narrow(0, tokens - 1, 1);
         }
         let mut normed = self.final_norm.forward(hidden);
         if wanted.hidden_states {
             inside.0.push(normed.clone());
             if tokens > 1 && !wanted.all_logits {
-                normed = normed.slice([tokens - 1..tokens]);
+                normed = normed.narrow(0, tokens - 1, 1);
             }
         }
         let head = self.head.as_ref().unwrap_or(&self.token_embedding);

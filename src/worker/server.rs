@@ -69,7 +69,10 @@ fn receive(
         };
         let event = engine.answer(request, folder, &cancel, emit).await;
         running.borrow_mut().remove(&id);
-        send(&scope, id, event);
+        // A lost device cannot be set up again in the same program. An error under the number 0 belongs to
+        // all requests: the page ends them, and begins again with a new worker.
+        let lost = matches!(&event, Event::Error { error: LecternError::DeviceLost { .. }, .. });
+        send(&scope, if lost { 0 } else { id }, event);
     });
 }
 

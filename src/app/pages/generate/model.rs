@@ -177,6 +177,10 @@ impl Model {
 
     /// The worker has died, and with it every model.
     pub fn engine_died(self, error: LecternError) {
+        // An open request has heard of it before, and the recovery is under way.
+        if self.loading.with_untracked(Option::is_some) {
+            return;
+        }
         if self.loaded.with_untracked(Option::is_some) {
             self.recover(error);
         } else {
