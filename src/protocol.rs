@@ -54,7 +54,8 @@ pub enum Quantization {
     /// Eight bits, symmetric, one scale a row.
     #[serde(rename = "int8")]
     Int8,
-    /// Four bits, a scale and a minimum for each group of 32 in a row.
+    /// Four bits, a scale and a minimum for each group of 32 in a row; the token embedding, which is the head
+    /// too, in eight.
     #[serde(rename = "int4")]
     Int4,
 }

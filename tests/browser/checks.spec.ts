@@ -3,7 +3,7 @@
 import { expect, test } from './support/test';
 
 test('every kernel agrees with f64', async ({ blank, device }) => {
-  test.setTimeout(600_000);
+  test.setTimeout(1_500_000);
   const results = await blank.evaluate(async (device) => {
     const { default: start, run } = await import(`${location.origin}/checks/checks.js`);
     await start();

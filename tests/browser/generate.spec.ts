@@ -160,6 +160,31 @@ test('a broken file is explained, and a good one then works', async ({ page, dev
   await expect(page.getByRole('alert')).toHaveCount(0);
 });
 
+test('a lost GPU is said, and the model is loaded again', async ({ page, device }) => {
+  test.skip(device !== 'gpu', 'there is no GPU to lose');
+  // The engine's worker, with a way to take its device from it.
+  await page.route('**/engine-worker.js', async (route) => {
+    const response = await route.fetch();
+    const body = `
+      const request = GPUAdapter.prototype.requestDevice;
+      GPUAdapter.prototype.requestDevice = async function (...options) {
+        const device = await request.apply(this, options);
+        new BroadcastChannel('lose').onmessage = () => device.destroy();
+        return device;
+      };
+      ${await response.text()}`;
+    await route.fulfill({ response, body });
+  });
+  await open(page, `?device=${device}`);
+  await generate(page, 'Once upon a time');
+  await page.evaluate(() => new BroadcastChannel('lose').postMessage(null));
+  await button(page, 'Generate').click();
+  await expect(page.getByRole('alert')).toContainText('GPU was lost');
+  await expect(button(page, 'Generate')).toBeEnabled({ timeout: 60_000 });
+  await generate(page, 'The king said');
+  await expect(text(page)).toContainText(/The\s*king\s*said/);
+});
+
 test('it fits a projector and a phone', async ({ page, device }) => {
   await open(page, `?device=${device}`);
   for (const size of [{ width: 1280, height: 720 }, { width: 390, height: 844 }]) {

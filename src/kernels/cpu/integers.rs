@@ -12,7 +12,7 @@
 //! One token reads the weights once: memory-bound, about 10 instructions for 16 bytes of int8, 19 for 16
 //! bytes of int4. Several tokens unpack 4 rows into a scratch and reuse it: bound by arithmetic.
 
-use bytemuck::cast;
+use bytemuck::{Pod, cast, cast_slice};
 use wide::{f32x4, i16x8};
 
 use crate::{kernels::weight::WeightLayout, quantization::BLOCK};
@@ -23,10 +23,10 @@ const ROWS: usize = 4;
 /// How a block of 32 numbers is unpacked. Each vector takes one field of every 16-bit lane, so that
 /// unpacking is shifts and masks; the input is put into the same order beforehand.
 pub(super) trait Field {
-    /// 32-bit words of a block.
-    const WORDS: usize;
+    /// The words of a block.
+    type Block: Pod;
     /// The numbers of a block, in the order of [`Field::order`].
-    fn unpack(words: &[u32]) -> [i16x8; 4];
+    fn unpack(block: Self::Block) -> [i16x8; 4];
     /// Which number of the block stands at a place of the unpacked vectors.
     fn order(place: usize) -> usize;
 }
@@ -35,12 +35,11 @@ pub(super) trait Field {
 pub(super) struct Four;
 
 impl Field for Four {
-    const WORDS: usize = 4;
+    type Block = [u32; 4];
 
     #[inline(always)]
-    fn unpack(words: &[u32]) -> [i16x8; 4] {
-        let words: [u32; 4] = words.try_into().expect("a block of four-bit numbers is 4 words");
-        let lanes: i16x8 = cast(words);
+    fn unpack(block: [u32; 4]) -> [i16x8; 4] {
+        let lanes: i16x8 = cast(block);
         let mask = i16x8::splat(15);
         [lanes & mask, (lanes >> 4) & mask, (lanes >> 8) & mask, (lanes >> 12) & mask]
     }
@@ -54,12 +53,11 @@ impl Field for Four {
 pub(super) struct Eight;
 
 impl Field for Eight {
-    const WORDS: usize = 8;
+    type Block = [u32; 8];
 
     #[inline(always)]
-    fn unpack(words: &[u32]) -> [i16x8; 4] {
-        let words: [u32; 8] = words.try_into().expect("a block of eight-bit numbers is 8 words");
-        let [low, high]: [i16x8; 2] = cast(words);
+    fn unpack(block: [u32; 8]) -> [i16x8; 4] {
+        let [low, high]: [i16x8; 2] = cast(block);
         [(low << 8) >> 8, low >> 8, (high << 8) >> 8, high >> 8]
     }
 
@@ -184,9 +182,9 @@ fn multiply_rows<F: Field, const R: usize>(
     first: usize,
     output: &mut [f32],
 ) {
-    let words_per_row = input.blocks * F::WORDS;
-    let words: [&[u32]; R] =
-        std::array::from_fn(|r| &words[(first + r) * words_per_row..][..words_per_row]);
+    let count = input.blocks;
+    let all: &[F::Block] = cast_slice(words);
+    let rows: [&[F::Block]; R] = std::array::from_fn(|r| &all[(first + r) * count..][..count]);
     let tokens = input.scales.len() / input.blocks.max(1);
     let scales: Vec<[f32; R]> = grouped.block_scales(first, input.blocks);
     let mut finish = |token: usize, totals: [f32x4; R]| {
@@ -199,17 +197,20 @@ fn multiply_rows<F: Field, const R: usize>(
     };
     if tokens == 1 {
         let mut totals = [f32x4::ZERO; R];
-        let blocks = input.integers.iter().zip(&input.scales).zip(&scales);
-        for (block, ((integers, input_scale), scales)) in blocks.enumerate() {
+        // Slices of one length, known to the compiler: no bounds are checked in the loop.
+        let (integers, input_scales) = (&input.integers[..count], &input.scales[..count]);
+        let scales = &scales[..count];
+        for block in 0..count {
             for r in 0..R {
-                let weights = F::unpack(&words[r][block * F::WORDS..][..F::WORDS]);
-                totals[r] += dot(&weights, integers) * f32x4::splat(input_scale * scales[r]);
+                let weights = F::unpack(rows[r][block]);
+                let scale = f32x4::splat(input_scales[block] * scales[block][r]);
+                totals[r] += dot(&weights, &integers[block]) * scale;
             }
         }
         return finish(0, totals);
     }
-    let unpack = |block| words.map(|words| F::unpack(&words[block * F::WORDS..][..F::WORDS]));
-    let weights: Vec<[[i16x8; 4]; R]> = (0..input.blocks).map(unpack).collect();
+    let unpack = |block| rows.map(|row| F::unpack(row[block]));
+    let weights: Vec<[[i16x8; 4]; R]> = (0..count).map(unpack).collect();
     for token in 0..tokens {
         let range = token * input.blocks..(token + 1) * input.blocks;
         let mut totals = [f32x4::ZERO; R];
