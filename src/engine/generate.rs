@@ -34,10 +34,10 @@ fn check(options: &GenerateOptions) -> Result<()> {
 pub(super) fn with_texts(
     loaded: &Loaded,
     logits: &[f32],
-    temperature: f32,
+    probabilities: &[f32],
     count: usize,
 ) -> Vec<Candidate> {
-    let found = candidates(logits, temperature, count).into_iter();
+    let found = candidates(logits, probabilities, count).into_iter();
     found
         .map(|(id, probability)| Candidate {
             id,
@@ -192,9 +192,9 @@ impl Generation<'_> {
         let complete = if ended { String::new() } else { self.stream.push(id) };
         let (delta, stopped) = self.stops.push(&complete);
         self.text.push_str(&delta);
-        let temperature = self.options.temperature;
-        let probability = probabilities(logits, temperature)[id as usize];
-        let candidates = with_texts(self.loaded, logits, temperature, self.options.candidates);
+        let probabilities = probabilities(logits, self.options.temperature);
+        let probability = probabilities[id as usize];
+        let candidates = with_texts(self.loaded, logits, &probabilities, self.options.candidates);
         let token = self.loaded.token_text(id);
         (self.emit)(Event::Token { token, delta, probability, candidates });
         if stopped {

@@ -3,7 +3,7 @@
 use super::{Loaded, generate::with_texts};
 use crate::{
     error::{LecternError, Result},
-    generation::read,
+    generation::{probabilities, read},
     models::{Cache, Wanted},
     protocol::Event,
 };
@@ -18,10 +18,14 @@ pub(super) async fn candidates(
     temperature: f32,
     count: usize,
 ) -> Result<Event> {
+    if !temperature.is_finite() || temperature < 0.0 {
+        return Err(LecternError::bad_request("temperature must be 0 or more"));
+    }
     let mut session = loaded.take_session()?;
     let logits = session.logits_before(&loaded.model, position).await;
     loaded.session.borrow_mut().replace(session);
-    let candidates = with_texts(loaded, &logits?, temperature, count);
+    let logits = logits?;
+    let candidates = with_texts(loaded, &logits, &probabilities(&logits, temperature), count);
     Ok(Event::Candidates { candidates })
 }
 

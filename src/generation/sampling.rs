@@ -2,6 +2,7 @@
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use wide::f32x4;
 
 use crate::protocol::GenerateOptions;
 
@@ -76,8 +77,16 @@ pub fn probabilities(logits: &[f32], temperature: f32) -> Vec<f32> {
         return certain;
     }
     let maximum = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let mut powers: Vec<f32> =
-        logits.iter().map(|logit| ((logit - maximum) / temperature).exp()).collect();
+    let inverse = 1.0 / temperature;
+    let mut powers = Vec::with_capacity(logits.len());
+    for chunk in logits.chunks(4) {
+        let mut four = [f32::MIN; 4];
+        four[..chunk.len()].copy_from_slice(chunk);
+        let exponents = (f32x4::from(four) - f32x4::splat(maximum)) * f32x4::splat(inverse);
+        // Below this the power is 0 in any case, and the approximation leaves its range.
+        let power = exponents.max(f32x4::splat(-87.0)).exp().to_array();
+        powers.extend_from_slice(&power[..chunk.len()]);
+    }
     let sum: f64 = powers.iter().map(|power| f64::from(*power)).sum();
     powers.iter_mut().for_each(|power| *power = (f64::from(*power) / sum) as f32);
     powers
@@ -140,12 +149,11 @@ fn renormalize(probabilities: &mut [f32], among: &[usize]) {
 }
 
 /// The `count` most probable tokens with their probabilities, most probable first.
-pub fn candidates(logits: &[f32], temperature: f32, count: usize) -> Vec<(u32, f32)> {
+pub fn candidates(logits: &[f32], probabilities: &[f32], count: usize) -> Vec<(u32, f32)> {
     let count = count.min(logits.len());
     if count == 0 {
         return Vec::new();
     }
-    let probabilities = probabilities(logits, temperature);
     let mut order: Vec<u32> = (0..logits.len() as u32).collect();
     // By logit, so that the order stays where low temperatures round probabilities to 0.
     let by_logit =
@@ -207,9 +215,10 @@ mod tests {
 
     #[test]
     fn candidates_come_most_probable_first() {
-        let found = candidates(&[1.0, 3.0, 2.0], 1.0, 2);
+        let logits = [1.0, 3.0, 2.0];
+        let found = candidates(&logits, &probabilities(&logits, 1.0), 2);
         assert_eq!(found.iter().map(|(id, _)| *id).collect::<Vec<_>>(), [1, 2]);
-        assert_eq!(candidates(&[1.0], 1.0, 5).len(), 1);
-        assert!(candidates(&[1.0], 1.0, 0).is_empty());
+        assert_eq!(candidates(&[1.0], &[1.0], 5), [(0, 1.0)]);
+        assert!(candidates(&[1.0], &[1.0], 0).is_empty());
     }
 }

@@ -118,9 +118,17 @@ pub fn for_browser() -> Result<()> {
             "the browser tests need Chromium or Chrome: install it, or name its path in the variable CHROMIUM"
         );
     }
-    run(npm()
-        .args(["ci", "--silent", "--no-audit", "--no-fund"])
-        .current_dir(root().join("tests/browser")))
+    let tests = root().join("tests/browser");
+    if is_newer(&tests.join("node_modules/.package-lock.json"), &tests.join("package-lock.json")) {
+        return Ok(());
+    }
+    run(npm().args(["ci", "--silent", "--no-audit", "--no-fund"]).current_dir(tests))
+}
+
+/// Is there a file that was changed after another one?
+fn is_newer(file: &Path, than: &Path) -> bool {
+    let changed = |path: &Path| fs::metadata(path).and_then(|metadata| metadata.modified()).ok();
+    changed(file).is_some_and(|time| changed(than).is_some_and(|other| time > other))
 }
 
 /// Installs a software Vulkan driver for the GPU tests, where there is none and Debian's packages are at hand.

@@ -15,6 +15,7 @@
 use bytemuck::{Pod, cast, cast_slice};
 use wide::{f32x4, i16x8};
 
+use super::floats;
 use crate::{kernels::weight::WeightLayout, quantization::BLOCK};
 
 /// Rows worked on together, sharing the loads of the input.
@@ -80,28 +81,28 @@ impl<'a> Grouped<'a> {
     }
 
     /// The scales of `R` rows from `first` on, side by side for each block.
-    fn block_scales<const R: usize>(&self, first: usize, blocks: usize) -> Vec<[f32; R]> {
+    fn fill_block_scales<const R: usize>(&self, first: usize, block_scales: &mut [[f32; R]]) {
         let groups = self.layout.groups();
-        let scale = |block, row| self.scales[row * groups + block / self.blocks_per_group];
-        (0..blocks).map(|block| std::array::from_fn(|r| scale(block, first + r))).collect()
+        for r in 0..R {
+            let scales = &self.scales[(first + r) * groups..][..groups];
+            for (blocks, scale) in block_scales.chunks_mut(self.blocks_per_group).zip(scales) {
+                blocks.iter_mut().for_each(|rows| rows[r] = *scale);
+            }
+        }
     }
 
-    /// What the zero point and the minimum of each group of a row add, given the inputs' sums by block.
+    /// What the zero point and the minimum of each group of a row add, given the inputs' sums by group.
     fn offset(&self, row: usize, sums: &[f32]) -> f32 {
+        let row = row * sums.len()..(row + 1) * sums.len();
         let zero_point = self.layout.zero_point() as f32;
-        if zero_point == 0.0 && self.minimums.is_empty() {
-            return 0.0;
+        let mut offset = 0.0;
+        if zero_point != 0.0 {
+            offset -= zero_point * floats::dot(&self.scales[row.clone()], sums);
         }
-        let groups = self.layout.groups();
-        let scales = &self.scales[row * groups..][..groups];
-        let sums = sums.chunks(self.blocks_per_group).map(|sums| sums.iter().sum::<f32>());
-        if self.minimums.is_empty() {
-            -zero_point * scales.iter().zip(sums).map(|(scale, sum)| scale * sum).sum::<f32>()
-        } else {
-            let minimums = &self.minimums[row * groups..][..groups];
-            let offsets = scales.iter().zip(minimums).map(|(s, m)| m - s * zero_point);
-            offsets.zip(sums).map(|(offset, sum)| offset * sum).sum()
+        if !self.minimums.is_empty() {
+            offset += floats::dot(&self.minimums[row], sums);
         }
+        offset
     }
 }
 
@@ -111,13 +112,13 @@ struct Input {
     integers: Vec<[i16x8; 4]>,
     /// `[tokens, blocks]`
     scales: Vec<f32>,
-    /// `[tokens, blocks]`: the sum of the block's numbers as they come back.
+    /// `[tokens, groups]`: the sum of the numbers of a group of weights, as they come back.
     sums: Vec<f32>,
     blocks: usize,
 }
 
 impl Input {
-    fn quantize<F: Field>(input: &[f32], columns: usize) -> Self {
+    fn quantize<F: Field>(input: &[f32], columns: usize, blocks_per_group: usize) -> Self {
         let blocks = columns.div_ceil(BLOCK);
         let count = input.len() / columns.max(1) * blocks;
         let mut quantized = Self {
@@ -127,7 +128,7 @@ impl Input {
             blocks,
         };
         for row in input.chunks_exact(columns) {
-            for block in row.chunks(BLOCK) {
+            for (number, block) in row.chunks(BLOCK).enumerate() {
                 let largest = block.iter().fold(0.0f32, |largest, x| largest.max(x.abs()));
                 let scale = largest / 32767.0;
                 let inverse = if scale > 0.0 { 1.0 / scale } else { 0.0 };
@@ -142,7 +143,11 @@ impl Input {
                 }
                 quantized.integers.push(cast(integers));
                 quantized.scales.push(scale);
-                quantized.sums.push(sum as f32 * scale);
+                let sum = sum as f32 * scale;
+                match quantized.sums.last_mut() {
+                    Some(group) if number % blocks_per_group != 0 => *group += sum,
+                    _ => quantized.sums.push(sum),
+                }
             }
         }
         quantized
@@ -163,14 +168,18 @@ pub(super) fn multiply<F: Field>(
     output: &mut [f32],
 ) {
     let WeightLayout { rows, columns, .. } = grouped.layout;
-    let input = Input::quantize::<F>(input, columns);
+    let input = Input::quantize::<F>(input, columns, grouped.blocks_per_group);
     let mut first = 0;
+    let mut block_scales = vec![[0.0; ROWS]; input.blocks];
     while first + ROWS <= rows {
-        multiply_rows::<F, ROWS>(&input, words, grouped, first, output);
+        grouped.fill_block_scales(first, &mut block_scales);
+        multiply_rows::<F, ROWS>(&input, words, grouped, first, &block_scales, output);
         first += ROWS;
     }
+    let mut block_scales = vec![[0.0; 1]; input.blocks];
     for row in first..rows {
-        multiply_rows::<F, 1>(&input, words, grouped, row, output);
+        grouped.fill_block_scales(row, &mut block_scales);
+        multiply_rows::<F, 1>(&input, words, grouped, row, &block_scales, output);
     }
 }
 
@@ -180,15 +189,16 @@ fn multiply_rows<F: Field, const R: usize>(
     words: &[u32],
     grouped: &Grouped<'_>,
     first: usize,
+    scales: &[[f32; R]],
     output: &mut [f32],
 ) {
     let count = input.blocks;
     let all: &[F::Block] = cast_slice(words);
     let rows: [&[F::Block]; R] = std::array::from_fn(|r| &all[(first + r) * count..][..count]);
     let tokens = input.scales.len() / input.blocks.max(1);
-    let scales: Vec<[f32; R]> = grouped.block_scales(first, input.blocks);
+    let groups = grouped.layout.groups();
     let mut finish = |token: usize, totals: [f32x4; R]| {
-        let sums = &input.sums[token * input.blocks..][..input.blocks];
+        let sums = &input.sums[token * groups..][..groups];
         for (r, total) in totals.into_iter().enumerate() {
             let row = first + r;
             output[token * grouped.layout.rows + row] =
@@ -215,8 +225,7 @@ fn multiply_rows<F: Field, const R: usize>(
         let range = token * input.blocks..(token + 1) * input.blocks;
         let mut totals = [f32x4::ZERO; R];
         let inputs = input.integers[range.clone()].iter().zip(&input.scales[range]);
-        for ((integers, input_scale), (weights, scales)) in inputs.zip(weights.iter().zip(&scales))
-        {
+        for ((integers, input_scale), (weights, scales)) in inputs.zip(weights.iter().zip(scales)) {
             for r in 0..R {
                 totals[r] += dot(&weights[r], integers) * f32x4::splat(input_scale * scales[r]);
             }
