@@ -102,22 +102,19 @@ fn multiply_rows(
     }
 }
 
-#[inline(always)]
-fn load(values: &[f32], at: usize) -> f32x4 {
-    let four: [f32; 4] = values[at..at + 4].try_into().expect("four numbers");
-    f32x4::from(four)
-}
-
 /// Dot products of `T` inputs with four rows.
 #[inline(always)]
 fn dot_products<const T: usize>(inputs: [&[f32]; T], rows: [&[f32]; ROWS]) -> [[f32; ROWS]; T] {
+    // In fours of one known count, so that no bounds are checked in the loop.
     let columns = rows[0].len();
-    let whole = columns / 4 * 4;
+    let count = columns / 4;
+    let input_fours = inputs.map(|input| &input.as_chunks::<4>().0[..count]);
+    let row_fours = rows.map(|row| &row.as_chunks::<4>().0[..count]);
     let mut sums = [[f32x4::ZERO; ROWS]; T];
-    for at in (0..whole).step_by(4) {
-        let weights = rows.map(|row| load(row, at));
-        for (sums, input) in sums.iter_mut().zip(inputs) {
-            let x = load(input, at);
+    for at in 0..count {
+        let weights = row_fours.map(|row| f32x4::from(row[at]));
+        for (sums, input) in sums.iter_mut().zip(input_fours) {
+            let x = f32x4::from(input[at]);
             for (sum, weight) in sums.iter_mut().zip(weights) {
                 *sum += weight * x;
             }
@@ -125,7 +122,7 @@ fn dot_products<const T: usize>(inputs: [&[f32]; T], rows: [&[f32]; ROWS]) -> [[
     }
     std::array::from_fn(|t| {
         std::array::from_fn(|r| {
-            let tail: f32 = (whole..columns).map(|c| inputs[t][c] * rows[r][c]).sum();
+            let tail: f32 = (4 * count..columns).map(|c| inputs[t][c] * rows[r][c]).sum();
             sums[t][r].reduce_add() + tail
         })
     })
@@ -133,12 +130,12 @@ fn dot_products<const T: usize>(inputs: [&[f32]; T], rows: [&[f32]; ROWS]) -> [[
 
 /// The dot product of two slices of one length.
 pub(super) fn dot(a: &[f32], b: &[f32]) -> f32 {
-    let whole = a.len() / 4 * 4;
+    let ((a, a_tail), (b, b_tail)) = (a.as_chunks::<4>(), b.as_chunks::<4>());
     let mut sum = f32x4::ZERO;
-    for at in (0..whole).step_by(4) {
-        sum += load(a, at) * load(b, at);
+    for (a, b) in a.iter().zip(b) {
+        sum += f32x4::from(*a) * f32x4::from(*b);
     }
-    sum.reduce_add() + a[whole..].iter().zip(&b[whole..]).map(|(a, b)| a * b).sum::<f32>()
+    sum.reduce_add() + a_tail.iter().zip(b_tail).map(|(a, b)| a * b).sum::<f32>()
 }
 
 #[cfg(test)]

@@ -80,15 +80,32 @@ impl<'a> Grouped<'a> {
         Self { layout, scales, minimums, blocks_per_group: layout.group_size() / BLOCK }
     }
 
-    /// The scales of `R` rows from `first` on, side by side for each block.
-    fn fill_block_scales<const R: usize>(&self, first: usize, block_scales: &mut [[f32; R]]) {
+    /// The scale of each block of `R` rows from `first` on. Where a row has one scale it waits until the
+    /// row's end ([`Grouped::row_scale`]), and these are ones; groups of more than a block are spread out.
+    fn block_scales<'s, const R: usize>(
+        &'s self,
+        first: usize,
+        blocks: usize,
+        scratch: &'s mut [f32],
+    ) -> [&'s [f32]; R] {
         let groups = self.layout.groups();
-        for r in 0..R {
-            let scales = &self.scales[(first + r) * groups..][..groups];
-            for (blocks, scale) in block_scales.chunks_mut(self.blocks_per_group).zip(scales) {
-                blocks.iter_mut().for_each(|rows| rows[r] = *scale);
+        if groups == blocks && groups > 1 {
+            return std::array::from_fn(|r| &self.scales[(first + r) * groups..][..blocks]);
+        }
+        if groups > 1 {
+            let scales = self.scales[first * groups..].chunks_exact(groups);
+            for (spread, scales) in scratch.chunks_exact_mut(blocks).zip(scales) {
+                let spread = spread.chunks_mut(self.blocks_per_group).zip(scales);
+                spread.for_each(|(blocks, scale)| blocks.fill(*scale));
             }
         }
+        let scratch = &*scratch;
+        std::array::from_fn(|r| &scratch[r * blocks..][..blocks])
+    }
+
+    /// What a row's sum is multiplied by in the end.
+    fn row_scale(&self, row: usize) -> f32 {
+        if self.layout.groups() == 1 { self.scales[row] } else { 1.0 }
     }
 
     /// What the zero point and the minimum of each group of a row add, given the inputs' sums by group.
@@ -170,16 +187,13 @@ pub(super) fn multiply<F: Field>(
     let WeightLayout { rows, columns, .. } = grouped.layout;
     let input = Input::quantize::<F>(input, columns, grouped.blocks_per_group);
     let mut first = 0;
-    let mut block_scales = vec![[0.0; ROWS]; input.blocks];
+    let mut scratch = vec![1.0; ROWS * input.blocks];
     while first + ROWS <= rows {
-        grouped.fill_block_scales(first, &mut block_scales);
-        multiply_rows::<F, ROWS>(&input, words, grouped, first, &block_scales, output);
+        multiply_rows::<F, ROWS>(&input, words, grouped, first, &mut scratch, output);
         first += ROWS;
     }
-    let mut block_scales = vec![[0.0; 1]; input.blocks];
     for row in first..rows {
-        grouped.fill_block_scales(row, &mut block_scales);
-        multiply_rows::<F, 1>(&input, words, grouped, row, &block_scales, output);
+        multiply_rows::<F, 1>(&input, words, grouped, row, &mut scratch, output);
     }
 }
 
@@ -189,31 +203,31 @@ fn multiply_rows<F: Field, const R: usize>(
     words: &[u32],
     grouped: &Grouped<'_>,
     first: usize,
-    scales: &[[f32; R]],
+    scratch: &mut [f32],
     output: &mut [f32],
 ) {
     let count = input.blocks;
     let all: &[F::Block] = cast_slice(words);
     let rows: [&[F::Block]; R] = std::array::from_fn(|r| &all[(first + r) * count..][..count]);
     let tokens = input.scales.len() / input.blocks.max(1);
+    let scales: [&[f32]; R] = grouped.block_scales(first, count, scratch);
     let groups = grouped.layout.groups();
     let mut finish = |token: usize, totals: [f32x4; R]| {
         let sums = &input.sums[token * groups..][..groups];
         for (r, total) in totals.into_iter().enumerate() {
             let row = first + r;
             output[token * grouped.layout.rows + row] =
-                total.reduce_add() + grouped.offset(row, sums);
+                total.reduce_add() * grouped.row_scale(row) + grouped.offset(row, sums);
         }
     };
     if tokens == 1 {
         let mut totals = [f32x4::ZERO; R];
         // Slices of one length, known to the compiler: no bounds are checked in the loop.
         let (integers, input_scales) = (&input.integers[..count], &input.scales[..count]);
-        let scales = &scales[..count];
         for block in 0..count {
             for r in 0..R {
                 let weights = F::unpack(rows[r][block]);
-                let scale = f32x4::splat(input_scales[block] * scales[block][r]);
+                let scale = f32x4::splat(input_scales[block] * scales[r][block]);
                 totals[r] += dot(&weights, &integers[block]) * scale;
             }
         }
@@ -222,12 +236,14 @@ fn multiply_rows<F: Field, const R: usize>(
     let unpack = |block| rows.map(|row| F::unpack(row[block]));
     let weights: Vec<[[i16x8; 4]; R]> = (0..count).map(unpack).collect();
     for token in 0..tokens {
-        let range = token * input.blocks..(token + 1) * input.blocks;
+        let range = token * count..(token + 1) * count;
+        let (integers, input_scales) = (&input.integers[range.clone()], &input.scales[range]);
+        let weights = &weights[..count];
         let mut totals = [f32x4::ZERO; R];
-        let inputs = input.integers[range.clone()].iter().zip(&input.scales[range]);
-        for ((integers, input_scale), (weights, scales)) in inputs.zip(weights.iter().zip(scales)) {
+        for block in 0..count {
             for r in 0..R {
-                totals[r] += dot(&weights[r], integers) * f32x4::splat(input_scale * scales[r]);
+                let scale = f32x4::splat(input_scales[block] * scales[r][block]);
+                totals[r] += dot(&weights[block][r], &integers[block]) * scale;
             }
         }
         finish(token, totals);
