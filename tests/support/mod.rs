@@ -1,5 +1,8 @@
 //! Reading the reference cases: folders whose kind is the name up to the first `-`.
 
+// Each test program uses a part of this.
+#![allow(dead_code)]
+
 use std::{
     collections::HashMap,
     path::{Path, PathBuf},
@@ -60,6 +63,17 @@ impl Tensors {
                     .chunks_exact(8)
                     .map(|b| i64::from_le_bytes(b.try_into().unwrap()) as f32)
                     .collect(),
+                safetensors::Dtype::I32 => view
+                    .data()
+                    .chunks_exact(4)
+                    .map(|b| i32::from_le_bytes(b.try_into().unwrap()) as f32)
+                    .collect(),
+                safetensors::Dtype::I8 => {
+                    view.data().iter().map(|byte| f32::from(*byte as i8)).collect()
+                }
+                safetensors::Dtype::U8 | safetensors::Dtype::BOOL => {
+                    view.data().iter().map(|byte| f32::from(*byte)).collect()
+                }
                 other => panic!("{name}: {other:?}"),
             };
             (name, (view.shape().to_vec(), numbers))

@@ -1,0 +1,80 @@
+//! Quantized numbers against the reference cases: integers, scales, and what comes back.
+
+mod support;
+
+use lectern::quantization::{PackedMatrix, Scheme};
+use support::{Tensors, cases};
+
+const SCHEMES: [(&str, Scheme); 6] = [
+    ("int8_minmax_tensor", Scheme::Int8MinMax),
+    ("int8_symmetric_channel", Scheme::Int8Channel),
+    ("int4_symmetric_g32", Scheme::Int4Symmetric { group: 32 }),
+    ("int4_symmetric_g64", Scheme::Int4Symmetric { group: 64 }),
+    ("int4_asymmetric_g32", Scheme::Int4Asymmetric { group: 32 }),
+    ("int4_asymmetric_g64", Scheme::Int4Asymmetric { group: 64 }),
+];
+
+/// The reference counts symmetric four-bit integers from -7 to 7; they are stored from 1 to 15.
+fn reference_integer(scheme: Scheme, stored: i32) -> i32 {
+    if matches!(scheme, Scheme::Int4Symmetric { .. }) { stored - 8 } else { stored }
+}
+
+fn close(found: &[f32], expected: &[f32], what: &str) {
+    assert_eq!(found.len(), expected.len(), "{what}");
+    for (index, (found, expected)) in found.iter().zip(expected).enumerate() {
+        let allowed = 1e-6 * expected.abs();
+        assert!(
+            (found - expected).abs() <= allowed,
+            "{what} {index}: {found}, expected {expected}"
+        );
+    }
+}
+
+#[test]
+fn integers_and_scales_are_the_references() {
+    for case in cases("quant") {
+        let tensors = Tensors::read(&case);
+        let names = tensors.names("").into_iter();
+        let names: Vec<String> =
+            names.filter_map(|name| Some(name.strip_suffix(".weight")?.to_owned())).collect();
+        assert!(!names.is_empty());
+        for name in names {
+            let (shape, weight) = tensors.get(&format!("{name}.weight"));
+            let (rows, columns) = (shape[0], shape[1]);
+            for (scheme_name, scheme) in SCHEMES {
+                let what = format!("{name} {scheme_name}");
+                let get = |part: &str| tensors.get(&format!("{name}.{scheme_name}.{part}")).1;
+                let packed = PackedMatrix::quantize(weight, rows, columns, scheme);
+                // The reference has one scale a tensor where ours are given to each row.
+                let per = if scheme == Scheme::Int8MinMax { 1 } else { packed.scales.len() };
+                close(&packed.scales[..per], get("scale"), &format!("{what} scale"));
+                if scheme.has_minimum() {
+                    close(&packed.minimums[..per], get("min"), &format!("{what} minimum"));
+                }
+                let (integers, near_ties) = (get("q"), get("near_tie"));
+                let back = packed.dequantize();
+                let expected_back = get("dequantized");
+                for index in 0..rows * columns {
+                    let stored = packed.stored(index / columns, index % columns);
+                    let found = reference_integer(scheme, stored) as f32;
+                    let off = (found - integers[index]).abs();
+                    let allowed = if near_ties[index] == 1.0 { 1.0 } else { 0.0 };
+                    assert!(
+                        off <= allowed,
+                        "{what} {index}: {found}, expected {}",
+                        integers[index]
+                    );
+                    if off == 0.0 {
+                        let largest = weight.iter().fold(0.0f32, |a, b| a.max(b.abs()));
+                        let off = (back[index] - expected_back[index]).abs();
+                        assert!(
+                            off <= 1e-6 * largest,
+                            "{what} {index} comes back as {}",
+                            back[index]
+                        );
+                    }
+                }
+            }
+        }
+    }
+}
