@@ -52,6 +52,15 @@ pub enum LecternError {
         /// What is not supported.
         reason: String,
     },
+    /// The model was published without the part that this needs: an encoder without its masked-language head,
+    /// a decoder asked for vectors.
+    #[error("{model} has no {head}, which this needs")]
+    MissingHead {
+        /// The model's name.
+        model: String,
+        /// Which part, in English: `masked-language head`, `next-sentence head`, `encoder`, `decoder`.
+        head: String,
+    },
     /// The source has no file that a model needs.
     #[error("{file} was not found")]
     NotFound {
@@ -167,6 +176,16 @@ impl LecternError {
                 format!("в тензоре {tensor} не число или бесконечность, индекс {index}")
             }
             Self::UnsupportedModel { reason } => format!("эту модель запустить нельзя: {reason}"),
+            Self::MissingHead { model, head } => {
+                let part = match head.as_str() {
+                    "masked-language head" => "выхода маскированной языковой модели (MLM)",
+                    "next-sentence head" => "выхода предсказания следующего предложения (NSP)",
+                    "encoder" => "кодировщика",
+                    "decoder" => "декодировщика",
+                    other => other,
+                };
+                format!("в модели {model} нет {part}, а здесь он нужен")
+            }
             Self::NotFound { file } => format!("не найдено: {file}"),
             Self::HttpStatus { url, status } => format!("сервер ответил {status} на {url}"),
             Self::Unreachable { url } => format!(

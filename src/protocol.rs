@@ -34,7 +34,7 @@ pub enum Source {
     Files,
     /// A model with random weights, made in the engine from a seed: for benchmarks.
     Random {
-        /// The shape, as a GPT-2 config.json.
+        /// The shape, as a config.json.
         config: serde_json::Value,
         /// The seed of the weights.
         seed: u32,
@@ -85,6 +85,91 @@ pub struct DeviceInfo {
     pub reason: String,
 }
 
+/// What a model can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Ability {
+    /// Continue a text: [`Request::Generate`].
+    Generate,
+    /// Turn texts into vectors: [`Request::Embed`], [`Request::EmbedWords`].
+    Embed,
+    /// Say what stands behind a mask: [`Request::FillMask`].
+    FillMask,
+    /// Say whether a sentence follows another: [`Request::NextSentence`].
+    NextSentence,
+}
+
+/// How the vectors of a text's tokens become one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Pooling {
+    /// Their mean, the special tokens' included.
+    #[default]
+    Mean,
+    /// The first one, which is `[CLS]`'s.
+    Cls,
+    /// The largest number of each column.
+    Max,
+}
+
+/// Which hidden states a vector is made of. Layer 0 is the embeddings, layer k the k-th layer's output;
+/// negative numbers count from the end, -1 being the last layer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Layers {
+    /// One of them.
+    One {
+        /// Which one.
+        layer: i32,
+    },
+    /// ELMo's mixture of all of them: γ · Σ_k softmax(scalars)_k · layer k (Peters et al. 2018, equation 1).
+    Mixture {
+        /// A number for each layer, the embeddings included, before the softmax.
+        scalars: Vec<f32>,
+        /// γ, the scale.
+        gamma: f32,
+    },
+    /// The sum of some (Devlin et al. 2019, table 7: "sum last four hidden").
+    Sum {
+        /// Which ones.
+        layers: Vec<i32>,
+    },
+    /// Some of them one after the other ("concat last four hidden").
+    Concatenation {
+        /// Which ones.
+        layers: Vec<i32>,
+    },
+}
+
+impl Default for Layers {
+    fn default() -> Self {
+        Self::One { layer: -1 }
+    }
+}
+
+/// How texts become vectors.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct EmbedOptions {
+    /// Absent: as the model was trained, [`ModelInfo::pooling`].
+    pub pooling: Option<Pooling>,
+    /// Divide each vector by its length, so that a dot product is a cosine.
+    pub normalize: bool,
+    /// Of which layers.
+    pub layers: Layers,
+}
+
+/// A word where it stands.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Occurrence {
+    /// The text around it.
+    pub text: String,
+    /// Where it begins in the text, in UTF-16 code units, as JavaScript counts.
+    pub start: usize,
+    /// Where it ends.
+    pub end: usize,
+}
+
 /// What is known of a loaded model.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -93,23 +178,29 @@ pub struct ModelInfo {
     pub model: u32,
     /// The name of the folder, Hub id or file it came from.
     pub name: String,
-    /// `gpt2`.
+    /// `gpt2`, `bert` or `distilbert`.
     pub architecture: String,
+    /// What it can do.
+    pub abilities: Vec<Ability>,
+    /// How it was trained to make one vector of a text.
+    pub pooling: Pooling,
+    /// What stands for a masked word in a text, `[MASK]` as a rule; absent where it knows none.
+    pub mask_token: Option<String>,
     /// Number of weights.
     pub parameters: u64,
     /// Bytes the weights take as they are kept.
     pub weight_bytes: u64,
-    /// Bytes of key/value cache a token.
+    /// Bytes of key/value cache a token; 0 for an encoder.
     pub cache_bytes_per_token: u64,
     /// How the weights are kept.
     pub quantization: Quantization,
-    /// Decoder layers.
+    /// Decoder or encoder layers.
     pub layers: usize,
     /// Attention heads a layer.
     pub heads: usize,
     /// Numbers in a hidden state.
     pub hidden_size: usize,
-    /// Positions the model was trained with: the longest text, prompt included.
+    /// The longest text, in tokens, special ones and the prompt included.
     pub context: usize,
     /// Tokens in the vocabulary.
     pub vocabulary: usize,
@@ -200,11 +291,12 @@ pub enum Request {
         /// How many of the most probable tokens.
         count: usize,
     },
-    /// One head's attention over the tokens of the last generation. → [`Event::Attention`]
+    /// One head's attention over the tokens of the last generation; of an encoder, over those of the last
+    /// [`Request::FillMask`], [`Request::NextSentence`] or [`Request::Inspect`]. → [`Event::Attention`]
     Attention {
         /// Handle of the model.
         model: u32,
-        /// Decoder layer, from 0.
+        /// Layer, from 0.
         layer: usize,
         /// Head, from 0.
         head: usize,
@@ -215,6 +307,9 @@ pub enum Request {
         model: u32,
         /// The text.
         text: String,
+        /// A second text, after `[SEP]`; for encoders only.
+        #[serde(default)]
+        pair: Option<String>,
         /// Attention weights of all layers and heads?
         #[serde(default)]
         attentions: bool,
@@ -224,6 +319,45 @@ pub enum Request {
         /// Logits of all positions?
         #[serde(default)]
         logits: bool,
+    },
+    /// Turn texts into vectors. → [`Event::TextsDone`]*, [`Event::Embedded`]
+    Embed {
+        /// Handle of the model.
+        model: u32,
+        /// The texts, in any number.
+        texts: Vec<String>,
+        /// How.
+        #[serde(default)]
+        options: EmbedOptions,
+    },
+    /// The vectors of words in their contexts: the mean over each one's tokens. → [`Event::TextsDone`]*,
+    /// [`Event::Embedded`]
+    EmbedWords {
+        /// Handle of the model.
+        model: u32,
+        /// The words.
+        occurrences: Vec<Occurrence>,
+        /// Of which layers.
+        #[serde(default)]
+        layers: Layers,
+    },
+    /// What the model would put in the place of each mask of a text. → [`Event::Filled`]
+    FillMask {
+        /// Handle of the model.
+        model: u32,
+        /// The text, with [`ModelInfo::mask_token`] in it once or more.
+        text: String,
+        /// How many candidates a mask.
+        top_k: usize,
+    },
+    /// How probable it is that the second text follows the first. → [`Event::NextSentence`]
+    NextSentence {
+        /// Handle of the model.
+        model: u32,
+        /// The first text.
+        first: String,
+        /// The one that may follow.
+        second: String,
     },
     /// Stop the request of that id, at once. It ends with its own final event. → [`Event::Done`]
     Cancel {
@@ -275,6 +409,16 @@ pub struct TokenText {
     pub id: u32,
     /// Its text; for a token that is part of a character, what is known of it, never half a character.
     pub text: String,
+}
+
+/// What a model would put in the place of a mask.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Filling {
+    /// Where the mask stands among the text's tokens.
+    pub position: usize,
+    /// Most probable first.
+    pub candidates: Vec<Candidate>,
 }
 
 /// A token that might have come, and how probable it was.
@@ -383,8 +527,50 @@ pub enum Event {
         attentions: Vec<Vec<f32>>,
         /// The embeddings, then a layer each: row-major `[tokens, hidden_size]`.
         hidden_states: Vec<Vec<f32>>,
-        /// Row-major `[tokens, vocabulary]`.
+        /// Row-major `[tokens, vocabulary]`: of a masked-language model, what it would put in each place.
         logits: Vec<f32>,
+        /// The pooler's output, `[hidden_size]`; empty where the model has none.
+        pooled: Vec<f32>,
+        /// Tokens that the text has beyond the model's limit, and that were cut off; only encoders cut.
+        cut: usize,
+    },
+    /// So many of the texts are done.
+    TextsDone {
+        /// Texts done.
+        done: usize,
+        /// Texts in all.
+        total: usize,
+    },
+    /// Final. Texts as vectors.
+    Embedded {
+        /// Row-major `[texts, size]`.
+        vectors: Vec<f32>,
+        /// Numbers in a vector.
+        size: usize,
+        /// Each text's number of tokens, special ones included, as far as they were read.
+        tokens: Vec<usize>,
+        /// How many tokens of each text were cut off at the model's limit.
+        cut: Vec<usize>,
+    },
+    /// Final. The masks, filled.
+    Filled {
+        /// The text's tokens, special ones included.
+        tokens: Vec<TokenText>,
+        /// One for each mask, in the text's order.
+        fillings: Vec<Filling>,
+        /// Tokens cut off at the model's limit.
+        cut: usize,
+    },
+    /// Final. Does the second text follow the first?
+    NextSentence {
+        /// The pair's tokens, special ones included.
+        tokens: Vec<TokenText>,
+        /// The probability that it does.
+        probability: f32,
+        /// Of "follows" and of "does not follow".
+        logits: [f32; 2],
+        /// Tokens cut off at the model's limit, of both texts together.
+        cut: usize,
     },
     /// Final. Memory in use.
     Memory {
@@ -411,7 +597,13 @@ pub enum Event {
 impl Event {
     /// Does this event end its request?
     pub fn is_final(&self) -> bool {
-        !matches!(self, Self::Progress { .. } | Self::Prompt { .. } | Self::Token { .. })
+        !matches!(
+            self,
+            Self::Progress { .. }
+                | Self::Prompt { .. }
+                | Self::Token { .. }
+                | Self::TextsDone { .. }
+        )
     }
 
     /// The event for an error.

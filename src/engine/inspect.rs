@@ -83,5 +83,6 @@ pub(super) async fn inspect(loaded: &Loaded, text: &str, parts: Parts) -> Result
         hidden_states.push(read(hidden).await?);
     }
     let logits = if parts.logits { read(inside.logits).await? } else { Vec::new() };
-    Ok(Event::Inspected { tokens: loaded.token_texts(&ids), attentions, hidden_states, logits })
+    let tokens = loaded.token_texts(&ids);
+    Ok(Event::Inspected { tokens, attentions, hidden_states, logits, pooled: Vec::new(), cut: 0 })
 }

@@ -11,7 +11,7 @@ use crate::{
     error::{LecternError, Result},
     generation::Session,
     models::{Gpt2, Gpt2Checkpoint, Gpt2Config, Precision},
-    protocol::{DeviceChoice, Event, ModelInfo, Phase, Quantization, Source},
+    protocol::{Ability, DeviceChoice, Event, ModelInfo, Phase, Pooling, Quantization, Source},
     quantization::Scheme,
     text::Tokenizer,
 };
@@ -67,6 +67,9 @@ impl Load<'_> {
             model: 0,
             name,
             architecture: config.model_type.clone(),
+            abilities: vec![Ability::Generate],
+            pooling: Pooling::default(),
+            mask_token: None,
             parameters: model.parameters() as u64,
             weight_bytes: model.weight_bytes() as u64,
             cache_bytes_per_token: config.cache_bytes_per_token() as u64,

@@ -113,9 +113,16 @@ impl Engine {
             Request::Attention { model, layer, head } => {
                 inspect::attention(&*self.loaded(model)?, layer, head).await
             }
-            Request::Inspect { model, text, attentions, hidden_states, logits } => {
+            Request::Inspect { model, text, pair: _, attentions, hidden_states, logits } => {
                 let wanted = inspect::Parts { attentions, hidden_states, logits };
                 inspect::inspect(&*self.loaded(model)?, &text, wanted).await
+            }
+            Request::Embed { model, .. }
+            | Request::EmbedWords { model, .. }
+            | Request::FillMask { model, .. }
+            | Request::NextSentence { model, .. } => {
+                let model = self.loaded(model)?.info.name.clone();
+                Err(LecternError::MissingHead { model, head: "encoder".into() })
             }
             Request::Dispose { model } => {
                 self.models.borrow_mut().remove(&model);
