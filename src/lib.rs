@@ -9,6 +9,7 @@
 //! - [`kernels`]: one file an operation: its tensor function, its WGSL launch, its CPU twin.
 //! - [`models`]: configurations and the models themselves, as Burn modules.
 //! - [`generation`]: sampling, the key/value cache, the token stream.
+//! - [`embeddings`]: hidden states to vectors, and vectors compared. Pure functions, no device.
 //! - [`library`]: fetching models with progress, retry and resume, from a server or from files.
 //! - [`engine`]: owns the device and the loaded models; answers typed requests with typed events.
 //! - [`worker`]: both ends of the wire between page and engine.
@@ -21,6 +22,7 @@ pub mod app;
 pub mod checkpoint;
 #[cfg(feature = "checks")]
 pub mod checks;
+pub mod embeddings;
 #[cfg(feature = "engine")]
 pub mod engine;
 pub mod error;
