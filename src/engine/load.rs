@@ -38,6 +38,7 @@ fn precision(quantization: Quantization) -> Precision {
         // The embedding is the head too, where four bits cost the most: it gets eight.
         Quantization::Int4 => Precision {
             layers: Some(Scheme::Int4Asymmetric { group: 32 }),
+            query_key_value: Some(Scheme::Int4Asymmetric { group: 32 }),
             embedding: Some(Scheme::Int8Channel),
         },
     }

@@ -19,8 +19,10 @@ use crate::{
 /// How a model's matrices are kept; none: 32-bit floats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Precision {
-    /// The layers' matrices.
+    /// The layers' matrices, but for those below.
     pub layers: Option<Scheme>,
+    /// The matrices that make queries, keys and values: where an encoder's few bits cost the most.
+    pub query_key_value: Option<Scheme>,
     /// The token embedding, and the head that is tied to it.
     pub embedding: Option<Scheme>,
 }
@@ -28,7 +30,8 @@ pub struct Precision {
 impl Precision {
     /// The same for all matrices.
     pub fn uniform(scheme: Scheme) -> Self {
-        Self { layers: Some(scheme), embedding: Some(scheme) }
+        let scheme = Some(scheme);
+        Self { layers: scheme, query_key_value: scheme, embedding: scheme }
     }
 }
 

@@ -111,7 +111,7 @@ impl BertCheckpoint {
         {
             let part = ["query", "key", "value"].iter().position(|known| *known == which)?;
             let (role, shape) = match kind {
-                "weight" => (matrix, vec![hidden, hidden]),
+                "weight" => (Role::Matrix(self.precision.query_key_value), vec![hidden, hidden]),
                 "bias" => (Role::Plain, vec![hidden]),
                 _ => return None,
             };

@@ -65,7 +65,9 @@ impl Gpt2Checkpoint {
                     | "attn.c_proj.bias" | "mlp.c_proj.bias" => (Role::Plain, vec![hidden]),
                     "attn.c_attn.bias" => (Role::Plain, vec![3 * hidden]),
                     "mlp.c_fc.bias" => (Role::Plain, vec![inner]),
-                    "attn.c_attn.weight" => (conv1d, vec![hidden, 3 * hidden]),
+                    "attn.c_attn.weight" => {
+                        (Role::Conv1d(self.precision.query_key_value), vec![hidden, 3 * hidden])
+                    }
                     "attn.c_proj.weight" => (conv1d, vec![hidden, hidden]),
                     "mlp.c_fc.weight" => (conv1d, vec![hidden, inner]),
                     "mlp.c_proj.weight" => (conv1d, vec![inner, hidden]),
