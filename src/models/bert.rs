@@ -160,11 +160,11 @@ impl Bert {
         Encoded { last: hidden, hidden_states, attentions, starts: sequences.starts() }
     }
 
-    /// A text's token types; all the same to a model that knows only one.
+    /// A text's token types, as far as the model knows so many.
     fn types(&self, text: &EncoderInput<'_>) -> Vec<u32> {
         assert_eq!(text.ids.len(), text.types.len(), "a type for each token");
-        let known = self.config.types() as u32;
-        text.types.iter().map(|kind| if known == 1 { 0 } else { *kind }).collect()
+        let last = self.config.types() as u32 - 1;
+        text.types.iter().map(|kind| (*kind).min(last)).collect()
     }
 
     /// The pooler: tanh(W · h + b) of each text's first token, `[texts, hidden]`. None without a pooler.
