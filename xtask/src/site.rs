@@ -93,10 +93,14 @@ pub fn build(kind: Kind) -> Result<PathBuf> {
     }
     if kind == Kind::Tested {
         checks(&dist.join("checks"))?;
-        minilm::bring_original(&dist.join("originals"))?;
     }
     let models = dist.join("models");
-    minilm::bring(&models)?;
+    if let Some(original) = minilm::obtain() {
+        minilm::bring(&original, &models)?;
+        if kind == Kind::Tested {
+            minilm::bring_original(&original, &dist.join("originals"))?;
+        }
+    }
     let index = model_index::of(&models)?;
     fs::write(models.join("index.json"), serde_json::to_string_pretty(&index)?)?;
     Ok(dist)
