@@ -12,7 +12,7 @@ mod transfer;
 
 pub use cancel::CancelToken;
 pub use folder::{Folder, LocalFuture, PieceSink, stream_tensors};
-pub use names::{gpt2_name, gpt2_spellings};
+pub use names::{bert_name, bert_spellings, gpt2_name, gpt2_spellings};
 pub use safetensors::SafetensorsStream;
 pub use sniff::{looks_like, parse_json};
 pub use transfer::{ProgressReport, Transfer, TransferPhase};
