@@ -5,6 +5,8 @@ mod folder;
 mod names;
 mod safetensors;
 mod safetensors_header;
+mod safetensors_scales;
+mod safetensors_tensor;
 mod sniff;
 mod transfer;
 
@@ -26,6 +28,9 @@ pub enum Dtype {
     F16,
     /// The upper half of a 32-bit float.
     BF16,
+    /// 8-bit integers: a matrix with its scales before it is given out as their products, any other can
+    /// only be skipped.
+    I8,
     /// Anything else, by its name in the file (`I64`, `BOOL`, `U8`): such a tensor can only be skipped.
     Other(String),
 }
