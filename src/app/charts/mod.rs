@@ -6,4 +6,4 @@ mod painting;
 mod ramp;
 
 pub use bars::{Bar, Bars};
-pub use heat_map::{HeatMap, Square};
+pub use heat_map::{HeatMap, Scale, Square};

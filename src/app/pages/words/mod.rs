@@ -1,0 +1,20 @@
+//! One word in several sentences: how near its vectors are, layer by layer.
+
+use leptos::prelude::*;
+
+use crate::app::demo::Demo;
+use crate::app::model::{Header, Need, NoModel, Slot, Slots};
+use crate::worker::protocol::Ability;
+
+/// The demo. It owns all state of the page; what it shows is made of components.
+#[component]
+pub fn Words() -> impl IntoView {
+    let need = Need { slot: Slot::Sentences, ability: Ability::Embed };
+    let _model = Slots::here().need(need);
+    view! {
+        <Header demo=Demo::Words needs=[need]/>
+        <main class="page-words">
+            <NoModel need/>
+        </main>
+    }
+}
