@@ -1,6 +1,6 @@
 //! What stays while demos come and go: the engine, its models, the way from demo to demo, the alert.
 
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
 
 use super::components::Problem;
 use super::demo::{Demo, Route};
@@ -16,9 +16,20 @@ pub fn Shell() -> impl IntoView {
     provide_context(slots);
     Effect::new(move |_| document().set_title(&strings::document_title(demo.get())));
     let link = move |to: Demo| {
+        let anchor = NodeRef::<html::A>::new();
+        // On a phone the row is wider than the screen.
+        Effect::new(move |_| {
+            if let Some(anchor) = anchor.get().filter(|_| demo.get() == to) {
+                let middle = anchor.offset_left() + anchor.offset_width() / 2;
+                if let Some(row) = anchor.closest("nav").ok().flatten() {
+                    row.set_scroll_left(middle - row.client_width() / 2);
+                }
+            }
+        });
         view! {
             <li>
                 <a
+                    node_ref=anchor
                     href=move || route.href(to)
                     aria-current=move || (demo.get() == to).then_some("page")
                     on:click=move |event| route.follow(&event, to)

@@ -1,6 +1,6 @@
 //! What several pages say: tokens, attention, measurements.
 
-use super::super::numbers::percent;
+use super::super::numbers::{percent, similarity};
 
 pub const EXAMPLES: &str = "Examples";
 pub const LINE_BREAK: &str = "line break";
@@ -20,6 +20,9 @@ pub const MASKED: &str = "masked: the future";
 pub const LEGEND: [&str; 3] = ["0\u{a0}%", "25\u{a0}%", "100\u{a0}%"];
 pub const ATTENTION_EXPLAINED: &str =
     "A row is a token that looks, a column a token that is looked at. Each row sums to 100\u{a0}%.";
+pub const SIMILARITY_HINT: &str = "Point at a square, or move over the map with the arrow keys.";
+pub const ADD_SENTENCE: &str = "Add a sentence";
+pub const REMOVE_SENTENCE: &str = "Remove";
 pub const COMPUTED_BY: &str = "Computed by";
 pub const STATS: &str = "Measurements";
 pub const UNKNOWN: &str = "–";
@@ -35,4 +38,22 @@ pub fn most_attended(from: &str) -> String {
 /// A layer or a head: people count from 1, the lecture too.
 pub fn ordinal(index: usize) -> String {
     (index + 1).to_string()
+}
+
+/// Two texts, and the cosine between their vectors.
+pub fn pair_similarity(first: &str, second: &str, cosine: f32) -> String {
+    format!("{}: «{first}» and «{second}»", similarity(cosine))
+}
+
+pub fn sentence(number: usize) -> String {
+    format!("Sentence {number}")
+}
+
+pub fn remove_sentence(number: usize) -> String {
+    format!("Remove sentence {number}")
+}
+
+/// A layer by its number, the embeddings being 0.
+pub fn layer(number: usize) -> String {
+    format!("Layer {number}")
 }
