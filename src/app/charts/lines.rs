@@ -6,11 +6,11 @@ use wasm_bindgen::JsCast;
 use super::size::observed_width;
 use crate::app::numbers::similarity;
 
-const LEFT: f64 = 58.0;
+const LEFT: f64 = 68.0;
 const RIGHT: f64 = 14.0;
 const TOP: f64 = 12.0;
 const BOTTOM: f64 = 52.0;
-const PROPORTION: f64 = 0.46;
+const PROPORTION: f64 = 0.4;
 const LOWEST: f64 = 230.0;
 const HIGHEST: f64 = 380.0;
 /// The axis begins at a multiple of this, and has a line at each.

@@ -50,7 +50,7 @@ pub const SUM_OF_FOUR: &str = "Sum of the last four";
 pub const FOUR_IN_A_ROW: &str = "Last four in a row";
 
 pub const FLAT_MAP: &str = "Map of meanings";
-pub const FLAT_MAP_HINT: &str = "Two principal components";
+pub const FLAT_MAP_HINT: &str = "PCA";
 pub const FLAT_MAP_LABEL: &str =
     "Flat map of the sentences: near each other where their vectors are alike";
 pub const MATRIX: &str = "Similarity";

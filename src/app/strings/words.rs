@@ -51,8 +51,7 @@ pub const CHANGE_MEANING: &str = "Change the meaning";
 pub const CURVES: &str = "Similarity over the layers";
 pub const CURVES_LABEL: &str =
     "Similarity of the word’s vectors over the layers, for pairs of the same and of other meanings";
-pub const CURVES_HINT: &str =
-    "Point at a layer, or move with the arrow keys. Thin lines are pairs, thick ones their means.";
+pub const CURVES_HINT: &str = "Thin lines are pairs, thick ones their means. Point at a layer.";
 pub const TWO_NEEDED: &str = "The word has to stand in two sentences at least.";
 pub const COSINE: &str = "Cosine";
 pub const EMBEDDINGS: &str = "Embeddings";
@@ -67,6 +66,8 @@ pub const LAST_LAYER: &str = "Last layer";
 pub const ALL_EQUAL: &str = "All equal";
 pub const SUM_OF_FOUR: &str = "Sum of the last four";
 pub const GAMMA: &str = "γ, the scale";
+pub const LENGTH: &str = "Mean length";
+pub const LENGTH_HINT: &str = "γ changes the length, and no angle.";
 pub const GAP: &str = "Difference";
 pub const MIXED_LABEL: &str =
     "Similarity of the mixed vectors of each sentence (row) to each (column)";
@@ -87,9 +88,9 @@ pub fn scalar(scalar: f32, weight: f32) -> String {
     format!("{scalar:.1}, which gives {}", percent(weight.into(), 0))
 }
 
-/// γ changes the vectors' length, and no angle between them.
+/// What γ changes; it changes no angle.
 pub fn length(length: f64) -> String {
-    format!("γ scales the vectors, now {length:.1} long; the angles between them stay.")
+    format!("{length:.1}")
 }
 
 pub fn pair_at(layer: &str, first: usize, second: usize, cosine: f32) -> String {

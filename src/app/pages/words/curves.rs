@@ -81,7 +81,8 @@ pub fn Curves(
                     if is_empty() { strings::TWO_NEEDED } else { strings::CURVES_HINT }.into()
                 })}
             </p>
-            <table class="hidden">
+            <div class="hidden">
+            <table>
                 <caption>{strings::TABLE}</caption>
                 <thead>
                     <tr>
@@ -92,6 +93,7 @@ pub fn Curves(
                 </thead>
                 <tbody>{rows}</tbody>
             </table>
+            </div>
         </section>
     }
 }

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::study::{Mixture, Study};
-use crate::app::components::{Similarity, Slider};
+use crate::app::components::Similarity;
 use crate::app::numbers::{percent, similarity};
 use crate::app::strings::{common, words as strings};
 use crate::embeddings::mixture_weights;
@@ -14,7 +14,7 @@ const FARTHEST: f32 = 10.0;
 const LAST: usize = 4;
 /// More layers stand in two columns.
 const MOST_IN_A_COLUMN: usize = 9;
-const MOST_GAMMA: f64 = 8.0;
+const MOST_GAMMA: f32 = 8.0;
 
 /// The panel of the mixer.
 #[component]
@@ -76,14 +76,19 @@ pub fn Mixer(
         }
     };
     let outcome = move || {
-        let [same, other] = study.means(&*mixed.get()?.map);
+        let mixed = mixed.get()?;
+        let [same, other] = study.means(&mixed.map);
         Some(view! {
             <div class="same"><dt>{strings::SAME}</dt><dd>{same.map(similarity)}</dd></div>
             <div class="other"><dt>{strings::OTHER}</dt><dd>{other.map(similarity)}</dd></div>
             <div><dt>{strings::GAP}</dt><dd>{same.zip(other).map(|(same, other)| similarity(same - other))}</dd></div>
+            <div>
+                <dt>{strings::LENGTH}</dt>
+                <dd>{strings::length(mixed.length)}</dd>
+                <dd class="hint">{strings::LENGTH_HINT}</dd>
+            </div>
         })
     };
-    let length = move || mixed.get().map(|mixed| strings::length(mixed.length)).unwrap_or_default();
     let texts = Signal::derive(move || {
         let vectors = study.vectors.get();
         let found = vectors.iter().flat_map(|vectors| &vectors.found);
@@ -103,21 +108,34 @@ pub fn Mixer(
             <ol class="mixed-layers" class:many=move || { count.get() > MOST_IN_A_COLUMN }>
                 {move || (0..count.get()).map(row_of).collect_view()}
             </ol>
-            <Slider id="gamma" label=strings::GAMMA max=MOST_GAMMA step=0.1
-                value=Signal::derive(move || mixture.with(|it| it.gamma.into()))
-                on_change=Callback::new(move |gamma: f64| mixture.update(|it| it.gamma = gamma as f32))
-                display=|value| format!("{value:.1}")/>
-            <p class="hint">{length}</p>
-            <dl class="outcome" aria-live="polite">{outcome}</dl>
-            <div class="mixed-map">
-                <Similarity
-                    map=Signal::derive(move || mixed.get().map(|mixed| mixed.map))
-                    texts
-                    row
-                    cursor
-                    label=strings::MIXED_LABEL
-                    on_pick
+            <div class="mixed-layer gamma">
+                <label for="gamma">{strings::GAMMA}</label>
+                <input
+                    id="gamma"
+                    type="range"
+                    min="0"
+                    max=MOST_GAMMA
+                    step="0.1"
+                    prop:value=move || mixture.with(|it| it.gamma.to_string())
+                    on:input:target=move |event| {
+                        let gamma = event.target().value_as_number() as f32;
+                        mixture.update(|it| it.gamma = gamma);
+                    }
                 />
+                <output for="gamma">{move || mixture.with(|it| format!("{:.1}", it.gamma))}</output>
+            </div>
+            <div class="mixed">
+                <div>
+                    <Similarity
+                        map=Signal::derive(move || mixed.get().map(|mixed| mixed.map))
+                        texts
+                        row
+                        cursor
+                        label=strings::MIXED_LABEL
+                        on_pick
+                    />
+                </div>
+                <dl class="outcome" aria-live="polite">{outcome}</dl>
             </div>
         </section>
     }
