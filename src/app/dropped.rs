@@ -51,6 +51,15 @@ impl Dropped {
     }
 }
 
+/// Do these files hold a model that writes on? Their config.json says so by its `model_type`.
+pub async fn is_decoder(files: &[File]) -> bool {
+    let Some(config) = files.iter().find(|file| file.name() == "config.json") else { return false };
+    let Ok(text) = JsFuture::from(config.text()).await else { return false };
+    let config: Option<serde_json::Value> =
+        text.as_string().and_then(|text| serde_json::from_str(&text).ok());
+    config.is_some_and(|config| config["model_type"].as_str().is_some_and(|it| it.contains("gpt")))
+}
+
 async fn file_of(entry: &FileSystemFileEntry) -> Result<File, JsValue> {
     let promise = Promise::new(&mut |resolve, reject| {
         entry.file_with_callback_and_callback(&resolve, &reject)

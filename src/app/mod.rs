@@ -1,17 +1,22 @@
-//! The page: Leptos, rendered in the browser. A page owns its state; components get values and
-//! callbacks; charts are pure functions of data.
+//! The page: Leptos, rendered in the browser. The shell holds the engine and its models; a page owns the
+//! state of its demo; components get values and callbacks; charts are pure functions of data.
 
 mod address;
 mod charts;
 mod components;
+mod demo;
 mod dropped;
+mod model;
 mod numbers;
 mod pages;
+mod shell;
 mod strings;
 mod token_text;
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
+
+use shell::Shell;
 
 /// Where the page is mounted; index.html fills it with a first picture until then.
 const ROOT: &str = "page";
@@ -22,8 +27,8 @@ pub fn run() {
     let root = document().get_element_by_id(ROOT).and_then(|root| root.dyn_into().ok());
     let root: web_sys::HtmlElement = match root {
         Some(root) => root,
-        None => return leptos::mount::mount_to_body(pages::Generate),
+        None => return leptos::mount::mount_to_body(Shell),
     };
     root.set_text_content(None);
-    leptos::mount::mount_to(root, pages::Generate).forget();
+    leptos::mount::mount_to(root, Shell).forget();
 }

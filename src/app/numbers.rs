@@ -17,6 +17,11 @@ pub fn percent(share: f64, decimals: usize) -> String {
     format!("{:.decimals$}\u{a0}%", share * 100.0)
 }
 
+/// A cosine, with a true minus sign.
+pub fn similarity(cosine: f32) -> String {
+    format!("{cosine:.2}").replace("-0.00", "0.00").replace('-', "\u{2212}")
+}
+
 /// A duration in seconds, in milliseconds where it is short.
 pub fn duration(seconds: f64) -> String {
     if seconds < 1.0 {

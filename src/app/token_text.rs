@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::app::strings;
+use crate::app::strings::common as strings;
 
 const LINE_BREAK: &str = "↵";
 const SPACE: &str = "␣";

@@ -2,7 +2,8 @@
 
 use leptos::prelude::*;
 
-use crate::app::{numbers::percent, strings};
+use crate::app::numbers::percent;
+use crate::app::strings::common as strings;
 
 /// A named share.
 #[derive(Debug, Clone, Default, PartialEq)]

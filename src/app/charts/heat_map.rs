@@ -1,26 +1,77 @@
-//! A heat map over pairs of tokens, the future masked.
+//! A heat map over pairs: of tokens, whose future may be masked, or of texts.
 
 use std::sync::Arc;
 
 use leptos::{ev, html, prelude::*};
 use wasm_bindgen::prelude::*;
-use web_sys::ResizeObserver;
 
 use super::painting::{Geometry, paint};
+use super::size::observed_width;
+use crate::app::numbers::similarity;
 
-/// A share for each pair of tokens.
+/// What the numbers of a map are.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Scale {
+    /// Shares of a whole, most of them small: the root spreads those apart.
+    Share,
+    /// Cosines, from `low` to 1.
+    Similarity { low: f32 },
+}
+
+impl Scale {
+    /// Where a number lies among the colours, 0 to 1.
+    pub fn place(self, value: f32) -> f32 {
+        match self {
+            Self::Share => value.clamp(0.0, 1.0).sqrt(),
+            Self::Similarity { low } => ((value - low) / (1.0 - low)).clamp(0.0, 1.0),
+        }
+    }
+
+    /// A number as a square of the map has room for.
+    pub fn short(self, value: f32) -> String {
+        match self {
+            Self::Share => format!("{:.0}", value * 100.0),
+            Self::Similarity { .. } => similarity(value),
+        }
+    }
+}
+
+/// A number for each pair.
 #[derive(Debug, PartialEq)]
 pub struct Square {
-    /// The tokens along both axes.
+    /// What stands along both axes.
     pub labels: Vec<String>,
     /// Row-major.
     pub weights: Vec<f32>,
+    /// Is what comes after a row's own column masked?
+    pub is_causal: bool,
+    pub scale: Scale,
 }
 
+/// A map of cosines begins its colours at a multiple of this, so that they do not change with every letter.
+const LOW_STEP: f32 = 0.2;
+
 impl Square {
-    /// How much the token `row` attends to the token `column`.
+    /// How much each token attends to each, `[tokens, tokens]`; a decoder's is causal.
+    pub fn of_attention(labels: Vec<String>, weights: Vec<f32>, is_causal: bool) -> Self {
+        Self { labels, weights, is_causal, scale: Scale::Share }
+    }
+
+    /// How similar each is to each, `[n, n]`.
+    pub fn of_similarities(labels: Vec<String>, weights: Vec<f32>) -> Self {
+        let smallest = weights.iter().copied().fold(1.0, f32::min);
+        let low = ((smallest / LOW_STEP).floor() * LOW_STEP).clamp(-1.0, 1.0 - LOW_STEP);
+        Self { labels, weights, is_causal: false, scale: Scale::Similarity { low } }
+    }
+
+    /// How much the token `row` attends to the token `column`, or how similar they are.
     pub fn weight(&self, row: usize, column: usize) -> f32 {
         self.weights.get(row * self.labels.len() + column).copied().unwrap_or_default()
+    }
+
+    /// How many columns of a row are not masked.
+    pub fn columns(&self, row: usize) -> usize {
+        if self.is_causal { row + 1 } else { self.labels.len() }
     }
 }
 
@@ -33,7 +84,9 @@ pub fn HeatMap(
     row: Signal<Option<usize>>,
     /// The square that is pointed at: row and column.
     cursor: RwSignal<Option<(usize, usize)>>,
-    label: &'static str,
+    #[prop(into)] label: Signal<&'static str>,
+    /// Written over the masked half, where there is one.
+    #[prop(optional)]
     masked: &'static str,
     on_pick: Callback<usize>,
 ) -> impl IntoView {
@@ -41,10 +94,15 @@ pub fn HeatMap(
     let frame = NodeRef::<html::Div>::new();
     let width = observed_width(frame);
     let theme = watched_theme();
+    // A map as large as the one before keeps the cursor: layers and heads are compared square by square.
+    let count = Memo::new(move |_| map.get().map(|map| map.labels.len()));
+    Effect::new(move |_| {
+        count.track();
+        cursor.set(None);
+    });
     let geometry = RwSignal::new(None::<Geometry>);
     Effect::new(move |_| {
         theme.track();
-        cursor.set(None);
         let Some((canvas, map)) = canvas.get().zip(map.get()) else { return geometry.set(None) };
         // A canvas that cannot be drawn on leaves the words beside it.
         geometry.set(paint(&canvas, width.get(), &map, masked).ok());
@@ -62,7 +120,7 @@ pub fn HeatMap(
             "ArrowUp" => (at_row.saturating_sub(1), at_column),
             "ArrowDown" => ((at_row + 1).min(last), at_column),
             "ArrowLeft" => (at_row, at_column.saturating_sub(1)),
-            "ArrowRight" => (at_row, at_column + 1),
+            "ArrowRight" => (at_row, (at_column + 1).min(last)),
             "Enter" if !event.ctrl_key() => {
                 on_pick.run(at_row);
                 (at_row, at_column)
@@ -70,11 +128,13 @@ pub fn HeatMap(
             _ => return,
         };
         event.prevent_default();
-        cursor.set(Some((next.0, next.1.min(next.0))));
+        let columns = if geometry.is_causal { next.0 + 1 } else { geometry.count };
+        cursor.set(Some((next.0, next.1.min(columns - 1))));
     };
     let row_style = move || {
         let (geometry, row) = geometry.get().zip(row.get())?;
-        Some(boxed(&geometry, row, 0, row + 1))
+        let columns = if geometry.is_causal { row + 1 } else { geometry.count };
+        (row < geometry.count).then(|| boxed(&geometry, row, 0, columns))
     };
     let cursor_style = move || {
         let (geometry, (row, column)) = geometry.get().zip(cursor.get())?;
@@ -108,31 +168,6 @@ fn boxed(geometry: &Geometry, row: usize, column: usize, columns: usize) -> Stri
         margin + row as f64 * cell,
         columns as f64 * cell,
     )
-}
-
-/// The width of an element, in CSS pixels, as it changes.
-fn observed_width(element: NodeRef<html::Div>) -> RwSignal<f64> {
-    let width = RwSignal::new(0.0);
-    Effect::new(move |_| {
-        let Some(element) = element.get() else { return };
-        width.set(f64::from(element.client_width()));
-        let on_resize = {
-            let element = element.clone();
-            Closure::<dyn FnMut()>::new(move || {
-                let now = f64::from(element.client_width());
-                if width.try_get_untracked().is_some_and(|before| before != now) {
-                    width.set(now);
-                }
-            })
-        };
-        if let Ok(observer) = ResizeObserver::new(on_resize.as_ref().unchecked_ref()) {
-            observer.observe(&element);
-            // The observer calls for as long as the element is there.
-            let kept = StoredValue::new_local((observer, on_resize));
-            on_cleanup(move || kept.with_value(|(observer, _)| observer.disconnect()));
-        }
-    });
-    width
 }
 
 /// Changes when the system turns light or dark.

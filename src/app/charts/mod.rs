@@ -2,8 +2,14 @@
 
 mod bars;
 mod heat_map;
+mod lines;
 mod painting;
+mod placing;
 mod ramp;
+mod scatter;
+mod size;
 
 pub use bars::{Bar, Bars};
-pub use heat_map::{HeatMap, Square};
+pub use heat_map::{HeatMap, Scale, Square};
+pub use lines::{Kind, Line, Lines};
+pub use scatter::{Point, Scatter};

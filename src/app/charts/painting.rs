@@ -8,7 +8,7 @@ use super::ramp::{Ramp, is_light};
 
 /// Squares narrower than this have no room for a label, in CSS pixels.
 const LABELLED_CELL: f64 = 13.0;
-/// Squares wider than this hold their percentage.
+/// Squares wider than this hold their number.
 const NUMBERED_CELL: f64 = 40.0;
 /// Squares of a short text need not fill the chart.
 const LARGEST_CELL: f64 = 72.0;
@@ -32,6 +32,8 @@ pub struct Geometry {
     pub cell: f64,
     /// How many tokens there are.
     pub count: usize,
+    /// Is the upper half masked?
+    pub is_causal: bool,
     font: f64,
     is_labelled: bool,
 }
@@ -43,7 +45,8 @@ impl Geometry {
         let is_inside = column >= 0.0
             && row >= 0.0
             && (row as usize) < self.count
-            && column as usize <= row as usize;
+            && (column as usize) < self.count
+            && (!self.is_causal || column as usize <= row as usize);
         is_inside.then_some((row as usize, column as usize))
     }
 
@@ -70,7 +73,9 @@ pub fn paint(
     let painter = Painter { family: style.get_property_value("font-family")?, context, style };
     let geometry = painter.measure(width, map)?;
     if geometry.count > 0 {
-        painter.hatch(&geometry, masked)?;
+        if map.is_causal {
+            painter.hatch(&geometry, masked)?;
+        }
         painter.squares(&geometry, map)?;
         painter.labels(&geometry, map)?;
     }
@@ -105,7 +110,7 @@ impl Painter {
         let is_labelled = (width - margin) / count as f64 >= LABELLED_CELL;
         let margin = if is_labelled { margin } else { TICK_MARGIN };
         let cell = ((width - margin - 1.0) / count as f64).min(LARGEST_CELL);
-        Ok(Geometry { margin, cell, count, font, is_labelled })
+        Ok(Geometry { margin, cell, count, is_causal: map.is_causal, font, is_labelled })
     }
 
     /// The future, which no token sees.
@@ -155,9 +160,9 @@ impl Painter {
         // One pixel a square, then enlarged at once: thousands of rectangles would take their time.
         let mut pixels = vec![0; count * count * 4];
         for row in 0..count {
-            for column in 0..=row {
+            for column in 0..map.columns(row) {
                 let pixel = &mut pixels[(row * count + column) * 4..][..4];
-                pixel[..3].copy_from_slice(&ramp.colour(map.weight(row, column)));
+                pixel[..3].copy_from_slice(&ramp.colour(map.scale.place(map.weight(row, column))));
                 pixel[3] = u8::MAX;
             }
         }
@@ -179,8 +184,10 @@ impl Painter {
             context.set_fill_style_str(&self.theme("--surface")?);
             for line in 1..count {
                 let at = margin + line as f64 * cell - 0.5;
-                context.fill_rect(margin, at, line as f64 * cell + 0.5, 1.0);
-                context.fill_rect(at, at, 1.0, side - line as f64 * cell);
+                let (across, down) =
+                    if map.is_causal { (line as f64 * cell + 0.5, at) } else { (side, margin) };
+                context.fill_rect(margin, at, across, 1.0);
+                context.fill_rect(at, down, 1.0, margin + side - down);
             }
         }
         if cell >= NUMBERED_CELL {
@@ -188,16 +195,16 @@ impl Painter {
             context.set_text_align("center");
             context.set_text_baseline("middle");
             for row in 0..count {
-                for column in 0..=row {
+                for column in 0..map.columns(row) {
                     let weight = map.weight(row, column);
-                    context.set_fill_style_str(if is_light(ramp.colour(weight)) {
+                    context.set_fill_style_str(if is_light(ramp.colour(map.scale.place(weight))) {
                         "#000000"
                     } else {
                         "#ffffff"
                     });
                     let (x, y) =
                         (margin + (column as f64 + 0.5) * cell, margin + (row as f64 + 0.5) * cell);
-                    context.fill_text(&format!("{:.0}", weight * 100.0), x, y)?;
+                    context.fill_text(&map.scale.short(weight), x, y)?;
                 }
             }
         }

@@ -20,9 +20,9 @@ impl Ramp {
         Some(Self((0..STEPS).map(step).collect()))
     }
 
-    /// The colour of a share. The root spreads the small shares apart, of which attention has many.
-    pub fn colour(&self, share: f32) -> Rgb {
-        self.0[(share.clamp(0.0, 1.0).sqrt() * (STEPS - 1) as f32) as usize]
+    /// The colour of a place between 0 and 1.
+    pub fn colour(&self, place: f32) -> Rgb {
+        self.0[(place.clamp(0.0, 1.0) * (STEPS - 1) as f32) as usize]
     }
 }
 

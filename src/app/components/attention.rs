@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::select::Select;
 use crate::app::charts::{Bar, Bars, HeatMap, Square};
-use crate::app::strings;
+use crate::app::strings::common as strings;
 
 /// How many of the most attended tokens are listed beside the map.
 const LISTED: usize = 5;
@@ -14,6 +14,13 @@ const LISTED: usize = 5;
 /// The panel of attention: a map, the choice of layer and head, and the same in words.
 #[component]
 pub fn Attention(
+    /// Of the panel; a page with two of them needs two.
+    #[prop(default = "attention")]
+    id: &'static str,
+    #[prop(default = strings::ATTENTION)] title: &'static str,
+    /// What is said until there is a map.
+    #[prop(default = strings::ATTENTION_EMPTY)]
+    empty: &'static str,
     #[prop(into)] map: Signal<Option<Arc<Square>>>,
     #[prop(into)] layers: Signal<usize>,
     #[prop(into)] heads: Signal<usize>,
@@ -40,15 +47,15 @@ pub fn Attention(
             strings::attends(&map.labels[from], &map.labels[to], map.weight(from, to))
         }
         (Some(_), _) => strings::ATTENTION_HINT.into(),
-        _ => strings::ATTENTION_EMPTY.into(),
+        _ => empty.into(),
     };
-    let title = move || {
+    let listed_title = move || {
         let (map, row) = (map.get(), row.get());
         map.zip(row).map(|(map, row)| strings::most_attended(&map.labels[row])).unwrap_or_default()
     };
     let listed: Signal<Vec<Bar>> = Signal::derive(move || {
         let Some((map, row)) = map.get().zip(row.get()) else { return Vec::new() };
-        let mut order: Vec<usize> = (0..=row).collect();
+        let mut order: Vec<usize> = (0..map.columns(row)).collect();
         order.sort_by(|a, b| map.weight(row, *b).total_cmp(&map.weight(row, *a)));
         order.truncate(LISTED);
         let bar = |token: usize| Bar {
@@ -58,27 +65,31 @@ pub fn Attention(
         };
         order.into_iter().map(bar).collect()
     });
+    let label = Signal::derive(move || match map.get() {
+        Some(map) if !map.is_causal => strings::ATTENTION_MAP_BOTH,
+        _ => strings::ATTENTION_MAP,
+    });
     view! {
-        <section class="panel attention" aria-labelledby="attention-title">
+        <section class="panel attention" aria-labelledby=format!("{id}-title")>
             <header>
-                <h2 id="attention-title">{strings::ATTENTION}</h2>
+                <h2 id=format!("{id}-title")>{title}</h2>
                 <div class="controls">
-                    <Select id="layer" label=strings::LAYER options=ordinals(layers) value=layer on_change=on_layer/>
-                    <Select id="head" label=strings::HEAD options=ordinals(heads) value=head on_change=on_head/>
+                    <Select id=format!("{id}-layer") label=strings::LAYER options=ordinals(layers) value=layer on_change=on_layer/>
+                    <Select id=format!("{id}-head") label=strings::HEAD options=ordinals(heads) value=head on_change=on_head/>
                 </div>
             </header>
             <HeatMap
                 map
                 row
                 cursor
-                label=strings::ATTENTION_MAP
+                label
                 masked=strings::MASKED
                 on_pick
             />
             <div class="attention-words">
                 <p class="readout" class:readout-hint=move || cursor.with(Option::is_none) aria-live="polite">{readout}</p>
                 <div class="listed">
-                    <h3>{title}</h3>
+                    <h3>{listed_title}</h3>
                     <Bars bars=listed/>
                 </div>
                 <div class="ramp" aria-hidden="true">

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::slider::Slider;
 use crate::app::charts::{Bar, Bars};
-use crate::app::strings;
+use crate::app::strings::generate as strings;
 
 /// What the panel shows.
 #[derive(Debug, Clone, PartialEq)]

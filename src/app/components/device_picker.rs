@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::app::strings;
+use crate::app::strings::model as strings;
 use crate::worker::protocol::DeviceChoice;
 
 const CHOICES: [DeviceChoice; 3] = [DeviceChoice::Auto, DeviceChoice::Gpu, DeviceChoice::Cpu];

@@ -3,7 +3,8 @@
 use leptos::{ev, prelude::*, task::spawn_local};
 use web_sys::{DragEvent, File};
 
-use crate::app::{dropped::Dropped, strings};
+use crate::app::dropped::Dropped;
+use crate::app::strings::model as strings;
 
 /// A sign over the page while files are dragged over it; gives the files that are dropped.
 #[component]

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::app::strings;
+use crate::app::strings::model as strings;
 
 /// What the line says.
 #[derive(Debug, Clone, PartialEq)]
@@ -11,8 +11,8 @@ pub enum Facts {
     Loading(String, Option<f64>),
     /// A model is there: what it is, and what computes it.
     Ready(String, String),
-    /// Nothing is there.
-    Nothing,
+    /// Nothing is there; was anything chosen, which could be tried again?
+    Nothing { is_chosen: bool },
 }
 
 /// The line under the pickers.
@@ -61,9 +61,11 @@ pub fn LoadStatus(
             <span class="hint drop-hint">{strings::DROP_HINT}</span>
         }
         .into_any(),
-        _ => view! {
+        facts => view! {
             <span class="status-text" role="status">{strings::NO_MODEL}</span>
-            <button type="button" on:click=move |_| on_retry.run(())>{strings::RETRY}</button>
+            {(facts == Facts::Nothing { is_chosen: true }).then(|| view! {
+                <button type="button" on:click=move |_| on_retry.run(())>{strings::RETRY}</button>
+            })}
         }
         .into_any(),
     };

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::app::strings;
+use crate::app::strings::model as strings;
 
 /// An entry of the picker.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,18 +41,22 @@ impl Pick {
 /// The picker of models.
 #[component]
 pub fn ModelPicker(
+    id: String,
+    label: &'static str,
     /// Names of the site's own models.
     #[prop(into)]
     built_in: Signal<Vec<String>>,
     /// Names of the models opened before.
     #[prop(into)]
     opened: Signal<Vec<String>>,
-    #[prop(into)] value: Signal<Pick>,
+    /// None while nothing is chosen.
+    #[prop(into)]
+    value: Signal<Option<Pick>>,
     on_pick: Callback<Pick>,
 ) -> impl IntoView {
     let option = move |pick: Pick, name: String| {
         let key = pick.key();
-        view! { <option value=key prop:selected=move || value.get() == pick>{name}</option> }
+        view! { <option value=key prop:selected=move || value.get().as_ref() == Some(&pick)>{name}</option> }
     };
     let built_in_options = move || {
         built_in
@@ -71,13 +75,18 @@ pub fn ModelPicker(
     };
     view! {
         <div class="field field-model">
-            <label for="model">{strings::MODEL}</label>
-            <select id="model" on:change:target=move |event| {
+            <label for=id.clone()>{label}</label>
+            <select id=id.clone() on:change:target=move |event| {
                 if let Some(pick) = Pick::from_key(&event.target().value()) {
                     on_pick.run(pick);
                 }
             }>
-                <optgroup label=strings::MODELS_HERE>{built_in_options}</optgroup>
+                <Show when=move || value.with(Option::is_none)>
+                    <option value="" selected disabled>{strings::CHOOSE_MODEL}</option>
+                </Show>
+                <Show when=move || built_in.with(|built_in| !built_in.is_empty())>
+                    <optgroup label=strings::MODELS_HERE>{built_in_options}</optgroup>
+                </Show>
                 <Show when=move || opened.with(|opened| !opened.is_empty())>
                     <optgroup label=strings::MODELS_OPENED>{opened_options}</optgroup>
                 </Show>

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::app::strings;
+use crate::app::strings::shell as strings;
 
 /// An alert over the page: nothing moves when it comes or goes.
 #[component]

@@ -23,35 +23,35 @@ pub fn Prompt(
         }
     });
     on_cleanup(move || keys.remove());
-    let examples = strings::EXAMPLE_PROMPTS.map(|example| {
+    let examples = strings::generate::EXAMPLE_PROMPTS.map(|example| {
         view! { <button type="button" class="chip" on:click=move |_| text.set(example.into())>{example}</button> }
     });
     view! {
         <div class="prompt">
             <div class="prompt-head">
-                <label for="prompt">{strings::PROMPT}</label>
-                <div class="chips" role="group" aria-label=strings::EXAMPLES>{examples}</div>
+                <label for="prompt">{strings::generate::PROMPT}</label>
+                <div class="chips" role="group" aria-label=strings::common::EXAMPLES>{examples}</div>
             </div>
-            <textarea id="prompt" rows="2" placeholder=strings::DEFAULT_PROMPT bind:value=text></textarea>
+            <textarea id="prompt" rows="2" placeholder=strings::generate::DEFAULT_PROMPT bind:value=text></textarea>
             <div class="actions">
                 <button
                     type="button"
                     class="primary"
                     aria-keyshortcuts="Control+Enter"
-                    title=strings::GENERATE_KEYS
+                    title=strings::generate::GENERATE_KEYS
                     disabled=move || !can_generate.get()
                     on:click=move |_| on_generate.run(())
                 >
-                    {strings::GENERATE}
+                    {strings::generate::GENERATE}
                 </button>
                 <button
                     type="button"
                     aria-keyshortcuts="Escape"
-                    title=strings::STOP_KEYS
+                    title=strings::generate::STOP_KEYS
                     disabled=move || !is_running.get()
                     on:click=move |_| on_stop.run(())
                 >
-                    {strings::STOP}
+                    {strings::generate::STOP}
                 </button>
             </div>
         </div>

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::slider::Slider;
-use crate::app::strings;
+use crate::app::strings::generate as strings;
 use crate::worker::protocol::GenerateOptions;
 
 /// The sampling controls: the main ones in sight, the others behind a summary.

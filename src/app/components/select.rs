@@ -5,7 +5,7 @@ use leptos::prelude::*;
 /// A `<select>` over numbered options.
 #[component]
 pub fn Select(
-    id: &'static str,
+    #[prop(into)] id: String,
     label: &'static str,
     /// The options' names, in order.
     #[prop(into)]
@@ -20,10 +20,11 @@ pub fn Select(
         };
         options.get().into_iter().enumerate().map(option).collect_view()
     };
+    let class = format!("field field-{id}");
     view! {
-        <div class=format!("field field-{id}")>
-            <label for=id>{label}</label>
-            <select id=id on:change:target=move |event| {
+        <div class=class>
+            <label for=id.clone()>{label}</label>
+            <select id=id.clone() on:change:target=move |event| {
                 if let Ok(index) = event.target().value().parse() {
                     on_change.run(index);
                 }

@@ -5,8 +5,8 @@ use leptos::prelude::*;
 /// A labelled range with its value beside the label.
 #[component]
 pub fn Slider(
-    id: &'static str,
-    label: &'static str,
+    #[prop(into)] id: String,
+    #[prop(into)] label: String,
     #[prop(into)] value: Signal<f64>,
     on_change: Callback<f64>,
     #[prop(default = 0.0)] min: f64,
@@ -18,8 +18,8 @@ pub fn Slider(
     let shown = move || display(value.get());
     view! {
         <div class="slider">
-            <label for=id>{label}</label>
-            <output for=id>{shown}</output>
+            <label for=id.clone()>{label}</label>
+            <output for=id.clone()>{shown}</output>
             <input
                 id=id
                 type="range"

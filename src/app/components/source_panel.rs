@@ -3,21 +3,19 @@
 use leptos::prelude::*;
 use web_sys::File;
 
-use crate::app::{dropped, strings};
-
-/// Ids that are offered while one types.
-const SUGGESTIONS: [&str; 4] = [
-    "openai-community/gpt2",
-    "distilbert/distilgpt2",
-    "openai-community/gpt2-medium",
-    "ai-forever/rugpt3small_based_on_gpt2",
-];
+use crate::app::dropped;
+use crate::app::strings::model as strings;
 
 /// A field for a Hub id or an address.
 #[component]
-pub fn HubPanel(on_load: Callback<String>, on_close: Callback<()>) -> impl IntoView {
+pub fn HubPanel(
+    /// Ids that are offered while one types.
+    suggestions: &'static [&'static str],
+    on_load: Callback<String>,
+    on_close: Callback<()>,
+) -> impl IntoView {
     let text = RwSignal::new(String::new());
-    let options = SUGGESTIONS.map(|id| view! { <option value=id></option> });
+    let options = suggestions.iter().map(|id| view! { <option value=*id></option> }).collect_view();
     let load = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         let text = text.get_untracked();
@@ -36,7 +34,7 @@ pub fn HubPanel(on_load: Callback<String>, on_close: Callback<()>) -> impl IntoV
                     autocomplete="off"
                     autocapitalize="off"
                     spellcheck="false"
-                    placeholder=strings::HUB_EXAMPLE
+                    placeholder=suggestions.first().copied()
                     bind:value=text
                 />
                 <datalist id="hub-suggestions">{options}</datalist>

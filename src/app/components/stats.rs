@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::app::strings;
+use crate::app::strings::common as strings;
 
 /// A name and what was measured.
 #[derive(Debug, Clone, PartialEq)]

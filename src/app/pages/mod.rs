@@ -1,5 +1,15 @@
 //! One page a demo.
 
+mod compare;
 mod generate;
+mod mask;
+mod next;
+mod sentences;
+mod words;
 
+pub use compare::Compare;
 pub use generate::Generate;
+pub use mask::Mask;
+pub use next::Next;
+pub use sentences::Sentences;
+pub use words::Words;

@@ -6,10 +6,8 @@ use std::time::Duration;
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 
-use super::model::Model;
 use super::run::{CANDIDATES, Run};
-use crate::app::{charts::Square, token_text};
-use crate::worker::client::Client;
+use crate::app::{charts::Square, model::Model, token_text};
 use crate::worker::protocol::{Candidate, Event, Request};
 
 /// A slider sends many values; the engine is asked when it rests.
@@ -25,7 +23,6 @@ pub struct Distribution {
 /// What is looked at, and what is known of it.
 #[derive(Clone, Copy)]
 pub struct Insight {
-    client: StoredValue<Client, LocalStorage>,
     model: Model,
     run: Run,
     /// The token that was picked; none: the newest one.
@@ -42,19 +39,13 @@ pub struct Insight {
 }
 
 impl Insight {
-    pub fn new(
-        client: StoredValue<Client, LocalStorage>,
-        model: Model,
-        run: Run,
-        temperature: f32,
-    ) -> Self {
+    pub fn new(model: Model, run: Run, temperature: f32) -> Self {
         let picked = RwSignal::new(None);
         let focus = Memo::new(move |_| {
             let newest = run.tokens.with(|tokens| tokens.len().checked_sub(1))?;
             Some(picked.get().unwrap_or(newest).min(newest))
         });
         let insight = Self {
-            client,
             model,
             run,
             picked,
@@ -121,7 +112,7 @@ impl Insight {
     }
 
     fn ask_candidates(self, position: usize, temperature: f32) {
-        let Some(model) = self.handle() else { return };
+        let Some(model) = self.model.handle() else { return };
         let number = self.run.number.get_untracked();
         let request = Request::Candidates { model, position, temperature, count: CANDIDATES };
         self.send(request, move |event| {
@@ -137,7 +128,7 @@ impl Insight {
     }
 
     fn ask_attention(self, layer: usize, head: usize) {
-        let Some(model) = self.handle() else { return };
+        let Some(model) = self.model.handle() else { return };
         let number = self.run.number.get_untracked();
         self.send(Request::Attention { model, layer, head }, move |event| {
             let is_current = self.run.number.get_untracked() == number
@@ -147,18 +138,15 @@ impl Insight {
                 && is_current
             {
                 let labels = tokens.iter().map(|token| token_text::label(&token.text)).collect();
-                self.attention.set(Some(Arc::new(Square { labels, weights })));
+                self.attention.set(Some(Arc::new(Square::of_attention(labels, weights, true))));
             }
         });
     }
 
-    fn handle(self) -> Option<u32> {
-        self.model.loaded.with_untracked(|loaded| loaded.as_ref().map(|loaded| loaded.info.model))
-    }
-
     fn send(self, request: Request, on_answer: impl Fn(Event) + 'static) {
-        let client = self.client.get_value();
-        client.send(request, move |event| match event {
+        self.model.send(request, move |event| match event {
+            // The page is gone.
+            _ if self.run.number.try_get_untracked().is_none() => (),
             Event::Error { error, .. } => self.model.fail(error),
             event => on_answer(event),
         });

@@ -1,25 +1,17 @@
 //! GPT-2 writes on: a prompt, the text token by token, and what the model saw at each.
 
-mod catalogue;
-mod header;
 mod insight;
-mod model;
 mod run;
 mod words;
 
 use leptos::prelude::*;
-use web_sys::File;
 
-use crate::app::components::{
-    Attention, Candidates, DropZone, Problem, Prompt, Sampling, Stats, TextView,
-};
-use crate::app::{address, strings};
-use crate::worker::client::Client;
-use crate::worker::protocol::{Event, GenerateOptions, Request};
+use crate::app::components::{Attention, Candidates, Prompt, Sampling, Stats, TextView};
+use crate::app::model::{Header, Model, Need, Slot, Slots};
+use crate::app::{address, demo::Demo, strings::generate as strings};
+use crate::worker::protocol::{Ability, Event, GenerateOptions, Request};
 
-use header::Header;
 use insight::Insight;
-use model::{FIRST_MODEL, Model, Selection};
 use run::Run;
 use words::Memory;
 
@@ -30,33 +22,22 @@ const USUAL_CONTEXT: usize = 1024;
 #[component]
 pub fn Generate() -> impl IntoView {
     let asked = address::asked();
-    let problem = RwSignal::new(None);
-    let death = RwSignal::new(None);
-    let client = StoredValue::new_local(Client::start(move |error| death.set(Some(error))));
-    let first = Selection::first(&asked);
-    let model = Model::new(client, first, problem);
-    let run = Run::new(client, model);
+    let need = Need { slot: Slot::Decoder, ability: Ability::Generate };
+    let model = Slots::here().need(need);
+    let run = Run::new(model);
     let options = RwSignal::new(GenerateOptions { seed: asked.seed, ..GenerateOptions::default() });
-    let insight =
-        Insight::new(client, model, run, options.with_untracked(|options| options.temperature));
+    let insight = Insight::new(model, run, options.with_untracked(|options| options.temperature));
     let prompt = RwSignal::new(asked.prompt.unwrap_or_else(|| strings::DEFAULT_PROMPT.into()));
-    let built_in = catalogue::built_in(FIRST_MODEL);
-    let memory = measured_memory(client, model, run);
+    let memory = measured_memory(model, run);
 
-    Effect::new(move |_| {
-        if let Some(error) = death.get() {
-            model.engine_died(error);
-        }
-    });
     // The text belongs to the model that wrote it: only that one can say more about it.
     Effect::new(move |_| {
         if model.loaded.with(Option::is_some) {
             run.clear();
         }
     });
-    model.retry();
 
-    let info = Memo::new(move |_| model.loaded.get().map(|loaded| loaded.info));
+    let info = model.info();
     let count = move |read: fn(&crate::worker::protocol::ModelInfo) -> usize| {
         Signal::derive(move || info.with(|info| info.as_ref().map_or(0, read)))
     };
@@ -71,11 +52,10 @@ pub fn Generate() -> impl IntoView {
         run.start(prompt.get_untracked(), options);
     });
     let on_pick = Callback::new(move |position| insight.picked.set(Some(position)));
-    let on_files = UnsyncCallback::new(move |files: Vec<File>| model.open_files(files));
 
     view! {
-        <Header model built_in on_files/>
-        <main>
+        <Header demo=Demo::Generate needs=[need]/>
+        <main class="page-generate">
             <section class="panel write" aria-label=strings::PROMPT>
                 <Prompt
                     text=prompt
@@ -114,26 +94,21 @@ pub fn Generate() -> impl IntoView {
                 on_pick
             />
         </main>
-        <Problem sentence=problem on_dismiss=Callback::new(move |()| problem.set(None))/>
-        <DropZone on_files/>
     }
 }
 
 /// Memory, measured whenever a model has come or a generation has ended.
-fn measured_memory(
-    client: StoredValue<Client, LocalStorage>,
-    model: Model,
-    run: Run,
-) -> RwSignal<Option<Memory>> {
+fn measured_memory(model: Model, run: Run) -> RwSignal<Option<Memory>> {
     let memory = RwSignal::new(None);
     Effect::new(move |_| {
         run.outcome.track();
         if model.loaded.with(Option::is_none) {
             return;
         }
-        client.get_value().send(Request::Memory, move |event| {
+        model.send(Request::Memory, move |event| {
             if let Event::Memory { wasm_bytes, weight_bytes, .. } = event {
-                memory.set(Some(Memory { wasm_bytes, weight_bytes }));
+                // The page may be gone by now.
+                memory.try_set(Some(Memory { wasm_bytes, weight_bytes }));
             }
         });
     });

@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use super::model::Model;
-use crate::app::strings;
-use crate::worker::client::Client;
+use crate::app::model::Model;
+use crate::app::strings::generate as strings;
 use crate::worker::protocol::{
     Candidate, Event, GenerateOptions, GenerationStats, Request, StopReason, TokenText,
 };
@@ -36,7 +35,6 @@ pub struct Outcome {
 /// The text at hand.
 #[derive(Clone, Copy)]
 pub struct Run {
-    client: StoredValue<Client, LocalStorage>,
     model: Model,
     /// Counts the generations: tokens of different ones are different things.
     pub number: RwSignal<u32>,
@@ -53,9 +51,9 @@ pub struct Run {
 }
 
 impl Run {
-    pub fn new(client: StoredValue<Client, LocalStorage>, model: Model) -> Self {
-        Self {
-            client,
+    /// For as long as the page: what runs is stopped when it closes.
+    pub fn new(model: Model) -> Self {
+        let run = Self {
             model,
             number: RwSignal::new(0),
             tokens: RwSignal::new(Vec::new()),
@@ -66,7 +64,9 @@ impl Run {
             request: StoredValue::new(0),
             first_token_at: StoredValue::new(None),
             sentence: StoredValue::new(String::new()),
-        }
+        };
+        on_cleanup(move || run.stop());
+        run
     }
 
     /// Forget the text: its model is gone.
@@ -88,9 +88,9 @@ impl Run {
         let number = self.number.get_untracked();
         let options = GenerateOptions { candidates: CANDIDATES, ..options };
         let request = Request::Generate { model: loaded.info.model, prompt, options };
-        let client = self.client.get_value();
-        let id = client.send(request, move |event| {
-            if self.number.get_untracked() == number {
+        let id = self.model.send(request, move |event| {
+            // None: the page is gone.
+            if self.number.try_get_untracked() == Some(number) {
                 self.on_event(event);
             }
         });
@@ -99,8 +99,8 @@ impl Run {
 
     /// Stop at once; the engine answers with what there is.
     pub fn stop(self) {
-        if self.is_running.get_untracked() {
-            self.client.with_value(|client| client.cancel(self.request.get_value()));
+        if self.is_running.try_get_untracked() == Some(true) {
+            self.model.cancel_request(self.request.get_value());
         }
     }
 

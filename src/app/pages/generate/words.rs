@@ -1,12 +1,11 @@
 //! The page's state in words, rows and bars: what the components show.
 
 use super::insight::Insight;
-use super::model::{Loaded, Model, Progress};
 use super::run::Run;
 use crate::app::charts::Bar;
-use crate::app::components::{Facts, Marked, Shown, Stat};
+use crate::app::components::{Marked, Shown, Stat};
 use crate::app::{numbers, strings, token_text};
-use crate::worker::protocol::{Candidate, ModelInfo, Phase};
+use crate::worker::protocol::{Candidate, ModelInfo};
 use leptos::prelude::*;
 
 /// Memory as the engine measured it.
@@ -14,31 +13,6 @@ use leptos::prelude::*;
 pub struct Memory {
     pub wasm_bytes: u64,
     pub weight_bytes: u64,
-}
-
-/// How the model stands.
-pub fn facts(model: Model) -> Facts {
-    match (model.loading.get(), model.loaded.get()) {
-        (Some(None), _) => Facts::Loading(strings::STARTING.into(), None),
-        (Some(Some(Progress { phase, file, loaded, total })), _) => {
-            // Bytes say nothing of the first run, and a total of none would divide by it.
-            let total = total.filter(|total| *total > 0);
-            let share = total
-                .filter(|_| phase != Phase::Preparing)
-                .map(|total| loaded as f64 / total as f64);
-            Facts::Loading(
-                strings::loading(phase, &file, loaded, total),
-                share.map(|share| share.min(1.0)),
-            )
-        }
-        (None, Some(Loaded { info, .. })) => {
-            let quantization = strings::quantization(info.quantization);
-            let model =
-                strings::model_facts(info.parameters, quantization, info.layers, info.heads);
-            Facts::Ready(model, strings::device_reason(&info.device))
-        }
-        (None, None) => Facts::Nothing,
-    }
 }
 
 /// The tokens of the text.
@@ -59,10 +33,14 @@ pub fn marked(run: Run) -> Vec<Marked> {
 pub fn note(run: Run, info: Option<ModelInfo>) -> String {
     if let Some(outcome) = run.outcome.get() {
         let used = outcome.stats.prompt_tokens + outcome.stats.new_tokens;
-        return strings::stop_reason(outcome.reason, used, info.map_or(0, |info| info.context));
+        return strings::generate::stop_reason(
+            outcome.reason,
+            used,
+            info.map_or(0, |info| info.context),
+        );
     }
     if run.is_running.get() {
-        return strings::writing(
+        return strings::generate::writing(
             run.tokens.with(|all| all.iter().filter(|it| it.probability.is_some()).count()),
         );
     }
@@ -72,18 +50,18 @@ pub fn note(run: Run, info: Option<ModelInfo>) -> String {
 /// The candidates of the token in focus.
 pub fn candidates(run: Run, insight: Insight) -> Shown {
     let Some(position) = insight.focus.get() else {
-        return Shown::Nothing(strings::CANDIDATES_EMPTY);
+        return Shown::Nothing(strings::generate::CANDIDATES_EMPTY);
     };
     let Some(distribution) = insight.distribution() else {
         let is_early = position > 0 && run.is_running.get();
         return Shown::Nothing(match (position, is_early) {
-            (0, _) => strings::CANDIDATES_FIRST,
-            (_, true) => strings::CANDIDATES_LATER,
-            _ => strings::CANDIDATES_EMPTY,
+            (0, _) => strings::generate::CANDIDATES_FIRST,
+            (_, true) => strings::generate::CANDIDATES_LATER,
+            _ => strings::generate::CANDIDATES_EMPTY,
         });
     };
     let Some(token) = run.tokens.with(|tokens| tokens.get(position).cloned()) else {
-        return Shown::Nothing(strings::CANDIDATES_EMPTY);
+        return Shown::Nothing(strings::generate::CANDIDATES_EMPTY);
     };
     let name = token_text::label(&token.text.text);
     let is_chosen = |candidate: &Candidate| candidate.id == token.text.id;
@@ -100,16 +78,17 @@ pub fn candidates(run: Run, insight: Insight) -> Shown {
         .collect();
     let rest = 1.0 - bars.iter().map(|bar| bar.share).sum::<f32>();
     bars.push(Bar {
-        name: strings::EVERYTHING_ELSE.into(),
+        name: strings::generate::EVERYTHING_ELSE.into(),
         share: rest.clamp(0.0, 1.0),
         is_rest: true,
         ..Bar::default()
     });
-    let note = (!distribution.candidates.iter().any(is_chosen)).then(|| strings::not_among(&name));
+    let note = (!distribution.candidates.iter().any(is_chosen))
+        .then(|| strings::generate::not_among(&name));
     let title = if insight.picked.get().is_none() && run.is_running.get() {
-        strings::candidates_of_next(&name)
+        strings::generate::candidates_of_next(&name)
     } else {
-        strings::candidates_of(&name, position)
+        strings::generate::candidates_of(&name, position)
     };
     Shown::Distribution { title, bars, note }
 }
@@ -120,23 +99,37 @@ pub fn stats(run: Run, info: Option<ModelInfo>, memory: Option<Memory>) -> Vec<S
     let speed =
         outcome.as_ref().map(|outcome| outcome.stats.tokens_per_second).or(run.live_speed.get());
     let used = run.tokens.with(Vec::len);
-    let or_unknown = |value: Option<String>| value.unwrap_or_else(|| strings::UNKNOWN.into());
+    let or_unknown =
+        |value: Option<String>| value.unwrap_or_else(|| strings::common::UNKNOWN.into());
     let stat = |name, value| Stat { name, value: or_unknown(value) };
     vec![
-        stat(strings::SPEED, speed.map(strings::tokens_per_second)),
+        stat(strings::generate::SPEED, speed.map(strings::generate::tokens_per_second)),
         stat(
-            strings::FIRST_TOKEN,
+            strings::generate::FIRST_TOKEN,
             outcome.as_ref().map(|outcome| numbers::duration(outcome.stats.time_to_first_token)),
         ),
-        stat(strings::WEIGHTS_MEMORY, memory.map(|memory| numbers::bytes(memory.weight_bytes))),
-        stat(strings::ENGINE_MEMORY, memory.map(|memory| numbers::bytes(memory.wasm_bytes))),
         stat(
-            strings::CACHE,
+            strings::generate::WEIGHTS_MEMORY,
+            memory.map(|memory| numbers::bytes(memory.weight_bytes)),
+        ),
+        stat(
+            strings::generate::ENGINE_MEMORY,
+            memory.map(|memory| numbers::bytes(memory.wasm_bytes)),
+        ),
+        stat(
+            strings::generate::CACHE,
             info.as_ref().map(|info| {
-                strings::cache_use(info.cache_bytes_per_token * used as u64, used, info.context)
+                strings::generate::cache_use(
+                    info.cache_bytes_per_token * used as u64,
+                    used,
+                    info.context,
+                )
             }),
         ),
-        stat(strings::SEED_USED, outcome.as_ref().map(|outcome| outcome.stats.seed.to_string())),
-        stat(strings::COMPUTED_BY, info.map(|info| info.device.name)),
+        stat(
+            strings::generate::SEED_USED,
+            outcome.as_ref().map(|outcome| outcome.stats.seed.to_string()),
+        ),
+        stat(strings::common::COMPUTED_BY, info.map(|info| info.device.name)),
     ]
 }

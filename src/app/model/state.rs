@@ -1,65 +1,18 @@
-//! Which model is loaded, which one is coming, and what went wrong with it.
+//! A slot's model: which is loaded, which is coming, and what went wrong with it.
 
 use leptos::prelude::*;
 use web_sys::File;
 
-use crate::app::{address::Asked, strings};
+use super::{Loaded, Progress, Selection};
+use crate::app::{address, strings::model as strings};
 use crate::error::{Language, LecternError};
 use crate::worker::client::Client;
-use crate::worker::protocol::{
-    DeviceChoice, Event, ModelInfo, Phase, Quantization, Request, Source,
-};
-
-/// The model the page starts with.
-pub const FIRST_MODEL: &str = "tales-gpt2";
+use crate::worker::protocol::{Ability, DeviceChoice, Event, ModelInfo, Request, Source};
 
 /// After so many lost devices the page stops loading the model again by itself.
 const MAX_LOSSES: u32 = 2;
 
-/// What to load, and how.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Selection {
-    pub source: Source,
-    /// Which of the sets of files opened so far, for [`Source::Files`].
-    pub files: Option<usize>,
-    pub quantization: Quantization,
-    pub device: DeviceChoice,
-}
-
-impl Selection {
-    /// What the page's address asks for, else the built-in model.
-    pub fn first(asked: &Asked) -> Self {
-        Self {
-            source: asked.model.clone().unwrap_or(Source::BuiltIn { name: FIRST_MODEL.into() }),
-            files: None,
-            quantization: asked.weights.unwrap_or_default(),
-            device: asked.device.unwrap_or_default(),
-        }
-    }
-
-    /// The same model, perhaps with other weights or elsewhere.
-    pub fn is_same_model(&self, other: &Self) -> bool {
-        self.source == other.source && self.files == other.files
-    }
-}
-
-/// A model that can be used.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Loaded {
-    pub selection: Selection,
-    pub info: ModelInfo,
-}
-
-/// How far a load is.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Progress {
-    pub phase: Phase,
-    pub file: String,
-    pub loaded: u64,
-    pub total: Option<u64>,
-}
-
-/// The page's model: signals that say how it stands, and the ways to change it.
+/// A slot's model: signals that say how it stands, and the ways to change it.
 #[derive(Clone, Copy)]
 pub struct Model {
     client: StoredValue<Client, LocalStorage>,
@@ -78,6 +31,8 @@ pub struct Model {
     attempt: StoredValue<u32>,
     request: StoredValue<u32>,
     losses: StoredValue<u32>,
+    /// How many open pages need it.
+    users: StoredValue<u32>,
 }
 
 impl Model {
@@ -97,7 +52,50 @@ impl Model {
             attempt: StoredValue::new(0),
             request: StoredValue::new(0),
             losses: StoredValue::new(0),
+            users: StoredValue::new(0),
         }
+    }
+
+    /// The page that calls this needs the model for as long as it is open.
+    pub fn keep_while_open(self) {
+        self.users.update_value(|users| *users += 1);
+        on_cleanup(move || {
+            self.users.try_update_value(|users| *users -= 1);
+        });
+    }
+
+    /// Load what is selected, if it is neither there nor coming.
+    pub fn start(self) {
+        let is_there = self.loaded.with_untracked(Option::is_some);
+        if !is_there && self.loading.with_untracked(Option::is_none) {
+            self.retry();
+        }
+    }
+
+    /// The engine's number for the loaded model.
+    pub fn handle(self) -> Option<u32> {
+        self.loaded.with_untracked(|loaded| loaded.as_ref().map(|loaded| loaded.info.model))
+    }
+
+    /// What is known of the loaded model.
+    pub fn info(self) -> Memo<Option<ModelInfo>> {
+        Memo::new(move |_| self.loaded.get().map(|loaded| loaded.info))
+    }
+
+    /// Is a model loaded that can do that?
+    pub fn can(self, ability: Ability) -> bool {
+        self.loaded.with(|it| it.as_ref().is_some_and(|it| it.info.abilities.contains(&ability)))
+    }
+
+    /// Send a request; what comes of it, errors too, is for the caller. Gives the request's number.
+    pub fn send(self, request: Request, on_event: impl FnMut(Event) + 'static) -> u32 {
+        self.client.get_value().send(request, on_event)
+    }
+
+    /// Stop a request.
+    pub fn cancel_request(self, id: u32) {
+        // The client lives as long as the app, which may be closing.
+        self.client.try_with_value(|client| client.cancel(id));
     }
 
     /// Load what is selected after a change to the selection; nothing happens if nothing has changed.
@@ -122,9 +120,15 @@ impl Model {
         self.opened_files.update_value(|sets| sets.push(files));
         let set = self.opened_files.with_value(|sets| sets.len() - 1);
         self.change(|selection| {
-            selection.source = Source::Files;
+            selection.source = Some(Source::Files);
             selection.files = Some(set);
         });
+    }
+
+    /// Load what a person wrote: a Hub id or an address.
+    pub fn open_elsewhere(self, text: &str) {
+        let source = address::source_elsewhere(text);
+        self.change(|it| (it.source, it.files) = (Some(source), None));
     }
 
     /// Stop the load that is under way; it answers with an error, which puts the selection back.
@@ -156,7 +160,6 @@ impl Model {
         if let Some(lost) = self.loaded.get_untracked() {
             wanted = lost.selection;
             self.loaded.set(None);
-            self.dispose(lost.info.model);
         }
         self.losses.update_value(|losses| *losses += 1);
         let losses = self.losses.get_value();
@@ -175,20 +178,24 @@ impl Model {
         }
     }
 
-    /// The worker has died, and with it every model.
-    pub fn engine_died(self, error: LecternError) {
+    /// The worker has died, and with it every model. The open page's are loaded again; others are when their
+    /// page is opened.
+    pub fn engine_died(self, error: &LecternError) {
         // An open request has heard of it before, and the recovery is under way.
         if self.loading.with_untracked(Option::is_some) {
             return;
         }
-        if self.loaded.with_untracked(Option::is_some) {
-            self.recover(error);
+        if self.users.get_value() == 0 {
+            self.loaded.set(None);
+        } else if self.loaded.with_untracked(Option::is_some) {
+            self.recover(error.clone());
         } else {
-            self.problem.set(Some(sentence(&error)));
+            self.problem.set(Some(sentence(error)));
         }
     }
 
     fn load(self, wanted: Selection, is_freed: bool) {
+        let Some(source) = wanted.source.clone() else { return self.selection.set(wanted) };
         if self.loading.with_untracked(Option::is_some) {
             self.cancel();
         }
@@ -200,11 +207,8 @@ impl Model {
             Some(set) => self.opened_files.with_value(|sets| sets[set].clone()),
             None => Vec::new(),
         };
-        let request = Request::Load {
-            source: wanted.source.clone(),
-            quantization: wanted.quantization,
-            device: wanted.device,
-        };
+        let request =
+            Request::Load { source, quantization: wanted.quantization, device: wanted.device };
         let client = self.client.get_value();
         let id = client.send_with_files(request, &files, move |event| {
             if self.attempt.get_value() == attempt {
@@ -257,7 +261,7 @@ impl Model {
 
     /// Keep models from elsewhere in the picker.
     fn remember(self, selection: &Selection, name: &str) {
-        if !matches!(selection.source, Source::BuiltIn { .. }) {
+        if !matches!(selection.source, Some(Source::BuiltIn { .. })) {
             self.opened.update(|opened| {
                 if !opened.iter().any(|(known, _)| known.is_same_model(selection)) {
                     opened.push((selection.clone(), name.to_owned()));

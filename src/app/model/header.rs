@@ -1,0 +1,194 @@
+//! The head of a page: its title, which models, which weights, which device, and how loading stands.
+
+use leptos::prelude::*;
+use web_sys::File;
+
+use super::facts::facts;
+use super::{Model, Need, Selection, Slot, Slots};
+use crate::app::components::{
+    DevicePicker, DropZone, FilesPanel, HubPanel, LoadStatus, ModelPicker, Pick, Select,
+};
+use crate::app::demo::Demo;
+use crate::app::dropped;
+use crate::app::strings::{model as strings, shell::demo_title};
+use crate::worker::protocol::{DeviceChoice, Quantization, Source};
+
+const WEIGHTS: [Quantization; 4] =
+    [Quantization::F32, Quantization::F16, Quantization::Int8, Quantization::Int4];
+
+/// Title, pickers and status, for one model or two. Files dropped on the page go to the one they suit.
+#[component]
+pub fn Header(demo: Demo, #[prop(into)] needs: Vec<Need>) -> impl IntoView {
+    let slots = Slots::here();
+    let models: Vec<Model> = needs.iter().map(|need| slots.get(need.slot)).collect();
+    let first = models[0];
+    // A pick that asks for more before anything can be loaded, and for which slot.
+    let asking = RwSignal::new(None::<(Slot, Pick)>);
+    let close = Callback::new(move |()| asking.set(None));
+    // Whatever starts to load answers the question.
+    let watched = models.clone();
+    Effect::new(move |_| {
+        watched.iter().for_each(|model| model.selection.track());
+        asking.set(None);
+    });
+    let has_two = needs.len() > 1;
+    let pickers = needs
+        .iter()
+        .enumerate()
+        .map(|(place, need)| {
+            // Ids are one a page.
+            let suffix = if place == 0 { String::new() } else { format!("-{}", need.slot.id()) };
+            let label = match need.slot {
+                _ if !has_two => strings::MODEL,
+                Slot::Decoder => strings::DECODER,
+                _ => strings::ENCODER,
+            };
+            view! { <SlotPickers need=*need label suffix asking/> }
+        })
+        .collect_view();
+    let status = models
+        .iter()
+        .map(|&model| {
+            view! {
+                <LoadStatus
+                    facts=Memo::new(move |_| facts(model))
+                    on_cancel=Callback::new(move |()| model.cancel())
+                    on_retry=Callback::new(move |()| model.retry())
+                />
+            }
+        })
+        .collect_view();
+    let panel = move || {
+        let (slot, pick) = asking.get()?;
+        let model = slots.get(slot);
+        let on_hub = Callback::new(move |text: String| model.open_elsewhere(&text));
+        let on_files = UnsyncCallback::new(move |files: Vec<File>| model.open_files(files));
+        match pick {
+            Pick::Hub => {
+                let suggestions = slot.suggestions();
+                Some(view! { <HubPanel suggestions on_load=on_hub on_close=close/> }.into_any())
+            }
+            Pick::Files => Some(view! { <FilesPanel on_files on_close=close/> }.into_any()),
+            _ => None,
+        }
+    };
+    let on_device = {
+        let models = models.clone();
+        Callback::new(move |device: DeviceChoice| {
+            models.iter().for_each(|model| model.change(|it| it.device = device));
+        })
+    };
+    let on_drop = UnsyncCallback::new(move |files: Vec<File>| {
+        let models = models.clone();
+        leptos::task::spawn_local(async move {
+            let place = match models.len() {
+                1 => 0,
+                _ => usize::from(!dropped::is_decoder(&files).await),
+            };
+            models[place].open_files(files);
+        });
+    });
+    view! {
+        <div class="masthead">
+            <div class="masthead-row">
+                <h1>{demo_title(demo)}</h1>
+                <div class="pickers">
+                    {pickers}
+                    <DevicePicker
+                        value=Signal::derive(move || first.selection.get().device)
+                        on_change=on_device
+                    />
+                </div>
+            </div>
+            {panel}
+            {status}
+            <DropZone on_files=on_drop/>
+        </div>
+    }
+}
+
+/// The pickers of one slot: model and weights.
+#[component]
+fn SlotPickers(
+    need: Need,
+    label: &'static str,
+    suffix: String,
+    asking: RwSignal<Option<(Slot, Pick)>>,
+) -> impl IntoView {
+    let slots = Slots::here();
+    let model = slots.get(need.slot);
+    let asked = move || asking.get().filter(|(slot, _)| *slot == need.slot).map(|(_, pick)| pick);
+    let value = Signal::derive(move || {
+        asked().or_else(|| {
+            let selection = model.selection.get();
+            Some(match selection.source.as_ref()? {
+                Source::BuiltIn { name } => Pick::BuiltIn(name.clone()),
+                _ => Pick::Opened(model.opened.with(|opened| {
+                    let is_it = |(known, _): &(Selection, String)| known.is_same_model(&selection);
+                    opened.iter().position(is_it).unwrap_or(opened.len())
+                })),
+            })
+        })
+    });
+    // A model that is still coming stands in the list already, by what it was asked for.
+    let built_in = Signal::derive(move || {
+        let mut names = slots.catalogue.names(need.ability).unwrap_or_default();
+        if let Some(Pick::BuiltIn(name)) = value.get()
+            && !names.contains(&name)
+        {
+            names.push(name);
+        }
+        names
+    });
+    let opened = Signal::derive(move || {
+        let mut names: Vec<String> =
+            model.opened.with(|opened| opened.iter().map(|(_, name)| name.clone()).collect());
+        if value.get() == Some(Pick::Opened(names.len())) {
+            names.extend(model.selection.get().source.as_ref().map(source_name));
+        }
+        names
+    });
+    let on_pick = Callback::new(move |pick| match pick {
+        Pick::BuiltIn(name) => {
+            model.change(|it| (it.source, it.files) = (Some(Source::BuiltIn { name }), None))
+        }
+        Pick::Opened(index) => {
+            if let Some((known, _)) =
+                model.opened.with_untracked(|opened| opened.get(index).cloned())
+            {
+                model.change(|it| (it.source, it.files) = (known.source, known.files));
+            }
+        }
+        pick => asking.set(Some((need.slot, pick))),
+    });
+    let weights = Signal::derive(move || {
+        let loaded =
+            model.loaded.get().map(|loaded| (loaded.info.quantization, loaded.info.weight_bytes));
+        let name = |quantization| match loaded {
+            Some((kept, bytes)) if kept == quantization => {
+                strings::weights_with_bytes(strings::quantization(quantization), bytes)
+            }
+            _ => strings::quantization(quantization).into(),
+        };
+        WEIGHTS.map(name).to_vec()
+    });
+    let weights_value = Signal::derive(move || {
+        let quantization = model.selection.get().quantization;
+        WEIGHTS.iter().position(|it| *it == quantization).unwrap_or_default()
+    });
+    view! {
+        <ModelPicker id=format!("model{suffix}") label built_in opened value on_pick/>
+        <Select id=format!("weights{suffix}") label=strings::WEIGHTS options=weights value=weights_value
+            on_change=Callback::new(move |index: usize| model.change(|it| it.quantization = WEIGHTS[index]))/>
+    }
+}
+
+/// What a source was asked for by.
+fn source_name(source: &Source) -> String {
+    match source {
+        Source::BuiltIn { name } => name.clone(),
+        Source::Hub { id, .. } => id.clone(),
+        Source::Url { base } => base.clone(),
+        Source::Files | Source::Random { .. } => strings::LOCAL_FILES.into(),
+    }
+}

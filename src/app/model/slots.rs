@@ -1,0 +1,174 @@
+//! The app's models: one a kind of work, kept while the reader goes from demo to demo.
+
+use leptos::prelude::*;
+
+use super::{Catalogue, Model, Selection};
+use crate::app::{address::Asked, demo::Demo};
+use crate::worker::client::Client;
+use crate::worker::protocol::{Ability, Quantization, Source};
+
+/// Where a model is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Slot {
+    /// The one that writes on.
+    Decoder,
+    /// The one that turns texts into vectors.
+    Sentences,
+    /// The one that fills masks, and tells whether a sentence follows.
+    Masked,
+}
+
+/// What a demo wants of a slot's model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Need {
+    pub slot: Slot,
+    pub ability: Ability,
+}
+
+impl Slot {
+    /// Its part of the names of fields.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Decoder => "decoder",
+            Self::Sentences => "sentences",
+            Self::Masked => "masked",
+        }
+    }
+
+    /// Hub ids that suit it.
+    pub fn suggestions(self) -> &'static [&'static str] {
+        match self {
+            Self::Decoder => &[
+                "openai-community/gpt2",
+                "distilbert/distilgpt2",
+                "openai-community/gpt2-medium",
+                "ai-forever/rugpt3small_based_on_gpt2",
+            ],
+            Self::Sentences => &[
+                "sentence-transformers/all-MiniLM-L6-v2",
+                "cointegrated/rubert-tiny2",
+                "google-bert/bert-base-uncased",
+            ],
+            Self::Masked => &[
+                "google-bert/bert-base-uncased",
+                "distilbert/distilbert-base-uncased",
+                "DeepPavlov/rubert-base-cased",
+                "google-bert/bert-base-multilingual-cased",
+            ],
+        }
+    }
+
+    /// The model to begin with, where the site has it.
+    fn favourite(self) -> Option<&'static str> {
+        match self {
+            Self::Decoder => Some("tales-gpt2"),
+            Self::Sentences => Some("all-MiniLM-L6-v2"),
+            Self::Masked => None,
+        }
+    }
+
+    /// Encoders are downloads of a size that is better kept small.
+    fn weights(self) -> Quantization {
+        match self {
+            Self::Decoder => Quantization::F32,
+            Self::Sentences | Self::Masked => Quantization::Int8,
+        }
+    }
+}
+
+/// The slots, the engine that runs what is in them, and what went wrong last. In the context of every page.
+#[derive(Clone, Copy)]
+pub struct Slots {
+    pub decoder: Model,
+    pub sentences: Model,
+    pub masked: Model,
+    pub catalogue: Catalogue,
+    /// The sentence in the alert.
+    pub problem: RwSignal<Option<String>>,
+}
+
+impl Slots {
+    /// Start the engine. `asked` chooses the model of the demo's own slot, and the device of all.
+    pub fn new(asked: &Asked, demo: Demo) -> Self {
+        let problem = RwSignal::new(None);
+        let death = RwSignal::new(None);
+        let client = StoredValue::new_local(Client::start(move |error| death.set(Some(error))));
+        let model = |slot: Slot| {
+            let asked_here = (demo.slot() == slot).then_some(asked);
+            // The decoder's favourite comes with every site: no need to wait for the list.
+            let favourite = slot.favourite().filter(|_| slot == Slot::Decoder);
+            let favourite = favourite.map(|name| Source::BuiltIn { name: name.into() });
+            let first = Selection {
+                source: asked_here.and_then(|asked| asked.model.clone()).or(favourite),
+                files: None,
+                quantization: asked_here.and_then(|it| it.weights).unwrap_or(slot.weights()),
+                device: asked.device.unwrap_or_default(),
+            };
+            Model::new(client, first, problem)
+        };
+        let slots = Self {
+            decoder: model(Slot::Decoder),
+            sentences: model(Slot::Sentences),
+            masked: model(Slot::Masked),
+            catalogue: Catalogue::fetch(),
+            problem,
+        };
+        Effect::new(move |_| {
+            if let Some(error) = death.get() {
+                for model in [slots.decoder, slots.sentences, slots.masked] {
+                    model.engine_died(&error);
+                }
+            }
+        });
+        slots
+    }
+
+    /// The slots of the app, from any page or component.
+    pub fn here() -> Self {
+        expect_context()
+    }
+
+    /// The model in a slot.
+    pub fn get(self, slot: Slot) -> Model {
+        match slot {
+            Slot::Decoder => self.decoder,
+            Slot::Sentences => self.sentences,
+            Slot::Masked => self.masked,
+        }
+    }
+
+    /// The model in a slot, for a page that needs it: it is loaded, if it is not there, and is loaded again
+    /// after a failure of the engine for as long as the page is open.
+    pub fn need(self, need: Need) -> Model {
+        let model = self.get(need.slot);
+        model.keep_while_open();
+        Effect::new(move |was_started: Option<bool>| {
+            if was_started == Some(true) {
+                return true;
+            }
+            if model.selection.with_untracked(|it| it.source.is_none()) {
+                let Some(suiting) = self.suiting(need) else { return false };
+                let source = suiting.map(|name| Source::BuiltIn { name });
+                model.selection.update(|selection| selection.source = source);
+            }
+            model.start();
+            true
+        });
+        model
+    }
+
+    /// The built-in model to begin with: the favourite, else one that suits every demo of the slot, else one
+    /// that suits this one. None until the list has come.
+    fn suiting(self, need: Need) -> Option<Option<String>> {
+        let mut names = self.catalogue.names(need.ability)?;
+        let all_round = self.catalogue.names(Ability::NextSentence)?;
+        let is_favourite = |name: &String| Some(name.as_str()) == need.slot.favourite();
+        let best = names.iter().position(is_favourite).or_else(|| {
+            names.iter().position(|name| need.slot == Slot::Masked && all_round.contains(name))
+        });
+        Some(match best {
+            Some(best) => Some(names.swap_remove(best)),
+            None => names.into_iter().next(),
+        })
+    }
+}

@@ -1,0 +1,166 @@
+//! Sentences near in meaning: as they are typed they become vectors, a heat map of all pairs, the nearest
+//! pairs, and points on a flat map.
+
+mod board;
+mod layers;
+mod pairs;
+
+use leptos::prelude::*;
+
+use crate::app::charts::Scatter;
+use crate::app::components::{Rows, Select, SentenceList, Similarity, Stat, Stats};
+use crate::app::demo::Demo;
+use crate::app::model::{Header, Model, Need, NoModel, Slot, Slots};
+use crate::app::numbers;
+use crate::app::strings::{common, sentences as strings};
+use crate::worker::protocol::{Ability, ModelInfo, Pooling};
+
+use board::Board;
+use pairs::Pairs;
+
+const POOLINGS: [Pooling; 3] = [Pooling::Mean, Pooling::Cls, Pooling::Max];
+
+/// The demo. It owns all state of the page; what it shows is made of components.
+#[component]
+pub fn Sentences() -> impl IntoView {
+    let need = Need { slot: Slot::Sentences, ability: Ability::Embed };
+    let model = Slots::here().need(need);
+    let rows = Rows::new();
+    rows.replace(strings::EXAMPLES[0].1.iter().map(|text| (*text, 0)));
+    let board = Board::new(model, rows);
+    let info = model.info();
+    let compared = board.compared;
+    // The pair that is pointed at, and the sentence: places in the list of compared items, and a row.
+    let cursor = RwSignal::new(None::<(usize, usize)>);
+    let pointed = RwSignal::new(None::<u32>);
+    let place_of =
+        move |id: u32| compared.with(|it| it.as_ref()?.items.iter().position(|item| item.id == id));
+    let id_at = move |place: usize| compared.with(|it| Some(it.as_ref()?.items.get(place)?.id));
+    let row = Memo::new(move |_| pointed.get().and_then(place_of));
+    let marked = Memo::new(move |_| match cursor.get() {
+        Some((first, second)) if first == second => vec![first],
+        Some((first, second)) => vec![first, second],
+        None => row.get().into_iter().collect(),
+    });
+    let marked_rows =
+        Memo::new(move |_| marked.get().into_iter().filter_map(id_at).collect::<Vec<_>>());
+    let cut_note = Callback::new(move |id: u32| {
+        let limit = move || info.with(|info| info.as_ref().map_or(0, |info| info.context));
+        let cut = move || compared.with(|it| it.as_ref()?.cut.get(&id).copied());
+        let note = move || {
+            cut().map(|cut| view! { <p class="cut" role="status">{strings::cut(cut, limit())}</p> })
+        };
+        note.into_any()
+    });
+    let texts = Signal::derive(move || {
+        let items = compared.with(|it| it.as_ref().map(|it| it.items.clone()));
+        items.into_iter().flatten().map(|item| item.text).collect::<Vec<_>>()
+    });
+    let examples = strings::EXAMPLES.map(|(name, texts)| {
+        let fill = move |_| rows.replace(texts.iter().map(|text| (*text, 0)));
+        view! { <button type="button" class="chip" on:click=fill>{name}</button> }
+    });
+    let is_busy = Memo::new(move |_| board.is_asking());
+    view! {
+        <Header demo=Demo::Sentences needs=[need]/>
+        <main class="page-sentences">
+            <NoModel need/>
+            <section class="panel typing" aria-labelledby="typing-title">
+                <header>
+                    <h2 id="typing-title">{strings::SENTENCES}</h2>
+                    <div class="chips" role="group" aria-label=common::EXAMPLES>{examples}</div>
+                </header>
+                <SentenceList rows marked=marked_rows under=cut_note
+                    on_point=Callback::new(move |id| pointed.set(id))/>
+                <Options model board/>
+            </section>
+            <section class="panel flat" aria-labelledby="flat-title" aria-busy=move || is_busy.get().to_string()>
+                <header>
+                    <h2 id="flat-title">{strings::FLAT_MAP}</h2>
+                    <p class="hint">{strings::FLAT_MAP_HINT}</p>
+                </header>
+                <Scatter
+                    points=Signal::derive(move || compared.with(|it| it.as_ref().map(|it| it.points.clone()).unwrap_or_default()))
+                    marked
+                    label=strings::FLAT_MAP_LABEL
+                    on_point=Callback::new(move |place: Option<usize>| pointed.set(place.and_then(id_at)))
+                />
+            </section>
+            <section class="panel matrix" aria-labelledby="matrix-title">
+                <header>
+                    <h2 id="matrix-title">{strings::MATRIX}</h2>
+                    <p class="hint">{strings::MATRIX_HINT}</p>
+                </header>
+                <Similarity
+                    map=Signal::derive(move || compared.with(|it| it.as_ref().map(|it| it.map.clone())))
+                    texts
+                    row
+                    cursor
+                    label=strings::MATRIX_LABEL
+                    on_pick=Callback::new(move |place| pointed.set(id_at(place)))
+                />
+            </section>
+            <Pairs compared cursor/>
+            <Stats stats=Memo::new(move |_| stats(board, info.get()))/>
+        </main>
+    }
+}
+
+/// How a sentence becomes a vector.
+#[component]
+fn Options(model: Model, board: Board) -> impl IntoView {
+    let info = model.info();
+    let pooling = Signal::derive(move || {
+        let trained = info.with(|info| info.as_ref().map(|info| info.pooling));
+        let chosen = board.pooling.get().or(trained).unwrap_or_default();
+        POOLINGS.iter().position(|pooling| *pooling == chosen).unwrap_or_default()
+    });
+    let choices = Memo::new(move |_| {
+        layers::choices(info.with(|info| info.as_ref().map_or(0, |info| info.layers)))
+    });
+    let layer = Signal::derive(move || {
+        let chosen = board.layers.get();
+        choices.with(|all| all.iter().position(|(_, it)| *it == chosen)).unwrap_or_default()
+    });
+    let progress = move || match board.progress.get() {
+        Some((done, total)) => strings::progress(done, total),
+        None => String::new(),
+    };
+    view! {
+        <div class="options">
+            <Select id="pooling" label=strings::POOLING options=POOLINGS.map(strings::pooling).to_vec() value=pooling
+                on_change=Callback::new(move |index: usize| board.pooling.set(Some(POOLINGS[index])))/>
+            <Select id="layers" label=common::LAYER value=layer
+                options=Signal::derive(move || choices.with(|all| all.iter().map(|(name, _)| name.clone()).collect()))
+                on_change=Callback::new(move |index: usize| {
+                    if let Some((_, chosen)) = choices.with_untracked(|all| all.get(index).cloned()) {
+                        board.layers.set(chosen);
+                    }
+                })/>
+            <p class="note" aria-live="polite">{progress}</p>
+        </div>
+    }
+}
+
+/// The strip of measurements.
+fn stats(board: Board, info: Option<ModelInfo>) -> Vec<Stat> {
+    let timing = board.timing.get();
+    let stat = |name, value: Option<String>| Stat {
+        name,
+        value: value.unwrap_or_else(|| common::UNKNOWN.into()),
+    };
+    let per_second = timing.filter(|it| it.seconds > 0.0).map(|it| it.texts as f64 / it.seconds);
+    vec![
+        stat(
+            strings::TIME,
+            timing.map(|it| strings::in_time(it.texts, &numbers::duration(it.seconds))),
+        ),
+        stat(strings::SPEED, per_second.map(strings::per_second)),
+        stat(strings::TOKENS, board.tokens().map(|tokens| tokens.to_string())),
+        stat(
+            strings::SIZE,
+            board.compared.with(|it| it.as_ref().map(|it| strings::numbers(it.size))),
+        ),
+        stat(common::COMPUTED_BY, info.map(|info| info.device.name)),
+    ]
+}

@@ -1,0 +1,103 @@
+//! How near the word's vectors are in each layer: curves, a sentence, and a table for screen readers.
+
+use leptos::prelude::*;
+
+use super::study::Study;
+use crate::app::charts::{Kind, Line, Lines};
+use crate::app::numbers::similarity;
+use crate::app::strings::{common, words as strings};
+
+/// The panel of curves.
+#[component]
+pub fn Curves(
+    study: Study,
+    /// The pair that is pointed at anywhere: its curve stands out.
+    #[prop(into)]
+    pair: Signal<Option<(usize, usize)>>,
+) -> impl IntoView {
+    let cursor = RwSignal::new(None::<usize>);
+    // A sentence is not compared with itself.
+    let pair = Memo::new(move |_| pair.get().filter(|(first, second)| first != second));
+    let lines = Memo::new(move |_| study.lines(pair.get()));
+    let means = Memo::new(move |_| {
+        let all = study.lines(None);
+        [Kind::Same, Kind::Other].map(|kind| {
+            all.iter().find(|line| line.kind == kind && line.is_strong).map(|it| it.values.clone())
+        })
+    });
+    let readout = move || {
+        let last = || Some(study.vectors.get()?.layers.len() - 1).filter(|_| pair.get().is_some());
+        let layer = cursor.get().or_else(last)?;
+        let name = layer_name(layer);
+        if let Some((first, second)) = pair.get() {
+            let line: Option<Line> = lines.get().into_iter().find(|line| line.is_strong);
+            let vectors = study.vectors.get()?;
+            let number = |place: usize| vectors.found.get(place).map(|found| found.number);
+            let value = *line?.values.get(layer)?;
+            return Some(strings::pair_at(&name, number(first)?, number(second)?, value));
+        }
+        let at = |values: &Option<Vec<f32>>| values.as_ref()?.get(layer).copied();
+        let means = means.get();
+        Some(strings::means_at(&name, at(&means[0]), at(&means[1])))
+    };
+    let rows = move || {
+        let [same, other] = means.get();
+        let layers = same.as_ref().or(other.as_ref()).map_or(0, Vec::len);
+        let cell = |values: &Option<Vec<f32>>, layer: usize| {
+            values.as_ref().map_or(common::UNKNOWN.into(), |values| similarity(values[layer]))
+        };
+        let row = |layer: usize| {
+            view! {
+                <tr>
+                    <th scope="row">{layer_name(layer)}</th>
+                    <td>{cell(&same, layer)}</td>
+                    <td>{cell(&other, layer)}</td>
+                </tr>
+            }
+        };
+        (0..layers).map(row).collect_view()
+    };
+    let is_empty = move || study.vectors.with(Option::is_none);
+    view! {
+        <section class="panel curves" aria-labelledby="curves-title"
+            aria-busy=move || study.is_asking().to_string()>
+            <header>
+                <h2 id="curves-title">{strings::CURVES}</h2>
+                <p class="key">
+                    <span class="same">{strings::SAME}</span>
+                    <span class="other">{strings::OTHER}</span>
+                </p>
+            </header>
+            <Lines
+                lines
+                cursor
+                label=strings::CURVES_LABEL
+                across=common::LAYER
+                upwards=strings::COSINE
+                origin=strings::EMBEDDINGS
+            />
+            <p class="curve-readout" class:readout-hint=move || readout().is_none() aria-live="polite">
+                {move || readout().unwrap_or_else(|| {
+                    if is_empty() { strings::TWO_NEEDED } else { strings::CURVES_HINT }.into()
+                })}
+            </p>
+            <div class="hidden">
+            <table>
+                <caption>{strings::TABLE}</caption>
+                <thead>
+                    <tr>
+                        <th scope="col">{common::LAYER}</th>
+                        <th scope="col">{strings::SAME}</th>
+                        <th scope="col">{strings::OTHER}</th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+            </div>
+        </section>
+    }
+}
+
+fn layer_name(layer: usize) -> String {
+    if layer == 0 { strings::EMBEDDINGS.into() } else { common::layer(layer) }
+}

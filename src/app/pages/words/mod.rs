@@ -1,0 +1,122 @@
+//! One word in several sentences: how near its vectors are, layer by layer, and ELMo's mixture of the layers.
+
+mod curves;
+mod find;
+mod mixer;
+mod study;
+
+use leptos::prelude::*;
+
+use crate::app::components::{Rows, SentenceList, Stat, Stats};
+use crate::app::demo::Demo;
+use crate::app::model::{Header, Need, NoModel, Slot, Slots};
+use crate::app::numbers;
+use crate::app::strings::{common, words as strings};
+use crate::worker::protocol::{Ability, ModelInfo};
+
+use curves::Curves;
+use mixer::Mixer;
+use study::{MEANINGS, Study};
+
+/// The demo. It owns all state of the page; what it shows is made of components.
+#[component]
+pub fn Words() -> impl IntoView {
+    let need = Need { slot: Slot::Sentences, ability: Ability::Embed };
+    let model = Slots::here().need(need);
+    let rows = Rows::new();
+    let (word, sentences) = strings::EXAMPLES[0];
+    rows.replace(sentences.iter().copied());
+    let study = Study::new(model, word, rows);
+    let info = model.info();
+    let found = study.found();
+    let cursor = RwSignal::new(None::<(usize, usize)>);
+    let pointed = RwSignal::new(None::<u32>);
+    let place_of = move |id: u32| {
+        study.vectors.with(|it| it.as_ref()?.found.iter().position(|found| found.row == id))
+    };
+    let row_at =
+        move |place: usize| study.vectors.with(|it| Some(it.as_ref()?.found.get(place)?.row));
+    let row = Memo::new(move |_| pointed.get().and_then(place_of));
+    let marked = Memo::new(move |_| match cursor.get() {
+        Some((first, second)) => [first, second].into_iter().filter_map(row_at).collect(),
+        None => pointed.get().into_iter().collect::<Vec<_>>(),
+    });
+    let meaning = Callback::new(move |id: u32| {
+        let group = move || rows.group(id) % MEANINGS;
+        let turn = move |_| rows.edit(id, |row| row.group = (row.group + 1) % MEANINGS);
+        let button = view! {
+            <button
+                type="button"
+                class="meaning"
+                data-meaning=group
+                title=strings::CHANGE_MEANING
+                aria-label=move || strings::meaning(group())
+                on:click=turn
+            >
+                {move || strings::MEANING_LETTERS[group()]}
+            </button>
+        };
+        button.into_any()
+    });
+    let under = Callback::new(move |id: u32| {
+        let line = move || {
+            let parts = found.with(|all| {
+                all.iter().find(|found| found.row == id).map(|found| found.parts.clone())
+            });
+            match parts {
+                Some([before, word, after]) => {
+                    view! { <p class="found">{before}<mark>{word}</mark>{after}</p> }.into_any()
+                }
+                None if rows.text(id).trim().is_empty() => ().into_any(),
+                None => {
+                    let word = study.word.get();
+                    view! { <p class="cut" role="status">{strings::not_in(word.trim())}</p> }
+                        .into_any()
+                }
+            }
+        };
+        line.into_any()
+    });
+    let examples = strings::EXAMPLES.map(|(word, sentences)| {
+        let fill = move |_| {
+            study.word.set(word.into());
+            rows.replace(sentences.iter().copied());
+        };
+        view! { <button type="button" class="chip" on:click=fill>{word}</button> }
+    });
+    view! {
+        <Header demo=Demo::Words needs=[need]/>
+        <main class="page-words">
+            <NoModel need/>
+            <Curves study pair=cursor/>
+            <section class="panel typing" aria-labelledby="typing-title">
+                <header>
+                    <h2 id="typing-title">{strings::SENTENCES}</h2>
+                    <div class="chips" role="group" aria-label=common::EXAMPLES>{examples}</div>
+                </header>
+                <div class="field word-field">
+                    <label for="word">{strings::WORD}</label>
+                    <input id="word" type="text" autocomplete="off" autocapitalize="off" bind:value=study.word/>
+                    <p class="hint">{strings::MEANING_HINT}</p>
+                </div>
+                <SentenceList rows marked before=meaning under
+                    on_point=Callback::new(move |id| pointed.set(id))/>
+            </section>
+            <Mixer study row cursor on_pick=Callback::new(move |place| pointed.set(row_at(place)))/>
+            <Stats stats=Memo::new(move |_| stats(study, info.get()))/>
+        </main>
+    }
+}
+
+/// The strip of measurements.
+fn stats(study: Study, info: Option<ModelInfo>) -> Vec<Stat> {
+    let unknown = |value: Option<String>| value.unwrap_or_else(|| common::UNKNOWN.into());
+    let size = study.vectors.with(|it| {
+        it.as_ref().map(|it| strings::numbers(it.found.len(), it.layers.len(), it.size))
+    });
+    vec![
+        Stat { name: strings::TIME, value: unknown(study.seconds.get().map(numbers::duration)) },
+        Stat { name: strings::VECTORS, value: unknown(size) },
+        Stat { name: common::COMPUTED_BY, value: unknown(info.map(|info| info.device.name)) },
+    ]
+}

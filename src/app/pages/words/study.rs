@@ -1,0 +1,226 @@
+//! A word's vectors in every layer: asked of the engine, compared and mixed here.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use leptos::prelude::*;
+
+use super::find::{find, utf16};
+use crate::app::charts::{Kind, Line, Square};
+use crate::app::components::Rows;
+use crate::app::model::{Model, Question, when_rested};
+use crate::embeddings::{cosine, mix, similarities};
+use crate::worker::protocol::{Event, Layers, Occurrence, Request};
+
+/// The engine is asked when the keys rest.
+const REST: Duration = Duration::from_millis(220);
+/// A word has no more meanings than this, here.
+pub const MEANINGS: usize = 3;
+
+/// The word in one of the sentences.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
+    /// The sentence's row.
+    pub row: u32,
+    /// As the list counts, from 1.
+    pub number: usize,
+    pub occurrence: Occurrence,
+    /// What the list shows: before the word, the word, after it.
+    pub parts: [String; 3],
+}
+
+/// The vectors of the word, of every layer.
+#[derive(Debug)]
+pub struct Vectors {
+    pub found: Vec<Found>,
+    /// The embeddings, then a layer each: row-major `[occurrences, size]`.
+    pub layers: Vec<Vec<f32>>,
+    /// Numbers in a vector.
+    pub size: usize,
+}
+
+impl Vectors {
+    /// The vectors in one layer.
+    fn of(&self, layer: &[f32], occurrence: usize) -> Vec<f32> {
+        layer[occurrence * self.size..][..self.size].to_vec()
+    }
+
+    /// The cosine between two occurrences, layer by layer.
+    pub fn curve(&self, (first, second): (usize, usize)) -> Vec<f32> {
+        let at = |layer: &Vec<f32>| cosine(&self.of(layer, first), &self.of(layer, second));
+        self.layers.iter().map(at).collect()
+    }
+
+    /// All pairs of occurrences.
+    pub fn pairs(&self) -> impl Iterator<Item = (usize, usize)> + use<> {
+        let count = self.found.len();
+        (0..count).flat_map(move |first| (first + 1..count).map(move |second| (first, second)))
+    }
+}
+
+/// A mixture of the layers, as it is chosen and as it comes out.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Mixture {
+    /// s_j before the softmax, one a layer.
+    pub scalars: Vec<f32>,
+    /// γ, the scale.
+    pub gamma: f32,
+}
+
+/// What comes out of a mixture.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Mixed {
+    pub map: Arc<Square>,
+    /// The mean length of the mixed vectors, which γ scales.
+    pub length: f64,
+}
+
+/// What is asked, and what is known.
+#[derive(Clone, Copy)]
+pub struct Study {
+    pub word: RwSignal<String>,
+    pub rows: Rows,
+    question: Question,
+    pub vectors: RwSignal<Option<Arc<Vectors>>>,
+    pub mixture: RwSignal<Mixture>,
+    pub seconds: RwSignal<Option<f64>>,
+}
+
+impl Study {
+    pub fn new(model: Model, word: &str, rows: Rows) -> Self {
+        let study = Self {
+            word: RwSignal::new(word.into()),
+            rows,
+            question: Question::new(model),
+            vectors: RwSignal::new(None),
+            mixture: RwSignal::new(Mixture { scalars: Vec::new(), gamma: 1.0 }),
+            seconds: RwSignal::new(None),
+        };
+        let info = model.info();
+        // Another model has other layers; its mixture begins with all of them alike.
+        let layers = Memo::new(move |_| info.with(|it| it.as_ref().map(|it| it.layers + 1)));
+        Effect::new(move |_| {
+            if let Some(layers) = layers.get() {
+                study.mixture.set(Mixture { scalars: vec![0.0; layers], gamma: 1.0 });
+            }
+        });
+        let found = study.found();
+        when_rested(
+            REST,
+            move || {
+                let (layers, handle) =
+                    info.with(|it| it.as_ref().map(|it| (it.layers, it.model)))?;
+                Some((found.get(), layers, handle))
+            },
+            move |(found, layers, _)| study.ask(found, layers),
+        );
+        study
+    }
+
+    /// The sentences that hold the word.
+    pub fn found(self) -> Memo<Vec<Found>> {
+        Memo::new(move |_| {
+            let word = self.word.get();
+            let rows = self.rows.get().into_iter().enumerate();
+            rows.filter_map(|(place, row)| {
+                let (start, end) = find(&row.text, &word)?;
+                let text = &row.text;
+                let parts = [&text[..start], &text[start..end], &text[end..]].map(str::to_owned);
+                let (start, end) = (utf16(text, start), utf16(text, end));
+                let occurrence = Occurrence { text: row.text.clone(), start, end };
+                Some(Found { row: row.id, number: place + 1, occurrence, parts })
+            })
+            .collect()
+        })
+    }
+
+    /// Is an answer still to come?
+    pub fn is_asking(self) -> bool {
+        self.question.is_open.get()
+    }
+
+    /// The curves: a thin one for each pair, and the mean of either kind. The pair that is pointed at stands
+    /// out instead.
+    pub fn lines(self, pointed: Option<(usize, usize)>) -> Vec<Line> {
+        let Some(vectors) = self.vectors.get() else { return Vec::new() };
+        let mut lines: Vec<Line> = vectors
+            .pairs()
+            .map(|pair| Line {
+                kind: self.kind(&vectors, pair),
+                values: vectors.curve(pair),
+                is_strong: pointed.is_some_and(|(a, b)| (a.min(b), a.max(b)) == pair),
+            })
+            .collect();
+        if !lines.iter().any(|line| line.is_strong) {
+            let means = [Kind::Same, Kind::Other].map(|kind| mean(&lines, kind));
+            lines.extend(means.into_iter().flatten());
+        }
+        lines
+    }
+
+    /// The vectors mixed as chosen, compared.
+    pub fn mixed(self) -> Option<Mixed> {
+        let vectors = self.vectors.get()?;
+        let Mixture { scalars, gamma } = self.mixture.get();
+        if scalars.len() != vectors.layers.len() {
+            return None;
+        }
+        let layers: Vec<&[f32]> = vectors.layers.iter().map(Vec::as_slice).collect();
+        let mixed = mix(&layers, &scalars, gamma);
+        let labels = vectors.found.iter().map(|found| found.number.to_string()).collect();
+        let map = Square::of_similarities(labels, similarities(&mixed, vectors.size));
+        let length = |row: &[f32]| row.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>().sqrt();
+        let total: f64 = mixed.chunks_exact(vectors.size).map(length).sum();
+        Some(Mixed { map: Arc::new(map), length: total / vectors.found.len().max(1) as f64 })
+    }
+
+    /// The mean similarity in a map of pairs of the same meaning, and of others.
+    pub fn means(self, map: &Square) -> [Option<f32>; 2] {
+        let Some(vectors) = self.vectors.get() else { return [None, None] };
+        [Kind::Same, Kind::Other].map(|kind| {
+            let of_kind = vectors.pairs().filter(|pair| self.kind(&vectors, *pair) == kind);
+            let (sum, count) = of_kind.fold((0.0, 0), |(sum, count), (first, second)| {
+                (sum + map.weight(first, second), count + 1)
+            });
+            (count > 0).then(|| sum / count as f32)
+        })
+    }
+
+    fn kind(self, vectors: &Vectors, (first, second): (usize, usize)) -> Kind {
+        let meaning = |occurrence: usize| self.rows.group(vectors.found[occurrence].row);
+        if meaning(first) == meaning(second) { Kind::Same } else { Kind::Other }
+    }
+
+    fn ask(self, found: Vec<Found>, layers: usize) {
+        if found.len() < 2 {
+            self.question.cancel();
+            return self.vectors.set(None);
+        }
+        let occurrences = found.iter().map(|found| found.occurrence.clone()).collect();
+        let all = Layers::Concatenation { layers: (0..=layers as i32).collect() };
+        let request = move |model| Request::EmbedWords { model, occurrences, layers: all };
+        let started = js_sys::Date::now();
+        self.question.ask(request, move |event| {
+            if let Event::Embedded { vectors, size, .. } = event {
+                self.seconds.set(Some((js_sys::Date::now() - started) / 1e3));
+                let size = size / (layers + 1);
+                let layer = |layer: usize| {
+                    let rows = vectors.chunks_exact(size * (layers + 1));
+                    rows.flat_map(|row| row[layer * size..][..size].iter().copied()).collect()
+                };
+                let layers = (0..=layers).map(layer).collect();
+                let found = found.clone();
+                self.vectors.set(Some(Arc::new(Vectors { found, layers, size })));
+            }
+        });
+    }
+}
+
+fn mean(lines: &[Line], kind: Kind) -> Option<Line> {
+    let of_kind: Vec<&Line> = lines.iter().filter(|line| line.kind == kind).collect();
+    let layers = of_kind.first()?.values.len();
+    let at = |layer: usize| {
+        of_kind.iter().map(|line| line.values[layer]).sum::<f32>() / of_kind.len() as f32
+    };
+    Some(Line { kind, values: (0..layers).map(at).collect(), is_strong: true })
+}

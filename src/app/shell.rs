@@ -1,0 +1,61 @@
+//! What stays while demos come and go: the engine, its models, the way from demo to demo, the alert.
+
+use leptos::{html, prelude::*};
+
+use super::components::Problem;
+use super::demo::{Demo, Route};
+use super::model::Slots;
+use super::{address, pages, strings::shell as strings};
+
+/// The whole app.
+#[component]
+pub fn Shell() -> impl IntoView {
+    let route = Route::new();
+    let demo = route.demo();
+    let slots = Slots::new(&address::asked(), demo.get_untracked());
+    provide_context(slots);
+    Effect::new(move |_| document().set_title(&strings::document_title(demo.get())));
+    let link = move |to: Demo| {
+        let anchor = NodeRef::<html::A>::new();
+        // On a phone the row is wider than the screen.
+        Effect::new(move |_| {
+            if let Some(anchor) = anchor.get().filter(|_| demo.get() == to) {
+                let middle = anchor.offset_left() + anchor.offset_width() / 2;
+                if let Some(row) = anchor.closest("nav").ok().flatten() {
+                    row.set_scroll_left(middle - row.client_width() / 2);
+                }
+            }
+        });
+        view! {
+            <li>
+                <a
+                    node_ref=anchor
+                    href=move || route.href(to)
+                    aria-current=move || (demo.get() == to).then_some("page")
+                    on:click=move |event| route.follow(&event, to)
+                >
+                    {strings::demo_name(to)}
+                </a>
+            </li>
+        }
+    };
+    let page = move || match demo.get() {
+        Demo::Generate => view! { <pages::Generate/> }.into_any(),
+        Demo::Sentences => view! { <pages::Sentences/> }.into_any(),
+        Demo::Words => view! { <pages::Words/> }.into_any(),
+        Demo::Mask => view! { <pages::Mask/> }.into_any(),
+        Demo::Next => view! { <pages::Next/> }.into_any(),
+        Demo::Compare => view! { <pages::Compare/> }.into_any(),
+    };
+    let problem = slots.problem;
+    view! {
+        <header class="topbar">
+            <p class="brand">{strings::LECTERN}</p>
+            <nav aria-label=strings::DEMOS>
+                <ul>{Demo::ALL.map(link)}</ul>
+            </nav>
+        </header>
+        {page}
+        <Problem sentence=problem on_dismiss=Callback::new(move |()| problem.set(None))/>
+    }
+}
