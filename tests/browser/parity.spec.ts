@@ -1,25 +1,10 @@
 // What the engine computes in the browser against what transformers computed.
 
-import { cases, expected, read, Safetensors } from './support/fixtures';
+import { cases, compare, expected, read, Safetensors } from './support/fixtures';
 import { expect, generate, load, test } from './support/test';
 
 const LOGITS = 1e-3;
 const STATES = 1e-4;
-
-/** Fails with the tensor, the index, both values and the largest error. */
-function compare(name: string, found: number[], reference: Float32Array, tolerance: number) {
-  expect(found.length, `${name}: number of values`).toBe(reference.length);
-  let [worst, largest] = [0, 0];
-  reference.forEach((value, index) => {
-    // Written so that a NaN is the worst of all.
-    if (!(Math.abs(found[index] - value) <= Math.abs(found[worst] - reference[worst]))) worst = index;
-    largest = Math.max(largest, Math.abs(value));
-  });
-  const error = Math.abs(found[worst] - reference[worst]);
-  const bound = tolerance * Math.max(1, largest);
-  const where = `${name}[${worst}]: ${found[worst]} instead of ${reference[worst]}, the largest error is ${error}`;
-  expect(error <= bound, where).toBe(true);
-}
 
 for (const name of cases('gpt2')) {
   test.describe(name, () => {

@@ -2,6 +2,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { expect } from '@playwright/test';
 import { fixtures } from './setup';
 
 /** The cases of a kind: the kind is a folder's name up to the first `-`. */
@@ -23,6 +24,21 @@ export function expected(name: string): Expected {
 
 export function read(name: string, file: string): Buffer {
   return readFileSync(join(fixtures, name, file));
+}
+
+/** Fails with the tensor, the index, both values and the largest error. */
+export function compare(name: string, found: ArrayLike<number>, reference: Float32Array, tolerance: number) {
+  expect(found.length, `${name}: number of values`).toBe(reference.length);
+  let [worst, largest] = [0, 0];
+  reference.forEach((value, index) => {
+    // Written so that a NaN is the worst of all.
+    if (!(Math.abs(found[index] - value) <= Math.abs(found[worst] - reference[worst]))) worst = index;
+    largest = Math.max(largest, Math.abs(value));
+  });
+  const error = Math.abs(found[worst] - reference[worst]);
+  const bound = tolerance * Math.max(1, largest);
+  const where = `${name}[${worst}]: ${found[worst]} instead of ${reference[worst]}, the largest error is ${error}`;
+  expect(error <= bound, where).toBe(true);
 }
 
 interface Entry {
@@ -47,6 +63,14 @@ export class Safetensors {
     if (entry?.dtype !== 'F32') throw new Error(`there are no 32-bit floats named ${name}`);
     const [start, end] = entry.data_offsets;
     return new Float32Array(Uint8Array.from(this.#data.subarray(start, end)).buffer);
+  }
+
+  integers(name: string): number[] {
+    const entry = this.header[name];
+    if (entry?.dtype !== 'I64') throw new Error(`there are no 64-bit integers named ${name}`);
+    const [start, end] = entry.data_offsets;
+    const integers = new BigInt64Array(Uint8Array.from(this.#data.subarray(start, end)).buffer);
+    return Array.from(integers, Number);
   }
 
   /** The file again, its header changed; `data` replaces the tensors' bytes. */
