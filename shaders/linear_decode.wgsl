@@ -25,7 +25,7 @@ const HAS_SCALE: bool = true;
 const HAS_MINIMUM: bool = false;
 const HAS_BIAS: bool = true;
 const HAS_RESIDUAL: bool = false;
-const ACTIVATION: u32 = 0u; // 0 none, 1 GELU with tanh, 2 GELU with erf, 3 ReLU, 4 SiLU
+const ACTIVATION: u32 = 0u; // 0 none, 1 GELU with tanh, 2 GELU with erf, 3 ReLU, 4 SiLU, 5 tanh
 
 const BLOCK: u32 = 32u;
 const NUMBERS_PER_PIECE: u32 = select(select(8u, 16u, FORMAT == 2u), 32u, FORMAT == 3u);
@@ -63,6 +63,9 @@ fn activate(x: f32) -> f32 {
     }
     if (ACTIVATION == 4u) {
         return x / (1.0 + exp(-x));
+    }
+    if (ACTIVATION == 5u) {
+        return tanh(clamp(x, -10.0, 10.0));
     }
     return x;
 }

@@ -14,7 +14,7 @@ const ROWS: u32 = 768u;
 const COLUMNS: u32 = 768u;
 const HAS_BIAS: bool = true;
 const HAS_RESIDUAL: bool = false;
-const ACTIVATION: u32 = 0u; // 0 none, 1 GELU with tanh, 2 GELU with erf, 3 ReLU, 4 SiLU
+const ACTIVATION: u32 = 0u; // 0 none, 1 GELU with tanh, 2 GELU with erf, 3 ReLU, 4 SiLU, 5 tanh
 
 const LANES: u32 = 16u;
 const ROWS_PER_WORKGROUP: u32 = 4u;
@@ -48,6 +48,9 @@ fn activate(x: f32) -> f32 {
     }
     if (ACTIVATION == 4u) {
         return x / (1.0 + exp(-x));
+    }
+    if (ACTIVATION == 5u) {
+        return tanh(clamp(x, -10.0, 10.0));
     }
     return x;
 }

@@ -27,7 +27,7 @@ const HAS_SCALE: bool = true;
 const HAS_MINIMUM: bool = false;
 const HAS_BIAS: bool = true;
 const HAS_RESIDUAL: bool = false;
-const ACTIVATION: u32 = 0u; // 0 none, 1 GELU with tanh, 2 GELU with erf, 3 ReLU, 4 SiLU
+const ACTIVATION: u32 = 0u; // 0 none, 1 GELU with tanh, 2 GELU with erf, 3 ReLU, 4 SiLU, 5 tanh
 
 const TILE_TOKENS: u32 = 32u;
 const TILE_ROWS: u32 = 64u;
@@ -68,6 +68,9 @@ fn activate(x: f32) -> f32 {
     }
     if (ACTIVATION == 4u) {
         return x / (1.0 + exp(-x));
+    }
+    if (ACTIVATION == 5u) {
+        return tanh(clamp(x, -10.0, 10.0));
     }
     return x;
 }

@@ -22,6 +22,7 @@ pub mod app;
 pub mod checkpoint;
 #[cfg(feature = "checks")]
 pub mod checks;
+#[cfg(any(feature = "engine", feature = "page"))]
 pub mod embeddings;
 #[cfg(feature = "engine")]
 pub mod engine;
@@ -35,7 +36,7 @@ pub mod library;
 #[cfg(feature = "engine")]
 pub mod models;
 pub mod protocol;
-#[cfg(feature = "engine")]
+#[cfg(feature = "quantization")]
 pub mod quantization;
 #[cfg(feature = "engine")]
 pub mod text;

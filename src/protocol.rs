@@ -157,6 +157,8 @@ pub struct EmbedOptions {
     pub normalize: bool,
     /// Of which layers.
     pub layers: Layers,
+    /// The longest text, in tokens; absent: [`ModelInfo::context`], which is the most.
+    pub max_tokens: Option<usize>,
 }
 
 /// A word where it stands.

@@ -203,7 +203,7 @@ fn quantized_logits_are_those_of_the_dequantized_weights() {
         for (device_name, device) in devices() {
             for name in &names {
                 // The reference quantizes the layers' matrices and leaves the embedding.
-                let precision = Precision { layers: Some(scheme(name)), embedding: None };
+                let precision = Precision { embedding: None, ..Precision::uniform(scheme(name)) };
                 let model = load_case(&case, precision, &device);
                 let expected = tensors.get(&format!("quantized_logits.{name}")).1;
                 for piece in [1, usize::MAX] {

@@ -5,12 +5,14 @@ mod folder;
 mod names;
 mod safetensors;
 mod safetensors_header;
+mod safetensors_scales;
+mod safetensors_tensor;
 mod sniff;
 mod transfer;
 
 pub use cancel::CancelToken;
 pub use folder::{Folder, LocalFuture, PieceSink, stream_tensors};
-pub use names::{gpt2_name, gpt2_spellings};
+pub use names::{bert_name, bert_spellings, gpt2_name, gpt2_spellings};
 pub use safetensors::SafetensorsStream;
 pub use sniff::{looks_like, parse_json};
 pub use transfer::{ProgressReport, Transfer, TransferPhase};
@@ -26,6 +28,9 @@ pub enum Dtype {
     F16,
     /// The upper half of a 32-bit float.
     BF16,
+    /// 8-bit integers: a matrix with its scales before it is given out as their products, any other can
+    /// only be skipped.
+    I8,
     /// Anything else, by its name in the file (`I64`, `BOOL`, `U8`): such a tensor can only be skipped.
     Other(String),
 }

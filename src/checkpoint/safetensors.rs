@@ -1,13 +1,13 @@
-//! A safetensors file, read while it arrives: never more than one chunk of values is held.
+//! A safetensors file, read while it arrives: never more than one chunk of values is held, and of an int8
+//! file the scales (see [`super::safetensors_scales`]).
 //!
 //! The format: 8 bytes with the header's length (little-endian), the header (JSON, see
 //! [`super::safetensors_header`]), then the tensors' bytes, one after the other.
 
-use half::{bf16, f16};
-
 use super::{
-    Dtype, TensorSink,
+    TensorSink,
     safetensors_header::{Entry, parse_header},
+    safetensors_tensor::{Current, Scales, fill},
     sniff::looks_like,
 };
 use crate::error::{LecternError, Result};
@@ -15,8 +15,6 @@ use crate::error::{LecternError, Result};
 const LENGTH_BYTES: usize = 8;
 /// The format's own limit.
 const HEADER_LIMIT: u64 = 100_000_000;
-/// Values handed to a sink at once.
-const CHUNK: usize = 65536;
 
 /// Parses a safetensors file that is pushed into it in pieces of any size.
 #[derive(Debug)]
@@ -123,13 +121,6 @@ impl SafetensorsStream {
     }
 }
 
-/// Moves bytes into `vec` until it has `length`, and gives the rest back.
-fn fill<'a>(vec: &mut Vec<u8>, length: usize, bytes: &'a [u8]) -> &'a [u8] {
-    let (taken, rest) = bytes.split_at(length.saturating_sub(vec.len()).min(bytes.len()));
-    vec.extend_from_slice(taken);
-    rest
-}
-
 /// The tensors' bytes.
 #[derive(Debug)]
 struct Body {
@@ -137,21 +128,9 @@ struct Body {
     /// Those that have not begun.
     entries: std::vec::IntoIter<Entry>,
     current: Option<Current>,
+    scales: Scales,
     missing: u64,
     chunk: Vec<f32>,
-}
-
-/// The tensor whose bytes are arriving.
-#[derive(Debug)]
-struct Current {
-    name: String,
-    /// `None`: the sink does not want it.
-    format: Option<Format>,
-    left: u64,
-    /// Values given out.
-    index: usize,
-    /// The bytes of a value that is not complete.
-    split: Vec<u8>,
 }
 
 impl Body {
@@ -162,6 +141,7 @@ impl Body {
             missing: entries.iter().map(|entry| entry.bytes).sum(),
             entries: entries.into_iter(),
             current: None,
+            scales: Scales::new(),
             chunk: Vec::new(),
         }
     }
@@ -187,9 +167,7 @@ impl Body {
                 self.current = Some(tensor);
                 return Ok(());
             }
-            if tensor.format.is_some() {
-                sink.end()?;
-            }
+            tensor.end(&mut self.scales, sink)?;
             bytes = rest;
         }
     }
@@ -199,99 +177,8 @@ impl Body {
         if let Some(current) = self.current.take() {
             return Ok(Some(current));
         }
-        let Some(Entry { header, bytes }) = self.entries.next() else { return Ok(None) };
-        let format = if sink.begin(&header)? { Some(Format::of(&header.dtype)?) } else { None };
-        Ok(Some(Current { name: header.name, format, left: bytes, index: 0, split: Vec::new() }))
-    }
-}
-
-impl Current {
-    fn take(
-        &mut self,
-        bytes: &[u8],
-        chunk: &mut Vec<f32>,
-        sink: &mut dyn TensorSink,
-    ) -> Result<()> {
-        self.left -= bytes.len() as u64;
-        let Some(format) = self.format else { return Ok(()) };
-        let width = format.width();
-        let mut bytes = bytes;
-        chunk.clear();
-        if !self.split.is_empty() {
-            bytes = fill(&mut self.split, width, bytes);
-            if self.split.len() < width {
-                return Ok(());
-            }
-            format.decode(&self.split, chunk);
-            self.split.clear();
-        }
-        loop {
-            let whole = (bytes.len() / width).min(CHUNK - chunk.len()) * width;
-            let (values, rest) = bytes.split_at(whole);
-            format.decode(values, chunk);
-            bytes = rest;
-            if chunk.is_empty() {
-                break;
-            }
-            self.give(chunk, sink)?;
-            chunk.clear();
-        }
-        self.split.extend_from_slice(bytes);
-        Ok(())
-    }
-
-    fn give(&mut self, values: &[f32], sink: &mut dyn TensorSink) -> Result<()> {
-        if let Some(at) = values.iter().position(|value| !value.is_finite()) {
-            return Err(LecternError::NotFinite {
-                tensor: self.name.clone(),
-                index: self.index + at,
-            });
-        }
-        self.index += values.len();
-        sink.values(values)
-    }
-}
-
-/// The dtypes that become f32.
-#[derive(Debug, Clone, Copy)]
-enum Format {
-    F32,
-    F16,
-    BF16,
-}
-
-impl Format {
-    fn of(dtype: &Dtype) -> Result<Self> {
-        match dtype {
-            Dtype::F32 => Ok(Self::F32),
-            Dtype::F16 => Ok(Self::F16),
-            Dtype::BF16 => Ok(Self::BF16),
-            Dtype::Other(name) => Err(LecternError::UnsupportedModel {
-                reason: format!("weights of the type {name}; F32, F16 and BF16 can be read"),
-            }),
-        }
-    }
-
-    fn width(self) -> usize {
-        match self {
-            Self::F32 => 4,
-            Self::F16 | Self::BF16 => 2,
-        }
-    }
-
-    /// Whole little-endian values, as f32.
-    fn decode(self, bytes: &[u8], values: &mut Vec<f32>) {
-        match self {
-            Self::F32 => values.extend(bytes.as_chunks().0.iter().copied().map(f32::from_le_bytes)),
-            Self::F16 => {
-                let halves = bytes.as_chunks().0.iter().copied().map(f16::from_le_bytes);
-                values.extend(halves.map(f16::to_f32));
-            }
-            Self::BF16 => {
-                let halves = bytes.as_chunks().0.iter().copied().map(bf16::from_le_bytes);
-                values.extend(halves.map(bf16::to_f32));
-            }
-        }
+        let begun = self.entries.next().map(|entry| Current::begin(entry, &mut self.scales, sink));
+        begun.transpose()
     }
 }
 

@@ -3,30 +3,38 @@
 //! The `safetensors` crate's own header counts bytes in `usize`, which in a browser ends at 4 GB (GPT-2
 //! XL has 6.4), and takes the last of two tensors of one name; so only its dtypes are used here.
 
-use std::{collections::HashSet, fmt};
+use std::{
+    collections::{HashMap, HashSet},
+    fmt,
+};
 
 use ::safetensors::Dtype as StoredDtype;
 use serde::{
     Deserialize, Deserializer,
-    de::{Error as _, IgnoredAny, MapAccess, Visitor},
+    de::{Error as _, MapAccess, Visitor},
 };
 
-use super::{Dtype, TensorHeader};
+use super::{
+    Dtype, TensorHeader,
+    safetensors_scales::{METADATA_KEY, Role, assign_roles, check_layout},
+};
 use crate::error::{LecternError, Result};
 
-/// A tensor, and the bytes it takes.
+/// A tensor, the bytes it takes, and what it is for.
 #[derive(Debug)]
 pub(super) struct Entry {
     pub header: TensorHeader,
     pub bytes: u64,
+    pub role: Role,
 }
 
 /// The tensors of a header in the order of their bytes, which are checked to follow each other without
 /// gap or overlap and to be what shape and dtype ask for.
 pub(super) fn parse_header(file: &str, json: &[u8]) -> Result<Vec<Entry>> {
     let bad = |reason: String| LecternError::bad_file(file, reason);
-    let Header(mut tensors) = serde_json::from_slice(json)
+    let Header { quantization, mut tensors } = serde_json::from_slice(json)
         .map_err(|error| bad(format!("its header cannot be read: {error}")))?;
+    check_layout(quantization.as_deref())?;
     tensors.sort_by_key(|(_, info)| info.data_offsets);
     let mut position = 0;
     let mut entries = Vec::with_capacity(tensors.len());
@@ -49,13 +57,16 @@ pub(super) fn parse_header(file: &str, json: &[u8]) -> Result<Vec<Entry>> {
             StoredDtype::F32 => Dtype::F32,
             StoredDtype::F16 => Dtype::F16,
             StoredDtype::BF16 => Dtype::BF16,
+            StoredDtype::I8 => Dtype::I8,
             other => Dtype::Other(other.to_string()),
         };
         entries.push(Entry {
             header: TensorHeader { name, dtype, shape: info.shape },
             bytes: end - start,
+            role: Role::Values,
         });
     }
+    assign_roles(file, &mut entries)?;
     Ok(entries)
 }
 
@@ -77,8 +88,12 @@ impl Info {
     }
 }
 
-/// The tensors of a header in the order in which it names them.
-struct Header(Vec<(String, Info)>);
+/// The tensors of a header in the order in which it names them, and what it says of their integers.
+#[derive(Default)]
+struct Header {
+    quantization: Option<String>,
+    tensors: Vec<(String, Info)>,
+}
 
 impl<'de> Deserialize<'de> for Header {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -97,17 +112,18 @@ impl<'de> Visitor<'de> for HeaderVisitor {
 
     fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Header, M::Error> {
         let mut seen = HashSet::new();
-        let mut tensors = Vec::new();
+        let mut header = Header::default();
         while let Some(name) = map.next_key::<String>()? {
             if !seen.insert(name.clone()) {
                 return Err(M::Error::custom(format!("tensor {name} is there twice")));
             }
             if name == "__metadata__" {
-                map.next_value::<IgnoredAny>()?;
+                let metadata: Option<HashMap<String, String>> = map.next_value()?;
+                header.quantization = metadata.and_then(|mut texts| texts.remove(METADATA_KEY));
             } else {
-                tensors.push((name, map.next_value()?));
+                header.tensors.push((name, map.next_value()?));
             }
         }
-        Ok(Header(tensors))
+        Ok(header)
     }
 }

@@ -39,16 +39,17 @@ pub(super) const SHAPES: [[usize; 3]; 13] = [
     [70, 66, 768],
 ];
 
-pub(super) const ACTIVATIONS: [Activation; 5] = [
+pub(super) const ACTIVATIONS: [Activation; 6] = [
     Activation::Identity,
     Activation::GeluTanh,
     Activation::GeluErf,
     Activation::Relu,
     Activation::Silu,
+    Activation::Tanh,
 ];
 
 /// The weight on the device, and what it really is once it was quantized.
-fn weight(
+pub(super) fn weight(
     values: Vec<f32>,
     [rows, columns]: [usize; 2],
     scheme: Option<Scheme>,
@@ -62,7 +63,11 @@ fn weight(
     (Weight::from_packed(packed, device), back)
 }
 
-fn tensor<const D: usize>(values: &[f32], shape: [usize; D], device: &Device) -> Tensor<D> {
+pub(super) fn tensor<const D: usize>(
+    values: &[f32],
+    shape: [usize; D],
+    device: &Device,
+) -> Tensor<D> {
     Tensor::from_data(TensorData::new(values.to_vec(), shape), device)
 }
 

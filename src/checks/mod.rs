@@ -5,6 +5,7 @@
 mod attention;
 mod linear;
 mod reference;
+mod sequences;
 
 use burn::tensor::{Device, Tensor};
 
@@ -18,6 +19,7 @@ pub async fn run(device: &Device, mut report: impl FnMut(&Outcome)) {
             report(&linear::check_linear(device, scheme, shape).await);
         }
         report(&linear::check_embedding(device, scheme).await);
+        report(&sequences::check_embedding(device, scheme).await);
     }
     for activation in linear::ACTIVATIONS {
         report(&linear::check_activation(device, activation).await);
@@ -27,6 +29,9 @@ pub async fn run(device: &Device, mut report: impl FnMut(&Outcome)) {
     }
     for case in attention::CASES {
         report(&attention::check_attention(device, case).await);
+    }
+    for case in sequences::CASES {
+        report(&sequences::check_attention(device, case).await);
     }
 }
 

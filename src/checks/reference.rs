@@ -41,6 +41,7 @@ pub(super) fn activate(activation: Activation, x: f64) -> f64 {
         Activation::GeluErf => 0.5 * x * (1.0 + erf(x / 2.0f64.sqrt())),
         Activation::Relu => x.max(0.0),
         Activation::Silu => x / (1.0 + (-x).exp()),
+        Activation::Tanh => x.tanh(),
     }
 }
 

@@ -2,12 +2,15 @@
 
 use web_time::Instant;
 
-use super::{Loaded, pause::pause};
+use super::{
+    loaded::{Decoder, Loaded},
+    pause::pause,
+};
 use crate::{
     checkpoint::CancelToken,
     error::{LecternError, Result},
-    generation::{Launched, Sampler, Session, candidates, probabilities},
-    protocol::{Candidate, Event, GenerateOptions, GenerationStats, StopReason},
+    generation::{Launched, Sampler, Session, probabilities},
+    protocol::{Event, GenerateOptions, GenerationStats, StopReason},
     text::{StopTexts, TextStream},
 };
 
@@ -30,24 +33,6 @@ fn check(options: &GenerateOptions) -> Result<()> {
     Err(LecternError::bad_request(problem))
 }
 
-/// Candidates with their texts.
-pub(super) fn with_texts(
-    loaded: &Loaded,
-    logits: &[f32],
-    probabilities: &[f32],
-    count: usize,
-) -> Vec<Candidate> {
-    let found = candidates(logits, probabilities, count).into_iter();
-    found
-        .map(|(id, probability)| Candidate {
-            id,
-            text: loaded.tokenizer.token_text(id),
-            probability,
-            logit: logits[id as usize],
-        })
-        .collect()
-}
-
 /// Generate; the session stays with the model, to be looked into.
 pub(super) async fn generate(
     loaded: &Loaded,
@@ -57,20 +42,22 @@ pub(super) async fn generate(
     emit: &dyn Fn(Event),
 ) -> Result<Event> {
     check(options)?;
+    let decoder = loaded.decoder()?;
     let start = Instant::now();
     let context = loaded.info.context;
-    let prompt = prompt_tokens(loaded, prompt)?;
+    let prompt = prompt_tokens(loaded, decoder, prompt)?;
     if prompt.len() > context {
         return Err(LecternError::ContextFull { tokens: prompt.len(), limit: context });
     }
     emit(Event::Prompt { tokens: loaded.token_texts(&prompt) });
 
-    loaded.session.borrow_mut().take();
+    decoder.session.borrow_mut().take();
     let room = context.min(prompt.len().saturating_add(options.max_new_tokens));
-    let mut session = Session::new(&loaded.model, room);
+    let mut session = Session::new(&decoder.model, room);
     let seed = options.seed.unwrap_or_else(random_seed);
     let mut generation = Generation {
         loaded,
+        decoder,
         options,
         sampler: Sampler::new(options, seed),
         stream: TextStream::new(&loaded.tokenizer),
@@ -104,23 +91,23 @@ pub(super) async fn generate(
         microseconds_per_launch: ratio(1e6 * (launched.seconds - launched_first.seconds), launches),
     };
     let text = generation.text;
-    loaded.session.borrow_mut().replace(session);
+    decoder.session.borrow_mut().replace(session);
     Ok(Event::Generated { reason, delta, text, stats })
 }
 
 /// The prompt's tokens. An empty prompt is the end of the text before: `<|endoftext|>`.
-fn prompt_tokens(loaded: &Loaded, prompt: &str) -> Result<Vec<u32>> {
+fn prompt_tokens(loaded: &Loaded, decoder: &Decoder, prompt: &str) -> Result<Vec<u32>> {
     let tokens = loaded.tokenizer.encode(prompt)?;
     if !tokens.is_empty() {
         return Ok(tokens);
     }
-    let end =
-        end_of_text(loaded).ok_or_else(|| LecternError::bad_request("the prompt is empty"))?;
+    let end = end_of_text(loaded, decoder)
+        .ok_or_else(|| LecternError::bad_request("the prompt is empty"))?;
     Ok(vec![end])
 }
 
-fn end_of_text(loaded: &Loaded) -> Option<u32> {
-    loaded.model.config.eos_token_id.or_else(|| loaded.tokenizer.id_of("<|endoftext|>"))
+fn end_of_text(loaded: &Loaded, decoder: &Decoder) -> Option<u32> {
+    decoder.model.config.eos_token_id.or_else(|| loaded.tokenizer.id_of("<|endoftext|>"))
 }
 
 fn random_seed() -> u32 {
@@ -137,6 +124,7 @@ fn random_seed() -> u32 {
 
 struct Generation<'a> {
     loaded: &'a Loaded,
+    decoder: &'a Decoder,
     options: &'a GenerateOptions,
     sampler: Sampler,
     stream: TextStream<'a>,
@@ -155,7 +143,7 @@ impl Generation<'_> {
         prompt: &[u32],
         cancel: &CancelToken,
     ) -> Result<StopReason> {
-        let model = &self.loaded.model;
+        let model = &self.decoder.model;
         if self.options.max_new_tokens == 0 {
             return Ok(StopReason::MaxNewTokens);
         }
@@ -188,13 +176,13 @@ impl Generation<'_> {
         self.first_token.get_or_insert_with(|| (Instant::now(), session.launched()));
         session.push(id);
         self.new_tokens += 1;
-        let ended = Some(id) == end_of_text(self.loaded);
+        let ended = Some(id) == end_of_text(self.loaded, self.decoder);
         let complete = if ended { String::new() } else { self.stream.push(id) };
         let (delta, stopped) = self.stops.push(&complete);
         self.text.push_str(&delta);
         let probabilities = probabilities(logits, self.options.temperature);
         let probability = probabilities[id as usize];
-        let candidates = with_texts(self.loaded, logits, &probabilities, self.options.candidates);
+        let candidates = self.loaded.candidates(logits, &probabilities, self.options.candidates);
         let token = self.loaded.token_text(id);
         (self.emit)(Event::Token { token, delta, probability, candidates });
         if stopped {

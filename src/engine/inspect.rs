@@ -1,11 +1,11 @@
-//! Looking inside: what else a token might have been, what attends to what, hidden states.
+//! Looking inside a decoder: what else a token might have been, what attends to what, hidden states.
 
-use super::{Loaded, generate::with_texts};
+use super::loaded::Loaded;
 use crate::{
     error::{LecternError, Result},
     generation::{probabilities, read},
     models::{Cache, Wanted},
-    protocol::Event,
+    protocol::{Event, ModelInfo},
 };
 
 /// No answer is larger than this many numbers (256 MB): a browser would not survive it.
@@ -21,20 +21,22 @@ pub(super) async fn candidates(
     if !temperature.is_finite() || temperature < 0.0 {
         return Err(LecternError::bad_request("temperature must be 0 or more"));
     }
-    let mut session = loaded.take_session()?;
-    let logits = session.logits_before(&loaded.model, position).await;
-    loaded.session.borrow_mut().replace(session);
+    let decoder = loaded.decoder()?;
+    let mut session = decoder.take_session()?;
+    let logits = session.logits_before(&decoder.model, position).await;
+    decoder.session.borrow_mut().replace(session);
     let logits = logits?;
-    let candidates = with_texts(loaded, &logits, &probabilities(&logits, temperature), count);
+    let candidates = loaded.candidates(&logits, &probabilities(&logits, temperature), count);
     Ok(Event::Candidates { candidates })
 }
 
 /// One head's attention over the last generation.
 pub(super) async fn attention(loaded: &Loaded, layer: usize, head: usize) -> Result<Event> {
-    let mut session = loaded.take_session()?;
-    let weights = session.attention(&loaded.model, layer, head).await;
+    let decoder = loaded.decoder()?;
+    let mut session = decoder.take_session()?;
+    let weights = session.attention(&decoder.model, layer, head).await;
     let tokens = loaded.token_texts(session.ids());
-    loaded.session.borrow_mut().replace(session);
+    decoder.session.borrow_mut().replace(session);
     Ok(Event::Attention { tokens, weights: weights? })
 }
 
@@ -46,9 +48,28 @@ pub(super) struct Parts {
     pub(super) logits: bool,
 }
 
+impl Parts {
+    /// Refuse what no browser could take, for a text of `length` tokens.
+    pub(super) fn check_size(self, info: &ModelInfo, length: usize) -> Result<()> {
+        let counts = [
+            (self.attentions, info.layers * info.heads * length * length),
+            (self.hidden_states, (info.layers + 1) * length * info.hidden_size),
+            (self.logits, length * info.vocabulary),
+        ];
+        let numbers: usize =
+            counts.iter().filter(|(wanted, _)| *wanted).map(|(_, count)| count).sum();
+        if numbers > LARGEST_ANSWER {
+            let (what, bytes) = ("the answer".into(), 4 * numbers as u64);
+            return Err(LecternError::OutOfMemory { what, bytes });
+        }
+        Ok(())
+    }
+}
+
 /// Run a text and report what is inside.
 pub(super) async fn inspect(loaded: &Loaded, text: &str, parts: Parts) -> Result<Event> {
-    let config = &loaded.model.config;
+    let model = &loaded.decoder()?.model;
+    let config = &model.config;
     let ids = loaded.tokenizer.encode(text)?;
     let length = ids.len();
     if ids.is_empty() {
@@ -57,23 +78,14 @@ pub(super) async fn inspect(loaded: &Loaded, text: &str, parts: Parts) -> Result
     if length > config.n_positions {
         return Err(LecternError::ContextFull { tokens: length, limit: config.n_positions });
     }
-    let counts = [
-        (parts.attentions, config.n_layer * config.n_head * length * length),
-        (parts.hidden_states, (config.n_layer + 1) * length * config.n_embd),
-        (parts.logits, length * config.vocab_size),
-    ];
-    let numbers: usize = counts.iter().filter(|(wanted, _)| *wanted).map(|(_, count)| count).sum();
-    if numbers > LARGEST_ANSWER {
-        let (what, bytes) = ("the answer".into(), 4 * numbers as u64);
-        return Err(LecternError::OutOfMemory { what, bytes });
-    }
-    let mut cache = Cache::new(config, length, &loaded.model.device());
+    parts.check_size(&loaded.info, length)?;
+    let mut cache = Cache::new(config, length, &model.device());
     let wanted = Wanted {
         all_logits: parts.logits,
         hidden_states: parts.hidden_states,
         attentions: parts.attentions.then_some(None),
     };
-    let inside = loaded.model.forward(&ids, &mut cache, wanted);
+    let inside = model.forward(&ids, &mut cache, wanted);
     let mut attentions = Vec::new();
     for attention in inside.attentions {
         attentions.push(read(attention).await?);

@@ -5,13 +5,24 @@ use std::{cell::RefCell, rc::Rc};
 use burn::tensor::Device;
 use web_time::Instant;
 
-use super::{Emit, Loaded, device::Devices, random_model};
+use super::{
+    Emit,
+    device::Devices,
+    loaded::{Decoder, Encoder, Loaded, Model},
+    random_model,
+    sentence_settings::SentenceSettings,
+};
 use crate::{
     checkpoint::{CancelToken, Folder, ProgressReport, Transfer, TransferPhase, stream_tensors},
     error::{LecternError, Result},
-    generation::Session,
-    models::{Gpt2, Gpt2Checkpoint, Gpt2Config, Precision},
-    protocol::{Ability, DeviceChoice, Event, ModelInfo, Phase, Pooling, Quantization, Source},
+    generation::{Session, read},
+    models::{
+        Bert, BertCheckpoint, BertConfig, EncoderInput, EncoderWanted, Gpt2, Gpt2Checkpoint,
+        Gpt2Config, Precision, model_type,
+    },
+    protocol::{
+        Ability, DeviceChoice, DeviceInfo, Event, ModelInfo, Phase, Pooling, Quantization, Source,
+    },
     quantization::Scheme,
     text::Tokenizer,
 };
@@ -29,17 +40,59 @@ pub(super) struct Load<'a> {
     pub(super) emit: Emit,
 }
 
-/// What each choice of the page means.
-fn precision(quantization: Quantization) -> Precision {
-    match quantization {
-        Quantization::F32 => Precision::default(),
-        Quantization::F16 => Precision::uniform(Scheme::Half),
-        Quantization::Int8 => Precision::uniform(Scheme::Int8Channel),
-        // The embedding is the head too, where four bits cost the most: it gets eight.
-        Quantization::Int4 => Precision {
-            layers: Some(Scheme::Int4Asymmetric { group: 32 }),
-            embedding: Some(Scheme::Int8Channel),
-        },
+/// The architectures that can be run.
+enum Config {
+    Gpt2(Gpt2Config),
+    Bert(BertConfig),
+}
+
+impl Config {
+    fn from_json(json: &[u8]) -> Result<Self> {
+        match model_type(json)?.as_str() {
+            "gpt2" => Gpt2Config::from_json(json).map(Self::Gpt2),
+            "bert" | "distilbert" => BertConfig::from_json(json).map(Self::Bert),
+            other => {
+                let reason = format!(
+                    "its architecture is {other}; gpt2, bert and distilbert are those that run here"
+                );
+                Err(LecternError::UnsupportedModel { reason })
+            }
+        }
+    }
+
+    fn vocabulary(&self) -> usize {
+        match self {
+            Self::Gpt2(config) => config.vocab_size,
+            Self::Bert(config) => config.vocab_size,
+        }
+    }
+
+    /// How the tokenizer of such a model cuts letters.
+    fn letters(&self) -> random_model::Letters {
+        match self {
+            Self::Gpt2(_) => random_model::Letters::Bytes,
+            Self::Bert(_) => random_model::Letters::Pieces,
+        }
+    }
+
+    /// What each choice of the page means.
+    fn precision(&self, quantization: Quantization) -> Precision {
+        let int4 = Some(Scheme::Int4Asymmetric { group: 32 });
+        match quantization {
+            Quantization::F32 => Precision::default(),
+            Quantization::F16 => Precision::uniform(Scheme::Half),
+            Quantization::Int8 => Precision::uniform(Scheme::Int8Channel),
+            Quantization::Int4 => Precision {
+                layers: int4,
+                // docs/decisions/0005: here an encoder's vectors lose their direction first.
+                query_key_value: match self {
+                    Self::Gpt2(_) => int4,
+                    Self::Bert(_) => Some(Scheme::Int8Channel),
+                },
+                // The embedding is the head too, where four bits cost the most: it gets eight.
+                embedding: Some(Scheme::Int8Channel),
+            },
+        }
     }
 }
 
@@ -47,49 +100,56 @@ impl Load<'_> {
     pub(super) async fn run(self, devices: &Devices) -> Result<Loaded> {
         let start = Instant::now();
         let (device, device_info) = devices.choose(self.device).await?;
-        let (model, tokenizer, name) = match (&self.source, &self.folder) {
+        let silent = SentenceSettings::default();
+        let (model, tokenizer, settings, name) = match (&self.source, &self.folder) {
             (Source::Random { config, seed }, _) => {
-                let config = Gpt2Config::from_json(config.to_string().as_bytes())?;
-                let tokenizer = random_model::tokenizer(config.vocab_size)?;
-                let checkpoint = self.checkpoint(config, &device);
-                let model = random_model::fill(checkpoint, *seed, self.cancel).await?;
-                (model, tokenizer, "random weights".to_owned())
+                let config = Config::from_json(config.to_string().as_bytes())?;
+                let tokenizer = random_model::tokenizer(config.letters(), config.vocabulary())?;
+                let model = self.random(config, *seed, &device).await?;
+                (model, tokenizer, silent, "random weights".to_owned())
             }
             (_, Some(folder)) => {
-                let (model, tokenizer) = self.read(&**folder, &device).await?;
-                (model, tokenizer, folder.name().to_owned())
+                let (model, tokenizer, settings) = self.read(&**folder, &device).await?;
+                (model, tokenizer, settings, folder.name().to_owned())
             }
             (_, None) => return Err(LecternError::bad_request("no model files were given")),
         };
         self.prepare(&model).await?;
-        let config = &model.config;
-        let info = ModelInfo {
-            model: 0,
-            name,
-            architecture: config.model_type.clone(),
-            abilities: vec![Ability::Generate],
-            pooling: Pooling::default(),
-            mask_token: None,
-            parameters: model.parameters() as u64,
-            weight_bytes: model.weight_bytes() as u64,
-            cache_bytes_per_token: config.cache_bytes_per_token() as u64,
-            quantization: self.quantization,
-            layers: config.n_layer,
-            heads: config.n_head,
-            hidden_size: config.n_embd,
-            context: config.n_positions,
-            vocabulary: config.vocab_size,
-            device: device_info,
-            load_seconds: start.elapsed().as_secs_f64(),
+        let mut info = match &model {
+            Model::Decoder(decoder) => self.describe_gpt2(&decoder.model, device_info),
+            Model::Encoder(encoder) => self.describe_bert(&encoder.model, &settings, device_info),
         };
-        Ok(Loaded { model, tokenizer, info, session: RefCell::new(None) })
+        if info.abilities.contains(&Ability::FillMask) {
+            info.mask_token = tokenizer.mask().map(|(_, name)| name);
+        }
+        info.name = name;
+        info.load_seconds = start.elapsed().as_secs_f64();
+        Ok(Loaded { model, tokenizer, info })
     }
 
-    fn checkpoint(&self, config: Gpt2Config, device: &Device) -> Gpt2Checkpoint {
-        Gpt2Checkpoint::new(config, precision(self.quantization), device.clone())
+    async fn random(&self, config: Config, seed: u32, device: &Device) -> Result<Model> {
+        let precision = config.precision(self.quantization);
+        Ok(match config {
+            Config::Gpt2(config) => {
+                let mut checkpoint = Gpt2Checkpoint::new(config, precision, device.clone());
+                let tensors = checkpoint.tensors();
+                random_model::fill(&mut checkpoint, tensors, seed, self.cancel).await?;
+                decoder(checkpoint.finish()?)
+            }
+            Config::Bert(config) => {
+                let mut checkpoint = BertCheckpoint::new(config, precision, device.clone());
+                let tensors = checkpoint.tensors();
+                random_model::fill(&mut checkpoint, tensors, seed, self.cancel).await?;
+                encoder(checkpoint.finish()?)
+            }
+        })
     }
 
-    async fn read(&self, folder: &dyn Folder, device: &Device) -> Result<(Gpt2, Tokenizer)> {
+    async fn read(
+        &self,
+        folder: &dyn Folder,
+        device: &Device,
+    ) -> Result<(Model, Tokenizer, SentenceSettings)> {
         let emit = Rc::clone(&self.emit);
         let report = move |report: ProgressReport| {
             let ProgressReport { phase, file, loaded, total } = report;
@@ -104,35 +164,115 @@ impl Load<'_> {
             .read("config.json", CONFIG_LIMIT, &transfer)
             .await?
             .ok_or_else(|| LecternError::NotFound { file: "config.json".into() })?;
-        let config = Gpt2Config::from_json(&config)?;
+        let config = Config::from_json(&config)?;
         let tokenizer = Tokenizer::load(folder, &transfer).await?;
-        if tokenizer.size() > config.vocab_size {
-            let (tokens, rows) = (tokenizer.size(), config.vocab_size);
-            let reason = format!("it has {tokens} tokens, and the model's vocabulary {rows}");
-            return Err(LecternError::BadFile { file: "tokenizer.json".into(), reason });
+        let (largest, rows) = (tokenizer.largest_id(), config.vocabulary());
+        if largest as usize >= rows {
+            let reason =
+                format!("its tokens go up to {largest}, and the model's vocabulary has {rows}");
+            return Err(LecternError::BadFile { file: "the tokenizer".into(), reason });
         }
-        let mut checkpoint = self.checkpoint(config, device);
-        stream_tensors(folder, &mut checkpoint, &transfer).await?;
-        Ok((checkpoint.finish()?, tokenizer))
+        let precision = config.precision(self.quantization);
+        match config {
+            Config::Gpt2(config) => {
+                let mut checkpoint = Gpt2Checkpoint::new(config, precision, device.clone());
+                stream_tensors(folder, &mut checkpoint, &transfer).await?;
+                Ok((decoder(checkpoint.finish()?), tokenizer, SentenceSettings::default()))
+            }
+            Config::Bert(config) => {
+                let settings = SentenceSettings::read(folder, &transfer).await?;
+                let mut checkpoint = BertCheckpoint::new(config, precision, device.clone());
+                stream_tensors(folder, &mut checkpoint, &transfer).await?;
+                Ok((encoder(checkpoint.finish()?), tokenizer, settings))
+            }
+        }
     }
 
-    /// Run two tokens and one: kernels are compiled, and the first answer is not slow.
-    async fn prepare(&self, model: &Gpt2) -> Result<()> {
+    /// Run a few tokens: kernels are compiled, and the first answer is not slow.
+    async fn prepare(&self, model: &Model) -> Result<()> {
         self.cancel.check()?;
-        let bytes = model.weight_bytes() as u64;
-        let phase = Phase::Preparing;
-        (self.emit)(Event::Progress {
-            phase,
-            file: String::new(),
-            loaded: bytes,
-            total: Some(bytes),
-        });
-        if model.config.n_positions < 3 {
-            return Ok(());
+        let bytes = match model {
+            Model::Decoder(decoder) => decoder.model.weight_bytes(),
+            Model::Encoder(encoder) => encoder.model.weight_bytes(),
+        } as u64;
+        let (phase, file) = (Phase::Preparing, String::new());
+        (self.emit)(Event::Progress { phase, file, loaded: bytes, total: Some(bytes) });
+        match model {
+            Model::Decoder(Decoder { model, .. }) if model.config.n_positions >= 3 => {
+                let mut session = Session::new(model, 3);
+                session.extend(model, &[0, 0]).await?;
+                session.extend(model, &[0]).await?;
+            }
+            Model::Decoder(_) => {}
+            Model::Encoder(Encoder { model, .. }) => {
+                let tokens = model.config.max_position_embeddings.min(2);
+                let text = EncoderInput { ids: &vec![0; tokens], types: &vec![0; tokens] };
+                read(model.encode(&[text], EncoderWanted::default()).last).await?;
+            }
         }
-        let mut session = Session::new(model, 3);
-        session.extend(model, &[0, 0]).await?;
-        session.extend(model, &[0]).await?;
         Ok(())
     }
+
+    fn describe_gpt2(&self, model: &Gpt2, device: DeviceInfo) -> ModelInfo {
+        let config = &model.config;
+        ModelInfo {
+            model: 0,
+            name: String::new(),
+            architecture: config.model_type.clone(),
+            abilities: vec![Ability::Generate],
+            pooling: Pooling::default(),
+            mask_token: None,
+            parameters: model.parameters() as u64,
+            weight_bytes: model.weight_bytes() as u64,
+            cache_bytes_per_token: config.cache_bytes_per_token() as u64,
+            quantization: self.quantization,
+            layers: config.n_layer,
+            heads: config.n_head,
+            hidden_size: config.n_embd,
+            context: config.n_positions,
+            vocabulary: config.vocab_size,
+            device,
+            load_seconds: 0.0,
+        }
+    }
+
+    fn describe_bert(
+        &self,
+        model: &Bert,
+        settings: &SentenceSettings,
+        device: DeviceInfo,
+    ) -> ModelInfo {
+        let config = &model.config;
+        let mut abilities = vec![Ability::Embed];
+        abilities.extend(model.masked_head.as_ref().map(|_| Ability::FillMask));
+        let next = model.pooler.as_ref().and(model.next_sentence_head.as_ref());
+        abilities.extend(next.map(|_| Ability::NextSentence));
+        ModelInfo {
+            model: 0,
+            name: String::new(),
+            architecture: config.model_type.clone(),
+            abilities,
+            pooling: settings.pooling,
+            mask_token: None,
+            parameters: model.parameters() as u64,
+            weight_bytes: model.weight_bytes() as u64,
+            cache_bytes_per_token: 0,
+            quantization: self.quantization,
+            layers: config.num_hidden_layers,
+            heads: config.num_attention_heads,
+            hidden_size: config.hidden_size,
+            context: settings.context(config.max_position_embeddings),
+            vocabulary: config.vocab_size,
+            device,
+            load_seconds: 0.0,
+        }
+    }
+}
+
+fn decoder(model: Gpt2) -> Model {
+    Model::Decoder(Decoder { model, session: RefCell::new(None) })
+}
+
+fn encoder(model: Bert) -> Model {
+    Model::Encoder(Encoder { model, last: RefCell::new(None) })
 }

@@ -2,11 +2,16 @@
 //! everything below.
 
 mod device;
+mod embed;
 mod generate;
 mod inspect;
+mod inspect_encoder;
 mod load;
+mod loaded;
 mod pause;
+mod pretraining;
 mod random_model;
+mod sentence_settings;
 
 use std::{
     cell::{Cell, RefCell},
@@ -17,40 +22,14 @@ use std::{
 use crate::{
     checkpoint::{CancelToken, Folder},
     error::{LecternError, Result},
-    generation::Session,
     kernels,
-    models::Gpt2,
-    protocol::{Event, ModelInfo, Request, TokenText},
-    text::Tokenizer,
+    protocol::{Event, Request},
 };
+
+use loaded::{Loaded, Model};
 
 /// Hears of everything that happens while a request is worked on.
 pub type Emit = Rc<dyn Fn(Event)>;
-
-/// A loaded model.
-struct Loaded {
-    model: Gpt2,
-    tokenizer: Tokenizer,
-    info: ModelInfo,
-    /// The text of the last generation. Taken out while somebody works with it.
-    session: RefCell<Option<Session>>,
-}
-
-impl Loaded {
-    fn token_text(&self, id: u32) -> TokenText {
-        TokenText { id, text: self.tokenizer.token_text(id) }
-    }
-
-    fn token_texts(&self, ids: &[u32]) -> Vec<TokenText> {
-        ids.iter().map(|&id| self.token_text(id)).collect()
-    }
-
-    /// The last generation's session, for as long as `work` needs it.
-    fn take_session(&self) -> Result<Session> {
-        let busy = "there is no finished text to look into: generate one first";
-        self.session.borrow_mut().take().ok_or_else(|| LecternError::bad_request(busy))
-    }
-}
 
 /// The engine. Requests may overlap: each runs until it waits for the device or for bytes.
 #[derive(Default)]
@@ -111,18 +90,36 @@ impl Engine {
                 inspect::candidates(&*self.loaded(model)?, position, temperature, count).await
             }
             Request::Attention { model, layer, head } => {
-                inspect::attention(&*self.loaded(model)?, layer, head).await
+                let loaded = self.loaded(model)?;
+                match &loaded.model {
+                    Model::Decoder(_) => inspect::attention(&loaded, layer, head).await,
+                    Model::Encoder(_) => inspect_encoder::attention(&loaded, layer, head).await,
+                }
             }
-            Request::Inspect { model, text, pair: _, attentions, hidden_states, logits } => {
+            Request::Inspect { model, text, pair, attentions, hidden_states, logits } => {
+                let loaded = self.loaded(model)?;
                 let wanted = inspect::Parts { attentions, hidden_states, logits };
-                inspect::inspect(&*self.loaded(model)?, &text, wanted).await
+                match (&loaded.model, pair) {
+                    (Model::Encoder(_), pair) => {
+                        inspect_encoder::inspect(&loaded, &text, pair.as_deref(), wanted).await
+                    }
+                    (Model::Decoder(_), None) => inspect::inspect(&loaded, &text, wanted).await,
+                    (Model::Decoder(_), Some(_)) => Err(loaded.missing("encoder")),
+                }
             }
-            Request::Embed { model, .. }
-            | Request::EmbedWords { model, .. }
-            | Request::FillMask { model, .. }
-            | Request::NextSentence { model, .. } => {
-                let model = self.loaded(model)?.info.name.clone();
-                Err(LecternError::MissingHead { model, head: "encoder".into() })
+            Request::Embed { model, texts, options } => {
+                let loaded = self.loaded(model)?;
+                embed::embed(&loaded, &texts, &options, cancel, &*emit).await
+            }
+            Request::EmbedWords { model, occurrences, layers } => {
+                let loaded = self.loaded(model)?;
+                embed::embed_words(&loaded, &occurrences, &layers, cancel, &*emit).await
+            }
+            Request::FillMask { model, text, top_k } => {
+                pretraining::fill_mask(&*self.loaded(model)?, &text, top_k).await
+            }
+            Request::NextSentence { model, first, second } => {
+                pretraining::next_sentence(&*self.loaded(model)?, &first, &second).await
             }
             Request::Dispose { model } => {
                 self.models.borrow_mut().remove(&model);

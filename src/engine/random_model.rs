@@ -7,7 +7,6 @@ use super::pause::pause;
 use crate::{
     checkpoint::{CancelToken, Dtype, TensorHeader, TensorSink},
     error::Result,
-    models::{Gpt2, Gpt2Checkpoint},
     text::Tokenizer,
 };
 
@@ -15,17 +14,19 @@ use crate::{
 const SPREAD: f32 = 0.02;
 const CHUNK: usize = 65536;
 
-/// Feed a checkpoint with numbers: norms of gain 1, everything else small and random.
+/// Feed a checkpoint with numbers for its tensors: norms of gain 1, everything else small and random.
 pub(super) async fn fill(
-    mut checkpoint: Gpt2Checkpoint,
+    checkpoint: &mut dyn TensorSink,
+    tensors: Vec<(String, Vec<usize>)>,
     seed: u32,
     cancel: &CancelToken,
-) -> Result<Gpt2> {
+) -> Result<()> {
     let mut random = ChaCha8Rng::seed_from_u64(u64::from(seed));
     let mut chunk = vec![0.0f32; CHUNK];
-    for (name, shape) in checkpoint.tensors() {
+    for (name, shape) in tensors {
         let count: usize = shape.iter().product();
-        let is_gain = name.contains("ln_") && name.ends_with("weight");
+        // Of the vectors only a norm's gain is called a weight.
+        let is_gain = shape.len() == 1 && name.ends_with("weight");
         checkpoint.begin(&TensorHeader { name, dtype: Dtype::F32, shape })?;
         for start in (0..count).step_by(CHUNK) {
             let chunk = &mut chunk[..CHUNK.min(count - start)];
@@ -42,12 +43,36 @@ pub(super) async fn fill(
         cancel.check()?;
         pause().await;
     }
-    checkpoint.finish()
+    Ok(())
 }
 
-/// A tokenizer of `size` tokens for it: bytes are tokens, and nothing is ever merged, so that a prompt of so
-/// many letters is so many tokens.
-pub(super) fn tokenizer(size: usize) -> Result<Tokenizer> {
+/// What a letter is to a tokenizer.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Letters {
+    /// Its bytes, as GPT-2 has it.
+    Bytes,
+    /// A piece of a word, as BERT has it.
+    Pieces,
+}
+
+/// A tokenizer of `size` tokens for it: nothing is ever merged, so that a text of so many letters is so many
+/// tokens.
+pub(super) fn tokenizer(letters: Letters, size: usize) -> Result<Tokenizer> {
+    match letters {
+        Letters::Bytes => bytes_tokenizer(size),
+        Letters::Pieces => {
+            let special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"].map(String::from);
+            let first = ('a'..='z').map(String::from);
+            let later = ('a'..='z').map(|letter| format!("##{letter}"));
+            let mut vocabulary: Vec<String> =
+                special.into_iter().chain(first).chain(later).take(size).collect();
+            vocabulary.extend((vocabulary.len()..size).map(|id| format!("[{id}]")));
+            Tokenizer::from_vocab_txt(vocabulary.join("\n").as_bytes(), None)
+        }
+    }
+}
+
+fn bytes_tokenizer(size: usize) -> Result<Tokenizer> {
     let shown = ('!'..='~').chain('¡'..='¬').chain('®'..='ÿ').chain('\u{100}'..='\u{143}');
     let mut vocabulary: Vec<String> = shown.map(String::from).collect();
     vocabulary.extend((vocabulary.len()..size).map(|id| format!("[{id}]")));
@@ -64,7 +89,12 @@ mod tests {
 
     #[test]
     fn a_letter_is_a_token() {
-        let tokenizer = tokenizer(300).unwrap();
+        let pieces = tokenizer(Letters::Pieces, 100).unwrap();
+        let words = pieces.encode_texts("abc de", None, 64).unwrap();
+        assert_eq!(words.ids.len(), 2 + 5);
+        assert!(!words.ids.contains(&1), "no letter is unknown");
+
+        let tokenizer = tokenizer(Letters::Bytes, 300).unwrap();
         assert_eq!(tokenizer.size(), 300);
         let ids = tokenizer.encode(&"a b".repeat(10)).unwrap();
         assert_eq!(ids.len(), 30);

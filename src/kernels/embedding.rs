@@ -62,19 +62,12 @@ impl EmbeddingOps for CubeBackend {
     ) -> FloatTensor<Self> {
         let tokens = ids.meta.shape()[0];
         let output = empty_like(&positions, [tokens, layout.columns]);
+        let mut constants = vec![("COLUMNS", layout.columns.into())];
+        constants.extend(layout.constants());
         let kernel = Kernel {
             name: "embedding",
             source: include_str!("../../shaders/embedding.wgsl"),
-            constants: vec![
-                ("COLUMNS", layout.columns.into()),
-                ("WORDS_PER_ROW", layout.words_per_row().into()),
-                ("FORMAT", layout.format().into()),
-                ("GROUP", layout.group_size().into()),
-                ("GROUPS", layout.groups().into()),
-                ("ZERO_POINT", (layout.zero_point() as f32).into()),
-                ("HAS_SCALE", (layout.groups() > 0).into()),
-                ("HAS_MINIMUM", layout.has_minimum().into()),
-            ],
+            constants,
             threads: 64,
         };
         let [words, scales, minimums] = bind_weight(weight);

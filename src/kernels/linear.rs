@@ -27,6 +27,8 @@ pub enum Activation {
     Relu,
     /// x · sigmoid(x).
     Silu,
+    /// tanh(x), of BERT's pooler.
+    Tanh,
 }
 
 /// `activation(input · weightᵀ + bias) + residual`.
@@ -79,6 +81,7 @@ fn activation_code(activation: Activation) -> usize {
         Activation::GeluErf => 2,
         Activation::Relu => 3,
         Activation::Silu => 4,
+        Activation::Tanh => 5,
     }
 }
 
@@ -116,15 +119,7 @@ impl LinearOps for CubeBackend {
             launch(kernel, [rows.div_ceil(4), 1, 1], &buffers);
             return output;
         }
-        constants.extend([
-            ("WORDS_PER_ROW", layout.words_per_row().into()),
-            ("FORMAT", layout.format().into()),
-            ("GROUP", layout.group_size().into()),
-            ("GROUPS", layout.groups().into()),
-            ("ZERO_POINT", (layout.zero_point() as f32).into()),
-            ("HAS_SCALE", (layout.groups() > 0).into()),
-            ("HAS_MINIMUM", layout.has_minimum().into()),
-        ]);
+        constants.extend(layout.constants());
         if tokens == 1 {
             let kernel = Kernel {
                 name: "linear_decode",

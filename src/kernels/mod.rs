@@ -11,6 +11,9 @@ mod embedding;
 mod launch;
 mod layer_norm;
 mod linear;
+mod sequence_attention;
+mod sequence_embedding;
+mod sequences;
 mod weight;
 
 pub use attention::{AttentionShape, KeyValueCache, Position, attention, attention_weights};
@@ -18,4 +21,9 @@ pub use embedding::embedding;
 pub use launch::launches;
 pub use layer_norm::layer_norm;
 pub use linear::{Activation, linear};
+pub use sequence_attention::{
+    SequenceAttentionShape, sequence_attention, sequence_attention_weights,
+};
+pub use sequence_embedding::sequence_embedding;
+pub use sequences::Sequences;
 pub use weight::{PackedWeight, Weight};

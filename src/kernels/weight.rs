@@ -9,6 +9,7 @@ use burn::{
     tensor::{DType, Device, Int, Tensor, TensorData},
 };
 
+use super::launch::Constant;
 use crate::quantization::{BLOCK, PackedMatrix, Scheme};
 
 /// A weight matrix `[rows, columns]`: a row for each output.
@@ -187,6 +188,19 @@ impl WeightLayout {
 
     pub(crate) fn has_minimum(self) -> bool {
         self.scheme.is_some_and(Scheme::has_minimum)
+    }
+
+    /// What the shaders that read a weight are specialised by, apart from its sizes.
+    pub(super) fn constants(self) -> [(&'static str, Constant); 7] {
+        [
+            ("WORDS_PER_ROW", self.words_per_row().into()),
+            ("FORMAT", self.format().into()),
+            ("GROUP", self.group_size().into()),
+            ("GROUPS", self.groups().into()),
+            ("ZERO_POINT", (self.zero_point() as f32).into()),
+            ("HAS_SCALE", (self.groups() > 0).into()),
+            ("HAS_MINIMUM", self.has_minimum().into()),
+        ]
     }
 
     /// The value of `FORMAT` in the shaders.

@@ -64,9 +64,34 @@ fn yes() -> bool {
 }
 
 /// A head wider than this does not fit the attention kernels' registers.
-const LARGEST_HEAD: usize = 128;
+pub(super) const LARGEST_HEAD: usize = 128;
 /// No published model comes near; a config that asks for more is damaged or hostile.
-const LARGEST_SIZE: usize = 1 << 22;
+pub(super) const LARGEST_SIZE: usize = 1 << 22;
+/// The same for the number of layers.
+pub(super) const LARGEST_LAYERS: usize = 1024;
+
+/// The architecture that a config.json names; `gpt2` where it names none, as the oldest files do not.
+///
+/// # Errors
+/// [`LecternError::BadFile`] where it is not a config.json.
+pub fn model_type(json: &[u8]) -> Result<String> {
+    let value: serde_json::Value = crate::checkpoint::parse_json("config.json", json)?;
+    Ok(value.get("model_type").and_then(|kind| kind.as_str()).unwrap_or("gpt2").to_owned())
+}
+
+/// An activation by transformers' name.
+pub(super) fn activation(name: &str) -> Result<Activation> {
+    match name {
+        "gelu_new" | "gelu_fast" | "gelu_pytorch_tanh" => Ok(Activation::GeluTanh),
+        "gelu" => Ok(Activation::GeluErf),
+        "relu" => Ok(Activation::Relu),
+        "silu" | "swish" => Ok(Activation::Silu),
+        other => {
+            let reason = format!("its activation {other} is not known here");
+            Err(LecternError::UnsupportedModel { reason })
+        }
+    }
+}
 
 impl Gpt2Config {
     /// Read and check a config.json.
@@ -78,8 +103,7 @@ impl Gpt2Config {
         let value: serde_json::Value = crate::checkpoint::parse_json("config.json", json)?;
         let model_type = value.get("model_type").and_then(|kind| kind.as_str()).unwrap_or("gpt2");
         if model_type != "gpt2" {
-            let reason =
-                format!("its architecture is {model_type}, and only gpt2 runs here so far");
+            let reason = format!("its architecture is {model_type}, not gpt2");
             return Err(LecternError::UnsupportedModel { reason });
         }
         let config: Self = serde_json::from_value(value)
@@ -92,7 +116,7 @@ impl Gpt2Config {
         let sizes = [self.n_embd, self.n_head, self.n_layer, self.n_positions, self.vocab_size];
         let reason = if sizes.iter().any(|&size| size == 0 || size > LARGEST_SIZE)
             || self.inner_size() > LARGEST_SIZE
-            || self.n_layer > 1024
+            || self.n_layer > LARGEST_LAYERS
         {
             format!("config.json gives sizes that make no model: {sizes:?}")
         } else if !self.n_embd.is_multiple_of(self.n_head) {
@@ -127,16 +151,7 @@ impl Gpt2Config {
     /// # Errors
     /// [`LecternError::UnsupportedModel`] for one that is not known.
     pub fn activation(&self) -> Result<Activation> {
-        match self.activation_function.as_str() {
-            "gelu_new" | "gelu_fast" | "gelu_pytorch_tanh" => Ok(Activation::GeluTanh),
-            "gelu" => Ok(Activation::GeluErf),
-            "relu" => Ok(Activation::Relu),
-            "silu" | "swish" => Ok(Activation::Silu),
-            other => {
-                let reason = format!("its activation {other} is not known here");
-                Err(LecternError::UnsupportedModel { reason })
-            }
-        }
+        activation(&self.activation_function)
     }
 
     /// Bytes of key/value cache a token takes.

@@ -8,7 +8,7 @@ use burn::{
 
 use super::{
     Cache, Gpt2Config,
-    layers::{LayerNorm, Linear},
+    layers::{FeedForward, LayerNorm, Linear},
 };
 use crate::kernels::{self, Activation, AttentionShape, KeyValueCache, Position, Weight};
 
@@ -39,22 +39,6 @@ impl SelfAttention {
             .then(|| kernels::attention_weights(query_key_value, &cache, position, shape));
         let output = self.projection.forward(context, Activation::Identity, Some(residual));
         (output, cache, weights)
-    }
-}
-
-/// The position-wise feed-forward network.
-#[derive(Module, Debug)]
-pub struct FeedForward {
-    /// `c_fc`: `[inner, hidden]`.
-    pub expand: Linear,
-    /// `c_proj`: `[hidden, inner]`.
-    pub contract: Linear,
-}
-
-impl FeedForward {
-    fn forward(&self, normed: Tensor<2>, residual: Tensor<2>, activation: Activation) -> Tensor<2> {
-        let inner = self.expand.forward(normed, activation, None);
-        self.contract.forward(inner, Activation::Identity, Some(residual))
     }
 }
 

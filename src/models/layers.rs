@@ -45,3 +45,25 @@ impl LayerNorm {
         kernels::layer_norm(input, self.gain.val(), self.shift.val(), self.epsilon)
     }
 }
+
+/// The position-wise feed-forward network (Vaswani et al. 2017, section 3.3).
+#[derive(Module, Debug)]
+pub struct FeedForward {
+    /// GPT-2's `c_fc`, BERT's `intermediate.dense`: `[inner, hidden]`.
+    pub expand: Linear,
+    /// GPT-2's `c_proj`, BERT's `output.dense`: `[hidden, inner]`.
+    pub contract: Linear,
+}
+
+impl FeedForward {
+    /// `contract(activation(expand(input))) + residual`, all `[tokens, hidden]`.
+    pub fn forward(
+        &self,
+        input: Tensor<2>,
+        residual: Tensor<2>,
+        activation: Activation,
+    ) -> Tensor<2> {
+        let inner = self.expand.forward(input, activation, None);
+        self.contract.forward(inner, Activation::Identity, Some(residual))
+    }
+}

@@ -1,13 +1,21 @@
 //! The models, as Burn modules: one file a model, the layers they share in [`layers`]. Nothing here knows a
 //! browser.
 
+mod assembly;
+mod bert;
+mod bert_checkpoint;
+mod bert_config;
 mod cache;
 mod config;
 mod gpt2;
 mod gpt2_checkpoint;
 pub mod layers;
 
+pub use assembly::Precision;
+pub use bert::{Bert, Encoded, EncoderInput, EncoderWanted, MaskedHead};
+pub use bert_checkpoint::BertCheckpoint;
+pub use bert_config::BertConfig;
 pub use cache::Cache;
-pub use config::Gpt2Config;
+pub use config::{Gpt2Config, model_type};
 pub use gpt2::{Gpt2, Inside, Wanted};
-pub use gpt2_checkpoint::{Gpt2Checkpoint, Precision};
+pub use gpt2_checkpoint::Gpt2Checkpoint;

@@ -82,6 +82,22 @@ impl PackedMatrix {
         (0..self.rows).flat_map(|row| self.dequantize_row(row)).collect()
     }
 
+    /// The rows of several matrices, one matrix after the other; none of no matrices. A scheme with one
+    /// scale for a whole tensor cannot be joined.
+    ///
+    /// # Panics
+    /// If their widths or schemes differ.
+    pub fn join(matrices: impl IntoIterator<Item = Self>) -> Option<Self> {
+        matrices.into_iter().reduce(|mut joined, next| {
+            assert_eq!((joined.scheme, joined.columns), (next.scheme, next.columns));
+            joined.words.extend(next.words);
+            joined.scales.extend(next.scales);
+            joined.minimums.extend(next.minimums);
+            joined.rows += next.rows;
+            joined
+        })
+    }
+
     /// Bytes it takes.
     pub fn bytes(&self) -> usize {
         4 * (self.words.len() + self.scales.len() + self.minimums.len())

@@ -1,10 +1,12 @@
 //! Text to tokens, and tokens back to text without ever showing half a character.
 
+mod encoding;
 mod stop;
 mod stream;
 mod tokenizer;
 mod tokenizer_file;
 
+pub use encoding::Encoding;
 pub use stop::StopTexts;
 pub use stream::TextStream;
 pub use tokenizer::Tokenizer;

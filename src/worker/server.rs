@@ -151,7 +151,9 @@ fn take_arrays(event: &mut Event) -> Vec<(&'static str, Numbers)> {
     use std::mem::take;
     match event {
         Event::Attention { weights, .. } => vec![("weights", Numbers::One(take(weights)))],
-        Event::Inspected { attentions, hidden_states, logits, .. } => vec![
+        Event::Embedded { vectors, .. } => vec![("vectors", Numbers::One(take(vectors)))],
+        Event::Inspected { attentions, hidden_states, logits, pooled, .. } => vec![
+            ("pooled", Numbers::One(take(pooled))),
             ("attentions", Numbers::Many(take(attentions))),
             ("hiddenStates", Numbers::Many(take(hidden_states))),
             ("logits", Numbers::One(take(logits))),

@@ -32,6 +32,26 @@ pub fn cases(kind: &str) -> Vec<PathBuf> {
     cases
 }
 
+/// The folder with the real all-MiniLM-L6-v2, or why there is none: `LECTERN_MINILM`, or where
+/// `cargo xtask build` puts it.
+pub fn minilm_weights() -> Result<PathBuf, String> {
+    let folder = std::env::var_os("LECTERN_MINILM")
+        .map_or_else(|| "target/models/all-MiniLM-L6-v2".into(), PathBuf::from);
+    for file in ["config.json", "model.safetensors", "tokenizer.json", "vocab.txt"] {
+        if !folder.join(file).is_file() {
+            let folder = folder.display();
+            return Err(format!("{folder} has no {file}; `cargo xtask build` fetches the model"));
+        }
+    }
+    Ok(folder)
+}
+
+/// The real model's folder; where it cannot be had, the reason is printed, and the test says that it was
+/// skipped.
+pub fn minilm_or_skip(test: &str) -> Option<PathBuf> {
+    minilm_weights().inspect_err(|reason| eprintln!("SKIPPED: {test}: {reason}")).ok()
+}
+
 /// A case's expected.json.
 pub fn json(case: &Path) -> serde_json::Value {
     let text = std::fs::read(case.join("expected.json")).expect("expected.json");

@@ -46,3 +46,21 @@ pub fn run(command: &mut Command) -> Result<()> {
     }
     Ok(())
 }
+
+/// Runs a command that may fail as a matter of course: the last line it says of that is the error.
+pub fn run_quietly(command: &mut Command) -> Result<()> {
+    let output = command
+        .stdin(Stdio::null())
+        .output()
+        .with_context(|| format!("{} could not be started", command.get_program().display()))?;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        bail!("{}", said.trim().lines().next_back().unwrap_or("failed in silence"));
+    }
+    Ok(())
+}
+
+/// Python, which is called otherwise on Windows.
+pub fn python() -> Command {
+    program(if cfg!(windows) { "python" } else { "python3" })
+}

@@ -2,7 +2,10 @@
 
 mod bench;
 mod command;
+mod int8;
+mod minilm;
 mod model;
+mod model_index;
 mod serve;
 mod site;
 mod test;

@@ -7,12 +7,21 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 use lexopt::Arg::Value;
 use lexopt::Parser;
-use serde_json::json;
 
 use crate::{absolute, root};
 
 const WEIGHTS: &str = "model.safetensors";
 const INDEX: &str = "model.safetensors.index.json";
+/// A tokenizer is one of these; the first that is there is the one that is read.
+const TOKENIZERS: [&[&str]; 3] =
+    [&["tokenizer.json"], &["vocab.json", "merges.txt"], &["vocab.txt"]];
+/// What a model may have beside: how it generates, lower-cases, pools and truncates.
+const OPTIONAL: [&str; 4] = [
+    "generation_config.json",
+    "tokenizer_config.json",
+    "sentence_bert_config.json",
+    "1_Pooling/config.json",
+];
 const USAGE: &str = "usage: cargo xtask model add DIR";
 
 pub fn run(mut arguments: Parser) -> Result<ExitCode> {
@@ -36,6 +45,9 @@ fn add(folder: &Path) -> Result<()> {
     let target = root().join("web/models").join(name);
     fs::create_dir_all(&target)?;
     for file in files {
+        if let Some(parent) = file.parent() {
+            fs::create_dir_all(target.join(parent))?;
+        }
         // A download cache holds links to its files: what is copied is the file itself.
         fs::copy(folder.join(&file), target.join(&file))
             .with_context(|| format!("could not copy {}", file.display()))?;
@@ -52,13 +64,12 @@ fn files_of(folder: &Path) -> Result<Vec<PathBuf>> {
         bail!("{} has no config.json: it is no Hugging Face folder", folder.display());
     }
     files.push("config.json".into());
-    match (has("tokenizer.json"), has("vocab.json") && has("merges.txt")) {
-        (true, _) => files.push("tokenizer.json".into()),
-        (false, true) => files.extend(["vocab.json".into(), "merges.txt".into()]),
-        (false, false) => {
-            bail!("{} has neither tokenizer.json nor vocab.json and merges.txt", folder.display())
-        }
-    }
+    let tokenizer = TOKENIZERS.iter().find(|files| files.iter().all(|file| has(file)));
+    let Some(tokenizer) = tokenizer else {
+        let known = TOKENIZERS.map(|files| files.join(" and ")).join(", nor ");
+        bail!("{} has no {known}", folder.display())
+    };
+    files.extend(tokenizer.iter().map(PathBuf::from));
     if has(WEIGHTS) {
         files.push(WEIGHTS.into());
     } else if has(INDEX) {
@@ -67,9 +78,7 @@ fn files_of(folder: &Path) -> Result<Vec<PathBuf>> {
     } else {
         bail!("{} has neither {WEIGHTS} nor {INDEX}", folder.display());
     }
-    if has("generation_config.json") {
-        files.push("generation_config.json".into());
-    }
+    files.extend(OPTIONAL.into_iter().filter(|file| has(file)).map(PathBuf::from));
     Ok(files)
 }
 
@@ -91,45 +100,31 @@ fn shards(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(shards)
 }
 
-/// The list that the page's model picker reads: `{ "models": [{ "name", "bytes" }] }`.
-pub fn index(models: &Path) -> Result<serde_json::Value> {
-    let mut list = Vec::new();
-    for entry in fs::read_dir(models).context("there is no folder web/models")? {
-        let entry = entry?;
-        if entry.path().join("config.json").is_file() {
-            let name = entry.file_name().to_string_lossy().into_owned();
-            list.push((name, weight_bytes(&entry.path())?));
-        }
-    }
-    list.sort();
-    let models: Vec<_> =
-        list.into_iter().map(|(name, bytes)| json!({ "name": name, "bytes": bytes })).collect();
-    Ok(json!({ "models": models }))
-}
-
-fn weight_bytes(folder: &Path) -> Result<u64> {
-    let mut bytes = 0;
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        if entry.path().extension().is_some_and(|extension| extension == "safetensors") {
-            bytes += entry.metadata()?.len();
-        }
-    }
-    Ok(bytes)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn the_built_in_model_is_complete_and_listed() {
-        let models = root().join("web/models");
-        assert_eq!(files_of(&models.join("tales-gpt2")).unwrap().len(), 4);
-        let index = index(&models).unwrap();
-        assert!(
-            index["models"].as_array().unwrap().iter().any(|model| model["name"] == "tales-gpt2")
-        );
+    fn the_built_in_model_is_complete() {
+        assert_eq!(files_of(&root().join("web/models/tales-gpt2")).unwrap().len(), 4);
+    }
+
+    #[test]
+    fn a_folder_of_a_bert_is_taken_with_what_it_needs() {
+        let folder = std::env::temp_dir().join(format!("lectern-bert-{}", std::process::id()));
+        fs::create_dir_all(folder.join("1_Pooling")).unwrap();
+        let needed = ["config.json", "vocab.txt", WEIGHTS];
+        let optional =
+            ["tokenizer_config.json", "sentence_bert_config.json", "1_Pooling/config.json"];
+        for file in needed.iter().chain(&optional).chain(&["pytorch_model.bin"]) {
+            fs::write(folder.join(file), "").unwrap();
+        }
+        let expected: Vec<PathBuf> = needed.iter().chain(&optional).map(PathBuf::from).collect();
+        assert_eq!(files_of(&folder).unwrap(), expected);
+        fs::remove_file(folder.join("vocab.txt")).unwrap();
+        let error = files_of(&folder).unwrap_err().to_string();
+        assert!(error.contains("tokenizer.json") && error.contains("vocab.txt"), "{error}");
+        fs::remove_dir_all(folder).unwrap();
     }
 
     #[test]

@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 use lexopt::Parser;
 
 use crate::command::{cargo, program, run as run_command};
-use crate::{model, root, target, tools};
+use crate::{minilm, model_index, root, target, tools};
 
 /// Megabytes, as the limits below and the report count them.
 const MEGABYTE: f64 = 1e6;
@@ -94,8 +94,15 @@ pub fn build(kind: Kind) -> Result<PathBuf> {
     if kind == Kind::Tested {
         checks(&dist.join("checks"))?;
     }
-    let index = model::index(&dist.join("models"))?;
-    fs::write(dist.join("models/index.json"), serde_json::to_string_pretty(&index)?)?;
+    let models = dist.join("models");
+    if let Some(original) = minilm::obtain() {
+        minilm::bring(&original, &models)?;
+        if kind == Kind::Tested {
+            minilm::bring_original(&original, &dist.join("originals"))?;
+        }
+    }
+    let index = model_index::of(&models)?;
+    fs::write(models.join("index.json"), serde_json::to_string_pretty(&index)?)?;
     Ok(dist)
 }
 

@@ -12,7 +12,7 @@ use lexopt::Arg::{Long, Value};
 use lexopt::{Parser, ValueExt};
 
 use crate::command::{cargo, npx, run as run_command};
-use crate::{absolute, root, site, tools};
+use crate::{absolute, minilm, root, site, tools};
 
 const WASM: [&str; 2] = ["--target", tools::TARGET];
 
@@ -112,11 +112,13 @@ fn clippy(command: &mut Command) -> Result<()> {
 
 fn native(options: &Options) -> Result<Tally> {
     tools::vulkan()?;
+    minilm::obtain();
     let mut command = cargo();
     command
         .args(["test", "--workspace", "--features", "checks", "--no-fail-fast", "--"])
         .args(&options.filter)
         .env("LECTERN_FIXTURES", &options.fixtures)
+        .env("LECTERN_MODELS", minilm::originals())
         .stdout(Stdio::piped());
     let mut child = command.spawn().context("could not start cargo")?;
     let mut tally = Tally::default();

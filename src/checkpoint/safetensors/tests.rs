@@ -1,7 +1,10 @@
 use half::{bf16, f16};
 
 use super::*;
-use crate::checkpoint::testing::{Collected, f32_bytes, safetensors_file, with_header};
+use crate::checkpoint::{
+    safetensors_tensor::CHUNK,
+    testing::{Collected, f32_bytes, safetensors_file, with_header},
+};
 
 const FILE: &str = "model.safetensors";
 

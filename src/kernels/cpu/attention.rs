@@ -40,7 +40,7 @@ fn weigh(
     sees
 }
 
-fn softmax(scores: &mut [f32]) {
+pub(super) fn softmax(scores: &mut [f32]) {
     let maximum = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let mut sum = 0.0;
     for chunk in scores.chunks_mut(4) {

@@ -7,12 +7,14 @@ mod attention;
 mod floats;
 mod integers;
 mod pointwise;
+mod sequence_attention;
 
 use burn::{backend::Flex, tensor::TensorData};
 use burn_flex::FlexTensor;
 
 pub(crate) use attention::{attend, attention_weights};
-pub(crate) use pointwise::{embedding, finish, layer_norm};
+pub(crate) use pointwise::{embed_sequences, embedding, finish, layer_norm};
+pub(crate) use sequence_attention::{attend_sequences, weigh_sequences};
 
 use super::weight::{WeightLayout, WeightTensors};
 use crate::quantization::Scheme;

@@ -50,6 +50,7 @@ fn activate(values: &mut [f32], activation: Activation) {
         Activation::GeluErf => gelu_erf,
         Activation::Relu => |x| x.max(f32x4::ZERO),
         Activation::Silu => |x| x / (f32x4::ONE + (-x).exp()),
+        Activation::Tanh => tanh,
     };
     let mut chunks = values.chunks_exact_mut(4);
     for chunk in &mut chunks {
@@ -68,6 +69,18 @@ fn gelu_tanh(x: f32x4) -> f32x4 {
     let cubic = x + f32x4::splat(0.044_715) * x * x * x;
     let u = (f32x4::splat(0.797_884_6) * cubic).max(f32x4::splat(-10.0)).min(f32x4::splat(10.0));
     x - x / ((u + u).exp() + f32x4::ONE)
+}
+
+/// Through e^−2|x| − 1, which keeps its digits only away from 0: near it by the Taylor series.
+#[inline(always)]
+fn tanh(x: f32x4) -> f32x4 {
+    let magnitude = x.abs();
+    let power = (f32x4::splat(-2.0) * magnitude).exp();
+    let far = ((f32x4::ONE - power) / (f32x4::ONE + power)).copysign(x);
+    let square = x * x;
+    let series =
+        f32x4::ONE - square * (f32x4::splat(1.0 / 3.0) - square * f32x4::splat(2.0 / 15.0));
+    magnitude.simd_lt(f32x4::splat(0.1)).select(x * series, far)
 }
 
 /// With the error function of Abramowitz and Stegun 7.1.26: absolute error below 1.5e-7.
@@ -93,6 +106,24 @@ pub(crate) fn embedding(
     for (t, &id) in ids.iter().enumerate() {
         let position = &positions[(past + t) * columns..][..columns];
         output.extend((0..columns).map(|c| number(matrix, id as usize, c) + position[c]));
+    }
+    output
+}
+
+/// `output[t] = matrix[id] + positions[place] + types[type]` of the table's rows `[id, place, type]`.
+pub(crate) fn embed_sequences(
+    matrix: &Matrix<'_>,
+    positions: &[f32],
+    types: &[f32],
+    table: &[u32],
+) -> Vec<f32> {
+    let columns = matrix.layout.columns;
+    let mut output = Vec::with_capacity(table.len() / 3 * columns);
+    for token in table.chunks_exact(3) {
+        let [id, place, kind] = [token[0] as usize, token[1] as usize, token[2] as usize];
+        let position = &positions[place * columns..][..columns];
+        let kind = &types[kind * columns..][..columns];
+        output.extend((0..columns).map(|c| number(matrix, id, c) + position[c] + kind[c]));
     }
     output
 }

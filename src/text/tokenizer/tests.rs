@@ -113,7 +113,7 @@ fn what_would_make_the_library_panic_is_refused() {
 #[test]
 fn other_tokenizers_are_named_as_not_supported() {
     for (pointer, value) in [
-        ("/model/type", json!("WordPiece")),
+        ("/model/type", json!("Unigram")),
         (
             "/decoder",
             json!({ "type": "Metaspace", "replacement": "▁", "prepend_scheme": "always" }),

@@ -1,0 +1,90 @@
+//! The kernels for sequences laid end to end, each sequence against the reference of it alone: what else is
+//! in the batch must not matter.
+
+use burn::tensor::Device;
+
+use super::{
+    Outcome, compare,
+    linear::{tensor, weight},
+    read, reference,
+};
+use crate::{
+    kernels::{
+        AttentionShape, SequenceAttentionShape, Sequences, sequence_attention,
+        sequence_attention_weights, sequence_embedding,
+    },
+    quantization::Scheme,
+};
+
+/// `(heads, head size, tokens of each sequence)`
+pub(super) type Case = (usize, usize, &'static [usize]);
+
+pub(super) const CASES: [Case; 9] = [
+    (1, 1, &[1]),
+    (2, 12, &[1, 1, 5]),
+    (12, 26, &[7]),
+    (12, 32, &[33, 1, 64, 12]),
+    (3, 64, &[31, 32, 33]),
+    (1, 80, &[65, 96]),
+    (2, 128, &[40, 3]),
+    (2, 64, &[512]),
+    (4, 32, &[3; 70]),
+];
+
+pub(super) async fn check_attention(device: &Device, (heads, head_size, lengths): Case) -> Outcome {
+    let name = format!("sequence attention {heads} heads of {head_size}, sequences {lengths:?}");
+    let width = 3 * heads * head_size;
+    let tokens: usize = lengths.iter().sum();
+    let rows: Vec<f32> = reference::numbers(12, tokens * width).iter().map(|x| 2.0 * x).collect();
+    let scale = 1.0 / (head_size as f32).sqrt();
+    let shape = SequenceAttentionShape { heads, head_size, scale };
+    let sequences = Sequences::new(lengths, device);
+    let input = tensor(&rows, [tokens, width], device);
+    let output = sequence_attention(input.clone(), &sequences, shape);
+    let weights = sequence_attention_weights(input, &sequences, shape);
+
+    let (mut expected, mut expected_weights) = (Vec::new(), Vec::new());
+    for (start, &length) in sequences.starts().into_iter().zip(lengths) {
+        let (past, capacity) = (0, length);
+        let causal = false;
+        let alone =
+            AttentionShape { heads, head_size, past, tokens: length, capacity, scale, causal };
+        let rows = &rows[start * width..(start + length) * width];
+        let (output, weights) = reference::attention(rows, &alone);
+        expected.extend(output);
+        expected_weights.extend(weights);
+    }
+    let found = read(output).await.and_then(|found| compare(&found, &expected, 1e-5));
+    let weighed = read(weights).await.and_then(|found| compare(&found, &expected_weights, 1e-5));
+    (name, found.and(weighed))
+}
+
+pub(super) async fn check_embedding(device: &Device, scheme: Option<Scheme>) -> Outcome {
+    let [rows, columns, context, types] = [11, 77, 9, 3];
+    let (weight, back) =
+        weight(reference::numbers(13, rows * columns), [rows, columns], scheme, device);
+    let positions = reference::numbers(14, context * columns);
+    let kind_weights = reference::numbers(15, types * columns);
+    let (ids, kinds) = ([10u32, 0, 3, 3, 7, 1], [0u32, 0, 1, 0, 2, 1]);
+    let lengths = [3, 1, 2];
+    let output = sequence_embedding(
+        &weight,
+        tensor(&positions, [context, columns], device),
+        tensor(&kind_weights, [types, columns], device),
+        &ids,
+        &kinds,
+        &Sequences::new(&lengths, device),
+    );
+    let mut expected = Vec::new();
+    for ((id, kind), place) in ids.iter().zip(kinds).zip([0, 1, 2, 0, 0, 1]) {
+        let [token, kind] = [*id as usize * columns, kind as usize * columns];
+        for c in 0..columns {
+            let sum = back[token + c] as f64
+                + f64::from(positions[place * columns + c])
+                + f64::from(kind_weights[kind + c]);
+            expected.push(sum);
+        }
+    }
+    let result = read(output).await.and_then(|found| compare(&found, &expected, 1e-6));
+    (format!("sequence embedding {scheme:?}"), result)
+}

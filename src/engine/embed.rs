@@ -1,0 +1,166 @@
+//! Texts to vectors, and words in their contexts.
+
+use std::ops::Range;
+
+use super::{
+    loaded::{Encoder, Loaded},
+    pause::pause,
+};
+use crate::{
+    checkpoint::CancelToken,
+    embeddings::{combine, normalize, pool},
+    error::{LecternError, Result},
+    generation::read,
+    models::{EncoderInput, EncoderWanted},
+    protocol::{EmbedOptions, Event, Layers, Occurrence, Pooling},
+    text::Encoding,
+};
+
+/// Tokens that run at once: enough to keep a processor busy, few enough that a cancellation is not kept
+/// waiting.
+const BATCH_TOKENS: usize = 1024;
+
+/// The vectors of texts.
+pub(super) async fn embed(
+    loaded: &Loaded,
+    texts: &[String],
+    options: &EmbedOptions,
+    cancel: &CancelToken,
+    emit: &dyn Fn(Event),
+) -> Result<Event> {
+    let limit = options.max_tokens.unwrap_or(loaded.info.context);
+    if limit < 3 || limit > loaded.info.context {
+        let reason = format!("maxTokens must be between 3 and {}", loaded.info.context);
+        return Err(LecternError::BadRequest { reason });
+    }
+    let encode = |text: &String| loaded.encode(text, None, limit);
+    let encodings = texts.iter().map(encode).collect::<Result<Vec<_>>>()?;
+    let pooling = options.pooling.unwrap_or(loaded.info.pooling);
+    let whole = |index: usize| 0..encodings[index].ids.len();
+    let mut work = Work { loaded, layers: &options.layers, pooling, cancel, emit };
+    let (mut vectors, size) = work.run(&encodings, whole).await?;
+    if options.normalize && size > 0 {
+        vectors.chunks_exact_mut(size).for_each(normalize);
+    }
+    Ok(embedded(&encodings, vectors, size))
+}
+
+/// The vectors of words: the mean over the tokens of each.
+pub(super) async fn embed_words(
+    loaded: &Loaded,
+    occurrences: &[Occurrence],
+    layers: &Layers,
+    cancel: &CancelToken,
+    emit: &dyn Fn(Event),
+) -> Result<Event> {
+    let mut encodings = Vec::with_capacity(occurrences.len());
+    let mut places = Vec::with_capacity(occurrences.len());
+    for occurrence in occurrences {
+        let encoding = loaded.encode(&occurrence.text, None, loaded.info.context)?;
+        places.push(tokens_of(&encoding, occurrence)?);
+        encodings.push(encoding);
+    }
+    let place = |index: usize| places[index].clone();
+    let mut work = Work { loaded, layers, pooling: Pooling::Mean, cancel, emit };
+    let (vectors, size) = work.run(&encodings, place).await?;
+    Ok(embedded(&encodings, vectors, size))
+}
+
+/// The tokens that a word is made of.
+fn tokens_of(encoding: &Encoding, occurrence: &Occurrence) -> Result<Range<usize>> {
+    let Occurrence { start, end, .. } = *occurrence;
+    let touches = |span: &Range<usize>| span.start < end && span.end > start;
+    let first = encoding.spans.iter().position(touches);
+    let last = encoding.spans.iter().rposition(touches);
+    first.zip(last).map(|(first, last)| first..last + 1).ok_or_else(|| {
+        let reason = if encoding.cut > 0 {
+            format!("the word at {start}..{end} is beyond the model's limit")
+        } else {
+            format!("there is no word at {start}..{end} of the text")
+        };
+        LecternError::BadRequest { reason }
+    })
+}
+
+fn embedded(encodings: &[Encoding], vectors: Vec<f32>, size: usize) -> Event {
+    let tokens = encodings.iter().map(|encoding| encoding.ids.len()).collect();
+    let cut = encodings.iter().map(|encoding| encoding.cut).collect();
+    Event::Embedded { vectors, size, tokens, cut }
+}
+
+struct Work<'a> {
+    loaded: &'a Loaded,
+    layers: &'a Layers,
+    pooling: Pooling,
+    cancel: &'a CancelToken,
+    emit: &'a dyn Fn(Event),
+}
+
+impl Work<'_> {
+    /// A vector of each text: of the tokens that `place` names. With the numbers in a vector.
+    async fn run(
+        &mut self,
+        encodings: &[Encoding],
+        place: impl Fn(usize) -> Range<usize>,
+    ) -> Result<(Vec<f32>, usize)> {
+        let encoder = self.loaded.encoder()?;
+        let mut vectors = Vec::new();
+        let mut size = 0;
+        let mut done = 0;
+        while done < encodings.len() {
+            pause().await;
+            self.cancel.check()?;
+            let batch = batch(&encodings[done..]);
+            let layers = self.hidden_states(encoder, batch).await?;
+            let hidden = self.loaded.info.hidden_size;
+            let mut start = 0;
+            for (index, encoding) in batch.iter().enumerate() {
+                let tokens = place(done + index);
+                let rows = (start + tokens.start) * hidden..(start + tokens.end) * hidden;
+                let layers: Vec<Vec<f32>> =
+                    layers.iter().map(|layer| layer[rows.clone()].to_vec()).collect();
+                let choice = if layers.len() == 1 { &Layers::default() } else { self.layers };
+                let (rows, numbers) = combine(&layers, hidden, choice)?;
+                size = numbers;
+                vectors.extend(pool(&rows, size, self.pooling));
+                start += encoding.ids.len();
+            }
+            done += batch.len();
+            (self.emit)(Event::TextsDone { done, total: encodings.len() });
+        }
+        Ok((vectors, size))
+    }
+
+    /// The hidden states of a batch, a layer each; the last one alone where no other is asked for.
+    async fn hidden_states(&self, encoder: &Encoder, batch: &[Encoding]) -> Result<Vec<Vec<f32>>> {
+        let last = i32::try_from(self.loaded.info.layers).unwrap_or(i32::MAX);
+        let only_last = matches!(self.layers, Layers::One { layer } if [-1, last].contains(layer));
+        let inputs: Vec<EncoderInput<'_>> = batch.iter().map(input).collect();
+        let wanted = EncoderWanted { hidden_states: !only_last, attentions: None };
+        let encoded = encoder.model.encode(&inputs, wanted);
+        if only_last {
+            return Ok(vec![read(encoded.last).await?]);
+        }
+        let mut layers = Vec::with_capacity(encoded.hidden_states.len());
+        for layer in encoded.hidden_states {
+            layers.push(read(layer).await?);
+        }
+        Ok(layers)
+    }
+}
+
+/// The texts that run together: as many as fit, one at least.
+fn batch(encodings: &[Encoding]) -> &[Encoding] {
+    let mut tokens = 0;
+    let fits = |encoding: &&Encoding| {
+        tokens += encoding.ids.len();
+        tokens <= BATCH_TOKENS
+    };
+    let count = encodings.iter().take_while(fits).count();
+    &encodings[..count.max(1)]
+}
+
+/// A text as the model takes it.
+pub(super) fn input(encoding: &Encoding) -> EncoderInput<'_> {
+    EncoderInput { ids: &encoding.ids, types: &encoding.types }
+}

@@ -1,0 +1,107 @@
+//! A model in the engine's hands, with its tokenizer and the text it last read.
+
+use std::cell::RefCell;
+
+use crate::{
+    error::{LecternError, Result},
+    generation::{Session, candidates},
+    models::{Bert, Gpt2},
+    protocol::{Candidate, ModelInfo, TokenText},
+    text::{Encoding, Tokenizer},
+};
+
+/// A loaded model.
+pub(super) struct Loaded {
+    pub(super) model: Model,
+    pub(super) tokenizer: Tokenizer,
+    pub(super) info: ModelInfo,
+}
+
+/// The two kinds of transformer.
+pub(super) enum Model {
+    Decoder(Decoder),
+    Encoder(Encoder),
+}
+
+/// It continues texts.
+pub(super) struct Decoder {
+    pub(super) model: Gpt2,
+    /// The text of the last generation. Taken out while somebody works with it.
+    pub(super) session: RefCell<Option<Session>>,
+}
+
+/// It reads texts.
+pub(super) struct Encoder {
+    pub(super) model: Bert,
+    /// The text it last read for somebody who may want to look at its attention.
+    pub(super) last: RefCell<Option<Encoding>>,
+}
+
+impl Decoder {
+    /// The last generation's session, for as long as it is needed.
+    pub(super) fn take_session(&self) -> Result<Session> {
+        let busy = "there is no finished text to look into: generate one first";
+        self.session.borrow_mut().take().ok_or_else(|| LecternError::bad_request(busy))
+    }
+}
+
+impl Loaded {
+    pub(super) fn decoder(&self) -> Result<&Decoder> {
+        match &self.model {
+            Model::Decoder(decoder) => Ok(decoder),
+            Model::Encoder(_) => Err(self.missing("decoder")),
+        }
+    }
+
+    pub(super) fn encoder(&self) -> Result<&Encoder> {
+        match &self.model {
+            Model::Encoder(encoder) => Ok(encoder),
+            Model::Decoder(_) => Err(self.missing("encoder")),
+        }
+    }
+
+    /// The error for a part that the model was published without.
+    pub(super) fn missing(&self, head: &str) -> LecternError {
+        LecternError::MissingHead { model: self.info.name.clone(), head: head.into() }
+    }
+
+    /// A text, or a pair, as the encoder reads it, at most `limit` tokens of it.
+    pub(super) fn encode(
+        &self,
+        first: &str,
+        second: Option<&str>,
+        limit: usize,
+    ) -> Result<Encoding> {
+        let encoding = self.tokenizer.encode_texts(first, second, limit)?;
+        if encoding.ids.is_empty() {
+            return Err(LecternError::bad_request("the text is empty"));
+        }
+        Ok(encoding)
+    }
+
+    pub(super) fn token_text(&self, id: u32) -> TokenText {
+        TokenText { id, text: self.tokenizer.token_text(id) }
+    }
+
+    pub(super) fn token_texts(&self, ids: &[u32]) -> Vec<TokenText> {
+        ids.iter().map(|&id| self.token_text(id)).collect()
+    }
+
+    /// The most probable tokens, with their texts.
+    pub(super) fn candidates(
+        &self,
+        logits: &[f32],
+        probabilities: &[f32],
+        count: usize,
+    ) -> Vec<Candidate> {
+        let found = candidates(logits, probabilities, count).into_iter();
+        found
+            .map(|(id, probability)| Candidate {
+                id,
+                text: self.tokenizer.token_text(id),
+                probability,
+                logit: logits[id as usize],
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,58 @@
+//! BERT's two pre-training tasks, asked: what stands behind a mask, and does B follow A (Devlin et al. 2019,
+//! section 3.1).
+
+use super::{embed::input, loaded::Loaded};
+use crate::{
+    error::{LecternError, Result},
+    generation::{probabilities, read},
+    models::EncoderWanted,
+    protocol::{Event, Filling},
+};
+
+/// What the model would put in the place of each mask.
+pub(super) async fn fill_mask(loaded: &Loaded, text: &str, top_k: usize) -> Result<Event> {
+    let encoder = loaded.encoder()?;
+    let no_head = || loaded.missing("masked-language head");
+    let (mask, name) = loaded.tokenizer.mask().ok_or_else(no_head)?;
+    let encoding = loaded.encode(text, None, loaded.info.context)?;
+    let encoded = encoder.model.encode(&[input(&encoding)], EncoderWanted::default());
+    let mut fillings = Vec::new();
+    for (position, _) in encoding.ids.iter().enumerate().filter(|(_, id)| **id == mask) {
+        let row = encoded.last.clone().narrow(0, position, 1);
+        let logits = read(encoder.model.masked_logits(row).ok_or_else(no_head)?).await?;
+        let probabilities = probabilities(&logits, 1.0);
+        let candidates = loaded.candidates(&logits, &probabilities, top_k);
+        fillings.push(Filling { position, candidates });
+    }
+    if encoder.model.masked_head.is_none() {
+        return Err(no_head());
+    }
+    if fillings.is_empty() {
+        let reason = format!("the text has no {name} that the model could fill");
+        return Err(LecternError::BadRequest { reason });
+    }
+    let event =
+        Event::Filled { tokens: loaded.token_texts(&encoding.ids), fillings, cut: encoding.cut };
+    encoder.last.borrow_mut().replace(encoding);
+    Ok(event)
+}
+
+/// How probable it is that `second` follows `first`.
+pub(super) async fn next_sentence(loaded: &Loaded, first: &str, second: &str) -> Result<Event> {
+    let encoder = loaded.encoder()?;
+    let no_head = || loaded.missing("next-sentence head");
+    let encoding = loaded.encode(first, Some(second), loaded.info.context)?;
+    let encoded = encoder.model.encode(&[input(&encoding)], EncoderWanted::default());
+    let pooled = encoder.model.pool_first(&encoded.last, &encoded.starts).ok_or_else(no_head)?;
+    let logits = encoder.model.next_sentence_logits(pooled).ok_or_else(no_head)?;
+    let logits = read(logits).await?;
+    let probability = probabilities(&logits, 1.0)[0];
+    let event = Event::NextSentence {
+        tokens: loaded.token_texts(&encoding.ids),
+        probability,
+        logits: [logits[0], logits[1]],
+        cut: encoding.cut,
+    };
+    encoder.last.borrow_mut().replace(encoding);
+    Ok(event)
+}

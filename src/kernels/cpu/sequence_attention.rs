@@ -1,0 +1,118 @@
+//! Attention in a batch of sequences: for each head and sequence the keys are brought together, the values
+//! transposed, and both products are the float kernel's, 32 queries at a time.
+
+use super::{attention::softmax, floats};
+use crate::kernels::SequenceAttentionShape;
+
+/// One head of one sequence.
+struct Head {
+    /// `[n, head size]`
+    keys: Vec<f32>,
+    /// `[head size, n]`
+    values: Vec<f32>,
+}
+
+/// Numbers of a head in one token's row: 0 its query, 1 its key, 2 its value.
+fn part<'a>(
+    query_key_value: &'a [f32],
+    shape: &SequenceAttentionShape,
+    token: usize,
+    head: usize,
+    part: usize,
+) -> &'a [f32] {
+    let hidden = shape.heads * shape.head_size;
+    let start = (3 * token + part) * hidden + head * shape.head_size;
+    &query_key_value[start..start + shape.head_size]
+}
+
+impl Head {
+    fn gather(
+        query_key_value: &[f32],
+        shape: &SequenceAttentionShape,
+        head: usize,
+        tokens: std::ops::Range<usize>,
+    ) -> Self {
+        let length = tokens.len();
+        let mut keys = Vec::with_capacity(length * shape.head_size);
+        let mut values = vec![0.0; length * shape.head_size];
+        for (place, token) in tokens.enumerate() {
+            keys.extend_from_slice(part(query_key_value, shape, token, head, 1));
+            let value = part(query_key_value, shape, token, head, 2);
+            for (column, number) in values.chunks_exact_mut(length).zip(value) {
+                column[place] = *number;
+            }
+        }
+        Self { keys, values }
+    }
+
+    /// The weights `[queries, n]` of some queries.
+    fn weigh(
+        &self,
+        query_key_value: &[f32],
+        shape: &SequenceAttentionShape,
+        head: usize,
+        queries: std::ops::Range<usize>,
+    ) -> Vec<f32> {
+        let length = self.keys.len() / shape.head_size;
+        let mut weights = vec![0.0; queries.len() * length];
+        let scaled = queries.flat_map(|token| {
+            part(query_key_value, shape, token, head, 0).iter().map(|number| number * shape.scale)
+        });
+        let scaled: Vec<f32> = scaled.collect();
+        floats::multiply(&scaled, &self.keys, shape.head_size, &mut weights);
+        weights.chunks_exact_mut(length).for_each(softmax);
+        weights
+    }
+}
+
+/// Attention within the sequences, `[tokens, hidden]`; see `shaders/sequence_attention.wgsl` for the tiles.
+pub(crate) fn attend_sequences(
+    query_key_value: &[f32],
+    tiles: &[u32],
+    shape: &SequenceAttentionShape,
+) -> Vec<f32> {
+    let hidden = shape.heads * shape.head_size;
+    let mut output = vec![0.0; query_key_value.len() / 3];
+    for number in 0..shape.heads {
+        let mut gathered: Option<(u32, Head)> = None;
+        for tile in tiles.chunks_exact(4) {
+            let [queries, end, first, last] = [tile[0], tile[1], tile[2], tile[3]];
+            // A long sequence has several tiles.
+            if gathered.as_ref().is_none_or(|(of, _)| *of != first) {
+                let tokens = first as usize..last as usize;
+                gathered = Some((first, Head::gather(query_key_value, shape, number, tokens)));
+            }
+            let Some((_, head)) = &gathered else { continue };
+            let queries = queries as usize..end as usize;
+            let weights = head.weigh(query_key_value, shape, number, queries.clone());
+            let mut context = vec![0.0; queries.len() * shape.head_size];
+            floats::multiply(&weights, &head.values, (last - first) as usize, &mut context);
+            for (token, context) in queries.zip(context.chunks_exact(shape.head_size)) {
+                let place = token * hidden + number * shape.head_size;
+                output[place..place + shape.head_size].copy_from_slice(context);
+            }
+        }
+    }
+    output
+}
+
+/// The weights, `[heads, n, n]` of each sequence; see `shaders/sequence_attention_weights.wgsl` for the rows.
+pub(crate) fn weigh_sequences(
+    query_key_value: &[f32],
+    rows: &[u32],
+    pairs: usize,
+    shape: &SequenceAttentionShape,
+) -> Vec<f32> {
+    let mut weights = Vec::with_capacity(shape.heads * pairs);
+    for (token, row) in rows.chunks_exact(3).enumerate() {
+        let tokens = row[0] as usize..row[1] as usize;
+        if token != tokens.start {
+            continue;
+        }
+        for number in 0..shape.heads {
+            let head = Head::gather(query_key_value, shape, number, tokens.clone());
+            weights.extend(head.weigh(query_key_value, shape, number, tokens.clone()));
+        }
+    }
+    weights
+}

@@ -1,0 +1,165 @@
+//! Full self-attention (the encoder's: Vaswani et al. 2017, section 3.2.3) in a batch of sequences:
+//! softmax(query · keyᵀ / √head size) · value within each of them.
+
+use burn::{
+    backend::{
+        Backend, Dispatch, Flex, backend_extension,
+        tensor::{FloatTensor, IntTensor},
+    },
+    tensor::Tensor,
+};
+use burn_wgpu::CubeBackend;
+
+use super::{
+    Sequences, cpu,
+    launch::{Constant, Kernel, empty_like, launch},
+};
+
+/// WebGPU's limit for one axis of a grid.
+const LARGEST_GRID: usize = 65535;
+
+/// Sizes of one attention call.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SequenceAttentionShape {
+    /// Attention heads.
+    pub heads: usize,
+    /// Numbers in a head's query, key or value; at most 128.
+    pub head_size: usize,
+    /// What a score is multiplied by before the softmax: 1 / √head size, as a rule.
+    pub scale: f32,
+}
+
+impl SequenceAttentionShape {
+    fn constants(&self) -> Vec<(&'static str, Constant)> {
+        vec![
+            ("HEADS", self.heads.into()),
+            ("HEAD_SIZE", self.head_size.into()),
+            ("SCALE", self.scale.into()),
+        ]
+    }
+}
+
+/// Attention of every token over its own sequence.
+///
+/// `query_key_value` is `[tokens, 3 · heads · head size]`, the output `[tokens, heads · head size]`.
+///
+/// # Panics
+/// If the sizes do not match, or a head is wider than 128.
+pub fn sequence_attention(
+    query_key_value: Tensor<2>,
+    sequences: &Sequences,
+    shape: SequenceAttentionShape,
+) -> Tensor<2> {
+    check(&query_key_value, sequences, &shape);
+    Tensor::from_dispatch(<Dispatch as SequenceAttentionOps>::attend_sequences(
+        query_key_value.into_dispatch(),
+        sequences.tiles.clone().into_dispatch(),
+        shape,
+    ))
+}
+
+/// The weights that [`sequence_attention`] used: `[heads, n, n]` for each sequence of n tokens, one after the
+/// other.
+///
+/// # Panics
+/// As [`sequence_attention`].
+pub fn sequence_attention_weights(
+    query_key_value: Tensor<2>,
+    sequences: &Sequences,
+    shape: SequenceAttentionShape,
+) -> Tensor<1> {
+    check(&query_key_value, sequences, &shape);
+    Tensor::from_dispatch(<Dispatch as SequenceAttentionOps>::weigh_sequences(
+        query_key_value.into_dispatch(),
+        sequences.rows.clone().into_dispatch(),
+        sequences.pairs(),
+        shape,
+    ))
+}
+
+fn check(query_key_value: &Tensor<2>, sequences: &Sequences, shape: &SequenceAttentionShape) {
+    let SequenceAttentionShape { heads, head_size, .. } = *shape;
+    assert_eq!(query_key_value.dims(), [sequences.tokens(), 3 * heads * head_size]);
+    assert!(head_size <= 128, "the kernels hold a head in registers");
+    assert!(sequences.tokens() <= LARGEST_GRID, "{} tokens in a batch", sequences.tokens());
+}
+
+#[backend_extension(Cube, Flex)]
+pub(crate) trait SequenceAttentionOps: Backend {
+    fn attend_sequences(
+        query_key_value: FloatTensor<Self>,
+        tiles: IntTensor<Self>,
+        shape: SequenceAttentionShape,
+    ) -> FloatTensor<Self>;
+
+    fn weigh_sequences(
+        query_key_value: FloatTensor<Self>,
+        rows: IntTensor<Self>,
+        pairs: usize,
+        shape: SequenceAttentionShape,
+    ) -> FloatTensor<Self>;
+}
+
+impl SequenceAttentionOps for CubeBackend {
+    fn attend_sequences(
+        query_key_value: FloatTensor<Self>,
+        tiles: IntTensor<Self>,
+        shape: SequenceAttentionShape,
+    ) -> FloatTensor<Self> {
+        let tokens = query_key_value.meta.shape()[0];
+        let output = empty_like(&query_key_value, [tokens, shape.heads * shape.head_size]);
+        let kernel = Kernel {
+            name: "sequence_attention",
+            source: include_str!("../../shaders/sequence_attention.wgsl"),
+            constants: shape.constants(),
+            threads: 32,
+        };
+        let grid = [shape.heads, tiles.meta.shape()[0], 1];
+        launch(kernel, grid, &[&query_key_value, &tiles, &output]);
+        output
+    }
+
+    fn weigh_sequences(
+        query_key_value: FloatTensor<Self>,
+        rows: IntTensor<Self>,
+        pairs: usize,
+        shape: SequenceAttentionShape,
+    ) -> FloatTensor<Self> {
+        let weights = empty_like(&query_key_value, [shape.heads * pairs]);
+        let kernel = Kernel {
+            name: "sequence_attention_weights",
+            source: include_str!("../../shaders/sequence_attention_weights.wgsl"),
+            constants: shape.constants(),
+            threads: 64,
+        };
+        let grid = [query_key_value.meta.shape()[0], shape.heads, 1];
+        launch(kernel, grid, &[&query_key_value, &rows, &weights]);
+        weights
+    }
+}
+
+impl SequenceAttentionOps for Flex {
+    fn attend_sequences(
+        query_key_value: FloatTensor<Self>,
+        tiles: IntTensor<Self>,
+        shape: SequenceAttentionShape,
+    ) -> FloatTensor<Self> {
+        let query_key_value = query_key_value.to_contiguous();
+        let output = cpu::attend_sequences(query_key_value.storage(), tiles.storage(), &shape);
+        let hidden = shape.heads * shape.head_size;
+        let tokens = output.len() / hidden;
+        cpu::tensor(output, [tokens, hidden])
+    }
+
+    fn weigh_sequences(
+        query_key_value: FloatTensor<Self>,
+        rows: IntTensor<Self>,
+        pairs: usize,
+        shape: SequenceAttentionShape,
+    ) -> FloatTensor<Self> {
+        let query_key_value = query_key_value.to_contiguous();
+        let weights =
+            cpu::weigh_sequences(query_key_value.storage(), rows.storage(), pairs, &shape);
+        cpu::tensor(weights, [shape.heads * pairs])
+    }
+}

@@ -1,0 +1,110 @@
+//! Looking up tokens, adding where they stand in their sequence, and which of two texts they are of (Devlin
+//! et al. 2019, figure 2).
+
+use burn::{
+    backend::{
+        Backend, Dispatch, Flex, backend_extension,
+        tensor::{FloatTensor, IntTensor},
+    },
+    tensor::{DType, Int, Tensor, TensorData},
+};
+use burn_wgpu::CubeBackend;
+
+use super::{
+    Sequences, Weight, cpu,
+    launch::{Kernel, bind_weight, empty_like, launch},
+    weight::{WeightLayout, WeightTensors},
+};
+
+/// `output[t] = weight[ids[t]] + positions[place of t in its sequence] + types[kinds[t]]`, `[tokens, hidden]`.
+///
+/// `weight` `[vocabulary, hidden]` may be quantized, `positions` is `[context, hidden]`, `types` `[types,
+/// hidden]`; `ids` and `kinds` are `[tokens]`.
+///
+/// # Panics
+/// If the sizes do not match, or a number is out of range.
+pub fn sequence_embedding(
+    weight: &Weight,
+    positions: Tensor<2>,
+    types: Tensor<2>,
+    ids: &[u32],
+    kinds: &[u32],
+    sequences: &Sequences,
+) -> Tensor<2> {
+    let [vocabulary, columns] = weight.shape();
+    let ([context, width], [type_count, type_width]) = (positions.dims(), types.dims());
+    let tokens = sequences.tokens();
+    assert_eq!([width, type_width, ids.len(), kinds.len()], [columns, columns, tokens, tokens]);
+    let below = |numbers: &[u32], end: usize| numbers.iter().all(|n| (*n as usize) < end);
+    assert!(below(ids, vocabulary) && below(kinds, type_count), "ids and types in range");
+    assert!(sequences.lengths().iter().all(|length| *length <= context), "positions in range");
+    let places = sequences.lengths().iter().flat_map(|length| 0..*length as u32);
+    let table: Vec<u32> = ids
+        .iter()
+        .zip(places)
+        .zip(kinds)
+        .flat_map(|((id, place), kind)| [*id, place, *kind])
+        .collect();
+    let table: Tensor<2, Int> =
+        Tensor::from_data(TensorData::new(table, [tokens, 3]), (&positions.device(), DType::U32));
+    let (weight, layout) = weight.tensors();
+    Tensor::from_dispatch(<Dispatch as SequenceEmbeddingOps>::embed_sequences(
+        weight,
+        positions.into_dispatch(),
+        types.into_dispatch(),
+        table.into_dispatch(),
+        layout,
+    ))
+}
+
+#[backend_extension(Cube, Flex)]
+pub(crate) trait SequenceEmbeddingOps: Backend {
+    fn embed_sequences(
+        #[extension_type] weight: WeightTensors<Self>,
+        positions: FloatTensor<Self>,
+        types: FloatTensor<Self>,
+        table: IntTensor<Self>,
+        layout: WeightLayout,
+    ) -> FloatTensor<Self>;
+}
+
+impl SequenceEmbeddingOps for CubeBackend {
+    fn embed_sequences(
+        weight: WeightTensors<Self>,
+        positions: FloatTensor<Self>,
+        types: FloatTensor<Self>,
+        table: IntTensor<Self>,
+        layout: WeightLayout,
+    ) -> FloatTensor<Self> {
+        let tokens = table.meta.shape()[0];
+        let output = empty_like(&positions, [tokens, layout.columns]);
+        let mut constants = vec![("COLUMNS", layout.columns.into())];
+        constants.extend(layout.constants());
+        let kernel = Kernel {
+            name: "sequence_embedding",
+            source: include_str!("../../shaders/sequence_embedding.wgsl"),
+            constants,
+            threads: 64,
+        };
+        let [words, scales, minimums] = bind_weight(weight);
+        let buffers = [&words, &scales, &minimums, &positions, &types, &table, &output];
+        launch(kernel, [layout.columns.div_ceil(64), tokens, 1], &buffers);
+        output
+    }
+}
+
+impl SequenceEmbeddingOps for Flex {
+    fn embed_sequences(
+        weight: WeightTensors<Self>,
+        positions: FloatTensor<Self>,
+        types: FloatTensor<Self>,
+        table: IntTensor<Self>,
+        layout: WeightLayout,
+    ) -> FloatTensor<Self> {
+        let matrix = cpu::Matrix::new(&weight, layout);
+        let output =
+            cpu::embed_sequences(&matrix, positions.storage(), types.storage(), table.storage());
+        let tokens = output.len() / layout.columns;
+        cpu::tensor(output, [tokens, layout.columns])
+    }
+}

@@ -1,0 +1,277 @@
+//! A checkpoint's tensors into a model, one after the other while they stream in. Matrices are quantized row
+//! by row as they arrive, so that memory holds the model and at most one tensor beside it.
+
+use std::collections::HashMap;
+
+use burn::{
+    module::Param,
+    tensor::{Device, Tensor, TensorData},
+};
+
+use super::layers::{LayerNorm, Linear};
+use crate::{
+    checkpoint::TensorHeader,
+    error::{LecternError, Result},
+    kernels::Weight,
+    quantization::{PackedMatrix, PackedRows, Scheme},
+};
+
+/// How a model's matrices are kept; none: 32-bit floats.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Precision {
+    /// The layers' matrices, but for those below.
+    pub layers: Option<Scheme>,
+    /// The matrices that make queries, keys and values: where an encoder's few bits cost the most.
+    pub query_key_value: Option<Scheme>,
+    /// The token embedding, and the head that is tied to it.
+    pub embedding: Option<Scheme>,
+}
+
+impl Precision {
+    /// The same for all matrices.
+    pub fn uniform(scheme: Scheme) -> Self {
+        let scheme = Some(scheme);
+        Self { layers: scheme, query_key_value: scheme, embedding: scheme }
+    }
+}
+
+/// What a tensor of the checkpoint is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Role {
+    /// A vector, or a small table: kept in floats.
+    Plain,
+    /// A matrix with a row for each output.
+    Matrix(Option<Scheme>),
+    /// OpenAI's `Conv1D`: a matrix with a column for each output, to be transposed.
+    Conv1d(Option<Scheme>),
+}
+
+/// Where a tensor belongs.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Place {
+    /// The model's name for it.
+    pub(super) name: String,
+    pub(super) role: Role,
+    /// Its shape in the checkpoint.
+    pub(super) shape: Vec<usize>,
+    /// Which of how many tensors of the checkpoint that follow one another in one of the model's: query, key
+    /// and value are one matrix here.
+    pub(super) part: (usize, usize),
+}
+
+impl Place {
+    pub(super) fn new(name: impl Into<String>, role: Role, shape: Vec<usize>) -> Self {
+        Self { name: name.into(), role, shape, part: (0, 1) }
+    }
+}
+
+/// A tensor that is arriving.
+enum Arriving {
+    Whole(Vec<f32>),
+    Rows { rows: PackedRows, row: Vec<f32>, columns: usize },
+}
+
+/// A tensor, or a part of one, that has come.
+enum Piece {
+    Floats(Vec<f32>),
+    Packed(PackedMatrix),
+}
+
+/// The tensors that have come so far.
+pub(super) struct Assembly {
+    device: Device,
+    current: Option<(Place, Arriving)>,
+    /// Parts of tensors whose other parts are still to come.
+    parts: HashMap<String, Vec<Option<Piece>>>,
+    plain: HashMap<String, (Vec<usize>, Vec<f32>)>,
+    matrices: HashMap<String, Weight>,
+}
+
+impl Assembly {
+    pub(super) fn new(device: Device) -> Self {
+        let (plain, matrices, parts) = (HashMap::new(), HashMap::new(), HashMap::new());
+        Self { device, current: None, parts, plain, matrices }
+    }
+
+    pub(super) fn device(&self) -> &Device {
+        &self.device
+    }
+
+    /// The values of a tensor are about to come.
+    ///
+    /// # Errors
+    /// [`LecternError::ShapeMismatch`], or [`LecternError::BadFile`] where it came before.
+    pub(super) fn begin(&mut self, tensor: &TensorHeader, place: Place) -> Result<()> {
+        if tensor.shape != place.shape {
+            let (tensor, expected, found) =
+                (tensor.name.clone(), place.shape, tensor.shape.clone());
+            return Err(LecternError::ShapeMismatch { tensor, expected, found });
+        }
+        let came_before = self.plain.contains_key(&place.name)
+            || self.matrices.contains_key(&place.name)
+            || self.parts.get(&place.name).is_some_and(|parts| parts[place.part.0].is_some());
+        if came_before {
+            return Err(LecternError::bad_file(&tensor.name, "this tensor comes twice"));
+        }
+        let arriving = match place.role {
+            Role::Matrix(Some(scheme)) if scheme != Scheme::Int8MinMax => {
+                let (rows, columns) = (place.shape[0], place.shape[1]);
+                let rows = PackedRows::new(rows, columns, scheme);
+                Arriving::Rows { rows, row: Vec::with_capacity(columns), columns }
+            }
+            _ => Arriving::Whole(Vec::with_capacity(place.shape.iter().product())),
+        };
+        self.current = Some((place, arriving));
+        Ok(())
+    }
+
+    /// The next values of it.
+    pub(super) fn values(&mut self, values: &[f32]) {
+        match &mut self.current {
+            Some((_, Arriving::Whole(all))) => all.extend_from_slice(values),
+            Some((_, Arriving::Rows { rows, row, columns })) => {
+                let mut rest = values;
+                while !rest.is_empty() {
+                    let (now, later) = rest.split_at(rest.len().min(*columns - row.len()));
+                    row.extend_from_slice(now);
+                    rest = later;
+                    if row.len() == *columns {
+                        rows.push(row);
+                        row.clear();
+                    }
+                }
+            }
+            None => {}
+        }
+    }
+
+    /// It is complete.
+    pub(super) fn end(&mut self) {
+        let Some((place, arriving)) = self.current.take() else { return };
+        let piece = match arriving {
+            Arriving::Rows { rows, .. } => Piece::Packed(rows.finish()),
+            Arriving::Whole(values) => Piece::Floats(values),
+        };
+        let (part, parts) = place.part;
+        if parts == 1 {
+            return self.keep(place, piece);
+        }
+        let waiting = self.parts.entry(place.name.clone());
+        let waiting = waiting.or_insert_with(|| (0..parts).map(|_| None).collect());
+        waiting[part] = Some(piece);
+        if waiting.iter().all(Option::is_some) {
+            let pieces = self.parts.remove(&place.name).into_iter().flatten().flatten().collect();
+            let mut whole = place;
+            whole.shape[0] *= parts;
+            self.keep(whole, join(pieces));
+        }
+    }
+
+    fn keep(&mut self, place: Place, piece: Piece) {
+        let Place { name, role, shape, .. } = place;
+        let weight = match (piece, role) {
+            (Piece::Floats(values), Role::Plain) => {
+                self.plain.insert(name, (shape, values));
+                return;
+            }
+            (Piece::Packed(packed), _) => Weight::from_packed(packed, &self.device),
+            (Piece::Floats(values), Role::Matrix(scheme)) => {
+                self.weight(values, [shape[0], shape[1]], scheme)
+            }
+            (Piece::Floats(values), Role::Conv1d(scheme)) => {
+                let transposed = transpose(&values, shape[0], shape[1]);
+                drop(values);
+                self.weight(transposed, [shape[1], shape[0]], scheme)
+            }
+        };
+        self.matrices.insert(name, weight);
+    }
+
+    fn weight(&self, values: Vec<f32>, shape: [usize; 2], scheme: Option<Scheme>) -> Weight {
+        match scheme {
+            None => Weight::from_floats(values, shape, &self.device),
+            Some(scheme) => {
+                let packed = PackedMatrix::quantize(&values, shape[0], shape[1], scheme);
+                drop(values);
+                Weight::from_packed(packed, &self.device)
+            }
+        }
+    }
+
+    /// Has this tensor come?
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.plain.contains_key(name) || self.matrices.contains_key(name)
+    }
+
+    /// A matrix, if it has come.
+    pub(super) fn matrix(&mut self, name: &str) -> Option<Weight> {
+        self.matrices.remove(name)
+    }
+
+    /// A vector or table, if it has come.
+    pub(super) fn plain<const D: usize>(&mut self, name: &str) -> Option<Param<Tensor<D>>> {
+        let (shape, values) = self.plain.remove(name)?;
+        let data = TensorData::new(values, shape);
+        Some(Param::from_tensor(Tensor::from_data(data, &self.device)))
+    }
+}
+
+/// The pieces of a checkpoint that lacks none, put together into layers. `missing` makes the error for a
+/// tensor that has not come.
+pub(super) struct Finishing {
+    pub(super) assembly: Assembly,
+    pub(super) missing: fn(&str) -> LecternError,
+}
+
+impl Finishing {
+    pub(super) fn matrix(&mut self, name: &str) -> Result<Weight> {
+        self.assembly.matrix(name).ok_or_else(|| (self.missing)(name))
+    }
+
+    pub(super) fn plain<const D: usize>(&mut self, name: &str) -> Result<Param<Tensor<D>>> {
+        self.assembly.plain(name).ok_or_else(|| (self.missing)(name))
+    }
+
+    pub(super) fn linear(&mut self, name: &str) -> Result<Linear> {
+        Ok(Linear {
+            weight: self.matrix(&format!("{name}.weight"))?,
+            bias: self.plain(&format!("{name}.bias"))?,
+        })
+    }
+
+    pub(super) fn norm(&mut self, name: &str, epsilon: f64) -> Result<LayerNorm> {
+        Ok(LayerNorm {
+            gain: self.plain(&format!("{name}.weight"))?,
+            shift: self.plain(&format!("{name}.bias"))?,
+            epsilon,
+        })
+    }
+}
+
+/// Rows after rows. The parts of a tensor have the same role, and so are all packed or all floats.
+fn join(pieces: Vec<Piece>) -> Piece {
+    let (mut floats, mut packed) = (Vec::new(), Vec::new());
+    for piece in pieces {
+        match piece {
+            Piece::Floats(values) => floats.extend(values),
+            Piece::Packed(matrix) => packed.push(matrix),
+        }
+    }
+    PackedMatrix::join(packed).map_or(Piece::Floats(floats), Piece::Packed)
+}
+
+/// `[rows, columns]` to `[columns, rows]`, in squares that stay in the cache.
+fn transpose(values: &[f32], rows: usize, columns: usize) -> Vec<f32> {
+    const SIDE: usize = 32;
+    let mut transposed = vec![0.0; values.len()];
+    for first_row in (0..rows).step_by(SIDE) {
+        for first_column in (0..columns).step_by(SIDE) {
+            for row in first_row..rows.min(first_row + SIDE) {
+                for column in first_column..columns.min(first_column + SIDE) {
+                    transposed[column * rows + row] = values[row * columns + column];
+                }
+            }
+        }
+    }
+    transposed
+}

@@ -1,0 +1,242 @@
+//! BERT (Devlin et al. 2019): the lecture's stack of encoders, which sees both sides. Post-norm: each half of
+//! a layer adds its output to its input and normalizes the sum. DistilBERT (Sanh et al. 2019) is the same
+//! with half the layers, without token types, pooler and next-sentence head; sentence encoders are the same
+//! without heads.
+//!
+//! A layer is 7 launches: query, key and value at once; attention; projection with residual; norm; the
+//! feed-forward network's two halves; norm. The embeddings are 2.
+
+use burn::{
+    module::{Module, Param},
+    tensor::{Device, Tensor},
+};
+
+use super::{
+    BertConfig,
+    layers::{FeedForward, LayerNorm, Linear},
+};
+use crate::kernels::{self, Activation, SequenceAttentionShape, Sequences, Weight};
+
+/// Full self-attention.
+#[derive(Module, Debug)]
+pub struct FullSelfAttention {
+    /// `attention.self.query`, `key` and `value`, one after the other: `[3 · hidden, hidden]`.
+    pub query_key_value: Linear,
+    /// `attention.output.dense`: `[hidden, hidden]`.
+    pub projection: Linear,
+}
+
+/// One encoder layer.
+#[derive(Module, Debug)]
+pub struct EncoderLayer {
+    /// `attention`
+    pub attention: FullSelfAttention,
+    /// `attention.output.LayerNorm`
+    pub attention_norm: LayerNorm,
+    /// `intermediate.dense` and `output.dense`
+    pub feed_forward: FeedForward,
+    /// `output.LayerNorm`
+    pub feed_forward_norm: LayerNorm,
+}
+
+/// The head of the masked language model (MLM): what stands behind a mask.
+#[derive(Module, Debug)]
+pub struct MaskedHead {
+    /// `cls.predictions.transform.dense`: `[hidden, hidden]`.
+    pub transform: Linear,
+    /// `cls.predictions.transform.LayerNorm`
+    pub norm: LayerNorm,
+    /// `cls.predictions.decoder`, where it is not the token embedding: `[vocabulary, hidden]`.
+    pub decoder: Option<Weight>,
+    /// `cls.predictions.bias`: `[vocabulary]`.
+    pub bias: Param<Tensor<1>>,
+}
+
+/// BERT with the heads that its checkpoint has.
+#[derive(Module, Debug)]
+pub struct Bert {
+    /// `word_embeddings`: `[vocabulary, hidden]`; where tied, the masked head reads it too.
+    pub token_embedding: Weight,
+    /// `position_embeddings`: `[positions, hidden]`.
+    pub position_embedding: Param<Tensor<2>>,
+    /// `token_type_embeddings`: `[types, hidden]`; zeros where the model has none.
+    pub type_embedding: Param<Tensor<2>>,
+    /// `embeddings.LayerNorm`
+    pub embedding_norm: LayerNorm,
+    /// `encoder.layer`
+    pub layers: Vec<EncoderLayer>,
+    /// `pooler.dense`: `[hidden, hidden]`.
+    pub pooler: Option<Linear>,
+    /// `cls.predictions`
+    pub masked_head: Option<MaskedHead>,
+    /// `cls.seq_relationship`: `[2, hidden]`; the first output says that B follows A.
+    pub next_sentence_head: Option<Linear>,
+    /// Sizes and options.
+    #[module(skip)]
+    pub config: BertConfig,
+}
+
+/// A text, or a pair of them, as the model takes it.
+#[derive(Debug, Clone, Copy)]
+pub struct EncoderInput<'a> {
+    /// The tokens' numbers, `[CLS]` and `[SEP]` included.
+    pub ids: &'a [u32],
+    /// Which of two texts each is of, 0 or 1.
+    pub types: &'a [u32],
+}
+
+/// What a run should report apart from the last hidden states.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct EncoderWanted {
+    /// The hidden states of all layers.
+    pub hidden_states: bool,
+    /// The attention weights: of one layer, or of all.
+    pub attentions: Option<Option<usize>>,
+}
+
+/// What a run of a batch found. Its texts lie end to end.
+#[derive(Debug)]
+pub struct Encoded {
+    /// `[tokens, hidden]`: the last layer's output.
+    pub last: Tensor<2>,
+    /// `[tokens, hidden]` each: the normalized embeddings, then the output of every layer.
+    pub hidden_states: Vec<Tensor<2>>,
+    /// A layer each: `[heads, n, n]` for each text of n tokens, one after the other.
+    pub attentions: Vec<Tensor<1>>,
+    /// Where each text begins.
+    pub starts: Vec<usize>,
+}
+
+impl Bert {
+    /// Read a batch of texts.
+    ///
+    /// # Panics
+    /// If there are no texts, one is empty or longer than the model's positions, or a number is out of range.
+    pub fn encode(&self, batch: &[EncoderInput<'_>], wanted: EncoderWanted) -> Encoded {
+        let config = &self.config;
+        let lengths: Vec<usize> = batch.iter().map(|text| text.ids.len()).collect();
+        let sequences = Sequences::new(&lengths, &self.device());
+        let ids: Vec<u32> = batch.iter().flat_map(|text| text.ids).copied().collect();
+        let types: Vec<u32> = batch.iter().flat_map(|text| self.types(text)).collect();
+        let shape = SequenceAttentionShape {
+            heads: config.num_attention_heads,
+            head_size: config.head_size(),
+            scale: 1.0 / (config.head_size() as f32).sqrt(),
+        };
+        let activation = config.activation().expect("checked when the config was read");
+
+        let embedded = kernels::sequence_embedding(
+            &self.token_embedding,
+            self.position_embedding.val(),
+            self.type_embedding.val(),
+            &ids,
+            &types,
+            &sequences,
+        );
+        let mut hidden = self.embedding_norm.forward(embedded);
+        let (mut hidden_states, mut attentions) = (Vec::new(), Vec::new());
+        for (number, layer) in self.layers.iter().enumerate() {
+            if wanted.hidden_states {
+                hidden_states.push(hidden.clone());
+            }
+            let attention = &layer.attention;
+            let query_key_value =
+                attention.query_key_value.forward(hidden.clone(), Activation::Identity, None);
+            if wanted.attentions.is_some_and(|layer| layer.is_none_or(|layer| layer == number)) {
+                let query_key_value = query_key_value.clone();
+                let weights =
+                    kernels::sequence_attention_weights(query_key_value, &sequences, shape);
+                attentions.push(weights);
+            }
+            let context = kernels::sequence_attention(query_key_value, &sequences, shape);
+            let sum = attention.projection.forward(context, Activation::Identity, Some(hidden));
+            let attended = layer.attention_norm.forward(sum);
+            let sum = layer.feed_forward.forward(attended.clone(), attended, activation);
+            hidden = layer.feed_forward_norm.forward(sum);
+        }
+        if wanted.hidden_states {
+            hidden_states.push(hidden.clone());
+        }
+        Encoded { last: hidden, hidden_states, attentions, starts: sequences.starts() }
+    }
+
+    /// A text's token types, as far as the model knows so many.
+    fn types(&self, text: &EncoderInput<'_>) -> Vec<u32> {
+        assert_eq!(text.ids.len(), text.types.len(), "a type for each token");
+        let last = self.config.types() as u32 - 1;
+        text.types.iter().map(|kind| (*kind).min(last)).collect()
+    }
+
+    /// The pooler: tanh(W · h + b) of each text's first token, `[texts, hidden]`. None without a pooler.
+    pub fn pool_first(&self, last: &Tensor<2>, starts: &[usize]) -> Option<Tensor<2>> {
+        let pooler = self.pooler.as_ref()?;
+        let rows = starts.iter().map(|start| last.clone().narrow(0, *start, 1)).collect();
+        Some(pooler.forward(Tensor::cat(rows, 0), Activation::Tanh, None))
+    }
+
+    /// What each of these hidden states `[n, hidden]` would be as a word: `[n, vocabulary]`. None without the
+    /// masked head.
+    pub fn masked_logits(&self, rows: Tensor<2>) -> Option<Tensor<2>> {
+        let head = self.masked_head.as_ref()?;
+        let activation = self.config.activation().expect("checked when the config was read");
+        let transformed = head.norm.forward(head.transform.forward(rows, activation, None));
+        let decoder = head.decoder.as_ref().unwrap_or(&self.token_embedding);
+        let bias = Some(head.bias.val());
+        Some(kernels::linear(transformed, decoder, bias, None, Activation::Identity))
+    }
+
+    /// Does B follow A? `[texts, 2]` of [`Bert::pool_first`]'s output: yes, no. None without that head.
+    pub fn next_sentence_logits(&self, pooled: Tensor<2>) -> Option<Tensor<2>> {
+        let head = self.next_sentence_head.as_ref()?;
+        Some(head.forward(pooled, Activation::Identity, None))
+    }
+
+    /// The device its weights are on.
+    pub fn device(&self) -> Device {
+        self.position_embedding.val().device()
+    }
+
+    /// Bytes its weights take.
+    pub fn weight_bytes(&self) -> usize {
+        let matrices: usize = self.matrices().into_iter().map(Weight::bytes).sum();
+        matrices + 4 * self.small_parameters()
+    }
+
+    /// How many weights it has, a tied decoder counted once.
+    pub fn parameters(&self) -> usize {
+        let size = |matrix: &Weight| matrix.shape().iter().product::<usize>();
+        self.matrices().into_iter().map(size).sum::<usize>() + self.small_parameters()
+    }
+
+    fn matrices(&self) -> Vec<&Weight> {
+        let in_layers = self.layers.iter().flat_map(|layer| {
+            [
+                &layer.attention.query_key_value.weight,
+                &layer.attention.projection.weight,
+                &layer.feed_forward.expand.weight,
+                &layer.feed_forward.contract.weight,
+            ]
+        });
+        let heads = [&self.pooler, &self.next_sentence_head].into_iter().flatten();
+        let mut matrices: Vec<&Weight> = in_layers
+            .chain([&self.token_embedding])
+            .chain(heads.map(|head| &head.weight))
+            .collect();
+        if let Some(head) = &self.masked_head {
+            matrices.push(&head.transform.weight);
+            matrices.extend(&head.decoder);
+        }
+        matrices
+    }
+
+    /// Biases, norms, positions and types.
+    fn small_parameters(&self) -> usize {
+        let BertConfig { hidden_size: hidden, vocab_size, .. } = self.config;
+        let tables = self.config.max_position_embeddings + self.config.types();
+        let a_layer = 3 * hidden + hidden + self.config.intermediate_size + hidden + 4 * hidden;
+        let pooler = self.pooler.as_ref().map_or(0, |_| hidden);
+        let masked = self.masked_head.as_ref().map_or(0, |_| 3 * hidden + vocab_size);
+        let next = self.next_sentence_head.as_ref().map_or(0, |_| 2);
+        (tables + 2) * hidden + self.layers.len() * a_layer + pooler + masked + next
+    }
+}

@@ -1,0 +1,186 @@
+//! The config.json of BERT and DistilBERT, with the checkpoint's own field names.
+
+use serde::Deserialize;
+
+use super::config::{LARGEST_HEAD, LARGEST_LAYERS, LARGEST_SIZE, activation};
+use crate::{
+    error::{LecternError, Result},
+    kernels::Activation,
+};
+
+/// The sizes and options of a BERT-shaped model (Devlin et al. 2019; Sanh et al. 2019).
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct BertConfig {
+    /// `bert` or `distilbert`
+    pub model_type: String,
+    /// Numbers in a hidden state.
+    #[serde(alias = "dim")]
+    pub hidden_size: usize,
+    /// Attention heads.
+    #[serde(alias = "n_heads")]
+    pub num_attention_heads: usize,
+    /// Encoder layers.
+    #[serde(alias = "n_layers")]
+    pub num_hidden_layers: usize,
+    /// Width of the feed-forward layer.
+    #[serde(alias = "hidden_dim")]
+    pub intermediate_size: usize,
+    /// Longest text, in tokens.
+    #[serde(default = "positions")]
+    pub max_position_embeddings: usize,
+    /// Tokens in the vocabulary.
+    pub vocab_size: usize,
+    /// Token types; DistilBERT has none.
+    #[serde(default)]
+    pub type_vocab_size: Option<usize>,
+    /// The feed-forward layer's activation, by transformers' name.
+    #[serde(default = "gelu", alias = "activation")]
+    pub hidden_act: String,
+    /// Added to the variance in layer norms.
+    #[serde(default = "epsilon")]
+    pub layer_norm_eps: f64,
+    /// Does the masked head read the token embedding's matrix?
+    #[serde(default = "yes")]
+    pub tie_word_embeddings: bool,
+    /// How positions are known; only `absolute` can be run.
+    #[serde(default = "absolute")]
+    pub position_embedding_type: String,
+    /// Is it masked as a decoder? Such a model cannot be run.
+    #[serde(default)]
+    pub is_decoder: bool,
+}
+
+fn positions() -> usize {
+    512
+}
+
+fn gelu() -> String {
+    "gelu".into()
+}
+
+fn epsilon() -> f64 {
+    1e-12
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn absolute() -> String {
+    "absolute".into()
+}
+
+impl BertConfig {
+    /// Read and check a config.json.
+    ///
+    /// # Errors
+    /// [`LecternError::BadFile`] where it is not one, [`LecternError::UnsupportedModel`] where it describes
+    /// something else than Lectern can run.
+    pub fn from_json(json: &[u8]) -> Result<Self> {
+        let config: Self = crate::checkpoint::parse_json("config.json", json)?;
+        config.check()?;
+        Ok(config)
+    }
+
+    fn check(&self) -> Result<()> {
+        let sizes = [
+            self.hidden_size,
+            self.num_attention_heads,
+            self.num_hidden_layers,
+            self.intermediate_size,
+            self.max_position_embeddings,
+            self.vocab_size,
+            self.types(),
+        ];
+        let reason = if !matches!(self.model_type.as_str(), "bert" | "distilbert") {
+            format!("its architecture is {}", self.model_type)
+        } else if sizes.iter().any(|&size| size == 0 || size > LARGEST_SIZE)
+            || self.num_hidden_layers > LARGEST_LAYERS
+        {
+            format!("config.json gives sizes that make no model: {sizes:?}")
+        } else if !self.hidden_size.is_multiple_of(self.num_attention_heads) {
+            let (heads, width) = (self.num_attention_heads, self.hidden_size);
+            format!("{heads} heads do not divide a width of {width}")
+        } else if self.head_size() > LARGEST_HEAD {
+            format!("heads of {} numbers; {LARGEST_HEAD} is the most", self.head_size())
+        } else if self.position_embedding_type != "absolute" {
+            format!("its positions are {}, not absolute", self.position_embedding_type)
+        } else if self.is_decoder {
+            "it is a BERT that was made a decoder".into()
+        } else {
+            return self.activation().map(drop);
+        };
+        Err(LecternError::UnsupportedModel { reason })
+    }
+
+    /// Numbers in a head's query, key or value.
+    pub fn head_size(&self) -> usize {
+        self.hidden_size / self.num_attention_heads
+    }
+
+    /// Rows of the table of token types: one of zeros where the model has none.
+    pub fn types(&self) -> usize {
+        self.type_vocab_size.unwrap_or(if self.has_types() { 2 } else { 1 })
+    }
+
+    /// Does the checkpoint hold a table of token types?
+    pub fn has_types(&self) -> bool {
+        self.model_type == "bert"
+    }
+
+    /// The feed-forward layer's activation, and the masked head's.
+    ///
+    /// # Errors
+    /// [`LecternError::UnsupportedModel`] for one that is not known.
+    pub fn activation(&self) -> Result<Activation> {
+        activation(&self.hidden_act)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bert(change: impl Fn(&mut serde_json::Value)) -> Result<BertConfig> {
+        let mut json = serde_json::json!({
+            "model_type": "bert", "hidden_size": 312, "num_attention_heads": 12,
+            "num_hidden_layers": 3, "intermediate_size": 600, "vocab_size": 83828,
+        });
+        change(&mut json);
+        BertConfig::from_json(json.to_string().as_bytes())
+    }
+
+    #[test]
+    fn distilbert_has_its_own_names() {
+        let json = r#"{"model_type": "distilbert", "dim": 48, "n_heads": 4, "n_layers": 3,
+            "hidden_dim": 96, "activation": "gelu", "vocab_size": 179, "max_position_embeddings": 64}"#;
+        let config = BertConfig::from_json(json.as_bytes()).unwrap();
+        assert_eq!((config.hidden_size, config.head_size(), config.types()), (48, 12, 1));
+        assert!(!config.has_types());
+    }
+
+    #[test]
+    fn defaults_are_those_of_the_published_models() {
+        let config = bert(|_| ()).unwrap();
+        assert_eq!((config.head_size(), config.types()), (26, 2));
+        assert_eq!((config.max_position_embeddings, config.layer_norm_eps), (512, 1e-12));
+        assert_eq!(config.activation().unwrap(), Activation::GeluErf);
+    }
+
+    #[test]
+    fn what_cannot_be_run_is_said() {
+        let unsupported = |result| matches!(result, Err(LecternError::UnsupportedModel { .. }));
+        assert!(unsupported(bert(|json| json["model_type"] = "roberta".into())));
+        assert!(unsupported(bert(|json| json["num_attention_heads"] = 5.into())));
+        assert!(unsupported(bert(|json| json["num_attention_heads"] = 2.into())));
+        assert!(unsupported(bert(|json| json["num_hidden_layers"] = 0.into())));
+        assert!(unsupported(bert(|json| json["vocab_size"] = 1u64.rotate_right(8).into())));
+        assert!(unsupported(bert(|json| json["hidden_act"] = "quick".into())));
+        assert!(unsupported(bert(|json| json["is_decoder"] = true.into())));
+        let relative = |json: &mut serde_json::Value| {
+            json["position_embedding_type"] = "relative_key".into();
+        };
+        assert!(unsupported(bert(relative)));
+        assert!(matches!(BertConfig::from_json(b"<html>"), Err(LecternError::BadFile { .. })));
+    }
+}

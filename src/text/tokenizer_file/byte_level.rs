@@ -1,0 +1,54 @@
+//! The tokenizer.json for GPT-2's own two files, vocab.json and merges.txt.
+
+use std::collections::HashMap;
+
+use serde_json::json;
+
+use crate::{
+    checkpoint::parse_json,
+    error::{LecternError, Result},
+};
+
+/// Marks the end of a text in GPT-2's vocabulary.
+const END_OF_TEXT: &str = "<|endoftext|>";
+
+/// From both of them.
+pub(in crate::text) fn from_vocab_and_merges(vocab: &[u8], merges: &[u8]) -> Result<Vec<u8>> {
+    let vocab: HashMap<String, u32> = parse_json("vocab.json", vocab)?;
+    let merges = parse_merges(merges)?;
+    let special = |id: &u32| {
+        json!([{
+            "id": id, "content": END_OF_TEXT, "special": true,
+            "single_word": false, "lstrip": false, "rstrip": false, "normalized": true,
+        }])
+    };
+    let byte_level = json!({
+        "type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": true,
+    });
+    let file = json!({
+        "version": "1.0",
+        "added_tokens": vocab.get(END_OF_TEXT).map_or_else(|| json!([]), special),
+        "pre_tokenizer": byte_level,
+        "decoder": byte_level,
+        "model": { "type": "BPE", "vocab": vocab, "merges": merges },
+    });
+    serde_json::to_vec(&file).map_err(|error| LecternError::bad_file("vocab.json", error))
+}
+
+/// A merge a line, its halves separated by a space; the first line may give the file's version.
+fn parse_merges(merges: &[u8]) -> Result<Vec<(&str, &str)>> {
+    let bad = |reason: String| LecternError::bad_file("merges.txt", reason);
+    let text = str::from_utf8(merges).map_err(|error| bad(error.to_string()))?;
+    text.lines()
+        .enumerate()
+        .skip_while(|(number, line)| *number == 0 && line.starts_with("#version"))
+        .filter(|(_, line)| !line.is_empty())
+        .map(|(number, line)| {
+            line.split_once(' ')
+                .filter(|(left, right)| {
+                    !left.is_empty() && !right.is_empty() && !right.contains(' ')
+                })
+                .ok_or_else(|| bad(format!("line {} is not a merge", number + 1)))
+        })
+        .collect()
+}

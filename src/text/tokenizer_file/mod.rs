@@ -1,0 +1,139 @@
+//! What a tokenizer.json must be before it is given to the `tokenizers` crate, and how to make one.
+//!
+//! The crate trusts its files in places: a continuing-word prefix longer than a merge, or a template
+//! with a token that it does not define, makes it panic. Those are refused here.
+
+mod byte_level;
+mod wordpiece;
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, de::IgnoredAny};
+use serde_json::{Value, json};
+
+use crate::{
+    checkpoint::parse_json,
+    error::{LecternError, Result},
+};
+
+pub(super) use byte_level::from_vocab_and_merges;
+pub(super) use wordpiece::from_vocab_txt;
+
+/// How a tokenizer cuts words, and so how its tokens are put together again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// GPT-2's: tokens are runs of bytes.
+    ByteLevel,
+    /// BERT's: tokens are pieces of words, `##` before all but a word's first.
+    WordPiece,
+}
+
+/// The parts of a tokenizer.json that say whether it can be used.
+#[derive(Deserialize)]
+struct Outline {
+    model: Model,
+    #[serde(default)]
+    decoder: Option<Step>,
+    #[serde(default)]
+    post_processor: Option<Step>,
+}
+
+#[derive(Deserialize)]
+struct Model {
+    /// Absent in files of old: then it is recognised by its fields.
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    #[serde(default)]
+    continuing_subword_prefix: Option<String>,
+    #[serde(default)]
+    end_of_word_suffix: Option<String>,
+    #[serde(default)]
+    merges: Option<IgnoredAny>,
+    /// Only a WordPiece has it.
+    #[serde(default)]
+    max_input_chars_per_word: Option<IgnoredAny>,
+}
+
+#[derive(Deserialize)]
+struct Step {
+    #[serde(rename = "type")]
+    kind: String,
+    /// Of a sequence.
+    #[serde(default, alias = "decoders", alias = "processors")]
+    steps: Vec<Step>,
+    /// Of a template.
+    #[serde(default)]
+    single: Option<Value>,
+    #[serde(default)]
+    pair: Option<Value>,
+    #[serde(default)]
+    special_tokens: Option<HashMap<String, IgnoredAny>>,
+}
+
+/// Refuses every tokenizer.json that is neither a byte-level BPE such as GPT-2's nor a WordPiece such as
+/// BERT's, and says which of them it is.
+pub(super) fn check(file: &str, json: &[u8]) -> Result<Kind> {
+    let outline: Outline = parse_json(file, json)?;
+    let sound = outline.post_processor.as_ref().is_none_or(Step::is_sound);
+    if !sound {
+        let reason = "its template names tokens that it does not define";
+        return Err(LecternError::bad_file(file, reason));
+    }
+    let model = &outline.model;
+    match model.kind.as_deref() {
+        Some("WordPiece") => Ok(Kind::WordPiece),
+        None if model.merges.is_none() && model.max_input_chars_per_word.is_some() => {
+            Ok(Kind::WordPiece)
+        }
+        Some("BPE") | None if model.merges.is_some() => {
+            check_byte_level(&outline).map(|()| Kind::ByteLevel)
+        }
+        Some(kind) => unsupported(&format!("its model is {kind}")),
+        None => unsupported("it names no model"),
+    }
+}
+
+fn unsupported<T>(what: &str) -> Result<T> {
+    let reason = format!("its tokenizer is neither a byte-level BPE nor a WordPiece: {what}");
+    Err(LecternError::UnsupportedModel { reason })
+}
+
+fn check_byte_level(outline: &Outline) -> Result<()> {
+    let model = &outline.model;
+    for affix in [&model.continuing_subword_prefix, &model.end_of_word_suffix] {
+        if affix.as_ref().is_some_and(|affix| !affix.is_empty()) {
+            return unsupported("it marks where words begin or end");
+        }
+    }
+    match &outline.decoder {
+        Some(decoder) if decoder.is_byte_level() => Ok(()),
+        Some(decoder) => unsupported(&format!("its decoder is {}", decoder.kind)),
+        None => unsupported("it has no decoder"),
+    }
+}
+
+impl Step {
+    fn is_byte_level(&self) -> bool {
+        match self.kind.as_str() {
+            "ByteLevel" => true,
+            "Sequence" => matches!(&self.steps[..], [only] if only.is_byte_level()),
+            _ => false,
+        }
+    }
+
+    /// Does its template, if it has one, use only what it defines?
+    fn is_sound(&self) -> bool {
+        let defined =
+            |id: &str| self.special_tokens.as_ref().is_some_and(|tokens| tokens.contains_key(id));
+        let special_is_defined = |piece: &Value| {
+            piece.pointer("/SpecialToken/id").and_then(Value::as_str).is_none_or(defined)
+        };
+        let is_second = |piece: &Value| piece.pointer("/Sequence/id") == Some(&json!("B"));
+        let pieces = |template: &Option<Value>| -> Vec<Value> {
+            template.as_ref().and_then(Value::as_array).cloned().unwrap_or_default()
+        };
+        let single = pieces(&self.single);
+        let both = single.iter().chain(&pieces(&self.pair)).all(special_is_defined);
+        both && !single.iter().any(is_second) && self.steps.iter().all(Step::is_sound)
+    }
+}

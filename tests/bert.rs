@@ -1,0 +1,254 @@
+//! BERT, DistilBERT and the sentence encoder against the reference cases, on the CPU and on the first WebGPU
+//! (Vulkan) adapter.
+
+mod support;
+
+use std::{path::Path, sync::LazyLock};
+
+use burn::tensor::{Device, Tensor};
+use lectern::{
+    checkpoint::{Transfer, stream_tensors},
+    embeddings::{cosine, normalize, pool},
+    generation::{probabilities, read},
+    library::DiskFolder,
+    models::{Bert, BertCheckpoint, BertConfig, EncoderInput, EncoderWanted, Precision},
+    protocol::Pooling,
+    quantization::Scheme,
+};
+use pollster::block_on;
+use support::{Tensors, assert_close, cases, ids, json, minilm_or_skip};
+
+/// Relative to a tensor's largest value, as the cases ask for.
+const TOLERANCE: f32 = 1e-4;
+
+fn devices() -> [(&'static str, Device); 2] {
+    // A device can be set up only once in a process.
+    static GPU: LazyLock<Device> = LazyLock::new(|| {
+        Device::wgpu_options().init().expect("a Vulkan adapter: install mesa-vulkan-drivers")
+    });
+    [("cpu", Device::flex()), ("gpu", GPU.clone())]
+}
+
+fn load(folder: &Path, precision: Precision, device: &Device) -> Bert {
+    block_on(async {
+        let config = std::fs::read(folder.join("config.json")).expect("config.json");
+        let config = BertConfig::from_json(&config).unwrap();
+        let mut checkpoint = BertCheckpoint::new(config, precision, device.clone());
+        let folder = DiskFolder::new(folder);
+        stream_tensors(&folder, &mut checkpoint, &Transfer::silent()).await.unwrap();
+        checkpoint.finish().unwrap()
+    })
+}
+
+fn numbers<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+    block_on(read(tensor)).unwrap()
+}
+
+/// A text of a case without its padding.
+struct Text {
+    ids: Vec<u32>,
+    types: Vec<u32>,
+}
+
+/// The batch of a case: texts without padding, and the padded length.
+fn batch(tensors: &Tensors) -> (Vec<Text>, usize) {
+    let (shape, mask) = tensors.get("attention_mask");
+    let has_types = tensors.names("").contains(&"token_type_ids".to_owned());
+    let types =
+        if has_types { tensors.get("token_type_ids").1.to_vec() } else { vec![0.0; mask.len()] };
+    let rows = tensors.get("input_ids").1.chunks(shape[1]).zip(types.chunks(shape[1]));
+    let texts = rows.zip(mask.chunks(shape[1])).map(|((ids, types), mask)| {
+        let kept = |row: &[f32]| {
+            row.iter().zip(mask).filter(|(_, m)| **m == 1.0).map(|(n, _)| *n as u32).collect()
+        };
+        Text { ids: kept(ids), types: kept(types) }
+    });
+    (texts.collect(), shape[1])
+}
+
+fn inputs(texts: &[Text]) -> Vec<EncoderInput<'_>> {
+    texts.iter().map(|text| EncoderInput { ids: &text.ids, types: &text.types }).collect()
+}
+
+/// The rows of a padded tensor `[texts, length, width]` that are no padding, end to end.
+fn unpadded(padded: &[f32], texts: &[Text], length: usize) -> Vec<f32> {
+    let width = padded.len() / (texts.len() * length);
+    let each = padded.chunks(length * width).zip(texts);
+    each.flat_map(|(rows, text)| &rows[..text.ids.len() * width]).copied().collect()
+}
+
+/// The same of attention weights `[texts, heads, length, length]`.
+fn unpadded_attention(padded: &[f32], texts: &[Text], heads: usize, length: usize) -> Vec<f32> {
+    let mut kept = Vec::new();
+    for (text, weights) in texts.iter().zip(padded.chunks(heads * length * length)) {
+        let n = text.ids.len();
+        for head in weights.chunks(length * length) {
+            kept.extend(head.chunks(length).take(n).flat_map(|row| &row[..n]));
+        }
+    }
+    kept
+}
+
+/// Runs over all cases of both kinds, on both devices.
+fn every_case(mut check: impl FnMut(&str, &Bert, &Tensors)) {
+    for case in cases("bert").into_iter().chain(cases("distilbert")) {
+        let tensors = Tensors::read(&case);
+        for (name, device) in devices() {
+            let model = load(&case, Precision::default(), &device);
+            check(&format!("{} on the {name}", case.display()), &model, &tensors);
+        }
+    }
+}
+
+#[test]
+fn hidden_states_and_attentions_are_the_references() {
+    every_case(|at, model, tensors| {
+        let (texts, length) = batch(tensors);
+        let wanted = EncoderWanted { hidden_states: true, attentions: Some(None) };
+        let encoded = model.encode(&inputs(&texts), wanted);
+        let layers = model.config.num_hidden_layers;
+        assert_eq!((encoded.hidden_states.len(), encoded.attentions.len()), (layers + 1, layers));
+        for (number, hidden) in encoded.hidden_states.into_iter().enumerate() {
+            let what = format!("hidden.{number}");
+            let expected = unpadded(tensors.get(&what).1, &texts, length);
+            let worst =
+                assert_close(&format!("{at}: {what}"), &numbers(hidden), &expected, TOLERANCE);
+            println!("{at}: {what}: largest difference {worst:e}");
+        }
+        for (number, attention) in encoded.attentions.into_iter().enumerate() {
+            let what = format!("attention.{number}");
+            let heads = model.config.num_attention_heads;
+            let expected = unpadded_attention(tensors.get(&what).1, &texts, heads, length);
+            assert_close(&format!("{at}: {what}"), &numbers(attention), &expected, TOLERANCE);
+        }
+    });
+}
+
+#[test]
+fn heads_say_what_the_references_say() {
+    every_case(|at, model, tensors| {
+        let (texts, length) = batch(tensors);
+        let encoded = model.encode(&inputs(&texts), EncoderWanted::default());
+        let logits = numbers(model.masked_logits(encoded.last.clone()).expect("a masked head"));
+        let expected = unpadded(tensors.get("mlm_logits").1, &texts, length);
+        let worst = assert_close(&format!("{at}: mlm_logits"), &logits, &expected, TOLERANCE);
+        println!("{at}: mlm_logits: largest difference {worst:e}");
+        let Some(pooled) = model.pool_first(&encoded.last, &encoded.starts) else {
+            assert_eq!(model.config.model_type, "distilbert", "only DistilBERT has no pooler");
+            return;
+        };
+        let expected = tensors.get("pooler_output").1;
+        assert_close(
+            &format!("{at}: pooler_output"),
+            &numbers(pooled.clone()),
+            expected,
+            TOLERANCE,
+        );
+        let logits = numbers(model.next_sentence_logits(pooled).expect("a next-sentence head"));
+        assert_close(&format!("{at}: nsp_logits"), &logits, tensors.get("nsp_logits").1, TOLERANCE);
+        let shares: Vec<f32> =
+            logits.chunks(2).flat_map(|logits| probabilities(logits, 1.0)).collect();
+        assert_close(&format!("{at}: nsp_probs"), &shares, tensors.get("nsp_probs").1, TOLERANCE);
+    });
+}
+
+#[test]
+fn a_text_is_the_same_alone_and_in_a_batch() {
+    every_case(|at, model, tensors| {
+        let (texts, _) = batch(tensors);
+        let together = numbers(model.encode(&inputs(&texts), EncoderWanted::default()).last);
+        let alone: Vec<f32> = inputs(&texts)
+            .into_iter()
+            .flat_map(|text| numbers(model.encode(&[text], EncoderWanted::default()).last))
+            .collect();
+        assert_close(&format!("{at}: alone"), &alone, &together, 1e-5);
+    });
+}
+
+/// The sentences' embeddings as the sentence encoder was trained to make them.
+fn embeddings(model: &Bert, sentences: &[Vec<u32>]) -> Vec<Vec<f32>> {
+    let types: Vec<Vec<u32>> = sentences.iter().map(|ids| vec![0; ids.len()]).collect();
+    let texts: Vec<EncoderInput<'_>> =
+        sentences.iter().zip(&types).map(|(ids, types)| EncoderInput { ids, types }).collect();
+    let rows = numbers(model.encode(&texts, EncoderWanted::default()).last);
+    let size = model.config.hidden_size;
+    let mut start = 0;
+    let embedding = |ids: &Vec<u32>| {
+        let rows = &rows[start * size..(start + ids.len()) * size];
+        start += ids.len();
+        let mut vector = pool(rows, size, Pooling::Mean);
+        normalize(&mut vector);
+        vector
+    };
+    sentences.iter().map(embedding).collect()
+}
+
+#[test]
+fn the_real_sentence_encoder_is_the_references() {
+    let Some(folder) = minilm_or_skip("the real sentence encoder") else { return };
+    for case in cases("minilm") {
+        let (expected, tensors) = (json(&case), Tensors::read(&case));
+        let sentences: Vec<Vec<u32>> =
+            expected["ids"].as_array().expect("ids").iter().map(ids).collect();
+        for (name, device) in devices() {
+            let model = load(&folder, Precision::default(), &device);
+            let at = |what: &str| format!("{} on the {name}: {what}", case.display());
+            let found = embeddings(&model, &sentences);
+            let (_, reference) = tensors.get("embeddings");
+            let worst = assert_close(&at("embeddings"), &found.concat(), reference, 1e-4);
+            let lowest = found
+                .iter()
+                .zip(reference.chunks(model.config.hidden_size))
+                .map(|(found, expected)| cosine(found, expected))
+                .fold(1.0, f32::min);
+            println!("{}: largest difference {worst:e}, lowest cosine {lowest}", at("embeddings"));
+            assert!(lowest > 0.99999, "{}: cosine {lowest}", at("embeddings"));
+            for number in
+                tensors.names("sentence").iter().filter_map(|it| it.strip_suffix(".hidden.0"))
+            {
+                let sentence = &sentences[number.parse::<usize>().expect("a sentence's number")];
+                let types = vec![0; sentence.len()];
+                let wanted = EncoderWanted { hidden_states: true, attentions: Some(None) };
+                let encoded =
+                    model.encode(&[EncoderInput { ids: sentence, types: &types }], wanted);
+                for (layer, hidden) in encoded.hidden_states.into_iter().enumerate() {
+                    let what = format!("sentence{number}.hidden.{layer}");
+                    assert_close(&at(&what), &numbers(hidden), tensors.get(&what).1, TOLERANCE);
+                }
+                for (layer, weights) in encoded.attentions.into_iter().enumerate() {
+                    let what = format!("sentence{number}.attention.{layer}");
+                    assert_close(&at(&what), &numbers(weights), tensors.get(&what).1, TOLERANCE);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn fewer_bits_keep_the_direction_of_embeddings() {
+    let Some(folder) = minilm_or_skip("the quantized sentence encoder") else { return };
+    let int4 = Precision {
+        layers: Some(Scheme::Int4Asymmetric { group: 32 }),
+        query_key_value: Some(Scheme::Int8Channel),
+        embedding: Some(Scheme::Int8Channel),
+    };
+    let choices = [("int8", Precision::uniform(Scheme::Int8Channel), 0.99), ("int4", int4, 0.95)];
+    for case in cases("minilm") {
+        let sentences: Vec<Vec<u32>> =
+            json(&case)["ids"].as_array().expect("ids").iter().map(ids).collect();
+        for (name, device) in devices() {
+            let exact = embeddings(&load(&folder, Precision::default(), &device), &sentences);
+            for (bits, precision, least) in choices {
+                let found = embeddings(&load(&folder, precision, &device), &sentences);
+                let cosines: Vec<f32> =
+                    found.iter().zip(&exact).map(|(found, exact)| cosine(found, exact)).collect();
+                let lowest = cosines.iter().copied().fold(1.0, f32::min);
+                let mean = cosines.iter().sum::<f32>() / cosines.len() as f32;
+                println!(
+                    "MiniLM {bits} on the {name}: cosine with f32: lowest {lowest}, mean {mean}"
+                );
+                assert!(lowest > least, "{bits} on the {name}: cosine {lowest}");
+            }
+        }
+    }
+}

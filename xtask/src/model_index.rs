@@ -1,0 +1,115 @@
+//! `models/index.json`: which models the site has, and what each can do.
+
+use std::fs::{self, File};
+use std::io::{Read, Take};
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use lectern::protocol::Ability;
+use serde_json::{Map, Value, json};
+
+/// The format's own limit.
+const HEADER_LIMIT: u64 = 100_000_000;
+
+/// The list that the page's model pickers read:
+/// `{ "models": [{ "name", "bytes", "architecture", "abilities" }] }`, in the order of the names.
+pub fn of(models: &Path) -> Result<Value> {
+    let mut list = Vec::new();
+    for entry in fs::read_dir(models).with_context(|| format!("no {}", models.display()))? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if entry.path().join("config.json").is_file() {
+            let about =
+                describe(&name, &entry.path()).with_context(|| format!("the model {name}"))?;
+            list.push((name, about));
+        }
+    }
+    list.sort_by(|(one, _), (other, _)| one.cmp(other));
+    let models: Vec<_> = list.into_iter().map(|(_, about)| about).collect();
+    Ok(json!({ "models": models }))
+}
+
+fn describe(name: &str, folder: &Path) -> Result<Value> {
+    let config: Value = serde_json::from_slice(&fs::read(folder.join("config.json"))?)?;
+    // The oldest GPT-2 models do not name their architecture.
+    let architecture = config["model_type"].as_str().unwrap_or("gpt2");
+    let (mut bytes, mut tensors) = (0, Vec::new());
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "safetensors") {
+            bytes += fs::metadata(&path)?.len();
+            tensors.extend(tensor_names(&path).with_context(|| path.display().to_string())?);
+        }
+    }
+    let abilities = abilities(architecture, &tensors);
+    Ok(
+        json!({ "name": name, "bytes": bytes, "architecture": architecture, "abilities": abilities }),
+    )
+}
+
+/// The names in a safetensors file's header.
+fn tensor_names(path: &Path) -> Result<Vec<String>> {
+    let mut file = File::open(path)?;
+    let mut length = [0; 8];
+    file.read_exact(&mut length)?;
+    let length = u64::from_le_bytes(length);
+    if length > HEADER_LIMIT {
+        bail!("its header would be {length} bytes long");
+    }
+    let header: Take<File> = file.take(length);
+    let header: Map<String, Value> = serde_json::from_reader(std::io::BufReader::new(header))?;
+    Ok(header.into_iter().map(|(name, _)| name).collect())
+}
+
+/// What a model of these tensors can be asked for: the heads it was published with.
+fn abilities(architecture: &str, tensors: &[String]) -> Vec<Ability> {
+    let has = |part: &str| tensors.iter().any(|name| name.contains(part));
+    match architecture {
+        "gpt2" => vec![Ability::Generate],
+        "bert" | "distilbert" => {
+            let fill_mask = has("cls.predictions") || has("vocab_transform");
+            let heads = [
+                (Ability::FillMask, fill_mask),
+                (Ability::NextSentence, has("cls.seq_relationship")),
+            ];
+            let present = heads.into_iter().filter(|(_, present)| *present);
+            [Ability::Embed].into_iter().chain(present.map(|(ability, _)| ability)).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::root;
+
+    #[test]
+    fn the_built_in_model_is_listed_with_what_it_can_do() {
+        let folder = root().join("web/models");
+        let index = of(&folder).unwrap();
+        let models = index["models"].as_array().unwrap();
+        let tales = models.iter().find(|model| model["name"] == "tales-gpt2").unwrap();
+        let weights = folder.join("tales-gpt2/model.safetensors");
+        assert_eq!(tales["bytes"], fs::metadata(weights).unwrap().len());
+        assert_eq!(tales["architecture"], "gpt2");
+        assert_eq!(tales["abilities"], json!(["generate"]));
+    }
+
+    #[test]
+    fn an_encoder_can_do_what_it_has_heads_for() {
+        let body = "bert.encoder.layer.0.output.dense.weight";
+        let masked = "cls.predictions.transform.dense.weight";
+        let next = "cls.seq_relationship.weight";
+        for (architecture, tensors, expected) in [
+            ("bert", &[body][..], json!(["embed"])),
+            ("bert", &[body, masked], json!(["embed", "fillMask"])),
+            ("bert", &[body, next, masked], json!(["embed", "fillMask", "nextSentence"])),
+            ("distilbert", &["vocab_transform.weight"], json!(["embed", "fillMask"])),
+            ("llama", &["model.norm.weight"], json!([])),
+        ] {
+            let tensors: Vec<String> = tensors.iter().map(|name| name.to_string()).collect();
+            assert_eq!(json!(abilities(architecture, &tensors)), expected, "{architecture}");
+        }
+    }
+}
