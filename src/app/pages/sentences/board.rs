@@ -104,6 +104,7 @@ impl Board {
                 let options = EmbedOptions {
                     pooling: board.pooling.get(),
                     normalize: true,
+                    max_tokens: None,
                     layers: board.layers.get(),
                 };
                 model.can(Ability::Embed).then(|| (board.items(), handle, options))
