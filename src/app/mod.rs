@@ -5,6 +5,7 @@ mod address;
 mod charts;
 mod components;
 mod demo;
+mod drafts;
 mod dropped;
 mod model;
 mod numbers;

@@ -4,6 +4,7 @@ use leptos::{html, prelude::*};
 
 use super::components::Problem;
 use super::demo::{Demo, Route};
+use super::drafts::Drafts;
 use super::model::Slots;
 use super::{address, pages, strings::shell as strings};
 
@@ -14,6 +15,7 @@ pub fn Shell() -> impl IntoView {
     let demo = route.demo();
     let slots = Slots::new(&address::asked(), demo.get_untracked());
     provide_context(slots);
+    provide_context(Drafts::new());
     Effect::new(move |_| document().set_title(&strings::document_title(demo.get())));
     let link = move |to: Demo| {
         let anchor = NodeRef::<html::A>::new();

@@ -31,7 +31,8 @@ impl Scale {
     pub fn short(self, value: f32) -> String {
         match self {
             Self::Share => format!("{:.0}", value * 100.0),
-            Self::Similarity { .. } => similarity(value),
+            // As statistics write them: .72
+            Self::Similarity { .. } => similarity(value).replacen("0.", ".", 1),
         }
     }
 }

@@ -9,7 +9,7 @@ use super::ramp::{Ramp, is_light};
 /// Squares narrower than this have no room for a label, in CSS pixels.
 const LABELLED_CELL: f64 = 13.0;
 /// Squares wider than this hold their number.
-const NUMBERED_CELL: f64 = 40.0;
+const NUMBERED_CELL: f64 = 36.0;
 /// Squares of a short text need not fill the chart.
 const LARGEST_CELL: f64 = 72.0;
 /// Squares wider than this are set apart by lines.

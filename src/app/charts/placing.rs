@@ -62,7 +62,7 @@ pub fn fit(points: &[[f32; 2]], width: f64, height: f64) -> Vec<(f64, f64)> {
             height / 2.0 - (y - (bottom + top) / 2.0) * scale,
         )
     };
-    let mut places = points.iter().map(place).collect();
+    let mut places: Vec<(f64, f64)> = points.iter().map(place).collect();
     spread(&mut places);
     let kept = |value: f64, size: f64| value.clamp(EDGE, (size - EDGE).max(EDGE));
     places.into_iter().map(|(x, y)| (kept(x, width), kept(y, height))).collect()
@@ -70,7 +70,7 @@ pub fn fit(points: &[[f32; 2]], width: f64, height: f64) -> Vec<(f64, f64)> {
 
 /// Push points apart that would cover each other's numbers. It moves them by a radius or two: they stay
 /// neighbours.
-fn spread(places: &mut Vec<(f64, f64)>) {
+fn spread(places: &mut [(f64, f64)]) {
     for _ in 0..ROUNDS {
         for first in 0..places.len() {
             for second in first + 1..places.len() {

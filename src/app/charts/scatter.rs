@@ -7,6 +7,8 @@ use super::size::observed_width;
 
 /// Longer texts are cut to this many letters.
 const LONGEST: usize = 24;
+/// Of more points than this, only the marked ones have room for words.
+const CROWD: usize = 20;
 /// Height to width, within limits.
 const PROPORTION: f64 = 0.72;
 const LOWEST: f64 = 230.0;
@@ -39,7 +41,14 @@ pub fn Scatter(
     let width = observed_width(frame);
     let height = Memo::new(move |_| (width.get() * PROPORTION).clamp(LOWEST, HIGHEST));
     let texts = Memo::new(move |_| {
-        points.with(|points| points.iter().map(|point| shortened(&point.text)).collect::<Vec<_>>())
+        points.with(|points| {
+            let is_crowd = points.len() > CROWD;
+            let text = |(index, point): (usize, &Point)| {
+                let is_left_out = is_crowd && !marked.with(|marked| marked.contains(&index));
+                if is_left_out { String::new() } else { shortened(&point.text) }
+            };
+            points.iter().enumerate().map(text).collect::<Vec<_>>()
+        })
     });
     let places = Memo::new(move |_| {
         let raw: Vec<[f32; 2]> =

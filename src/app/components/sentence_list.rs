@@ -4,7 +4,7 @@ use leptos::{ev, html, prelude::*};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
 
-use crate::app::strings::common as strings;
+use crate::app::{drafts::Drafts, strings::common as strings};
 
 /// More are not looked at together.
 pub const MOST: usize = 64;
@@ -29,12 +29,22 @@ pub struct Rows {
 }
 
 impl Rows {
-    pub fn new() -> Self {
-        Self {
+    /// What was typed here before, under the draft's name, else the first texts.
+    pub fn new(draft: &'static str, first: &[(&str, usize)]) -> Self {
+        let rows = Self {
             rows: RwSignal::new(Vec::new()),
             last_id: StoredValue::new(0),
             wanted: RwSignal::new(None),
+        };
+        let read = move || {
+            let rows = rows.rows.get_untracked().into_iter();
+            rows.map(|row| (row.text, row.group)).collect()
+        };
+        match Drafts::keep(draft, read) {
+            Some(kept) => rows.replace(kept),
+            None => rows.replace(first.iter().copied()),
         }
+        rows
     }
 
     /// The rows as they stand.

@@ -16,7 +16,7 @@ pub fn NoModel(need: Need) -> impl IntoView {
             return None;
         }
         match model.loaded.get() {
-            Some(loaded) if loaded.info.abilities.contains(&need.ability) => None,
+            Some(_) if model.can(need.ability) => None,
             Some(loaded) => Some(strings::cannot(&loaded.info.name, need.ability)),
             None => {
                 // Until the list has come nobody knows what the site holds.

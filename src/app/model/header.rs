@@ -101,7 +101,7 @@ pub fn Header(demo: Demo, #[prop(into)] needs: Vec<Need>) -> impl IntoView {
                 </div>
             </div>
             {panel}
-            {status}
+            <div class="statuses">{status}</div>
             <DropZone on_files=on_drop/>
         </div>
     }

@@ -121,3 +121,8 @@ pub const OR_DROP: &str =
 pub const CHOOSE_FILES: &str = "Choose files…";
 pub const DECODER: &str = "Decoder";
 pub const ENCODER: &str = "Encoder";
+
+/// Where there is Russian text; the name of a model that knows it follows.
+pub fn english_only(name: &str) -> String {
+    format!("{name} was taught English only. For Russian, load")
+}

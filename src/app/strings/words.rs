@@ -94,6 +94,7 @@ pub fn length(length: f64) -> String {
 }
 
 pub fn pair_at(layer: &str, first: usize, second: usize, cosine: f32) -> String {
+    let (first, second) = (first.min(second), first.max(second));
     format!("{layer}: sentences {first} and {second}, {}", similarity(cosine))
 }
 

@@ -7,6 +7,7 @@ mod words;
 use leptos::prelude::*;
 
 use crate::app::components::{Attention, Candidates, Prompt, Sampling, Stats, TextView};
+use crate::app::drafts::Drafts;
 use crate::app::model::{Header, Model, Need, Slot, Slots};
 use crate::app::{address, demo::Demo, strings::generate as strings};
 use crate::worker::protocol::{Ability, Event, GenerateOptions, Request};
@@ -27,7 +28,8 @@ pub fn Generate() -> impl IntoView {
     let run = Run::new(model);
     let options = RwSignal::new(GenerateOptions { seed: asked.seed, ..GenerateOptions::default() });
     let insight = Insight::new(model, run, options.with_untracked(|options| options.temperature));
-    let prompt = RwSignal::new(asked.prompt.unwrap_or_else(|| strings::DEFAULT_PROMPT.into()));
+    let prompt =
+        Drafts::text("prompt", asked.prompt.unwrap_or_else(|| strings::DEFAULT_PROMPT.into()));
     let memory = measured_memory(model, run);
 
     // The text belongs to the model that wrote it: only that one can say more about it.

@@ -10,7 +10,7 @@ use crate::app::charts::{Point, Square};
 use crate::app::components::Rows;
 use crate::app::model::{Model, Question, when_rested};
 use crate::embeddings::{nearest_pairs, principal_components, similarities};
-use crate::worker::protocol::{EmbedOptions, Event, Layers, Pooling, Request};
+use crate::worker::protocol::{Ability, EmbedOptions, Event, Layers, Pooling, Request};
 
 /// The engine is asked when the keys rest.
 const REST: Duration = Duration::from_millis(220);
@@ -91,6 +91,12 @@ impl Board {
             info.with(|info| info.as_ref().map(|info| info.layers));
             board.layers.set(Layers::default());
         });
+        // The answers of a model that was able to give them are not the next one's.
+        Effect::new(move |_| {
+            if info.with(Option::is_some) && !model.can(Ability::Embed) {
+                board.compared.set(None);
+            }
+        });
         when_rested(
             REST,
             move || {
@@ -98,10 +104,11 @@ impl Board {
                 let options = EmbedOptions {
                     pooling: board.pooling.get(),
                     normalize: true,
+                    max_tokens: None,
                     layers: board.layers.get(),
                     max_tokens: None,
                 };
-                Some((board.items(), handle, options))
+                model.can(Ability::Embed).then(|| (board.items(), handle, options))
             },
             move |(items, handle, options)| board.ask(items, handle, options),
         );

@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use crate::app::charts::Scatter;
 use crate::app::components::{Rows, Select, SentenceList, Similarity, Stat, Stats};
 use crate::app::demo::Demo;
-use crate::app::model::{Header, Model, Need, NoModel, Slot, Slots};
+use crate::app::model::{EnglishOnly, Header, Model, Need, NoModel, Slot, Slots};
 use crate::app::numbers;
 use crate::app::strings::{common, sentences as strings};
 use crate::worker::protocol::{Ability, ModelInfo, Pooling};
@@ -25,8 +25,8 @@ const POOLINGS: [Pooling; 3] = [Pooling::Mean, Pooling::Cls, Pooling::Max];
 pub fn Sentences() -> impl IntoView {
     let need = Need { slot: Slot::Sentences, ability: Ability::Embed };
     let model = Slots::here().need(need);
-    let rows = Rows::new();
-    rows.replace(strings::EXAMPLES[0].1.iter().map(|text| (*text, 0)));
+    let first: Vec<_> = strings::EXAMPLES[0].1.iter().map(|text| (*text, 0)).collect();
+    let rows = Rows::new("sentences", &first);
     let board = Board::new(model, rows);
     let info = model.info();
     let compared = board.compared;
@@ -70,6 +70,9 @@ pub fn Sentences() -> impl IntoView {
                     <h2 id="typing-title">{strings::SENTENCES}</h2>
                     <div class="chips" role="group" aria-label=common::EXAMPLES>{examples}</div>
                 </header>
+                <EnglishOnly model text=Signal::derive(move || {
+                    rows.get().into_iter().map(|row| row.text).collect::<String>()
+                })/>
                 <SentenceList rows marked=marked_rows under=cut_note
                     on_point=Callback::new(move |id| pointed.set(id))/>
                 <Options model board/>

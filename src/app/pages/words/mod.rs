@@ -9,7 +9,8 @@ use leptos::prelude::*;
 
 use crate::app::components::{Rows, SentenceList, Stat, Stats};
 use crate::app::demo::Demo;
-use crate::app::model::{Header, Need, NoModel, Slot, Slots};
+use crate::app::drafts::Drafts;
+use crate::app::model::{EnglishOnly, Header, Need, NoModel, Slot, Slots};
 use crate::app::numbers;
 use crate::app::strings::{common, words as strings};
 use crate::worker::protocol::{Ability, ModelInfo};
@@ -23,10 +24,9 @@ use study::{MEANINGS, Study};
 pub fn Words() -> impl IntoView {
     let need = Need { slot: Slot::Sentences, ability: Ability::Embed };
     let model = Slots::here().need(need);
-    let rows = Rows::new();
     let (word, sentences) = strings::EXAMPLES[0];
-    rows.replace(sentences.iter().copied());
-    let study = Study::new(model, word, rows);
+    let rows = Rows::new("words", sentences);
+    let study = Study::new(model, Drafts::text("word", word), rows);
     let info = model.info();
     let found = study.found();
     let cursor = RwSignal::new(None::<(usize, usize)>);
@@ -94,6 +94,7 @@ pub fn Words() -> impl IntoView {
                     <h2 id="typing-title">{strings::SENTENCES}</h2>
                     <div class="chips" role="group" aria-label=common::EXAMPLES>{examples}</div>
                 </header>
+                <EnglishOnly model text=study.word/>
                 <div class="field word-field">
                     <label for="word">{strings::WORD}</label>
                     <input id="word" type="text" autocomplete="off" autocapitalize="off" bind:value=study.word/>

@@ -10,7 +10,7 @@ use crate::app::charts::{Kind, Line, Square};
 use crate::app::components::Rows;
 use crate::app::model::{Model, Question, when_rested};
 use crate::embeddings::{cosine, mix, similarities};
-use crate::worker::protocol::{Event, Layers, Occurrence, Request};
+use crate::worker::protocol::{Ability, Event, Layers, Occurrence, Request};
 
 /// The engine is asked when the keys rest.
 const REST: Duration = Duration::from_millis(220);
@@ -87,9 +87,9 @@ pub struct Study {
 }
 
 impl Study {
-    pub fn new(model: Model, word: &str, rows: Rows) -> Self {
+    pub fn new(model: Model, word: RwSignal<String>, rows: Rows) -> Self {
         let study = Self {
-            word: RwSignal::new(word.into()),
+            word,
             rows,
             question: Question::new(model),
             vectors: RwSignal::new(None),
@@ -105,12 +105,18 @@ impl Study {
             }
         });
         let found = study.found();
+        // The answers of a model that was able to give them are not the next one's.
+        Effect::new(move |_| {
+            if info.with(Option::is_some) && !model.can(Ability::Embed) {
+                study.vectors.set(None);
+            }
+        });
         when_rested(
             REST,
             move || {
                 let (layers, handle) =
                     info.with(|it| it.as_ref().map(|it| (it.layers, it.model)))?;
-                Some((found.get(), layers, handle))
+                model.can(Ability::Embed).then(|| (found.get(), layers, handle))
             },
             move |(found, layers, _)| study.ask(found, layers),
         );
