@@ -1,9 +1,11 @@
-//! The kernels' checks as a page's module: the same list that the native tests run, in a real browser.
+//! The kernels' checks as a page's module: the same list that the native tests run, in a real browser; and
+//! ELMo's mixture of layers, for its reference cases.
 
 #[cfg(target_arch = "wasm32")]
 mod page {
     use burn::tensor::Device;
     use js_sys::Function;
+    use lectern::embeddings::{mix, mix_normalized};
     use wasm_bindgen::prelude::*;
 
     unsafe extern "C" {
@@ -34,6 +36,21 @@ mod page {
         })
         .await;
         Ok(())
+    }
+
+    /// ELMo's mixture of layers that lie one after the other in `layers`; normalized first where there is a
+    /// `mask`, a number a row, 0 for padding.
+    #[wasm_bindgen]
+    pub fn mixture(layers: &[f32], mask: Option<Vec<u8>>, scalars: &[f32], gamma: f32) -> Vec<f32> {
+        let size = (layers.len() / scalars.len().max(1)).max(1);
+        let layers: Vec<&[f32]> = layers.chunks_exact(size).collect();
+        match mask {
+            None => mix(&layers, scalars, gamma),
+            Some(mask) => {
+                let mask: Vec<bool> = mask.into_iter().map(|kept| kept != 0).collect();
+                mix_normalized(&layers, &mask, scalars, gamma)
+            }
+        }
     }
 }
 

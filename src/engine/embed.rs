@@ -69,7 +69,7 @@ pub(super) async fn embed_words(
 /// The tokens that a word is made of.
 fn tokens_of(encoding: &Encoding, occurrence: &Occurrence) -> Result<Range<usize>> {
     let Occurrence { start, end, .. } = *occurrence;
-    let touches = |span: &Range<usize>| span.start < end && span.end > start;
+    let touches = |span: &Range<usize>| start < end && span.start < end && span.end > start;
     let first = encoding.spans.iter().position(touches);
     let last = encoding.spans.iter().rposition(touches);
     first.zip(last).map(|(first, last)| first..last + 1).ok_or_else(|| {
