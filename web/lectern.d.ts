@@ -1,5 +1,5 @@
 /**
- * Lectern as a JavaScript module: GPT-2 in your own page, on WebGPU or on the CPU, with no server.
+ * Lectern as a JavaScript module: GPT-2 and BERT in your own page, on WebGPU or on the CPU, with no server.
  *
  * The engine runs in a worker of its own; nothing here blocks the page.
  *
@@ -13,7 +13,7 @@
  * - `'owner/name'`: a model of the Hugging Face Hub, such as `'openai-community/gpt2'`; `'owner/name@revision'`
  *   names a branch, tag or commit;
  * - an address that starts with `http://`, `https://`, `/`, `./` or `../`: a folder with config.json,
- *   model.safetensors (or its shards with their index) and tokenizer.json (or vocab.json and merges.txt);
+ *   model.safetensors (or its shards with their index) and tokenizer.json (or vocab.json and merges.txt, or vocab.txt);
  *   a server elsewhere must allow your page to read it (CORS);
  * - those same files themselves, from `<input type="file">` or dropped on the page;
  * - one of the objects of {@link Source}.
@@ -25,7 +25,7 @@ export type Source =
   | { type: 'builtIn'; name: string }
   | { type: 'hub'; id: string; revision?: string }
   | { type: 'url'; base: string }
-  /** Random weights in the shape of a GPT-2 config.json; its tokens are numbers: `'5 17 3'`. */
+  /** Random weights in the shape of a config.json, for measuring; every letter is a token. */
   | { type: 'random'; config: object; seed: number };
 
 /** How weights are kept in memory: `f16` halves them, `int8` quarters them, `int4` keeps about a sixth. */
@@ -69,12 +69,18 @@ export interface ModelInfo {
   /** The engine's number for it. */
   readonly model: number;
   readonly name: string;
-  readonly architecture: string;
+  readonly architecture: 'gpt2' | 'bert' | 'distilbert';
+  /** What it can do. */
+  readonly abilities: readonly ('generate' | 'embed' | 'fillMask' | 'nextSentence')[];
+  /** How it was trained to make one vector of a text. */
+  readonly pooling: Pooling;
+  /** What stands for a masked word in a text, `[MASK]` as a rule. */
+  readonly maskToken?: string | null;
   /** Number of weights. */
   readonly parameters: number;
   /** Bytes the weights take as they are kept. */
   readonly weightBytes: number;
-  /** Bytes of key/value cache a token. */
+  /** Bytes of key/value cache a token; 0 for an encoder. */
   readonly cacheBytesPerToken: number;
   readonly quantization: Quantization;
   readonly layers: number;
@@ -177,7 +183,78 @@ export interface Generation extends AsyncIterable<GeneratedToken> {
   [Symbol.asyncIterator](): AsyncGenerator<GeneratedToken, GenerationResult, void>;
 }
 
+/** How the vectors of a text's tokens become one. */
+export type Pooling = 'mean' | 'cls' | 'max';
+
+/**
+ * Of which hidden states a vector is made: layer 0 is the embeddings, layer k the k-th layer's output, and
+ * negative numbers count from the end. A mixture is ELMo's: γ · Σ softmax(scalars)ₖ · layer k, with a scalar
+ * for every layer, the embeddings included.
+ */
+export type LayerChoice =
+  | number
+  | { mixture: { scalars: number[]; gamma?: number } }
+  | { sum: number[] }
+  | { concatenate: number[] };
+
+export interface EmbedOptions {
+  /** Default: as the model was trained, {@link ModelInfo.pooling}. */
+  pooling?: Pooling;
+  /** Divide each vector by its length, so that a dot product is a cosine; default false. */
+  normalize?: boolean;
+  /** Default -1: the last layer. */
+  layer?: LayerChoice;
+  /** The longest text, in tokens; default and most: the model's context. */
+  maxTokens?: number;
+  /** How many texts are done; called many times where there are many. */
+  onProgress?: (progress: { done: number; total: number }) => void;
+  signal?: AbortSignal;
+}
+
+/** Texts, or words, as vectors. */
+export interface Embeddings {
+  /** One for each text, in order. */
+  vectors: Float32Array[];
+  /** Numbers in a vector. */
+  size: number;
+  /** Each text's number of tokens, special ones included. */
+  tokens: number[];
+  /** How many tokens of each text were cut off at the model's limit. */
+  cut: number[];
+}
+
+/** A word where it stands: from `start` to `end` in the text, as JavaScript counts. */
+export interface Occurrence {
+  text: string;
+  start: number;
+  end: number;
+}
+
+/** Masks, filled. */
+export interface FilledMasks {
+  /** The text's tokens, special ones included. */
+  tokens: TokenText[];
+  /** One for each mask, in order; `position` is its place among the tokens. */
+  masks: { position: number; candidates: Candidate[] }[];
+  /** Tokens cut off at the model's limit. */
+  cut: number;
+}
+
+/** Does the second text follow the first? */
+export interface NextSentence {
+  /** The probability that it does. */
+  probability: number;
+  /** Of "follows" and of "does not follow". */
+  logits: [number, number];
+  /** The pair's tokens, special ones included. */
+  tokens: TokenText[];
+  /** Tokens cut off at the model's limit, of both texts together. */
+  cut: number;
+}
+
 export interface InspectOptions {
+  /** A second text, after `[SEP]`; for encoders only. */
+  pair?: string;
   attentions?: boolean;
   hiddenStates?: boolean;
   logits?: boolean;
@@ -191,8 +268,12 @@ export interface Inspection {
   attentions: Float32Array[];
   /** The embeddings, then a layer each: row-major `[tokens, hiddenSize]`. */
   hiddenStates: Float32Array[];
-  /** Row-major `[tokens, vocabulary]`. */
+  /** Row-major `[tokens, vocabulary]`: what comes next, or of BERT what might stand in each place. */
   logits: Float32Array;
+  /** The output of BERT's pooler, `[hiddenSize]`. */
+  pooled: Float32Array;
+  /** Tokens cut off at the model's limit; only encoders cut. */
+  cut: number;
 }
 
 /** A loaded model. */
@@ -200,6 +281,17 @@ export interface Model {
   readonly info: ModelInfo;
   /** Continues a text. */
   generate(prompt: string, options?: GenerateOptions): Generation;
+  /** Turns texts into vectors. */
+  embed(texts: string | Iterable<string>, options?: EmbedOptions): Promise<Embeddings>;
+  /** The vectors of words in their contexts: the mean over each one's tokens. */
+  embedWords(
+    occurrences: Iterable<Occurrence>,
+    options?: Pick<EmbedOptions, 'layer' | 'onProgress' | 'signal'>,
+  ): Promise<Embeddings>;
+  /** What the model would put in the place of each {@link ModelInfo.maskToken} of a text. */
+  fillMask(text: string, options?: { topK?: number; signal?: AbortSignal }): Promise<FilledMasks>;
+  /** How probable it is that `second` follows `first`. */
+  nextSentence(first: string, second: string, options?: { signal?: AbortSignal }): Promise<NextSentence>;
   /** Runs a text through the model and reports what is inside. */
   inspect(text: string, options?: InspectOptions): Promise<Inspection>;
   /** Frees its memory. */
@@ -213,6 +305,7 @@ export type ErrorCode =
   | 'shapeMismatch'
   | 'notFinite'
   | 'unsupportedModel'
+  | 'missingHead'
   | 'notFound'
   | 'httpStatus'
   | 'unreachable'

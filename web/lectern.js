@@ -1,4 +1,4 @@
-// Lectern as a JavaScript module: GPT-2 in your own page.
+// Lectern as a JavaScript module: GPT-2 and BERT in your own page.
 //
 //   import { Lectern } from './lectern.js';
 //   const model = await Lectern.load('tales-gpt2');
@@ -28,7 +28,7 @@ const cancelled = (cause) =>
   new LecternError({ error: { code: 'cancelled' }, message: 'cancelled', messageRu: 'отменено' }, { cause });
 
 /** The events that are not a request's last one. */
-const STEPS = new Set(['progress', 'prompt', 'token']);
+const STEPS = new Set(['progress', 'prompt', 'token', 'textsDone']);
 
 /** The page's side of one worker: numbers the requests and hands each its own events. */
 class Engine {
@@ -166,6 +166,15 @@ function readSource(source) {
 
 const floats = (numbers) => (numbers instanceof Float32Array ? numbers : Float32Array.from(numbers));
 
+/** The engine's words for a choice of layers. */
+function layers(choice) {
+  if (typeof choice === 'number') return { type: 'one', layer: choice };
+  if (choice?.mixture) return { type: 'mixture', scalars: [...choice.mixture.scalars], gamma: choice.mixture.gamma ?? 1 };
+  if (choice?.sum) return { type: 'sum', layers: [...choice.sum] };
+  if (choice?.concatenate) return { type: 'concatenation', layers: [...choice.concatenate] };
+  throw badRequest('a layer is a number, or { mixture }, { sum } or { concatenate }');
+}
+
 /** A loaded model. */
 class Model {
   #engine;
@@ -179,14 +188,53 @@ class Model {
     return new Generation(this.#engine, this.info.model, prompt, options);
   }
 
-  async inspect(text, { attentions = false, hiddenStates = false, logits = false, signal } = {}) {
-    const request = { type: 'inspect', model: this.info.model, text, attentions, hiddenStates, logits };
+  async embed(texts, { pooling, normalize = false, layer = -1, maxTokens, onProgress, signal } = {}) {
+    const list = typeof texts === 'string' ? [texts] : [...texts];
+    const options = { pooling, normalize, layers: layers(layer), maxTokens };
+    const request = { type: 'embed', model: this.info.model, texts: list, options };
+    return this.#embedded(request, onProgress, signal);
+  }
+
+  async embedWords(occurrences, { layer = -1, onProgress, signal } = {}) {
+    const words = Array.from(occurrences, ({ text, start, end }) => ({ text, start, end }));
+    const request = { type: 'embedWords', model: this.info.model, occurrences: words, layers: layers(layer) };
+    return this.#embedded(request, onProgress, signal);
+  }
+
+  async #embedded(request, onProgress, signal) {
+    const onEvent = ({ done, total }) => onProgress?.({ done, total });
+    const { vectors, size, tokens, cut } = await this.#engine.request(request, { signal, onEvent });
+    const numbers = floats(vectors);
+    return {
+      vectors: tokens.map((_, text) => numbers.slice(text * size, (text + 1) * size)),
+      size,
+      tokens,
+      cut,
+    };
+  }
+
+  async fillMask(text, { topK = 5, signal } = {}) {
+    const request = { type: 'fillMask', model: this.info.model, text, topK };
+    const { tokens, fillings, cut } = await this.#engine.request(request, { signal });
+    return { tokens, masks: fillings, cut };
+  }
+
+  async nextSentence(first, second, { signal } = {}) {
+    const request = { type: 'nextSentence', model: this.info.model, first, second };
+    const { probability, logits, tokens, cut } = await this.#engine.request(request, { signal });
+    return { probability, logits, tokens, cut };
+  }
+
+  async inspect(text, { pair, attentions = false, hiddenStates = false, logits = false, signal } = {}) {
+    const request = { type: 'inspect', model: this.info.model, text, pair, attentions, hiddenStates, logits };
     const event = await this.#engine.request(request, { signal });
     return {
       tokens: event.tokens,
       attentions: event.attentions.map(floats),
       hiddenStates: event.hiddenStates.map(floats),
       logits: floats(event.logits),
+      pooled: floats(event.pooled),
+      cut: event.cut,
     };
   }
 

@@ -198,13 +198,15 @@ impl Load<'_> {
         let (phase, file) = (Phase::Preparing, String::new());
         (self.emit)(Event::Progress { phase, file, loaded: bytes, total: Some(bytes) });
         match model {
-            Model::Decoder(Decoder { model, .. }) if model.config.n_positions >= 3 => {
+            Model::Decoder(decoder) if decoder.model.config.n_positions >= 3 => {
+                let model = &decoder.model;
                 let mut session = Session::new(model, 3);
                 session.extend(model, &[0, 0]).await?;
                 session.extend(model, &[0]).await?;
             }
             Model::Decoder(_) => {}
-            Model::Encoder(Encoder { model, .. }) => {
+            Model::Encoder(encoder) => {
+                let model = &encoder.model;
                 let tokens = model.config.max_position_embeddings.min(2);
                 let text = EncoderInput { ids: &vec![0; tokens], types: &vec![0; tokens] };
                 read(model.encode(&[text], EncoderWanted::default()).last).await?;
@@ -270,9 +272,9 @@ impl Load<'_> {
 }
 
 fn decoder(model: Gpt2) -> Model {
-    Model::Decoder(Decoder { model, session: RefCell::new(None) })
+    Model::Decoder(Box::new(Decoder { model, session: RefCell::new(None) }))
 }
 
 fn encoder(model: Bert) -> Model {
-    Model::Encoder(Encoder { model, last: RefCell::new(None) })
+    Model::Encoder(Box::new(Encoder { model, last: RefCell::new(None) }))
 }

@@ -19,8 +19,8 @@ pub(super) struct Loaded {
 
 /// The two kinds of transformer.
 pub(super) enum Model {
-    Decoder(Decoder),
-    Encoder(Encoder),
+    Decoder(Box<Decoder>),
+    Encoder(Box<Encoder>),
 }
 
 /// It continues texts.

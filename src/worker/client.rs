@@ -130,17 +130,14 @@ impl Client {
     }
 
     fn receive(&self, data: JsValue) {
-        let weights = take_weights(&data);
-        let FromWorker { id, event } = match serde_wasm_bindgen::from_value(data) {
-            Ok(FromWorker { id, event: Event::Attention { tokens, .. } }) => {
-                let weights = weights.unwrap_or_default();
-                FromWorker { id, event: Event::Attention { tokens, weights } }
-            }
+        let numbers = take_numbers(&data);
+        let FromWorker { id, mut event } = match serde_wasm_bindgen::from_value(data) {
             Ok(message) => message,
             Err(error) => {
                 return self.bury(internal("the engine said what cannot be read", &error.into()));
             }
         };
+        numbers.put_back(&mut event);
         if id == 0 {
             return match event {
                 Event::Error { error, .. } => self.bury(error),
@@ -194,14 +191,53 @@ impl State {
     }
 }
 
-/// The numbers of an attention event, which come as one typed array; a plain empty one takes its place.
-fn take_weights(data: &JsValue) -> Option<Vec<f32>> {
-    let event = js_sys::Reflect::get(data, &"event".into()).ok()?;
-    let key = JsValue::from_str("weights");
-    let weights =
-        js_sys::Reflect::get(&event, &key).ok()?.dyn_into::<js_sys::Float32Array>().ok()?;
-    js_sys::Reflect::set(&event, &key, &js_sys::Array::new()).ok()?;
-    Some(weights.to_vec())
+/// The long runs of numbers of an event, which come as typed arrays, by the names of their fields.
+struct TypedArrays(Vec<(&'static str, Vec<Vec<f32>>)>);
+
+/// Takes them out of a message; plain empty arrays take their place.
+fn take_numbers(data: &JsValue) -> TypedArrays {
+    const FIELDS: [&str; 6] =
+        ["weights", "vectors", "logits", "pooled", "attentions", "hiddenStates"];
+    let typed = |value: JsValue| value.dyn_into::<js_sys::Float32Array>().map(|it| it.to_vec());
+    let Ok(event) = js_sys::Reflect::get(data, &"event".into()) else {
+        return TypedArrays(Vec::new());
+    };
+    let take = |name: &'static str| {
+        let key = JsValue::from_str(name);
+        let value = js_sys::Reflect::get(&event, &key).ok()?;
+        let runs = match value.dyn_into::<js_sys::Float32Array>() {
+            Ok(one) => vec![one.to_vec()],
+            // An array of plain numbers, such as a pair's two logits, stays where it is.
+            Err(value) => {
+                let many = value.dyn_into::<js_sys::Array>().ok()?;
+                many.iter().map(typed).collect::<Result<Vec<_>, _>>().ok()?
+            }
+        };
+        js_sys::Reflect::set(&event, &key, &js_sys::Array::new()).ok()?;
+        Some((name, runs))
+    };
+    TypedArrays(FIELDS.into_iter().filter_map(take).collect())
+}
+
+impl TypedArrays {
+    fn put_back(mut self, event: &mut Event) {
+        let mut many = |name: &str| -> Vec<Vec<f32>> {
+            let found = self.0.iter_mut().find(|(known, _)| *known == name);
+            found.map(|(_, runs)| std::mem::take(runs)).unwrap_or_default()
+        };
+        let mut one = |name: &str| many(name).into_iter().next().unwrap_or_default();
+        match event {
+            Event::Attention { weights, .. } => *weights = one("weights"),
+            Event::Embedded { vectors, .. } => *vectors = one("vectors"),
+            Event::Inspected { attentions, hidden_states, logits, pooled, .. } => {
+                *logits = one("logits");
+                *pooled = one("pooled");
+                *attentions = many("attentions");
+                *hidden_states = many("hiddenStates");
+            }
+            _ => (),
+        }
+    }
 }
 
 fn open_worker() -> Result<Worker, JsValue> {

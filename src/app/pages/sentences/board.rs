@@ -99,6 +99,7 @@ impl Board {
                     pooling: board.pooling.get(),
                     normalize: true,
                     layers: board.layers.get(),
+                    max_tokens: None,
                 };
                 Some((board.items(), handle, options))
             },
