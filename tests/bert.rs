@@ -7,16 +7,17 @@ use std::{path::Path, sync::LazyLock};
 
 use burn::tensor::{Device, Tensor};
 use lectern::{
-    checkpoint::{Transfer, stream_tensors},
+    checkpoint::{Dtype, TensorHeader, TensorSink, Transfer, stream_tensors},
     embeddings::{cosine, normalize, pool},
     generation::{probabilities, read},
     library::DiskFolder,
     models::{Bert, BertCheckpoint, BertConfig, EncoderInput, EncoderWanted, Precision},
     protocol::Pooling,
-    quantization::Scheme,
+    quantization::{PackedMatrix, Scheme},
 };
 use pollster::block_on;
-use support::{Tensors, assert_close, cases, ids, json, minilm_or_skip};
+use safetensors::SafeTensors;
+use support::{Tensors, assert_close, assert_near, cases, ids, json, minilm_or_skip};
 
 /// Relative to a tensor's largest value, as the cases ask for.
 const TOLERANCE: f32 = 1e-4;
@@ -112,14 +113,14 @@ fn hidden_states_and_attentions_are_the_references() {
             let what = format!("hidden.{number}");
             let expected = unpadded(tensors.get(&what).1, &texts, length);
             let worst =
-                assert_close(&format!("{at}: {what}"), &numbers(hidden), &expected, TOLERANCE);
+                assert_near(&format!("{at}: {what}"), &numbers(hidden), &expected, TOLERANCE);
             println!("{at}: {what}: largest difference {worst:e}");
         }
         for (number, attention) in encoded.attentions.into_iter().enumerate() {
             let what = format!("attention.{number}");
             let heads = model.config.num_attention_heads;
             let expected = unpadded_attention(tensors.get(&what).1, &texts, heads, length);
-            assert_close(&format!("{at}: {what}"), &numbers(attention), &expected, TOLERANCE);
+            assert_near(&format!("{at}: {what}"), &numbers(attention), &expected, TOLERANCE);
         }
     });
 }
@@ -131,24 +132,19 @@ fn heads_say_what_the_references_say() {
         let encoded = model.encode(&inputs(&texts), EncoderWanted::default());
         let logits = numbers(model.masked_logits(encoded.last.clone()).expect("a masked head"));
         let expected = unpadded(tensors.get("mlm_logits").1, &texts, length);
-        let worst = assert_close(&format!("{at}: mlm_logits"), &logits, &expected, TOLERANCE);
+        let worst = assert_near(&format!("{at}: mlm_logits"), &logits, &expected, TOLERANCE);
         println!("{at}: mlm_logits: largest difference {worst:e}");
         let Some(pooled) = model.pool_first(&encoded.last, &encoded.starts) else {
             assert_eq!(model.config.model_type, "distilbert", "only DistilBERT has no pooler");
             return;
         };
         let expected = tensors.get("pooler_output").1;
-        assert_close(
-            &format!("{at}: pooler_output"),
-            &numbers(pooled.clone()),
-            expected,
-            TOLERANCE,
-        );
+        assert_near(&format!("{at}: pooler_output"), &numbers(pooled.clone()), expected, TOLERANCE);
         let logits = numbers(model.next_sentence_logits(pooled).expect("a next-sentence head"));
-        assert_close(&format!("{at}: nsp_logits"), &logits, tensors.get("nsp_logits").1, TOLERANCE);
+        assert_near(&format!("{at}: nsp_logits"), &logits, tensors.get("nsp_logits").1, TOLERANCE);
         let shares: Vec<f32> =
             logits.chunks(2).flat_map(|logits| probabilities(logits, 1.0)).collect();
-        assert_close(&format!("{at}: nsp_probs"), &shares, tensors.get("nsp_probs").1, TOLERANCE);
+        assert_near(&format!("{at}: nsp_probs"), &shares, tensors.get("nsp_probs").1, TOLERANCE);
     });
 }
 
@@ -161,8 +157,87 @@ fn a_text_is_the_same_alone_and_in_a_batch() {
             .into_iter()
             .flat_map(|text| numbers(model.encode(&[text], EncoderWanted::default()).last))
             .collect();
-        assert_close(&format!("{at}: alone"), &alone, &together, 1e-5);
+        assert_near(&format!("{at}: alone"), &alone, &together, 1e-5);
     });
+}
+
+/// A checkpoint's matrices to integers and back, the rest as it is, into a model of floats.
+fn dequantized(folder: &Path, precision: Precision, device: &Device) -> Bert {
+    let config = std::fs::read(folder.join("config.json")).expect("config.json");
+    let config = BertConfig::from_json(&config).unwrap();
+    let mut checkpoint = BertCheckpoint::new(config, Precision::default(), device.clone());
+    let bytes = std::fs::read(folder.join("model.safetensors")).expect("model.safetensors");
+    for (name, view) in SafeTensors::deserialize(&bytes).expect("safetensors").tensors() {
+        let shape = view.shape().to_vec();
+        let floats = view.data().chunks_exact(4);
+        let mut values: Vec<f32> =
+            floats.map(|bytes| f32::from_le_bytes(bytes.try_into().unwrap())).collect();
+        let has = |parts: &[&str]| parts.iter().any(|part| name.contains(part));
+        let scheme = if has(&["position_embeddings", "token_type_embeddings"]) {
+            None
+        } else if has(&["word_embeddings"]) {
+            precision.embedding
+        } else if has(&["query", "key", "value", "q_lin", "k_lin", "v_lin"]) {
+            precision.query_key_value
+        } else {
+            precision.layers
+        };
+        if let (Some(scheme), &[rows, columns]) = (scheme, shape.as_slice()) {
+            values = PackedMatrix::quantize(&values, rows, columns, scheme).dequantize();
+        }
+        if checkpoint.begin(&TensorHeader { name, dtype: Dtype::F32, shape }).unwrap() {
+            checkpoint.values(&values).unwrap();
+            checkpoint.end().unwrap();
+        }
+    }
+    checkpoint.finish().unwrap()
+}
+
+#[test]
+fn quantized_logits_are_those_of_the_dequantized_weights() {
+    let group = 32;
+    let int4 = Precision {
+        layers: Some(Scheme::Int4Asymmetric { group }),
+        query_key_value: Some(Scheme::Int8Channel),
+        embedding: Some(Scheme::Int8Channel),
+    };
+    let choices = [
+        int4,
+        Precision::uniform(Scheme::Int8Channel),
+        Precision::uniform(Scheme::Int4Symmetric { group }),
+        Precision::uniform(Scheme::Int4Asymmetric { group }),
+        Precision::uniform(Scheme::Half),
+    ];
+    let runs = |model: &Bert, texts: &[EncoderInput<'_>]| {
+        let encoded = model.encode(texts, EncoderWanted::default());
+        let pooled = model.pool_first(&encoded.last, &encoded.starts);
+        let masked = model.masked_logits(encoded.last).expect("a masked head");
+        (numbers(masked), pooled.map(numbers))
+    };
+    for case in cases("bert").into_iter().chain(cases("distilbert")) {
+        let (texts, _) = batch(&Tensors::read(&case));
+        // One token goes through the matrix-vector kernels.
+        let token = EncoderInput { ids: &texts[0].ids[..1], types: &texts[0].types[..1] };
+        for (name, device) in devices() {
+            for precision in choices {
+                let quantized = load(&case, precision, &device);
+                let plain = dequantized(&case, precision, &device);
+                assert_eq!(quantized.parameters(), plain.parameters());
+                assert!(quantized.weight_bytes() < plain.weight_bytes());
+                let Precision { layers, query_key_value, .. } = precision;
+                let schemes = format!("{layers:?}, {query_key_value:?}");
+                let at = format!("{} on the {name}, {schemes}", case.display());
+                for texts in [inputs(&texts), vec![token]] {
+                    let (found, expected) = (runs(&quantized, &texts), runs(&plain, &texts));
+                    let worst = assert_near(&at, &found.0, &expected.0, 1e-3);
+                    println!("{at}: largest difference {worst:e}");
+                    if let (Some(found), Some(expected)) = (found.1, expected.1) {
+                        assert_near(&format!("{at}: pooled"), &found, &expected, 1e-3);
+                    }
+                }
+            }
+        }
+    }
 }
 
 /// The sentences' embeddings as the sentence encoder was trained to make them.
@@ -213,11 +288,11 @@ fn the_real_sentence_encoder_is_the_references() {
                     model.encode(&[EncoderInput { ids: sentence, types: &types }], wanted);
                 for (layer, hidden) in encoded.hidden_states.into_iter().enumerate() {
                     let what = format!("sentence{number}.hidden.{layer}");
-                    assert_close(&at(&what), &numbers(hidden), tensors.get(&what).1, TOLERANCE);
+                    assert_near(&at(&what), &numbers(hidden), tensors.get(&what).1, TOLERANCE);
                 }
                 for (layer, weights) in encoded.attentions.into_iter().enumerate() {
                     let what = format!("sentence{number}.attention.{layer}");
-                    assert_close(&at(&what), &numbers(weights), tensors.get(&what).1, TOLERANCE);
+                    assert_near(&at(&what), &numbers(weights), tensors.get(&what).1, TOLERANCE);
                 }
             }
         }

@@ -107,10 +107,7 @@ impl Assembly {
                 (tensor.name.clone(), place.shape, tensor.shape.clone());
             return Err(LecternError::ShapeMismatch { tensor, expected, found });
         }
-        let came_before = self.plain.contains_key(&place.name)
-            || self.matrices.contains_key(&place.name)
-            || self.parts.get(&place.name).is_some_and(|parts| parts[place.part.0].is_some());
-        if came_before {
+        if self.has_part(&place.name, place.part.0) {
             return Err(LecternError::bad_file(&tensor.name, "this tensor comes twice"));
         }
         let arriving = match place.role {
@@ -201,6 +198,11 @@ impl Assembly {
     /// Has this tensor come?
     pub(super) fn has(&self, name: &str) -> bool {
         self.plain.contains_key(name) || self.matrices.contains_key(name)
+    }
+
+    /// Has this part of a tensor come, or all of it?
+    pub(super) fn has_part(&self, name: &str, part: usize) -> bool {
+        self.has(name) || self.parts.get(name).is_some_and(|parts| parts[part].is_some())
     }
 
     /// A matrix, if it has come.

@@ -8,7 +8,7 @@
 
 use burn::{
     module::{Module, Param},
-    tensor::{Device, Tensor},
+    tensor::{Device, Int, Tensor},
 };
 
 use super::{
@@ -170,8 +170,9 @@ impl Bert {
     /// The pooler: tanh(W · h + b) of each text's first token, `[texts, hidden]`. None without a pooler.
     pub fn pool_first(&self, last: &Tensor<2>, starts: &[usize]) -> Option<Tensor<2>> {
         let pooler = self.pooler.as_ref()?;
-        let rows = starts.iter().map(|start| last.clone().narrow(0, *start, 1)).collect();
-        Some(pooler.forward(Tensor::cat(rows, 0), Activation::Tanh, None))
+        let starts: Vec<i32> = starts.iter().map(|start| *start as i32).collect();
+        let starts = Tensor::<1, Int>::from_ints(starts.as_slice(), &last.device());
+        Some(pooler.forward(last.clone().select(0, starts), Activation::Tanh, None))
     }
 
     /// What each of these hidden states `[n, hidden]` would be as a word: `[n, vocabulary]`. None without the
@@ -199,7 +200,7 @@ impl Bert {
     /// Bytes its weights take.
     pub fn weight_bytes(&self) -> usize {
         let matrices: usize = self.matrices().into_iter().map(Weight::bytes).sum();
-        matrices + 4 * self.small_parameters()
+        matrices + 4 * (self.small_parameters() + self.zeros())
     }
 
     /// How many weights it has, a tied decoder counted once.
@@ -229,10 +230,16 @@ impl Bert {
         matrices
     }
 
+    /// The table of a model without token types: it takes memory, but is no weight.
+    fn zeros(&self) -> usize {
+        if self.config.has_types() { 0 } else { self.config.types() * self.config.hidden_size }
+    }
+
     /// Biases, norms, positions and types.
     fn small_parameters(&self) -> usize {
         let BertConfig { hidden_size: hidden, vocab_size, .. } = self.config;
-        let tables = self.config.max_position_embeddings + self.config.types();
+        let types = if self.config.has_types() { self.config.types() } else { 0 };
+        let tables = self.config.max_position_embeddings + types;
         let a_layer = 3 * hidden + hidden + self.config.intermediate_size + hidden + 4 * hidden;
         let pooler = self.pooler.as_ref().map_or(0, |_| hidden);
         let masked = self.masked_head.as_ref().map_or(0, |_| 3 * hidden + vocab_size);

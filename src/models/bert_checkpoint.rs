@@ -9,7 +9,7 @@ use super::{
     Bert, BertConfig,
     assembly::{Assembly, Finishing, Place, Precision, Role},
     bert::{EncoderLayer, FullSelfAttention, MaskedHead},
-    layers::FeedForward,
+    layers::{FeedForward, Linear},
 };
 use crate::{
     checkpoint::{TensorHeader, TensorSink, bert_name, bert_spellings},
@@ -21,6 +21,8 @@ const TRANSFORM_NORM: &str = "cls.predictions.transform.LayerNorm";
 const DECODER: &str = "cls.predictions.decoder.weight";
 /// Old checkpoints hold the decoder's bias under both names.
 const DECODER_BIAS: [&str; 2] = ["cls.predictions.bias", "cls.predictions.decoder.bias"];
+/// The parts of a layer's first matrix, in its order.
+const PARTS: [&str; 3] = ["query", "key", "value"];
 const TYPES: &str = "embeddings.token_type_embeddings.weight";
 
 /// Builds a [`Bert`] out of a checkpoint's tensors. A pooler or a head that the checkpoint has nothing of is
@@ -68,6 +70,10 @@ impl BertCheckpoint {
 
     /// The place of a tensor by BERT's own name for it; none for what the model does not have.
     fn place(&self, name: &str) -> Option<Place> {
+        let berts_alone = ["pooler.", "cls.seq_relationship."];
+        if self.config.model_type != "bert" && berts_alone.iter().any(|it| name.starts_with(it)) {
+            return None;
+        }
         let hidden = self.config.hidden_size;
         let vocabulary = self.config.vocab_size;
         let embedding = Role::Matrix(self.precision.embedding);
@@ -109,14 +115,14 @@ impl BertCheckpoint {
         if let Some((which, kind)) =
             part.strip_prefix("attention.self.").and_then(|rest| rest.split_once('.'))
         {
-            let part = ["query", "key", "value"].iter().position(|known| *known == which)?;
+            let part = PARTS.iter().position(|known| *known == which)?;
             let (role, shape) = match kind {
                 "weight" => (Role::Matrix(self.precision.query_key_value), vec![hidden, hidden]),
                 "bias" => (Role::Plain, vec![hidden]),
                 _ => return None,
             };
             let name = format!("encoder.layer.{layer}.attention.query_key_value.{kind}");
-            return Some(Place { part: (part, 3), ..Place::new(name, role, shape) });
+            return Some(Place { part: (part, PARTS.len()), ..Place::new(name, role, shape) });
         }
         let (role, shape) = match part {
             "attention.output.dense.weight" => (matrix, vec![hidden, hidden]),
@@ -137,7 +143,8 @@ impl BertCheckpoint {
     /// The model, once every tensor has come.
     ///
     /// # Errors
-    /// [`LecternError::MissingTensor`] for the first one that has not.
+    /// [`LecternError::MissingTensor`] for the first one that has not, or that a head lacks of which another
+    /// has come.
     pub fn finish(self) -> Result<Bert> {
         let config = self.config;
         let epsilon = config.layer_norm_eps;
@@ -169,7 +176,7 @@ fn layer(parts: &mut Finishing, number: usize, epsilon: f64) -> Result<EncoderLa
     let at = |part: &str| format!("encoder.layer.{number}.{part}");
     Ok(EncoderLayer {
         attention: FullSelfAttention {
-            query_key_value: parts.linear(&at("attention.query_key_value"))?,
+            query_key_value: query_key_value(parts, number)?,
             projection: parts.linear(&at("attention.output.dense"))?,
         },
         attention_norm: parts.norm(&at("attention.output.LayerNorm"), epsilon)?,
@@ -181,19 +188,38 @@ fn layer(parts: &mut Finishing, number: usize, epsilon: f64) -> Result<EncoderLa
     })
 }
 
+/// The layer that query, key and value make; an error names the one that is missing.
+fn query_key_value(parts: &mut Finishing, layer: usize) -> Result<Linear> {
+    let attention = format!("encoder.layer.{layer}.attention");
+    let whole = format!("{attention}.query_key_value");
+    for (index, part) in PARTS.iter().enumerate() {
+        for kind in ["weight", "bias"] {
+            if !parts.assembly.has_part(&format!("{whole}.{kind}"), index) {
+                return Err(missing(&format!("{attention}.self.{part}.{kind}")));
+            }
+        }
+    }
+    parts.linear(&whole)
+}
+
 /// A linear layer of which the checkpoint may have nothing.
-fn optional(parts: &mut Finishing, name: &str) -> Result<Option<super::layers::Linear>> {
-    let is_there =
-        ["weight", "bias"].iter().any(|kind| parts.assembly.has(&format!("{name}.{kind}")));
-    is_there.then(|| parts.linear(name)).transpose()
+fn optional(parts: &mut Finishing, name: &str) -> Result<Option<Linear>> {
+    has_some_of(parts, name).then(|| parts.linear(name)).transpose()
+}
+
+fn has_some_of(parts: &Finishing, name: &str) -> bool {
+    ["weight", "bias"].iter().any(|kind| parts.assembly.has(&format!("{name}.{kind}")))
 }
 
 fn masked_head(parts: &mut Finishing, config: &BertConfig) -> Result<Option<MaskedHead>> {
-    let Some(transform) = optional(parts, TRANSFORM)? else { return Ok(None) };
-    let decoder = (!config.tie_word_embeddings).then(|| parts.matrix(DECODER));
     let bias = DECODER_BIAS.into_iter().find(|name| parts.assembly.has(name));
+    let of_transform = [TRANSFORM, TRANSFORM_NORM].iter().any(|name| has_some_of(parts, name));
+    if !of_transform && bias.is_none() && !parts.assembly.has(DECODER) {
+        return Ok(None);
+    }
+    let decoder = (!config.tie_word_embeddings).then(|| parts.matrix(DECODER));
     Ok(Some(MaskedHead {
-        transform,
+        transform: parts.linear(TRANSFORM)?,
         norm: parts.norm(TRANSFORM_NORM, config.layer_norm_eps)?,
         decoder: decoder.transpose()?,
         bias: parts.plain(bias.unwrap_or(DECODER_BIAS[0]))?,
@@ -222,3 +248,6 @@ impl TensorSink for BertCheckpoint {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

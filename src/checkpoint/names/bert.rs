@@ -27,6 +27,9 @@ const IN_HEAD: [(&str, &str); 4] = [
     ("vocab_projector.bias", "cls.predictions.bias"),
 ];
 
+/// What the files converted from TensorFlow call a norm's weight and bias.
+const GREEK: [(&str, &str); 2] = [(".gamma", ".weight"), (".beta", ".bias")];
+
 /// A tensor's name as BERT has it, without prefix; `None` for buffers that hold no weights.
 pub fn bert_name(name: &str) -> Option<String> {
     let mut bare = name;
@@ -37,7 +40,7 @@ pub fn bert_name(name: &str) -> Option<String> {
         return None;
     }
     let mut name = of_distilbert(bare).unwrap_or_else(|| bare.to_owned());
-    for (old, new) in [(".gamma", ".weight"), (".beta", ".bias")] {
+    for (old, new) in GREEK {
         if let Some(stem) = name.strip_suffix(old) {
             name = format!("{stem}{new}");
         }
@@ -56,20 +59,28 @@ fn of_distilbert(bare: &str) -> Option<String> {
     renamed(&IN_HEAD, bare)
 }
 
-/// Spellings under which a tensor is looked for: what an error about a missing one lists.
+/// Every spelling under which a tensor is looked for: what an error about a missing one lists.
 pub fn bert_spellings(canonical: &str) -> Vec<String> {
-    let mut spellings = vec![canonical.to_owned(), format!("bert.{canonical}")];
-    let in_layer = canonical.strip_prefix("encoder.layer.").and_then(|rest| rest.split_once('.'));
     let renamed = |names: &[(&str, &str)], text: &str| {
         names.iter().find_map(|(old, new)| Some(format!("{old}{}", text.strip_prefix(new)?)))
     };
-    let own = match in_layer {
-        Some((layer, part)) => renamed(&IN_LAYER, part)
-            .map(|part| format!("distilbert.transformer.layer.{layer}.{part}")),
+    let in_layer = canonical.strip_prefix("encoder.layer.").and_then(|rest| rest.split_once('.'));
+    let distilberts = match in_layer {
+        Some((layer, part)) => {
+            renamed(&IN_LAYER, part).map(|part| format!("transformer.layer.{layer}.{part}"))
+        }
         None => renamed(&IN_HEAD, canonical),
     };
-    spellings.extend(own);
-    spellings
+    let greek = GREEK.iter().find_map(|(old, new)| {
+        let stem = canonical.strip_suffix(new).filter(|stem| stem.ends_with("LayerNorm"))?;
+        Some(format!("{stem}{old}"))
+    });
+    let names = [Some(canonical.to_owned()), greek, distilberts].into_iter().flatten();
+    let prefixed = |name: String| {
+        let prefixes = ["", "bert.", "distilbert.", "model.", "0.auto_model."];
+        prefixes.map(|prefix| format!("{prefix}{name}"))
+    };
+    names.flat_map(prefixed).collect()
 }
 
 #[cfg(test)]
