@@ -7,6 +7,7 @@ pub const LINE_BREAK: &str = "line break";
 pub const SPACE: &str = "space";
 pub const PART_OF_CHARACTER: &str = "part of a character";
 pub const CHOSEN: &str = "chosen";
+pub const CANDIDATES_OF_MASK: &str = "Candidates, most probable first";
 pub const ATTENTION: &str = "Attention";
 pub const ATTENTION_EMPTY: &str = "After generating: how much each token looks at those before it.";
 pub const ATTENTION_MAP: &str = "Attention of each token (row) to the tokens up to it (columns)";
