@@ -9,10 +9,9 @@ const mixer = (page: Page) => page.getByRole('region', { name: 'Layer mixer' });
 
 /** The mean similarities of each layer, as the table beside the chart has them: same meaning, other meaning. */
 async function table(page: Page) {
-  const rows = curves(page).getByRole('table').getByRole('row');
-  const texts = await rows.allTextContents();
-  const numbers = texts.map((text) => (text.match(/-?\d\.\d+/g) ?? []).map(Number));
-  return numbers.filter((row) => row.length >= 2).map((row) => row.slice(-2));
+  const rows = await curves(page).getByRole('table').getByRole('row').all();
+  const cells = await Promise.all(rows.map((row) => row.getByRole('cell').allTextContents()));
+  return cells.filter((row) => row.length === 2).map((row) => row.map((text) => Number(text.replace('−', '-'))));
 }
 
 test('a word’s meanings part on the way up, in a real model', async ({ page, device }) => {
