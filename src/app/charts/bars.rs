@@ -21,10 +21,23 @@ pub struct Bar {
 
 /// A list of bars. A screen reader hears each name with its percentage.
 #[component]
-pub fn Bars(#[prop(into)] bars: Signal<Vec<Bar>>) -> impl IntoView {
-    let row = |bar: Bar| {
-        view! {
-            <li class="bar" class:bar-chosen=bar.is_chosen class:bar-rest=bar.is_rest>
+pub fn Bars(
+    #[prop(into)] bars: Signal<Vec<Bar>>,
+    /// What the marked bar is, for a screen reader.
+    #[prop(default = strings::CHOSEN)]
+    mark: &'static str,
+    /// Makes buttons of the bars, those apart that are a rest; gets the place in the list.
+    #[prop(optional)]
+    on_pick: Option<Callback<usize>>,
+) -> impl IntoView {
+    let row = move |(place, bar): (usize, Bar)| {
+        let class = match (bar.is_chosen, bar.is_rest) {
+            (true, _) => "bar bar-chosen",
+            (_, true) => "bar bar-rest",
+            _ => "bar",
+        };
+        let on_pick = on_pick.filter(|_| !bar.is_rest);
+        let parts = view! {
                 <span class="bar-name">
                     {bar.has_space.then(|| view! { <span class="invisible" aria-hidden="true">"␣"</span> })}
                     {bar.name}
@@ -34,9 +47,17 @@ pub fn Bars(#[prop(into)] bars: Signal<Vec<Bar>>) -> impl IntoView {
                     <span style:width=format!("{:.2}%", bar.share * 100.0)></span>
                 </span>
                 <span class="bar-value">{percent(bar.share.into(), 1)}</span>
-                {bar.is_chosen.then(|| view! { <span class="hidden">" "{strings::CHOSEN}</span> })}
-            </li>
+                {bar.is_chosen.then(|| view! { <span class="hidden">" "{mark}</span> })}
+        };
+        match on_pick {
+            Some(on_pick) => view! {
+                <li class="bar-item">
+                    <button type="button" class=class on:click=move |_| on_pick.run(place)>{parts}</button>
+                </li>
+            }
+            .into_any(),
+            None => view! { <li class=class>{parts}</li> }.into_any(),
         }
     };
-    view! { <ul class="bars">{move || bars.get().into_iter().map(row).collect_view()}</ul> }
+    view! { <ul class="bars">{move || bars.get().into_iter().enumerate().map(row).collect_view()}</ul> }
 }

@@ -23,9 +23,22 @@ pub const ATTENTION_EXPLAINED: &str =
 pub const SIMILARITY_HINT: &str = "Point at a square, or move over the map with the arrow keys.";
 pub const ADD_SENTENCE: &str = "Add a sentence";
 pub const REMOVE_SENTENCE: &str = "Remove";
+pub const READING: &str = "Reading …";
+pub const STOP: &str = "Stop";
+pub const TIME: &str = "Time";
+pub const TOKENS: &str = "Tokens";
+pub const MASK: &str = "[MASK]";
+pub const WORDS: &str = "The sentence’s words: press one to hide it, press it again to show it";
+pub const WRITE: &str = "Write your own";
+pub const HIDDEN_WORD: &str = "the word that is hidden";
+pub const EVERYTHING_ELSE: &str = "everything else";
 pub const COMPUTED_BY: &str = "Computed by";
 pub const STATS: &str = "Measurements";
 pub const UNKNOWN: &str = "–";
+
+pub fn hide(word: &str) -> String {
+    format!("Hide «{word}»")
+}
 
 pub fn attends(from: &str, to: &str, weight: f32) -> String {
     format!("«{from}» attends to «{to}»: {}", percent(weight.into(), 1))
@@ -33,6 +46,11 @@ pub fn attends(from: &str, to: &str, weight: f32) -> String {
 
 pub fn most_attended(from: &str) -> String {
     format!("«{from}» attends most to")
+}
+
+/// Whose attention a map shows.
+pub fn model_head(model: &str, layer: usize, head: usize) -> String {
+    format!("{model}, layer {}, head {}", layer + 1, head + 1)
 }
 
 /// A layer or a head: people count from 1, the lecture too.
@@ -56,4 +74,9 @@ pub fn remove_sentence(number: usize) -> String {
 /// A layer by its number, the embeddings being 0.
 pub fn layer(number: usize) -> String {
     format!("Layer {number}")
+}
+
+/// Where the model has not read a text to its end.
+pub fn cut(cut: usize, limit: usize) -> String {
+    format!("Too long: its last {cut} tokens were cut off. The model reads {limit} at most.")
 }

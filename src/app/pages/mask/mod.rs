@@ -1,20 +1,109 @@
 //! Words are hidden, and BERT says what would stand there.
 
+mod fillings;
+mod triangle;
+
 use leptos::prelude::*;
 
+use crate::app::components::{Attention, Busy, GapText, Stat, Stats};
 use crate::app::demo::Demo;
-use crate::app::model::{Header, Need, NoModel, Slot, Slots};
-use crate::worker::protocol::Ability;
+use crate::app::model::{EnglishOnly, Header, Need, NoModel, Slot, Slots};
+use crate::app::numbers;
+use crate::app::reading::{Encoder, Head, Sentence};
+use crate::app::strings::{common, mask as strings};
+use crate::worker::protocol::{Ability, ModelInfo};
+
+use fillings::Fillings;
+use triangle::Triangle;
 
 /// The demo. It owns all state of the page; what it shows is made of components.
 #[component]
 pub fn Mask() -> impl IntoView {
     let need = Need { slot: Slot::Masked, ability: Ability::FillMask };
-    let _model = Slots::here().need(need);
+    let model = Slots::here().need(need);
+    let sentence = Sentence::new("mask", strings::EXAMPLES[0].1);
+    let head = Head::new();
+    let encoder = Encoder::new(model, sentence, head);
+    let info = model.info();
+    let count = move |read: fn(&ModelInfo) -> usize| {
+        Signal::derive(move || info.with(|info| info.as_ref().map_or(0, read)))
+    };
+    let chosen = Memo::new(move |_| info.with(|info| info.as_ref().map(|it| head.within(it))));
+    // A token that was picked in the map; none: the first gap's.
+    let picked = RwSignal::new(None::<usize>);
+    Effect::new(move |_| {
+        sentence.pieces();
+        picked.set(None);
+    });
+    let first_gap = move || {
+        encoder.reading.with(|it| it.as_ref()?.gaps.first().map(|gap| gap.position)).unwrap_or(0)
+    };
+    let focus = Memo::new(move |_| Some(picked.get().unwrap_or_else(first_gap)));
+    let cut = move || {
+        let cut = encoder.reading.with(|it| it.as_ref().map_or(0, |it| it.cut));
+        let limit = info.with(|info| info.as_ref().map_or(0, |info| info.context));
+        (cut > 0).then(|| view! { <p class="cut" role="status">{common::cut(cut, limit)}</p> })
+    };
+    let examples = strings::EXAMPLES.map(|(name, (text, hidden))| {
+        let fill = move |_| sentence.replace(text, hidden);
+        view! { <button type="button" class="chip" on:click=fill>{name}</button> }
+    });
     view! {
         <Header demo=Demo::Mask needs=[need]/>
         <main class="page-mask">
             <NoModel need/>
+            <section class="panel gap-sentence" aria-labelledby="sentence-title">
+                <header>
+                    <h2 id="sentence-title">{strings::SENTENCE}</h2>
+                    <div class="chips" role="group" aria-label=common::EXAMPLES>{examples}</div>
+                </header>
+                <EnglishOnly model text=Signal::derive(move || sentence.text())/>
+                <GapText sentence id="sentence"/>
+                {cut}
+            </section>
+            <section class="panel fillings" aria-labelledby="fillings-title"
+                aria-busy=move || encoder.question.is_open.get().to_string()>
+                <header>
+                    <h2 id="fillings-title">{strings::FILLINGS}</h2>
+                    <p class="hint">{strings::FILLINGS_HINT}</p>
+                    <Busy is_busy=encoder.question.is_open
+                        on_stop=Callback::new(move |()| encoder.question.cancel())/>
+                </header>
+                <Fillings encoder sentence/>
+            </section>
+            <Attention
+                title=strings::ATTENTION
+                empty=strings::ATTENTION_EMPTY
+                map=encoder.map
+                layers=count(|info| info.layers)
+                heads=count(|info| info.heads)
+                layer=Signal::derive(move || chosen.get().map_or(0, |(layer, _)| layer))
+                head=Signal::derive(move || chosen.get().map_or(0, |(_, head)| head))
+                focus
+                on_layer=Callback::new(move |layer| head.layer.set(layer))
+                on_head=Callback::new(move |index| head.head.set(index))
+                on_pick=Callback::new(move |token| picked.set(Some(token)))
+            />
+            <Triangle sentence head/>
+            <section class="panel explained" aria-labelledby="training-title">
+                <h2 id="training-title">{strings::TRAINING}</h2>
+                <p>{strings::TRAINING_TEXT}</p>
+            </section>
+            <Stats stats=Memo::new(move |_| stats(encoder, info.get()))/>
         </main>
     }
+}
+
+/// The strip of measurements.
+fn stats(encoder: Encoder, info: Option<ModelInfo>) -> Vec<Stat> {
+    let reading = encoder.reading.get();
+    let stat = |name, value: Option<String>| Stat {
+        name,
+        value: value.unwrap_or_else(|| common::UNKNOWN.into()),
+    };
+    vec![
+        stat(common::TIME, reading.as_ref().map(|it| numbers::duration(it.seconds))),
+        stat(common::TOKENS, reading.as_ref().map(|it| it.tokens.to_string())),
+        stat(common::COMPUTED_BY, info.map(|info| info.device.name)),
+    ]
 }

@@ -1,0 +1,48 @@
+//! Candidates as bars, with the word marked that really stood there.
+
+use crate::app::charts::Bar;
+use crate::app::strings::common as strings;
+use crate::app::token_text;
+use crate::worker::protocol::Candidate;
+
+/// The most probable candidates, and where the hidden word is among all that are known.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Ranked {
+    /// Most probable first; the hidden word, where it is known, and the rest at the end.
+    pub bars: Vec<Bar>,
+    /// The hidden word's place, from 1.
+    pub rank: Option<usize>,
+}
+
+impl Ranked {
+    /// The first `shown` candidates as bars.
+    pub fn of(candidates: &[Candidate], original: Option<&str>, shown: usize) -> Self {
+        // Many models write small letters only, and GPT-2 a space before its words.
+        let is_original = |candidate: &&Candidate| {
+            original.is_some_and(|it| it.to_lowercase() == candidate.text.trim().to_lowercase())
+        };
+        let place = candidates.iter().position(|it| is_original(&it));
+        let further = place.filter(|place| *place >= shown).map(|place| &candidates[place]);
+        let mut bars: Vec<Bar> = candidates
+            .iter()
+            .take(shown)
+            .chain(further)
+            .map(|candidate| Bar {
+                name: token_text::label(&candidate.text),
+                share: candidate.probability,
+                is_chosen: is_original(&candidate),
+                ..Bar::default()
+            })
+            .collect();
+        let rest = 1.0 - bars.iter().map(|bar| bar.share).sum::<f32>();
+        if !bars.is_empty() {
+            bars.push(Bar {
+                name: strings::EVERYTHING_ELSE.into(),
+                share: rest.clamp(0.0, 1.0),
+                is_rest: true,
+                ..Bar::default()
+            });
+        }
+        Self { bars, rank: place.map(|place| place + 1) }
+    }
+}
