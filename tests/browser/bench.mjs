@@ -28,6 +28,22 @@ const GPT2_SMALL = {
   eos_token_id: 50256,
 };
 
+/** all-MiniLM-L6-v2's shape, a sentence encoder of 23 million weights. */
+const MINILM = {
+  model_type: 'bert',
+  hidden_act: 'gelu',
+  num_hidden_layers: 6,
+  num_attention_heads: 12,
+  hidden_size: 384,
+  intermediate_size: 1536,
+  max_position_embeddings: 512,
+  vocab_size: 30522,
+};
+/** Tokens of the sentences that are embedded together, special ones included: 5 to 60, as in a text. */
+const MIXED = Array.from({ length: 32 }, (_, i) => 5 + ((i * 23) % 56));
+const SHORT = 16;
+const EMBED_RUNS = 5;
+
 const { values: options } = parseArgs({
   options: {
     model: { type: 'string' },
@@ -45,8 +61,19 @@ for (const device of options.device.split(',')) {
     console.error(`${device} ${quantization}: ${row.error ?? `${row.tokensPerSecond.toFixed(1)} tokens/s`}`);
   }
 }
-const report = { machine: await machine(), promptTokens: PROMPT_TOKENS, newTokens: NEW_TOKENS, rows };
+const embeddings = [];
+if (!options.model) {
+  for (const device of options.device.split(',')) {
+    for (const quantization of options.dtype.split(',')) {
+      const row = await measureEmbeddings(device, quantization);
+      embeddings.push(row);
+      console.error(`${device} ${quantization}: ${row.error ?? `${row.sentencesPerSecond.toFixed(1)} sentences/s`}`);
+    }
+  }
+}
+const report = { machine: await machine(), promptTokens: PROMPT_TOKENS, newTokens: NEW_TOKENS, rows, embeddings };
 console.log(table(report));
+if (embeddings.length > 0) console.log(`\n${embeddingsTable(embeddings)}`);
 if (options.out) writeFileSync(options.out, `${JSON.stringify(report, null, 2)}\n`);
 
 /** Starts a fresh browser with an empty page of the site. */
@@ -94,6 +121,48 @@ async function measure(device, quantization) {
   } finally {
     await close();
   }
+}
+
+/** Embeds sentences with a model of random weights. */
+async function measureEmbeddings(device, quantization) {
+  const { page, close } = await start();
+  try {
+    const source = { type: 'random', config: MINILM, seed: 1 };
+    const argument = { source, device, quantization, mixed: MIXED, short: SHORT, runs: EMBED_RUNS };
+    return { device, quantization, ...(await page.evaluate(embedInThePage, argument)) };
+  } catch (error) {
+    return { device, quantization, error: error.message.split('\n')[0] };
+  } finally {
+    await close();
+  }
+}
+
+/** Runs in the page; to the random model a letter is a token. */
+async function embedInThePage({ source, device, quantization, mixed, short, runs }) {
+  const { Lectern } = await import(new URL('lectern.js', location.href).href);
+  const model = await Lectern.load(source, { device, quantization });
+  const sentence = (tokens) => 'a'.repeat(tokens - 2);
+  const best = async (texts) => {
+    let seconds = Infinity;
+    for (let run = 0; run < runs; run++) {
+      const started = performance.now();
+      await model.embed(texts, { normalize: true });
+      seconds = Math.min(seconds, (performance.now() - started) / 1000);
+    }
+    return seconds;
+  };
+  const together = await best(mixed.map(sentence));
+  const before = (await Lectern.memory()).launches;
+  const latency = await best([sentence(short)]);
+  const launches = ((await Lectern.memory()).launches - before) / runs;
+  const tokens = mixed.reduce((sum, length) => sum + length);
+  return {
+    sentencesPerSecond: mixed.length / together,
+    tokensPerSecond: tokens / together,
+    latencySeconds: latency,
+    launches,
+    weightBytes: model.info.weightBytes,
+  };
 }
 
 /** Runs in the page; everything it needs is in its argument. */
@@ -204,4 +273,22 @@ function table({ machine, rows }) {
     '',
     ...[heads, heads.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`),
   ].join('\n');
+}
+
+function embeddingsTable(rows) {
+  const heads = ['device', 'weights', 'sentences/s', 'tokens/s', 'one sentence ms', 'launches', 'weights MB'];
+  const lines = rows.map((row) =>
+    row.error
+      ? [row.device, row.quantization, row.error, ...Array(heads.length - 3).fill('')]
+      : [
+          row.device,
+          row.quantization,
+          row.sentencesPerSecond.toFixed(1),
+          row.tokensPerSecond.toFixed(0),
+          (1000 * row.latencySeconds).toFixed(1),
+          row.launches > 0 ? row.launches.toFixed(0) : '–',
+          (row.weightBytes / MEGABYTE).toFixed(0),
+        ],
+  );
+  return [heads, heads.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }

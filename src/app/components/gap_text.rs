@@ -21,7 +21,7 @@ pub fn GapText(
         let mask = move || view! { <Mask sentence index/> };
         if piece.is_word() {
             let word = piece.text.clone();
-            let said = strings::hide(&piece.text);
+            let name = piece.text.clone();
             let content = move || match is_hidden.get() {
                 true => mask().into_any(),
                 false => word.clone().into_any(),
@@ -32,8 +32,7 @@ pub fn GapText(
                     class="gap-word"
                     data-piece=index
                     aria-pressed=move || is_hidden.get().to_string()
-                    aria-label=said
-                    title=piece.text
+                    aria-label=move || strings::word(&name, is_hidden.get())
                     on:click=move |_| sentence.toggle(index)
                 >
                     {content}
@@ -47,9 +46,12 @@ pub fn GapText(
         }
     };
     view! {
-        <p class="gap-text" role="group" aria-label=strings::WORDS>
-            <For each=pieces key children=piece/>
-        </p>
+        <div class="gap-row">
+            <p class="gap-text">
+                <For each=pieces key children=piece/>
+            </p>
+            <p class="hint">{strings::WORDS_HINT}</p>
+        </div>
         <div class="field gap-field">
             <label for=id>{strings::WRITE}</label>
             <input

@@ -8,8 +8,6 @@ use crate::app::drafts::Drafts;
 const MASKS: [&str; 2] = ["[MASK]", "<mask>"];
 /// Inside a word, as in «don't».
 const APOSTROPHES: [char; 2] = ['\'', '’'];
-/// How WordPiece marks a token that goes on with a word.
-const CONTINUES: &str = "##";
 
 /// A word, a written mask, or what is between them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -124,23 +122,13 @@ impl Sentence {
         });
     }
 
-    /// Put a token of WordPiece into a gap.
-    pub fn put(self, index: usize, token: &str) {
-        let mut is_put = false;
+    /// Put a word into a gap.
+    pub fn put(self, index: usize, word: &str) {
         self.pieces.update(|pieces| {
-            let Some(piece) = pieces.get_mut(index).filter(|piece| piece.is_gap()) else { return };
-            is_put = true;
-            let rest = token.strip_prefix(CONTINUES);
-            *piece = Piece { text: rest.unwrap_or(token).into(), is_hidden: false };
-            let has_space = index > 0 && pieces[index - 1].text.trim().is_empty();
-            if rest.is_some() && has_space {
-                pieces.remove(index - 1);
+            if let Some(piece) = pieces.get_mut(index).filter(|piece| piece.is_gap()) {
+                *piece = Piece { text: word.into(), is_hidden: false };
             }
         });
-        if is_put {
-            // A token may have grown into its neighbour, or be no word at all.
-            self.edit(&self.pieces.with_untracked(|pieces| joined(pieces)));
-        }
     }
 }
 

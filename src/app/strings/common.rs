@@ -28,16 +28,17 @@ pub const STOP: &str = "Stop";
 pub const TIME: &str = "Time";
 pub const TOKENS: &str = "Tokens";
 pub const MASK: &str = "[MASK]";
-pub const WORDS: &str = "The sentence’s words: press one to hide it, press it again to show it";
-pub const WRITE: &str = "Write your own";
-pub const HIDDEN_WORD: &str = "the word that is hidden";
+pub const WORDS_HINT: &str = "Click a word to hide it, and again to show it.";
+pub const WRITE: &str = "Another sentence; [MASK] in it is a hidden word";
+pub const HIDDEN_WORD: &str = "(the word that was there)";
 pub const EVERYTHING_ELSE: &str = "everything else";
 pub const COMPUTED_BY: &str = "Computed by";
 pub const STATS: &str = "Measurements";
 pub const UNKNOWN: &str = "–";
 
-pub fn hide(word: &str) -> String {
-    format!("Hide «{word}»")
+/// A word that can be hidden, or is.
+pub fn word(word: &str, is_hidden: bool) -> String {
+    if is_hidden { format!("Show «{word}» again") } else { format!("Hide «{word}»") }
 }
 
 pub fn attends(from: &str, to: &str, weight: f32) -> String {

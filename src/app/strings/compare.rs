@@ -10,7 +10,7 @@ pub const EXAMPLES: [(&str, Example); 4] = [
     ("Столица Франции", ("Столица Франции — Париж.", &["Париж"])),
 ];
 
-pub const SENTENCE: &str = "One sentence through both: press a word to hide it";
+pub const SENTENCE: &str = "One sentence through both";
 pub const TABLE: &str = "BERT and GPT, compared";
 pub const BERT: &str = "BERT";
 pub const GPT: &str = "GPT";
@@ -33,8 +33,8 @@ pub const NO_HEAD_HINT: &str =
     "It reads the sentence all the same, as its attention shows. One that fills masks:";
 
 pub const ATTENTION: &str = "Attention";
-pub const ATTENTION_BERT: &str = "Full self-attention: each token looks at all, a square.";
-pub const ATTENTION_GPT: &str = "Masked self-attention: each token looks back only, a triangle.";
+pub const ATTENTION_BERT: &str = "Full self-attention: each looks at all, a square.";
+pub const ATTENTION_GPT: &str = "Masked self-attention: back only, a triangle.";
 pub const ATTENTION_EMPTY: &str = "How much each token looks at each other one.";
 
 pub const ARCHITECTURE: &str = "Architecture";

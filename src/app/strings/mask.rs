@@ -14,15 +14,15 @@ pub const EXAMPLES: [(&str, Example); 5] = [
     ("Столица Франции", ("Столица Франции — Париж.", &["Париж"])),
 ];
 
-pub const SENTENCE: &str = "Press a word to hide it";
-pub const FILLINGS: &str = "What could stand there";
-pub const FILLINGS_HINT: &str = "Press one to put it into the sentence.";
+pub const SENTENCE: &str = "The sentence";
+pub const FILLINGS: &str = "What BERT would put there";
+pub const FILLINGS_HINT: &str = "A click puts a word into the sentence.";
 pub const NOTHING_HIDDEN: &str =
-    "No word is hidden. Press one above, and see what the model would put in its place.";
+    "No word is hidden: click one, and see what the model would put in its place.";
 pub const NOTHING_YET: &str = "The words that fit will stand here, the most probable first.";
-pub const ATTENTION: &str = "BERT looks both ways";
+pub const ATTENTION: &str = "BERT’s attention: both sides";
 pub const ATTENTION_EMPTY: &str = "How much each token looks at all the others, on both sides.";
-pub const TRIANGLE: &str = "GPT-2 looks back only";
+pub const TRIANGLE: &str = "GPT-2’s attention: the past only";
 pub const TRIANGLE_EMPTY: &str = "How much each token looks at those before it.";
 pub const TRIANGLE_INVITATION: &str = "The same sentence through a decoder: what comes after a token is masked, so that half of the square stays empty.";
 pub const COMPARE: &str = "Compare with GPT-2";
@@ -30,25 +30,24 @@ pub const COMPARE: &str = "Compare with GPT-2";
 pub const TRAINING: &str = "How BERT learnt this";
 pub const TRAINING_TEXT: &str = "In pre-training 15\u{a0}% of the tokens are chosen at random and have to be restored from what stands on both sides: the masked language model (MLM). Several gaps are filled at once, each as if the others were not there; the words in them need not go together.";
 
-/// Over the candidates of a gap, numbered where there are several.
-pub fn gap(number: Option<usize>, original: Option<&str>) -> String {
-    match (number, original) {
-        (Some(number), Some(original)) => format!("{number}: in place of «{original}»"),
-        (Some(number), None) => format!("{number}: in place of the mask"),
-        (None, Some(original)) => format!("In place of «{original}»"),
-        (None, None) => "In place of the mask".into(),
+/// Over the candidates of a gap.
+pub fn gap(number: usize, original: Option<&str>) -> String {
+    match original {
+        Some(original) => format!("Mask {number}: «{original}» was there"),
+        None => format!("Mask {number}"),
     }
 }
 
-/// The word that was hidden came far down the list.
-pub fn rank(original: &str, rank: usize) -> String {
-    format!("«{original}» is candidate {rank}.")
+/// The word that was hidden came after those that are shown.
+pub fn rank(original: &str, rank: usize, probability: f32) -> String {
+    format!("«{original}» is candidate {rank}: {}", percent(probability.into(), 2))
 }
 
 pub fn not_among(original: &str, count: usize) -> String {
-    format!("«{original}» is not among the first {count}: it may be more than one token.")
+    format!("«{original}» is not among the first {count}; it may be more than one token.")
 }
 
-pub fn best(word: &str, probability: f32) -> String {
-    format!("Most probable: «{word}», {}", percent(probability.into(), 0))
+/// What a screen reader hears.
+pub fn best(number: usize, word: &str, probability: f32) -> String {
+    format!("Mask {number}: «{word}», {}", percent(probability.into(), 0))
 }

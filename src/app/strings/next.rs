@@ -93,8 +93,12 @@ pub fn verdict(probability: f32) -> String {
 
 /// A large number: no decimals but near the ends, where they are the difference.
 pub fn share(share: f32) -> String {
-    let is_extreme = !(0.01..=0.99).contains(&share);
-    percent(share.into(), if is_extreme { 1 } else { 0 })
+    match share {
+        ..0.001 => format!("<\u{2009}{}", percent(0.001, 1)),
+        0.01..=0.99 => percent(share.into(), 0),
+        ..=0.999 => percent(share.into(), 1),
+        _ => format!(">\u{2009}{}", percent(0.999, 1)),
+    }
 }
 
 pub fn logit(logit: f32) -> String {

@@ -57,7 +57,7 @@ pub fn Fills(encoder: Encoder, sentence: Sentence, model: Model) -> impl IntoVie
     let bars = Memo::new(move |_| {
         encoder.reading.with(|reading| {
             let gap = reading.as_ref().and_then(|reading| reading.gaps.first());
-            gap.map(|gap| Ranked::of(&gap.candidates, gap.original.as_deref(), SHOWN).bars)
+            gap.map(|gap| Ranked::of(&gap.candidates, gap.original.as_deref(), SHOWN).with_rest())
                 .unwrap_or_default()
         })
     });
@@ -94,7 +94,9 @@ pub fn Follows(decoder: Decoder) -> impl IntoView {
     let bars = Memo::new(move |_| {
         decoder.next.with(|next| {
             next.as_ref()
-                .map(|next| Ranked::of(&next.candidates, next.original.as_deref(), SHOWN).bars)
+                .map(|next| {
+                    Ranked::of(&next.candidates, next.original.as_deref(), SHOWN).with_rest()
+                })
                 .unwrap_or_default()
         })
     });

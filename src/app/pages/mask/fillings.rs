@@ -10,6 +10,8 @@ use crate::app::strings::{common, mask as strings};
 
 /// How many candidates are shown for each gap.
 const SHOWN: usize = 8;
+/// How WordPiece marks a token that goes on with a word.
+const CONTINUES: &str = "##";
 
 /// A list of candidates a gap; one that is pressed stands in the sentence.
 #[component]
@@ -26,18 +28,15 @@ pub fn Fillings(encoder: Encoder, sentence: Sentence) -> impl IntoView {
         gaps.with(Vec::is_empty).then(|| view! { <p class="empty">{reason}</p> })
     };
     let announcement = move || {
-        let best =
-            |gap: &Gap| gap.candidates.first().map(|it| strings::best(&it.text, it.probability));
-        gaps.with(|gaps| gaps.iter().filter_map(best).collect::<Vec<_>>().join(". "))
+        let best = |(place, gap): (usize, &Gap)| {
+            let best = gap.candidates.first()?;
+            Some(strings::best(place + 1, &best.text, best.probability))
+        };
+        gaps.with(|gaps| gaps.iter().enumerate().filter_map(best).collect::<Vec<_>>().join(". "))
     };
     let cards = move || {
-        let gaps = gaps.get();
-        let is_one = gaps.len() == 1;
-        let card = |(place, gap)| {
-            let number = (!is_one).then_some(place + 1);
-            view! { <Card gap number sentence/> }
-        };
-        gaps.into_iter().enumerate().map(card).collect_view()
+        let card = |(place, gap)| view! { <Card gap number=place + 1 sentence/> };
+        gaps.get().into_iter().enumerate().map(card).collect_view()
     };
     view! {
         {empty}
@@ -48,25 +47,32 @@ pub fn Fillings(encoder: Encoder, sentence: Sentence) -> impl IntoView {
 
 /// One gap.
 #[component]
-fn Card(gap: Gap, number: Option<usize>, sentence: Sentence) -> impl IntoView {
-    let ranked = Ranked::of(&gap.candidates, gap.original.as_deref(), SHOWN);
-    let title = strings::gap(number, gap.original.as_deref());
-    let note = gap.original.as_deref().and_then(|original| match ranked.rank {
-        Some(rank) if rank > SHOWN => Some(strings::rank(original, rank)),
+fn Card(gap: Gap, number: usize, sentence: Sentence) -> impl IntoView {
+    let original = gap.original.as_deref();
+    let title = strings::gap(number, original);
+    let label = title.clone();
+    let Ranked { bars, original: found } = Ranked::of(&gap.candidates, original, SHOWN);
+    let note = original.and_then(|original| match found {
+        Some((rank, share)) if rank > SHOWN => Some(strings::rank(original, rank, share)),
         Some(_) => None,
         None => Some(strings::not_among(original, gap.candidates.len())),
     });
-    let bars = ranked.bars;
-    let names: Vec<String> = bars.iter().map(|bar| bar.name.clone()).collect();
     let pick = move |place: usize| {
-        let Some(name) = names.get(place) else { return };
-        sentence.put(gap.piece, name);
-        keep_focus(gap.piece);
+        if let Some(candidate) = gap.candidates.get(place) {
+            sentence.put(gap.piece, &candidate.text);
+            keep_focus(gap.piece);
+        }
     };
     view! {
-        <section class="filling">
+        <section class="filling" aria-label=label>
             <h3>{title}</h3>
-            <Bars bars=Signal::stored(bars) mark=common::HIDDEN_WORD on_pick=Callback::new(pick)/>
+            <Bars
+                bars=Signal::stored(bars)
+                mark=common::HIDDEN_WORD
+                on_pick=Callback::new(pick)
+                // A piece that goes on with a word cannot stand alone.
+                is_pickable=|bar| !bar.name.starts_with(CONTINUES)
+            />
             <p class="note">{note}</p>
         </section>
     }

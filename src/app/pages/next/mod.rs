@@ -59,9 +59,11 @@ pub fn Next() -> impl IntoView {
             <Verdict
                 probability=Signal::derive(move || pair.answer.with(|it| it.as_ref().map(|it| it.probability)))
             />
-            <section class="panel pair" aria-labelledby="pair-title">
+            <section class="panel next-pair" aria-labelledby="pair-title">
                 <header>
                     <h2 id="pair-title">{strings::PAIR}</h2>
+                <Busy is_busy=pair.question.is_open
+                    on_stop=Callback::new(move |()| pair.question.cancel())/>
                     <div class="chips" role="group" aria-label=common::EXAMPLES>{examples}</div>
                 </header>
                 <EnglishOnly model text=Signal::derive(move || pair.first.get() + &pair.second.get())/>
@@ -75,8 +77,6 @@ pub fn Next() -> impl IntoView {
                     {text("second", "B", strings::SECOND, pair.second)}
                 </div>
                 {cut}
-                <Busy is_busy=pair.question.is_open
-                    on_stop=Callback::new(move |()| pair.question.cancel())/>
             </section>
             <PairTokens
                 tokens=Signal::derive(move || pair.answer.with(|it| it.as_ref().map(|it| it.tokens.clone()).unwrap_or_default()))

@@ -106,7 +106,6 @@ impl Board {
                     normalize: true,
                     max_tokens: None,
                     layers: board.layers.get(),
-                    max_tokens: None,
                 };
                 model.can(Ability::Embed).then(|| (board.items(), handle, options))
             },
