@@ -10,6 +10,7 @@ mod dropped;
 mod model;
 mod numbers;
 mod pages;
+mod reading;
 mod shell;
 mod strings;
 mod token_text;

@@ -1,11 +1,14 @@
 //! What pages are made of. Components get values and callbacks, and know no page.
 
 mod attention;
+mod busy;
 mod candidates;
 mod device_picker;
 mod drop_zone;
+mod gap_text;
 mod load_status;
 mod model_picker;
+mod pattern;
 mod problem;
 mod prompt;
 mod sampling;
@@ -18,11 +21,14 @@ mod stats;
 mod text_view;
 
 pub use attention::Attention;
+pub use busy::Busy;
 pub use candidates::{Candidates, Shown};
 pub use device_picker::DevicePicker;
 pub use drop_zone::DropZone;
+pub use gap_text::{GapText, Mask};
 pub use load_status::{Facts, LoadStatus};
 pub use model_picker::{ModelPicker, Pick};
+pub use pattern::Pattern;
 pub use problem::Problem;
 pub use prompt::Prompt;
 pub use sampling::Sampling;

@@ -13,6 +13,7 @@ mod state;
 
 pub use catalogue::Catalogue;
 pub use empty::NoModel;
+pub use facts::facts;
 pub use header::Header;
 pub use language::EnglishOnly;
 pub use question::{Question, when_rested};

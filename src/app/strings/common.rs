@@ -7,7 +7,6 @@ pub const LINE_BREAK: &str = "line break";
 pub const SPACE: &str = "space";
 pub const PART_OF_CHARACTER: &str = "part of a character";
 pub const CHOSEN: &str = "chosen";
-pub const CANDIDATES_OF_MASK: &str = "Candidates, most probable first";
 pub const ATTENTION: &str = "Attention";
 pub const ATTENTION_EMPTY: &str = "After generating: how much each token looks at those before it.";
 pub const ATTENTION_MAP: &str = "Attention of each token (row) to the tokens up to it (columns)";
@@ -24,9 +23,23 @@ pub const ATTENTION_EXPLAINED: &str =
 pub const SIMILARITY_HINT: &str = "Point at a square, or move over the map with the arrow keys.";
 pub const ADD_SENTENCE: &str = "Add a sentence";
 pub const REMOVE_SENTENCE: &str = "Remove";
+pub const READING: &str = "Reading …";
+pub const STOP: &str = "Stop";
+pub const TIME: &str = "Time";
+pub const TOKENS: &str = "Tokens";
+pub const MASK: &str = "[MASK]";
+pub const WORDS_HINT: &str = "Click a word to hide it, and again to show it.";
+pub const WRITE: &str = "Another sentence; [MASK] in it is a hidden word";
+pub const HIDDEN_WORD: &str = "(the word that was there)";
+pub const EVERYTHING_ELSE: &str = "everything else";
 pub const COMPUTED_BY: &str = "Computed by";
 pub const STATS: &str = "Measurements";
 pub const UNKNOWN: &str = "–";
+
+/// A word that can be hidden, or is.
+pub fn word(word: &str, is_hidden: bool) -> String {
+    if is_hidden { format!("Show «{word}» again") } else { format!("Hide «{word}»") }
+}
 
 pub fn attends(from: &str, to: &str, weight: f32) -> String {
     format!("«{from}» attends to «{to}»: {}", percent(weight.into(), 1))
@@ -34,6 +47,11 @@ pub fn attends(from: &str, to: &str, weight: f32) -> String {
 
 pub fn most_attended(from: &str) -> String {
     format!("«{from}» attends most to")
+}
+
+/// Whose attention a map shows.
+pub fn model_head(model: &str, layer: usize, head: usize) -> String {
+    format!("{model}, layer {}, head {}", layer + 1, head + 1)
 }
 
 /// A layer or a head: people count from 1, the lecture too.
@@ -57,4 +75,9 @@ pub fn remove_sentence(number: usize) -> String {
 /// A layer by its number, the embeddings being 0.
 pub fn layer(number: usize) -> String {
     format!("Layer {number}")
+}
+
+/// Where the model has not read a text to its end.
+pub fn cut(cut: usize, limit: usize) -> String {
+    format!("Too long: its last {cut} tokens were cut off. The model reads {limit} at most.")
 }

@@ -1,48 +1,53 @@
-//! The page of hidden words.
+//! The page that fills masks.
 
-/// A sentence, and the words that are hidden in it at first, counted from 0.
-pub const EXAMPLES: [(&str, &[usize]); 5] = [
-    ("Once upon a time there was a king who had three daughters.", &[3, 7]),
-    ("The old woman lived in a little house in the forest.", &[7]),
-    ("The princess married the king's son.", &[2]),
-    ("The capital of France is Paris.", &[5]),
-    ("Столица Франции — Париж.", &[2]),
+use super::super::numbers::percent;
+
+/// A sentence, and which of its words are hidden at first.
+pub type Example = (&'static str, &'static [&'static str]);
+
+/// By the name of their button.
+pub const EXAMPLES: [(&str, Example); 5] = [
+    ("Once upon a …", ("Once upon a time there was a king.", &["time"])),
+    ("The … married the princess", ("The prince married the princess.", &["prince"])),
+    ("Two gaps", ("The old woman gave the girl an apple and went home.", &["woman", "apple"])),
+    ("Capital of France", ("The capital of France is Paris.", &["Paris"])),
+    ("Столица Франции", ("Столица Франции — Париж.", &["Париж"])),
 ];
 
 pub const SENTENCE: &str = "The sentence";
-pub const WORDS_HINT: &str = "Click a word to hide it, and again to show it.";
-pub const EDIT: &str = "Another sentence; [MASK] in it is a hidden word";
-pub const MASK: &str = "[MASK]";
 pub const FILLINGS: &str = "What BERT would put there";
 pub const FILLINGS_HINT: &str = "A click puts a word into the sentence.";
-pub const FILLINGS_EMPTY: &str = "The candidates for each hidden word will stand here.";
-pub const NOTHING_HIDDEN: &str = "No word is hidden: click one.";
-pub const PUT_IN: &str = "Put it into the sentence";
-pub const WAS_THERE: &str = "(the word that was there)";
-pub const SQUARE: &str = "BERT’s attention: both sides";
-pub const SQUARE_EMPTY: &str = "When a word is hidden: how much each token looks at each.";
+pub const NOTHING_HIDDEN: &str =
+    "No word is hidden: click one, and see what the model would put in its place.";
+pub const NOTHING_YET: &str = "The words that fit will stand here, the most probable first.";
+pub const ATTENTION: &str = "BERT’s attention: both sides";
+pub const ATTENTION_EMPTY: &str = "How much each token looks at all the others, on both sides.";
 pub const TRIANGLE: &str = "GPT-2’s attention: the past only";
-pub const TRIANGLE_EMPTY: &str = "GPT-2 is coming: how much each token looks at those before it.";
-pub const TRIANGLE_OFFER: &str = "BERT looks at both sides of a word. GPT-2, which writes from left to right, sees only what came before.";
+pub const TRIANGLE_EMPTY: &str = "How much each token looks at those before it.";
+pub const TRIANGLE_INVITATION: &str = "The same sentence through a decoder: what comes after a token is masked, so that half of the square stays empty.";
 pub const COMPARE: &str = "Compare with GPT-2";
 
-/// An example as a button has room for.
-pub fn short(text: &str) -> String {
-    let words: Vec<&str> = text.split_whitespace().collect();
-    if words.len() <= 4 { text.to_owned() } else { format!("{}…", words[..3].join(" ")) }
-}
+pub const TRAINING: &str = "How BERT learnt this";
+pub const TRAINING_TEXT: &str = "In pre-training 15\u{a0}% of the tokens are chosen at random and have to be restored from what stands on both sides: the masked language model (MLM). Several gaps are filled at once, each as if the others were not there; the words in them need not go together.";
 
-pub fn word(word: &str, is_hidden: bool) -> String {
-    if is_hidden { format!("Show «{word}» again") } else { format!("Hide «{word}»") }
-}
-
-pub fn behind_mask(number: usize, answer: Option<&str>) -> String {
-    match answer {
-        Some(answer) => format!("Mask {number}: «{answer}» was there"),
+/// Over the candidates of a gap.
+pub fn gap(number: usize, original: Option<&str>) -> String {
+    match original {
+        Some(original) => format!("Mask {number}: «{original}» was there"),
         None => format!("Mask {number}"),
     }
 }
 
-pub fn cut(tokens: usize) -> String {
-    format!("The text is too long for this model: {tokens} tokens at its end were not read.")
+/// The word that was hidden came after those that are shown.
+pub fn rank(original: &str, rank: usize, probability: f32) -> String {
+    format!("«{original}» is candidate {rank}: {}", percent(probability.into(), 2))
+}
+
+pub fn not_among(original: &str, count: usize) -> String {
+    format!("«{original}» is not among the first {count}; it may be more than one token.")
+}
+
+/// What a screen reader hears.
+pub fn best(number: usize, word: &str, probability: f32) -> String {
+    format!("Mask {number}: «{word}», {}", percent(probability.into(), 0))
 }

@@ -1,21 +1,77 @@
-//! The same text through a decoder and an encoder, side by side.
+//! The same sentence through an encoder and a decoder: the lecture's table, with cells that are alive.
+
+mod cells;
+mod table;
 
 use leptos::prelude::*;
 
+use crate::app::components::{Busy, GapText};
 use crate::app::demo::Demo;
-use crate::app::model::{Header, Need, NoModel, Slot, Slots};
+use crate::app::model::{EnglishOnly, Header, Need, Slot, Slots};
+use crate::app::reading::{Decoder, Encoder, Head, Sentence};
+use crate::app::strings::{common, compare as strings};
 use crate::worker::protocol::Ability;
+
+use table::Table;
+
+/// The one that writes on.
+const WRITER: Need = Need { slot: Slot::Decoder, ability: Ability::Generate };
+/// The one that fills masks.
+const FILLER: Need = Need { slot: Slot::Masked, ability: Ability::FillMask };
+/// What stands in for it on a site that has none: an encoder without that head has its attention to show.
+const READER: Need = Need { slot: Slot::Sentences, ability: Ability::Embed };
 
 /// The demo. It owns all state of the page; what it shows is made of components.
 #[component]
 pub fn Compare() -> impl IntoView {
-    let writer = Need { slot: Slot::Decoder, ability: Ability::Generate };
-    let reader = Need { slot: Slot::Masked, ability: Ability::FillMask };
-    let (_decoder, _encoder) = (Slots::here().need(writer), Slots::here().need(reader));
+    let slots = Slots::here();
+    let sentence = Sentence::new("compare", strings::EXAMPLES[0].1);
+    let reader = Memo::new(move |_| {
+        let masked = slots.masked;
+        let is_masked = masked.loaded.with(Option::is_some) || masked.loading.with(Option::is_some);
+        let has_none = slots.catalogue.names(FILLER.ability).is_some_and(|names| names.is_empty());
+        if has_none && !is_masked { READER } else { FILLER }
+    });
+    move || view! { <Both sentence reader=reader.get()/> }
+}
+
+/// The page, for one choice of encoder.
+#[component]
+fn Both(sentence: Sentence, reader: Need) -> impl IntoView {
+    let slots = Slots::here();
+    let (encoder_model, decoder_model) = (slots.need(reader), slots.need(WRITER));
+    let head = Head::new();
+    let encoder = Encoder::new(encoder_model, sentence, head);
+    let decoder = Decoder::new(decoder_model, sentence, head);
+    let info = encoder_model.info();
+    let cut = move || {
+        let cut = encoder.reading.with(|it| it.as_ref().map_or(0, |it| it.cut));
+        let limit = info.with(|info| info.as_ref().map_or(0, |info| info.context));
+        (cut > 0).then(|| view! { <p class="cut" role="status">{common::cut(cut, limit)}</p> })
+    };
+    let examples = strings::EXAMPLES.map(|(name, (text, hidden))| {
+        let fill = move |_| sentence.replace(text, hidden);
+        view! { <button type="button" class="chip" on:click=fill>{name}</button> }
+    });
+    let is_busy =
+        Memo::new(move |_| encoder.question.is_open.get() || decoder.question.is_open.get());
     view! {
-        <Header demo=Demo::Compare needs=[writer, reader]/>
+        <Header demo=Demo::Compare needs=[WRITER, reader]/>
         <main class="page-compare">
-            <NoModel need=reader/>
+            <section class="panel gap-sentence" aria-labelledby="sentence-title">
+                <header>
+                    <h2 id="sentence-title">{strings::SENTENCE}</h2>
+                    <Busy is_busy on_stop=Callback::new(move |()| {
+                        encoder.question.cancel();
+                        decoder.question.cancel();
+                    })/>
+                    <div class="chips" role="group" aria-label=common::EXAMPLES>{examples}</div>
+                </header>
+                <EnglishOnly model=encoder_model text=Signal::derive(move || sentence.text())/>
+                <GapText sentence id="sentence"/>
+                {cut}
+            </section>
+            <Table sentence encoder decoder encoder_model decoder_model head/>
         </main>
     }
 }

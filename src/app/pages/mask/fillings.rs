@@ -1,76 +1,90 @@
-//! What the model would put behind each mask.
+//! For each gap of the sentence what the model would put there.
 
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
 
-use super::puzzle::Puzzle;
-use crate::app::numbers::percent;
+use crate::app::charts::Bars;
+use crate::app::reading::{Encoder, Gap, Ranked, Sentence};
 use crate::app::strings::{common, mask as strings};
-use crate::worker::protocol::{Candidate, Filling};
 
-/// A list of candidates for each mask, as bars that are buttons: a click puts the word into the sentence.
+/// How many candidates are shown for each gap.
+const SHOWN: usize = 8;
+/// How WordPiece marks a token that goes on with a word.
+const CONTINUES: &str = "##";
+
+/// A list of candidates a gap; one that is pressed stands in the sentence.
 #[component]
-pub fn Fillings(puzzle: Puzzle) -> impl IntoView {
-    let note = move || {
-        puzzle.outcome.with(|outcome| match outcome {
-            Some(outcome) if outcome.answers.is_empty() => strings::NOTHING_HIDDEN.to_owned(),
-            Some(outcome) if outcome.cut > 0 => strings::cut(outcome.cut),
-            Some(_) => String::new(),
-            None => strings::FILLINGS_EMPTY.to_owned(),
-        })
+pub fn Fillings(encoder: Encoder, sentence: Sentence) -> impl IntoView {
+    let gaps = Memo::new(move |_| {
+        encoder.reading.with(|it| it.as_ref().map(|it| it.gaps.clone()).unwrap_or_default())
+    });
+    let has_gaps = move || sentence.pieces().iter().any(|piece| piece.is_gap());
+    let empty = move || {
+        let reason = match has_gaps() {
+            true => strings::NOTHING_YET,
+            false => strings::NOTHING_HIDDEN,
+        };
+        gaps.with(Vec::is_empty).then(|| view! { <p class="empty">{reason}</p> })
     };
-    let lists = move || {
-        let outcome = puzzle.outcome.get()?;
-        let lists = outcome.fillings.into_iter().zip(outcome.answers).enumerate();
-        Some(
-            lists
-                .map(|(place, (filling, answer))| list(puzzle, place, filling, answer))
-                .collect_view(),
-        )
+    let announcement = move || {
+        let best = |(place, gap): (usize, &Gap)| {
+            let best = gap.candidates.first()?;
+            Some(strings::best(place + 1, &best.text, best.probability))
+        };
+        gaps.with(|gaps| gaps.iter().enumerate().filter_map(best).collect::<Vec<_>>().join(". "))
+    };
+    let cards = move || {
+        let card = |(place, gap)| view! { <Card gap number=place + 1 sentence/> };
+        gaps.get().into_iter().enumerate().map(card).collect_view()
     };
     view! {
-        <section class="panel fillings" aria-labelledby="fillings-title"
-            aria-busy=move || puzzle.is_asking().to_string()>
-            <header>
-                <h2 id="fillings-title">{strings::FILLINGS}</h2>
-                <p class="hint">{strings::FILLINGS_HINT}</p>
-            </header>
-            <div class="filling-lists">{lists}</div>
-            <p class="note" role="status">{note}</p>
+        {empty}
+        <div class="filling-cards">{cards}</div>
+        <p class="hidden" aria-live="polite">{announcement}</p>
+    }
+}
+
+/// One gap.
+#[component]
+fn Card(gap: Gap, number: usize, sentence: Sentence) -> impl IntoView {
+    let original = gap.original.as_deref();
+    let title = strings::gap(number, original);
+    let label = title.clone();
+    let Ranked { bars, original: found } = Ranked::of(&gap.candidates, original, SHOWN);
+    let note = original.and_then(|original| match found {
+        Some((rank, share)) if rank > SHOWN => Some(strings::rank(original, rank, share)),
+        Some(_) => None,
+        None => Some(strings::not_among(original, gap.candidates.len())),
+    });
+    let pick = move |place: usize| {
+        if let Some(candidate) = gap.candidates.get(place) {
+            sentence.put(gap.piece, &candidate.text);
+            keep_focus(gap.piece);
+        }
+    };
+    view! {
+        <section class="filling" aria-label=label>
+            <h3>{title}</h3>
+            <Bars
+                bars=Signal::stored(bars)
+                mark=common::HIDDEN_WORD
+                on_pick=Callback::new(pick)
+                // A piece that goes on with a word cannot stand alone.
+                is_pickable=|bar| !bar.name.starts_with(CONTINUES)
+            />
+            <p class="note">{note}</p>
         </section>
     }
 }
 
-fn list(puzzle: Puzzle, place: usize, filling: Filling, answer: Option<String>) -> impl IntoView {
-    let title = strings::behind_mask(place + 1, answer.as_deref());
-    let is_answer = move |candidate: &Candidate| {
-        answer.as_ref().is_some_and(|answer| answer.to_lowercase() == candidate.text.to_lowercase())
-    };
-    let row = |candidate: Candidate| {
-        let is_chosen = is_answer(&candidate);
-        let share = candidate.probability;
-        let word = candidate.text.clone();
-        // A piece that goes on with a word cannot stand alone.
-        let is_piece = word.starts_with("##");
-        let put = move |_| puzzle.fill(place, &word);
-        view! {
-            <li class="bar" class:bar-chosen=is_chosen>
-                <button type="button" class="bar-name" disabled=is_piece title=strings::PUT_IN on:click=put>
-                    {candidate.text}
-                </button>
-                <span class="bar-track" aria-hidden="true">
-                    <span style:width=format!("{:.2}%", share * 100.0)></span>
-                </span>
-                <span class="bar-value">{percent(share.into(), 1)}</span>
-                {is_chosen.then(|| view! { <span class="hidden">" "{strings::WAS_THERE}</span> })}
-            </li>
+/// The button that was pressed goes with its gap; who uses the keyboard goes on at the word that is there now.
+fn keep_focus(piece: usize) {
+    request_animation_frame(move || {
+        let word = document().query_selector(&format!("[data-piece='{piece}']")).ok().flatten();
+        if let Some(word) = word.and_then(|word| word.dyn_into::<HtmlElement>().ok()) {
+            // A word that is gone again keeps no focus.
+            let _ = word.focus();
         }
-    };
-    let label = title.clone();
-    let rows = filling.candidates.into_iter().map(row).collect_view();
-    view! {
-        <section class="filling" aria-label=label>
-            <h3>{title}</h3>
-            <ul class="bars" aria-label=common::CANDIDATES_OF_MASK>{rows}</ul>
-        </section>
-    }
+    });
 }

@@ -1,20 +1,109 @@
-//! Two sentences: does the second follow the first?
+//! Two sentences, and how probable it is that the second follows the first.
+
+mod pair;
+mod tokens;
+mod verdict;
 
 use leptos::prelude::*;
 
+use crate::app::components::{Busy, Stat, Stats};
 use crate::app::demo::Demo;
-use crate::app::model::{Header, Need, NoModel, Slot, Slots};
-use crate::worker::protocol::Ability;
+use crate::app::model::{EnglishOnly, Header, Need, NoModel, Slot, Slots};
+use crate::app::numbers;
+use crate::app::strings::{common, next as strings};
+use crate::worker::protocol::{Ability, ModelInfo};
+
+use pair::Pair;
+use tokens::PairTokens;
+use verdict::Verdict;
 
 /// The demo. It owns all state of the page; what it shows is made of components.
 #[component]
 pub fn Next() -> impl IntoView {
     let need = Need { slot: Slot::Masked, ability: Ability::NextSentence };
-    let _model = Slots::here().need(need);
+    let model = Slots::here().need(need);
+    let pair = Pair::new(model);
+    let info = model.info();
+    let examples = strings::EXAMPLES.map(|example| {
+        let fill = move |_| {
+            pair.first.set(example.first.into());
+            pair.second.set(example.second.into());
+        };
+        view! {
+            <button type="button" class="chip" data-follows=example.follows.to_string() on:click=fill>
+                <b aria-hidden="true">{strings::mark(example.follows)}</b>
+                <span class="hidden">{strings::marked(example.follows)}</span>
+                " "
+                {example.name}
+            </button>
+        }
+    });
+    let text =
+        |id: &'static str, letter: &'static str, label: &'static str, text: RwSignal<String>| {
+            view! {
+                <div class="field pair-text" data-letter=letter>
+                    <label for=id>{label}</label>
+                    <textarea id=id rows="2" bind:value=text></textarea>
+                </div>
+            }
+        };
+    let cut = move || {
+        let cut = pair.answer.with(|it| it.as_ref().map_or(0, |it| it.cut));
+        let limit = info.with(|info| info.as_ref().map_or(0, |info| info.context));
+        (cut > 0).then(|| view! { <p class="cut" role="status">{common::cut(cut, limit)}</p> })
+    };
     view! {
         <Header demo=Demo::Next needs=[need]/>
         <main class="page-next">
             <NoModel need/>
+            <Verdict
+                probability=Signal::derive(move || pair.answer.with(|it| it.as_ref().map(|it| it.probability)))
+            />
+            <section class="panel next-pair" aria-labelledby="pair-title">
+                <header>
+                    <h2 id="pair-title">{strings::PAIR}</h2>
+                <Busy is_busy=pair.question.is_open
+                    on_stop=Callback::new(move |()| pair.question.cancel())/>
+                    <div class="chips" role="group" aria-label=common::EXAMPLES>{examples}</div>
+                </header>
+                <EnglishOnly model text=Signal::derive(move || pair.first.get() + &pair.second.get())/>
+                <div class="pair-texts-row">
+                    {text("first", "A", strings::FIRST, pair.first)}
+                    <button type="button" class="swap" aria-label=strings::SWAP_LABEL on:click=move |_| pair.swap()>
+                        <span aria-hidden="true">"⇄"</span>
+                        " "
+                        {strings::SWAP}
+                    </button>
+                    {text("second", "B", strings::SECOND, pair.second)}
+                </div>
+                {cut}
+            </section>
+            <PairTokens
+                tokens=Signal::derive(move || pair.answer.with(|it| it.as_ref().map(|it| it.tokens.clone()).unwrap_or_default()))
+            />
+            <section class="panel explained" aria-labelledby="explained-title">
+                <h2 id="explained-title">{strings::EXPLAINED}</h2>
+                <p>{strings::TASK}</p>
+                <p>{strings::WEAKNESS}</p>
+            </section>
+            <Stats stats=Memo::new(move |_| stats(pair, info.get()))/>
         </main>
     }
+}
+
+/// The strip of measurements.
+fn stats(pair: Pair, info: Option<ModelInfo>) -> Vec<Stat> {
+    let answer = pair.answer.get();
+    let stat = |name, value: Option<String>| Stat {
+        name,
+        value: value.unwrap_or_else(|| common::UNKNOWN.into()),
+    };
+    let logit = |place: usize| answer.as_ref().map(|it| strings::logit(it.logits[place]));
+    vec![
+        stat(strings::LOGIT_FOLLOWS, logit(0)),
+        stat(strings::LOGIT_DOES_NOT, logit(1)),
+        stat(common::TIME, answer.as_ref().map(|it| numbers::duration(it.seconds))),
+        stat(common::TOKENS, answer.as_ref().map(|it| it.tokens.len().to_string())),
+        stat(common::COMPUTED_BY, info.map(|info| info.device.name)),
+    ]
 }

@@ -1,0 +1,50 @@
+//! A head's attention as a picture alone: to be put beside another one.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+
+use crate::app::charts::{HeatMap, Square};
+use crate::app::strings::common as strings;
+
+/// The map with a line on the square that is pointed at.
+#[component]
+pub fn Pattern(
+    #[prop(into)] map: Signal<Option<Arc<Square>>>,
+    /// What is said until there is a map.
+    empty: &'static str,
+) -> impl IntoView {
+    let row = RwSignal::new(None::<usize>);
+    let cursor = RwSignal::new(None::<(usize, usize)>);
+    let count = Memo::new(move |_| map.with(|map| map.as_ref().map(|map| map.labels.len())));
+    Effect::new(move |_| {
+        count.track();
+        row.set(None);
+    });
+    let label = Signal::derive(move || match map.get() {
+        Some(map) if map.is_causal => strings::ATTENTION_MAP,
+        _ => strings::ATTENTION_MAP_BOTH,
+    });
+    let readout = move || match (map.get(), cursor.get()) {
+        (Some(map), Some((from, to))) if from < map.labels.len() && to < map.labels.len() => {
+            strings::attends(&map.labels[from], &map.labels[to], map.weight(from, to))
+        }
+        (Some(_), _) => strings::ATTENTION_HINT.into(),
+        _ => empty.into(),
+    };
+    view! {
+        <div class="pattern">
+            <HeatMap
+                map
+                row
+                cursor
+                label
+                masked=strings::MASKED
+                on_pick=Callback::new(move |picked| row.set(Some(picked)))
+            />
+            <p class="pair-readout" class:readout-hint=move || cursor.with(Option::is_none) aria-live="polite">
+                {readout}
+            </p>
+        </div>
+    }
+}

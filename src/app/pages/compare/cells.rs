@@ -1,0 +1,130 @@
+//! The cells that are alive.
+
+use leptos::prelude::*;
+
+use crate::app::charts::{Bar, Bars};
+use crate::app::components::Mask;
+use crate::app::model::{Model, Slot, Slots};
+use crate::app::reading::{Decoder, Encoder, Piece, Ranked, Sentence};
+use crate::app::strings::{common, compare as strings};
+use crate::worker::protocol::Ability;
+
+/// How many candidates each model shows.
+const SHOWN: usize = 5;
+/// How many models that fill masks are offered where there is none.
+const OFFERED: usize = 2;
+
+/// What a model sees of the sentence when it says what stands in the first gap.
+#[component]
+pub fn Context(sentence: Sentence, sees_after: bool) -> impl IntoView {
+    let words = move || {
+        let pieces = sentence.pieces();
+        let gap = pieces.iter().position(Piece::is_gap).unwrap_or(pieces.len());
+        let word = |(index, piece): (usize, Piece)| {
+            let is_seen = index < gap || (sees_after && index > gap);
+            if index == gap {
+                view! { <span class="context-gap"><Mask sentence index/></span> }.into_any()
+            } else if is_seen {
+                // A second gap is one to the encoder too.
+                match sees_after && piece.is_gap() {
+                    true => view! { <span class="context-seen"><Mask sentence index/></span> }
+                        .into_any(),
+                    false => view! { <span class="context-seen">{piece.text}</span> }.into_any(),
+                }
+            } else {
+                let is_word = piece.is_word();
+                view! {
+                    <span class="context-unseen">
+                        {is_word.then(|| view! { <span class="hidden">{strings::UNSEEN}</span> })}
+                        {piece.text}
+                    </span>
+                }
+                .into_any()
+            }
+        };
+        pieces.into_iter().enumerate().map(word).collect_view()
+    };
+    view! { <p class="context-words">{words}</p> }
+}
+
+/// What the encoder would put into the first gap, or what it lacks for that.
+#[component]
+pub fn Fills(encoder: Encoder, sentence: Sentence, model: Model) -> impl IntoView {
+    let lacks = Memo::new(move |_| {
+        let loaded = model.loaded.get()?;
+        (!model.can(Ability::FillMask)).then_some(loaded.info.name)
+    });
+    let bars = Memo::new(move |_| {
+        encoder.reading.with(|reading| {
+            let gap = reading.as_ref().and_then(|reading| reading.gaps.first());
+            gap.map(|gap| Ranked::of(&gap.candidates, gap.original.as_deref(), SHOWN).with_rest())
+                .unwrap_or_default()
+        })
+    });
+    let empty = move || match sentence.pieces().iter().any(Piece::is_gap) {
+        true => strings::NOTHING_YET,
+        false => strings::NOTHING_HIDDEN,
+    };
+    let masked = Slots::here().masked;
+    let offers = move || {
+        let offer = move |&id: &&'static str| {
+            view! { <button type="button" on:click=move |_| masked.open_elsewhere(id)>{id}</button> }
+        };
+        Slot::Masked.suggestions().iter().take(OFFERED).map(offer).collect_view()
+    };
+    move || match lacks.get() {
+        Some(name) => view! {
+            <div class="cell-bars cell-lacks" role="status">
+                <p>{strings::no_head(&name)}</p>
+                <p>{strings::NO_HEAD_HINT}</p>
+                <div class="suggestions">{offers()}</div>
+            </div>
+        }
+        .into_any(),
+        None => {
+            let title = Signal::derive(|| strings::FILLS.to_owned());
+            view! { <Distribution title bars empty=Signal::derive(move || empty())/> }.into_any()
+        }
+    }
+}
+
+/// What the decoder would write next, where the first gap is or at the sentence's end.
+#[component]
+pub fn Follows(decoder: Decoder) -> impl IntoView {
+    let bars = Memo::new(move |_| {
+        decoder.next.with(|next| {
+            next.as_ref()
+                .map(|next| {
+                    Ranked::of(&next.candidates, next.original.as_deref(), SHOWN).with_rest()
+                })
+                .unwrap_or_default()
+        })
+    });
+    let title = Signal::derive(move || {
+        decoder
+            .next
+            .with(|next| next.as_ref().map(|next| strings::after(&next.before)))
+            .unwrap_or_default()
+    });
+    view! { <Distribution title bars empty=Signal::derive(|| strings::NOTHING_YET)/> }
+}
+
+/// Bars under a title; their place is kept while there are none.
+#[component]
+fn Distribution(
+    title: Signal<String>,
+    bars: Memo<Vec<Bar>>,
+    empty: Signal<&'static str>,
+) -> impl IntoView {
+    view! {
+        <div class="cell-bars">
+            <Show
+                when=move || !bars.with(Vec::is_empty)
+                fallback=move || view! { <p class="empty">{empty}</p> }
+            >
+                <h3>{title}</h3>
+                <Bars bars mark=common::HIDDEN_WORD/>
+            </Show>
+        </div>
+    }
+}

@@ -1,0 +1,128 @@
+//! The table: what is alive first, what is said of both under it.
+
+use leptos::prelude::*;
+
+use super::cells::{Context, Fills, Follows};
+use crate::app::components::{Pattern, Select};
+use crate::app::model::Model;
+use crate::app::reading::{Decoder, Encoder, Head, Sentence};
+use crate::app::strings::{common, compare as strings};
+use crate::worker::protocol::ModelInfo;
+
+/// BERT left, GPT right.
+#[component]
+pub fn Table(
+    sentence: Sentence,
+    encoder: Encoder,
+    decoder: Decoder,
+    encoder_model: Model,
+    decoder_model: Model,
+    head: Head,
+) -> impl IntoView {
+    let infos = [encoder_model.info(), decoder_model.info()];
+    let title = |name: &'static str, kind: &'static str, model: usize| {
+        let which = move || infos[model].get().map(|info| info.name);
+        view! {
+            <th scope="col">
+                <span class="column-name">{name}</span>
+                " "
+                <span class="column-model">{which}</span>
+                <span class="hint">{kind}</span>
+            </th>
+        }
+    };
+    let size = move |model: usize| {
+        move || infos[model].get().map(|info| strings::size(info.layers, info.heads))
+    };
+    let list = |uses: [&'static str; 4]| {
+        let items = uses.map(|name| view! { <li>{name}</li> });
+        view! { <ul class="uses">{items}</ul> }
+    };
+    // Where the models differ in size, the smaller one shows its last layer or head.
+    let most = move |read: fn(&ModelInfo) -> usize| {
+        Signal::derive(move || {
+            let counts = infos.map(|info| info.with(|info| info.as_ref().map_or(0, read)));
+            (0..counts[0].max(counts[1])).map(common::ordinal).collect::<Vec<_>>()
+        })
+    };
+    let which = move |model: usize| {
+        move || {
+            let info = infos[model].get()?;
+            let (layer, head) = head.within(&info);
+            Some(common::model_head(&info.name, layer, head))
+        }
+    };
+    let pattern = move |explained: &'static str, model: usize| {
+        let map = [encoder.map, decoder.map][model];
+        view! {
+            <p>{explained}</p>
+            <p class="subject">{which(model)}</p>
+            <Pattern map empty=strings::ATTENTION_EMPTY/>
+        }
+    };
+    view! {
+        <table class="panel comparison">
+            <caption class="hidden">{strings::TABLE}</caption>
+            <thead>
+                <tr>
+                    <td></td>
+                    {title(strings::BERT, strings::BERT_KIND, 0)}
+                    {title(strings::GPT, strings::GPT_KIND, 1)}
+                </tr>
+            </thead>
+            <tbody>
+                <Row name=strings::CONTEXT
+                    bert=view! { <Context sentence sees_after=true/><p>{strings::CONTEXT_BERT}</p> }.into_any()
+                    gpt=view! { <Context sentence sees_after=false/><p>{strings::CONTEXT_GPT}</p> }.into_any()
+                />
+                <Row name=strings::TASK
+                    bert=view! { <Fills encoder sentence model=encoder_model/><p>{strings::TASK_BERT}</p> }.into_any()
+                    gpt=view! { <Follows decoder/><p>{strings::TASK_GPT}</p> }.into_any()
+                />
+                <Row name=strings::ATTENTION
+                    under=view! {
+                        <div class="row-controls">
+                            <Select id="layer" label=common::LAYER options=most(|info| info.layers) value=head.layer
+                                on_change=Callback::new(move |layer| head.layer.set(layer))/>
+                            <Select id="head" label=common::HEAD options=most(|info| info.heads) value=head.head
+                                on_change=Callback::new(move |index| head.head.set(index))/>
+                        </div>
+                    }.into_any()
+                    bert=pattern(strings::ATTENTION_BERT, 0).into_any()
+                    gpt=pattern(strings::ATTENTION_GPT, 1).into_any()
+                />
+                <Row name=strings::ARCHITECTURE
+                    bert=view! { <p>{strings::ARCHITECTURE_BERT}" "{size(0)}</p> }.into_any()
+                    gpt=view! { <p>{strings::ARCHITECTURE_GPT}" "{size(1)}</p> }.into_any()
+                />
+                <Row name=strings::STRENGTH
+                    bert=view! { <p>{strings::STRENGTH_BERT}</p> }.into_any()
+                    gpt=view! { <p>{strings::STRENGTH_GPT}</p> }.into_any()
+                />
+                <Row name=strings::USES
+                    bert=list(strings::USES_BERT).into_any()
+                    gpt=list(strings::USES_GPT).into_any()
+                />
+            </tbody>
+        </table>
+    }
+}
+
+/// A line of the table. On a phone its cells stand under each other, and say whose they are.
+#[component]
+fn Row(
+    name: &'static str,
+    /// Stands under the line's name.
+    #[prop(optional)]
+    under: Option<AnyView>,
+    bert: AnyView,
+    gpt: AnyView,
+) -> impl IntoView {
+    view! {
+        <tr>
+            <th scope="row">{name}{under}</th>
+            <td data-model=strings::BERT>{bert}</td>
+            <td data-model=strings::GPT>{gpt}</td>
+        </tr>
+    }
+}

@@ -1,0 +1,92 @@
+//! The pair that is asked about, and the answer.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use leptos::prelude::*;
+
+use crate::app::drafts::Drafts;
+use crate::app::model::{Model, Question, when_rested};
+use crate::app::strings::next as strings;
+use crate::worker::protocol::{Ability, Event, Request, TokenText};
+
+/// The engine is asked when the keys rest.
+const REST: Duration = Duration::from_millis(220);
+
+/// What the model says of a pair.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    pub tokens: Vec<TokenText>,
+    /// That the second follows.
+    pub probability: f32,
+    /// Of "follows" and of "does not".
+    pub logits: [f32; 2],
+    /// How many tokens more there were than the model reads.
+    pub cut: usize,
+    /// From question to answer.
+    pub seconds: f64,
+}
+
+/// Two sentences.
+#[derive(Clone, Copy)]
+pub struct Pair {
+    pub first: RwSignal<String>,
+    pub second: RwSignal<String>,
+    pub question: Question,
+    pub answer: RwSignal<Option<Arc<Answer>>>,
+}
+
+impl Pair {
+    /// Asks whenever a sentence, or the model, has changed.
+    pub fn new(model: Model) -> Self {
+        let example = &strings::EXAMPLES[0];
+        let pair = Self {
+            first: Drafts::text("next-first", example.first),
+            second: Drafts::text("next-second", example.second),
+            question: Question::new(model),
+            answer: RwSignal::new(None),
+        };
+        let info = model.info();
+        let handle = Memo::new(move |_| info.with(|info| info.as_ref().map(|info| info.model)));
+        Effect::new(move |_| {
+            handle.track();
+            pair.forget();
+        });
+        when_rested(
+            REST,
+            move || {
+                let handle = handle.get().filter(|_| model.can(Ability::NextSentence))?;
+                Some((pair.first.get(), pair.second.get(), handle))
+            },
+            move |(first, second, _)| pair.ask(first, second),
+        );
+        pair
+    }
+
+    /// The second becomes the first.
+    pub fn swap(self) {
+        let first = self.first.get_untracked();
+        self.first.set(self.second.get_untracked());
+        self.second.set(first);
+    }
+
+    fn forget(self) {
+        self.question.cancel();
+        self.answer.set(None);
+    }
+
+    fn ask(self, first: String, second: String) {
+        if first.trim().is_empty() || second.trim().is_empty() {
+            return self.forget();
+        }
+        let started = js_sys::Date::now();
+        let request = move |model| Request::NextSentence { model, first, second };
+        self.question.ask(request, move |event| {
+            if let Event::NextSentence { tokens, probability, logits, cut } = event {
+                let seconds = (js_sys::Date::now() - started) / 1e3;
+                let answer = Answer { tokens, probability, logits, cut, seconds };
+                self.answer.set(Some(Arc::new(answer)));
+            }
+        });
+    }
+}

@@ -1,0 +1,41 @@
+//! The picture: two bars that pull against each other.
+
+use leptos::prelude::*;
+
+use crate::app::strings::next as strings;
+
+/// How probable it is that B follows A, as large as the page allows.
+#[component]
+pub fn Verdict(#[prop(into)] probability: Signal<Option<f32>>) -> impl IntoView {
+    let side = move |class: &'static str, name: &'static str, of: fn(f32) -> f32| {
+        let value = move || probability.get().map(|it| strings::share(of(it)));
+        let is_ahead = move || probability.get().is_some_and(|it| of(it) >= 0.5);
+        view! {
+            <div class=class class:verdict-ahead=is_ahead>
+                <span class="verdict-name">{name}</span>
+                " "
+                <strong>{move || value().unwrap_or_else(|| "–".into())}</strong>
+            </div>
+        }
+    };
+    let said = move || match probability.get() {
+        Some(probability) => strings::verdict(probability),
+        None => strings::VERDICT_EMPTY.into(),
+    };
+    let width = move || format!("{:.2}%", probability.get().unwrap_or(0.5) * 100.0);
+    view! {
+        <section class="panel verdict" class:verdict-none=move || probability.get().is_none() aria-labelledby="verdict-title">
+            <h2 id="verdict-title" class="hidden">{strings::VERDICT}</h2>
+            <p class="hidden" aria-live="polite">{said}</p>
+            <div class="verdict-sides" aria-hidden="true">
+                {side("verdict-side verdict-yes", strings::FOLLOWS, |it| it)}
+                {side("verdict-side verdict-no", strings::DOES_NOT, |it| 1.0 - it)}
+            </div>
+            <div class="verdict-track" aria-hidden="true">
+                <span style:width=width></span>
+                <i></i>
+            </div>
+            <p class="hint">{strings::FORMULA}</p>
+        </section>
+    }
+}

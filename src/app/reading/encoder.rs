@@ -1,0 +1,140 @@
+//! A sentence read by an encoder, which sees both sides of every gap.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+
+use super::REST;
+use super::attention::{Head, Read, attention};
+use super::sentence::{Piece, Sentence, joined, masked};
+use crate::app::charts::Square;
+use crate::app::model::{Model, Question, when_rested};
+use crate::worker::protocol::{Ability, Candidate, Event, Filling, Request, TokenText};
+
+/// How many candidates are asked for: enough to find the word that was hidden, as a rule.
+pub const CANDIDATES: usize = 200;
+
+/// What the model would put into a gap.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Gap {
+    /// Which piece of the sentence it was.
+    pub piece: usize,
+    /// The word that was hidden.
+    pub original: Option<String>,
+    /// Most probable first.
+    pub candidates: Vec<Candidate>,
+    /// Where it stands among the tokens.
+    pub position: usize,
+}
+
+/// What came of a reading.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reading {
+    pub gaps: Vec<Gap>,
+    /// How many tokens were read.
+    pub tokens: usize,
+    /// How many more there were.
+    pub cut: usize,
+    /// From question to answer.
+    pub seconds: f64,
+}
+
+/// The encoder's side of a sentence.
+#[derive(Clone, Copy)]
+pub struct Encoder {
+    pub question: Question,
+    pub reading: RwSignal<Option<Arc<Reading>>>,
+    pub map: RwSignal<Option<Arc<Square>>>,
+    read: RwSignal<Option<Read>>,
+    number: StoredValue<u32>,
+}
+
+impl Encoder {
+    /// Reads the sentence whenever it, or the model, has changed.
+    pub fn new(model: Model, sentence: Sentence, head: Head) -> Self {
+        let read = RwSignal::new(None);
+        let encoder = Self {
+            question: Question::new(model),
+            reading: RwSignal::new(None),
+            map: attention(model, head, read, false),
+            read,
+            number: StoredValue::new(0),
+        };
+        let info = model.info();
+        // What another model has read is not this one's.
+        let handle = Memo::new(move |_| info.with(|info| info.as_ref().map(|info| info.model)));
+        Effect::new(move |_| {
+            handle.track();
+            encoder.forget();
+        });
+        when_rested(
+            REST,
+            move || {
+                let pieces = sentence.pieces();
+                let mask = info.with(|info| info.as_ref().map(|info| info.mask_token.clone()))?;
+                let mask = mask.filter(|_| model.can(Ability::FillMask));
+                let can_read = mask.is_some() || model.can(Ability::Embed);
+                can_read.then(|| (pieces, mask, handle.get()))
+            },
+            move |(pieces, mask, _)| encoder.ask(pieces, mask),
+        );
+        encoder
+    }
+
+    fn forget(self) {
+        self.question.cancel();
+        self.read.set(None);
+        self.reading.set(None);
+        self.map.set(None);
+    }
+
+    fn ask(self, pieces: Vec<Piece>, mask: Option<String>) {
+        self.read.set(None);
+        let places: Vec<usize> =
+            pieces.iter().enumerate().filter(|(_, it)| it.is_gap()).map(|(at, _)| at).collect();
+        if joined(&pieces).trim().is_empty() {
+            return self.forget();
+        }
+        let started = js_sys::Date::now();
+        let text = mask.as_ref().map_or_else(|| joined(&pieces), |mask| masked(&pieces, mask));
+        let has_gaps = mask.is_some() && !places.is_empty();
+        let request = move |model| match has_gaps {
+            true => Request::FillMask { model, text, top_k: CANDIDATES },
+            // Nothing is to be filled; read it all the same, for the attention.
+            false => Request::Inspect {
+                model,
+                text,
+                pair: None,
+                attentions: false,
+                hidden_states: false,
+                logits: false,
+            },
+        };
+        self.question.ask(request, move |event| {
+            let seconds = (js_sys::Date::now() - started) / 1e3;
+            let gap = |(filling, piece): (Filling, &usize)| Gap {
+                piece: *piece,
+                original: pieces[*piece].original().map(str::to_owned),
+                candidates: filling.candidates,
+                position: filling.position,
+            };
+            match event {
+                Event::Filled { tokens, fillings, cut } => {
+                    let gaps = fillings.into_iter().zip(&places).map(gap).collect();
+                    self.finish(&tokens, gaps, cut, seconds);
+                }
+                Event::Inspected { tokens, cut, .. } => {
+                    self.finish(&tokens, Vec::new(), cut, seconds);
+                }
+                _ => (),
+            }
+        });
+    }
+
+    fn finish(self, tokens: &[TokenText], gaps: Vec<Gap>, cut: usize, seconds: f64) {
+        let tokens = tokens.len();
+        self.reading.set(Some(Arc::new(Reading { gaps, tokens, cut, seconds })));
+        self.number.update_value(|number| *number += 1);
+        self.read.set(Some(Read { number: self.number.get_value(), tokens }));
+    }
+}

@@ -1,0 +1,19 @@
+//! One sentence, read by an encoder and by a decoder: what each would put into its gaps, and what one of
+//! their heads looks at.
+
+mod attention;
+mod decoder;
+mod encoder;
+mod ranked;
+mod sentence;
+
+pub use attention::Head;
+pub use decoder::Decoder;
+pub use encoder::{Encoder, Gap};
+pub use ranked::Ranked;
+pub use sentence::{Piece, Sentence};
+
+use std::time::Duration;
+
+/// The engine is asked when the keys rest.
+const REST: Duration = Duration::from_millis(180);
