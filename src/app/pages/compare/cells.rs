@@ -83,7 +83,7 @@ pub fn Fills(encoder: Encoder, sentence: Sentence, model: Model) -> impl IntoVie
         .into_any(),
         None => {
             let title = Signal::derive(|| strings::FILLS.to_owned());
-            view! { <Distribution title bars empty=Signal::derive(move || empty())/> }.into_any()
+            view! { <Distribution title bars empty=Signal::derive(empty)/> }.into_any()
         }
     }
 }
