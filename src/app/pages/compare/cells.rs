@@ -61,10 +61,10 @@ pub fn Fills(encoder: Encoder, sentence: Sentence, model: Model) -> impl IntoVie
                 .unwrap_or_default()
         })
     });
-    let empty = move || match sentence.pieces().iter().any(Piece::is_gap) {
+    let empty = Signal::derive(move || match sentence.pieces().iter().any(Piece::is_gap) {
         true => strings::NOTHING_YET,
         false => strings::NOTHING_HIDDEN,
-    };
+    });
     let masked = Slots::here().masked;
     let offers = move || {
         let offer = move |&id: &&'static str| {
@@ -83,7 +83,7 @@ pub fn Fills(encoder: Encoder, sentence: Sentence, model: Model) -> impl IntoVie
         .into_any(),
         None => {
             let title = Signal::derive(|| strings::FILLS.to_owned());
-            view! { <Distribution title bars empty=Signal::derive(move || empty())/> }.into_any()
+            view! { <Distribution title bars empty/> }.into_any()
         }
     }
 }
