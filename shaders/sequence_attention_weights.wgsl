@@ -8,7 +8,8 @@
 // weights          [HEADS · Σ n²]
 // Dispatch: (tokens, HEADS) workgroups of 64 threads: a row each. Scores are written, then turned into
 // weights in place; a thread only touches the positions that are its own.
-// A call: 1 launch, 2·Σ n²·HEADS·HEAD_SIZE operations, 12·Σ n²·HEADS bytes.
+// A call: 1 launch, 2·Σ n²·HEADS·HEAD_SIZE operations, weights written and read 5 times (20·Σ n²·HEADS
+// bytes), keys read anew for every query: bound by memory, for short sequences by latency.
 // Specialised: HEADS, HEAD_SIZE, SCALE.
 
 const HEADS: u32 = 12u;

@@ -95,7 +95,7 @@ fn a_missing_part_is_an_error_and_the_engine_goes_on() {
     let options = GenerateOptions::default();
     let generate = Request::Generate { model: distilbert, prompt: first.clone(), options };
     assert_eq!(missing(answer(&engine, generate)), "decoder");
-    let embedding = embed(&engine, gpt2, &[first.clone()], EmbedOptions::default());
+    let embedding = embed(&engine, gpt2, std::slice::from_ref(&first), EmbedOptions::default());
     assert_eq!(missing(embedding), "encoder");
     let (vectors, size) = vectors(embed(&engine, distilbert, &[first], EmbedOptions::default()));
     assert_eq!(vectors.len(), size);

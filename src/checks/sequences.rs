@@ -1,7 +1,7 @@
-//! The kernels for sequences laid end to end, each sequence against the reference of it alone: what else is
-//! in the batch must not matter.
+//! The kernels for sequences laid end to end, each sequence against the reference of it alone and against a
+//! run of it alone: what else is in the batch must not matter.
 
-use burn::tensor::Device;
+use burn::tensor::{Device, Tensor};
 
 use super::{
     Outcome, compare,
@@ -44,6 +44,7 @@ pub(super) async fn check_attention(device: &Device, (heads, head_size, lengths)
     let weights = sequence_attention_weights(input, &sequences, shape);
 
     let (mut expected, mut expected_weights) = (Vec::new(), Vec::new());
+    let (mut single, mut single_weights) = (Vec::new(), Vec::new());
     for (start, &length) in sequences.starts().into_iter().zip(lengths) {
         let (past, capacity) = (0, length);
         let causal = false;
@@ -53,10 +54,27 @@ pub(super) async fn check_attention(device: &Device, (heads, head_size, lengths)
         let (output, weights) = reference::attention(rows, &alone);
         expected.extend(output);
         expected_weights.extend(weights);
+        let input = tensor(rows, [length, width], device);
+        let alone = Sequences::new(&[length], device);
+        single.push(sequence_attention(input.clone(), &alone, shape));
+        single_weights.push(sequence_attention_weights(input, &alone, shape));
     }
-    let found = read(output).await.and_then(|found| compare(&found, &expected, 1e-5));
-    let weighed = read(weights).await.and_then(|found| compare(&found, &expected_weights, 1e-5));
+    let found = agree(output, &expected, Tensor::cat(single, 0)).await;
+    let weighed = agree(weights, &expected_weights, Tensor::cat(single_weights, 0)).await;
     (name, found.and(weighed))
+}
+
+/// A batch's result against the reference, and to the last bit against the single runs' results: a sequence
+/// goes through the same operations in the same order whatever is beside it.
+async fn agree<const D: usize>(
+    batch: Tensor<D>,
+    expected: &[f64],
+    single: Tensor<D>,
+) -> Result<(), String> {
+    let (batch, single) = (read(batch).await?, read(single).await?);
+    compare(&batch, expected, 1e-5)?;
+    let single: Vec<f64> = single.into_iter().map(f64::from).collect();
+    compare(&batch, &single, 1e-6).map_err(|error| format!("in a batch and alone: {error}"))
 }
 
 pub(super) async fn check_embedding(device: &Device, scheme: Option<Scheme>) -> Outcome {

@@ -6,6 +6,9 @@ use burn::tensor::{DType, Device, Int, Tensor, TensorData};
 /// Queries that a workgroup of the attention kernel takes.
 const TILE_QUERIES: usize = 32;
 
+/// WebGPU's limit for one axis of a grid; the kernels' grids count tokens.
+const LARGEST_GRID: usize = 65535;
+
 /// A batch of sequences, one after the other; its tables are on the device once for all layers.
 #[derive(Debug, Clone)]
 pub struct Sequences {
@@ -21,9 +24,11 @@ impl Sequences {
     /// Sequences of so many tokens.
     ///
     /// # Panics
-    /// If there is none, or one is empty.
+    /// If there is none, one is empty, or all together hold more than 65535 tokens.
     pub fn new(lengths: &[usize], device: &Device) -> Self {
         assert!(!lengths.is_empty() && !lengths.contains(&0), "sequences hold tokens: {lengths:?}");
+        let tokens: usize = lengths.iter().sum();
+        assert!(tokens <= LARGEST_GRID, "{tokens} tokens in a batch");
         let (mut tiles, mut rows) = (Vec::new(), Vec::new());
         let (mut first, mut pairs) = (0, 0);
         for &length in lengths {
@@ -40,12 +45,7 @@ impl Sequences {
             let numbers: Vec<u32> = numbers.into_iter().map(|number| number as u32).collect();
             Tensor::from_data(TensorData::new(numbers, shape), (device, DType::U32))
         };
-        Self {
-            lengths: lengths.to_vec(),
-            tokens: first,
-            tiles: table(tiles, 4),
-            rows: table(rows, 3),
-        }
+        Self { lengths: lengths.to_vec(), tokens, tiles: table(tiles, 4), rows: table(rows, 3) }
     }
 
     /// Tokens of each sequence.
@@ -71,5 +71,52 @@ impl Sequences {
     /// Weights of one head over all sequences: Σ n².
     pub(crate) fn pairs(&self) -> usize {
         self.lengths.iter().map(|length| length * length).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn numbers(table: &Tensor<2, Int>) -> Vec<u32> {
+        table.clone().into_data().try_to_vec().expect("a table of u32")
+    }
+
+    #[test]
+    fn tiles_cover_every_token_and_cross_no_sequence() {
+        let lengths = [33, 1, 64, 31];
+        let sequences = Sequences::new(&lengths, &Device::flex());
+        let tiles = numbers(&sequences.tiles);
+        let expected = [
+            [0, 32, 0, 33],
+            [32, 33, 0, 33],
+            [33, 34, 33, 34],
+            [34, 66, 34, 98],
+            [66, 98, 34, 98],
+            [98, 129, 98, 129],
+        ];
+        assert_eq!(tiles, expected.concat());
+        assert_eq!(sequences.starts(), [0, 33, 34, 98]);
+        assert_eq!(sequences.tokens(), 129);
+    }
+
+    #[test]
+    fn rows_say_where_a_sequence_and_its_weights_begin() {
+        let sequences = Sequences::new(&[2, 1, 3], &Device::flex());
+        let expected = [[0, 2, 0], [0, 2, 0], [2, 3, 4], [3, 6, 5], [3, 6, 5], [3, 6, 5]];
+        assert_eq!(numbers(&sequences.rows), expected.concat());
+        assert_eq!(sequences.pairs(), 14);
+    }
+
+    #[test]
+    #[should_panic(expected = "sequences hold tokens")]
+    fn an_empty_sequence_is_refused() {
+        Sequences::new(&[3, 0, 1], &Device::flex());
+    }
+
+    #[test]
+    #[should_panic(expected = "65536 tokens in a batch")]
+    fn a_batch_beyond_the_grid_is_refused() {
+        Sequences::new(&[65535, 1], &Device::flex());
     }
 }
