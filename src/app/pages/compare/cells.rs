@@ -32,10 +32,10 @@ pub fn Context(sentence: Sentence, sees_after: bool) -> impl IntoView {
                     false => view! { <span class="context-seen">{piece.text}</span> }.into_any(),
                 }
             } else {
-                let is_word = piece.is_word();
+                let is_first = index == gap + 1;
                 view! {
                     <span class="context-unseen">
-                        {is_word.then(|| view! { <span class="hidden">{strings::UNSEEN}</span> })}
+                        {is_first.then(|| view! { <span class="hidden">{strings::UNSEEN}</span> })}
                         {piece.text}
                     </span>
                 }
