@@ -20,7 +20,7 @@ pub const GPT_KIND: &str = "auto-regressive: writes on";
 pub const CONTEXT: &str = "Context";
 pub const CONTEXT_BERT: &str = "Both sides of the gap.";
 pub const CONTEXT_GPT: &str = "Only what stands before it.";
-pub const UNSEEN: &str = "not seen: ";
+pub const UNSEEN: &str = " (what follows is not seen) ";
 
 pub const TASK: &str = "Pre-training task";
 pub const TASK_BERT: &str =

@@ -32,10 +32,10 @@ pub fn Context(sentence: Sentence, sees_after: bool) -> impl IntoView {
                     false => view! { <span class="context-seen">{piece.text}</span> }.into_any(),
                 }
             } else {
-                let is_word = piece.is_word();
+                let is_first = index == gap + 1;
                 view! {
                     <span class="context-unseen">
-                        {is_word.then(|| view! { <span class="hidden">{strings::UNSEEN}</span> })}
+                        {is_first.then(|| view! { <span class="hidden">{strings::UNSEEN}</span> })}
                         {piece.text}
                     </span>
                 }
@@ -61,10 +61,10 @@ pub fn Fills(encoder: Encoder, sentence: Sentence, model: Model) -> impl IntoVie
                 .unwrap_or_default()
         })
     });
-    let empty = move || match sentence.pieces().iter().any(Piece::is_gap) {
+    let empty = Signal::derive(move || match sentence.pieces().iter().any(Piece::is_gap) {
         true => strings::NOTHING_YET,
         false => strings::NOTHING_HIDDEN,
-    };
+    });
     let masked = Slots::here().masked;
     let offers = move || {
         let offer = move |&id: &&'static str| {
@@ -83,7 +83,7 @@ pub fn Fills(encoder: Encoder, sentence: Sentence, model: Model) -> impl IntoVie
         .into_any(),
         None => {
             let title = Signal::derive(|| strings::FILLS.to_owned());
-            view! { <Distribution title bars empty=Signal::derive(empty)/> }.into_any()
+            view! { <Distribution title bars empty/> }.into_any()
         }
     }
 }
