@@ -22,6 +22,13 @@ async function open(page: Page, device: string, text: string) {
 const shares = async (list: Locator) =>
   (await list.getByRole('listitem').allInnerTexts()).map((text) => Number(text.match(/[\d.]+(?=\s*%)/)![0]));
 
+test('the built-in model knows how a tale begins', async ({ page, device }) => {
+  await page.goto(`?demo=mask&device=${device}`);
+  await expect(field(page)).toHaveValue(/^Once upon a/, { timeout: 60_000 });
+  await expect(mask(page, 1).getByRole('listitem').first()).toContainText('time', { timeout: 60_000 });
+  expect((await shares(mask(page, 1)))[0]).toBeGreaterThan(30);
+});
+
 test('words are hidden by a click, and each mask gets its candidates', async ({ page, device }) => {
   await open(page, device, 'the king sees a golden bird');
   await expect(fillings(page)).toContainText('hidden', { timeout: 60_000 });

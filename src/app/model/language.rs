@@ -6,7 +6,8 @@ use super::Model;
 use crate::app::strings::model as strings;
 
 /// Models of English alone, by a part of their names.
-const ENGLISH: [&str; 3] = ["all-MiniLM", "bert-base-uncased", "distilbert-base-uncased"];
+const ENGLISH: [&str; 4] =
+    ["all-MiniLM", "bert-base-uncased", "distilbert-base-uncased", "tales-bert"];
 /// A small one of Russian and English.
 const RUSSIAN: &str = "cointegrated/rubert-tiny2";
 

@@ -63,7 +63,7 @@ impl Slot {
         match self {
             Self::Decoder => Some("tales-gpt2"),
             Self::Sentences => Some("all-MiniLM-L6-v2"),
-            Self::Masked => None,
+            Self::Masked => Some("tales-bert"),
         }
     }
 
