@@ -51,7 +51,9 @@ pub(super) async fn generate(
     }
     emit(Event::Prompt { tokens: loaded.token_texts(&prompt) });
 
-    decoder.session.borrow_mut().take();
+    let mut place = decoder.session.lock().await;
+    // Its memory is free before the new text's is taken.
+    place.take();
     let room = context.min(prompt.len().saturating_add(options.max_new_tokens));
     let mut session = Session::new(&decoder.model, room);
     let seed = options.seed.unwrap_or_else(random_seed);
@@ -91,7 +93,7 @@ pub(super) async fn generate(
         microseconds_per_launch: ratio(1e6 * (launched.seconds - launched_first.seconds), launches),
     };
     let text = generation.text;
-    decoder.session.borrow_mut().replace(session);
+    place.replace(session);
     Ok(Event::Generated { reason, delta, text, stats })
 }
 

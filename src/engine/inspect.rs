@@ -1,7 +1,8 @@
 //! Looking inside a decoder: what else a token might have been, what attends to what, hidden states.
 
-use super::loaded::Loaded;
+use super::loaded::{Loaded, no_text};
 use crate::{
+    checkpoint::CancelToken,
     error::{LecternError, Result},
     generation::{probabilities, read},
     models::{Cache, Wanted},
@@ -17,27 +18,31 @@ pub(super) async fn candidates(
     position: usize,
     temperature: f32,
     count: usize,
+    cancel: &CancelToken,
 ) -> Result<Event> {
     if !temperature.is_finite() || temperature < 0.0 {
         return Err(LecternError::bad_request("temperature must be 0 or more"));
     }
     let decoder = loaded.decoder()?;
-    let mut session = decoder.take_session()?;
-    let logits = session.logits_before(&decoder.model, position).await;
-    decoder.session.borrow_mut().replace(session);
-    let logits = logits?;
+    let mut session = decoder.session(cancel).await?;
+    let session = session.as_mut().ok_or_else(no_text)?;
+    let logits = session.logits_before(&decoder.model, position).await?;
     let candidates = loaded.candidates(&logits, &probabilities(&logits, temperature), count);
     Ok(Event::Candidates { candidates })
 }
 
 /// One head's attention over the last generation.
-pub(super) async fn attention(loaded: &Loaded, layer: usize, head: usize) -> Result<Event> {
+pub(super) async fn attention(
+    loaded: &Loaded,
+    layer: usize,
+    head: usize,
+    cancel: &CancelToken,
+) -> Result<Event> {
     let decoder = loaded.decoder()?;
-    let mut session = decoder.take_session()?;
-    let weights = session.attention(&decoder.model, layer, head).await;
-    let tokens = loaded.token_texts(session.ids());
-    decoder.session.borrow_mut().replace(session);
-    Ok(Event::Attention { tokens, weights: weights? })
+    let mut session = decoder.session(cancel).await?;
+    let session = session.as_mut().ok_or_else(no_text)?;
+    let weights = session.attention(&decoder.model, layer, head).await?;
+    Ok(Event::Attention { tokens: loaded.token_texts(session.ids()), weights })
 }
 
 /// What of a text's run to report.

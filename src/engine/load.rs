@@ -2,6 +2,7 @@
 
 use std::{cell::RefCell, rc::Rc};
 
+use async_lock::Mutex;
 use burn::tensor::Device;
 use web_time::Instant;
 
@@ -272,7 +273,7 @@ impl Load<'_> {
 }
 
 fn decoder(model: Gpt2) -> Model {
-    Model::Decoder(Box::new(Decoder { model, session: RefCell::new(None) }))
+    Model::Decoder(Box::new(Decoder { model, session: Mutex::new(None) }))
 }
 
 fn encoder(model: Bert) -> Model {

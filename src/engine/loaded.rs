@@ -2,7 +2,10 @@
 
 use std::cell::RefCell;
 
+use async_lock::{Mutex, MutexGuard};
+
 use crate::{
+    checkpoint::CancelToken,
     error::{LecternError, Result},
     generation::{Session, candidates},
     models::{Bert, Gpt2},
@@ -26,8 +29,8 @@ pub(super) enum Model {
 /// It continues texts.
 pub(super) struct Decoder {
     pub(super) model: Gpt2,
-    /// The text of the last generation. Taken out while somebody works with it.
-    pub(super) session: RefCell<Option<Session>>,
+    /// The text of the last generation. Requests that overlap wait for each other here, first come first served.
+    pub(super) session: Mutex<Option<Session>>,
 }
 
 /// It reads texts.
@@ -38,11 +41,22 @@ pub(super) struct Encoder {
 }
 
 impl Decoder {
-    /// The last generation's session, for as long as it is needed.
-    pub(super) fn take_session(&self) -> Result<Session> {
-        let busy = "there is no finished text to look into: generate one first";
-        self.session.borrow_mut().take().ok_or_else(|| LecternError::bad_request(busy))
+    /// The place of the session, once nobody else works with it.
+    ///
+    /// # Errors
+    /// [`LecternError::Cancelled`] where the answer is no longer wanted by then.
+    pub(super) async fn session(
+        &self,
+        cancel: &CancelToken,
+    ) -> Result<MutexGuard<'_, Option<Session>>> {
+        let session = self.session.lock().await;
+        if cancel.is_cancelled() { Err(LecternError::Cancelled) } else { Ok(session) }
     }
+}
+
+/// The error where nothing was generated yet that could be looked into.
+pub(super) fn no_text() -> LecternError {
+    LecternError::bad_request("there is no finished text to look into: generate one first")
 }
 
 impl Loaded {

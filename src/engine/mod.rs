@@ -87,12 +87,13 @@ impl Engine {
                 generate::generate(&loaded, &prompt, &options, cancel, &*emit).await
             }
             Request::Candidates { model, position, temperature, count } => {
-                inspect::candidates(&*self.loaded(model)?, position, temperature, count).await
+                inspect::candidates(&*self.loaded(model)?, position, temperature, count, cancel)
+                    .await
             }
             Request::Attention { model, layer, head } => {
                 let loaded = self.loaded(model)?;
                 match &loaded.model {
-                    Model::Decoder(_) => inspect::attention(&loaded, layer, head).await,
+                    Model::Decoder(_) => inspect::attention(&loaded, layer, head, cancel).await,
                     Model::Encoder(_) => inspect_encoder::attention(&loaded, layer, head).await,
                 }
             }

@@ -49,7 +49,7 @@ const BAD: Bad[] = [
   { name: 'a web page for the weights', files: { ...good, 'model.safetensors': html }, codes: ['badFile'] },
   {
     name: 'a model of another architecture',
-    files: { ...good, 'config.json': JSON.stringify({ ...config, model_type: 'bert' }) },
+    files: { ...good, 'config.json': JSON.stringify({ ...config, model_type: 'llama' }) },
     codes: ['unsupportedModel'],
   },
   { name: 'a damaged tokenizer', files: { ...good, 'tokenizer.json': '{"version":"1.0"' }, codes: ['badFile'] },

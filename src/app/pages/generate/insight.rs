@@ -7,7 +7,11 @@ use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 
 use super::run::{CANDIDATES, Run};
-use crate::app::{charts::Square, model::Model, token_text};
+use crate::app::{
+    charts::Square,
+    model::{Model, Question},
+    token_text,
+};
 use crate::worker::protocol::{Candidate, Event, Request};
 
 /// A slider sends many values; the engine is asked when it rests.
@@ -36,6 +40,8 @@ pub struct Insight {
     pub layer: RwSignal<usize>,
     pub head: RwSignal<usize>,
     pub attention: RwSignal<Option<Arc<Square>>>,
+    of_token: Question,
+    of_head: Question,
 }
 
 impl Insight {
@@ -55,6 +61,8 @@ impl Insight {
             layer: RwSignal::new(0),
             head: RwSignal::new(0),
             attention: RwSignal::new(None),
+            of_token: Question::new(model),
+            of_head: Question::new(model),
         };
         insight.follow();
         insight
@@ -78,6 +86,9 @@ impl Insight {
     fn follow(self) {
         Effect::new(move |_| {
             self.run.number.track();
+            // What was asked of the text before has no answer any more.
+            self.of_token.cancel();
+            self.of_head.cancel();
             self.picked.set(None);
             self.fetched.set(None);
             self.attention.set(None);
@@ -112,43 +123,22 @@ impl Insight {
     }
 
     fn ask_candidates(self, position: usize, temperature: f32) {
-        let Some(model) = self.model.handle() else { return };
-        let number = self.run.number.get_untracked();
-        let request = Request::Candidates { model, position, temperature, count: CANDIDATES };
-        self.send(request, move |event| {
-            let is_current = self.run.number.get_untracked() == number
-                && self.focus.get_untracked() == Some(position)
-                && self.temperature.get_untracked() == temperature;
-            if let Event::Candidates { candidates } = event
-                && is_current
-            {
+        let request =
+            move |model| Request::Candidates { model, position, temperature, count: CANDIDATES };
+        self.of_token.ask(request, move |event| {
+            if let Event::Candidates { candidates } = event {
                 self.fetched.set(Some(Distribution { position, candidates: Arc::new(candidates) }));
             }
         });
     }
 
     fn ask_attention(self, layer: usize, head: usize) {
-        let Some(model) = self.model.handle() else { return };
-        let number = self.run.number.get_untracked();
-        self.send(Request::Attention { model, layer, head }, move |event| {
-            let is_current = self.run.number.get_untracked() == number
-                && self.layer.get_untracked() == layer
-                && self.head.get_untracked() == head;
-            if let Event::Attention { tokens, weights } = event
-                && is_current
-            {
+        let request = move |model| Request::Attention { model, layer, head };
+        self.of_head.ask(request, move |event| {
+            if let Event::Attention { tokens, weights } = event {
                 let labels = tokens.iter().map(|token| token_text::label(&token.text)).collect();
                 self.attention.set(Some(Arc::new(Square::of_attention(labels, weights, true))));
             }
-        });
-    }
-
-    fn send(self, request: Request, on_answer: impl Fn(Event) + 'static) {
-        self.model.send(request, move |event| match event {
-            // The page is gone.
-            _ if self.run.number.try_get_untracked().is_none() => (),
-            Event::Error { error, .. } => self.model.fail(error),
-            event => on_answer(event),
         });
     }
 }
