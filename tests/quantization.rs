@@ -5,8 +5,10 @@ mod support;
 use lectern::quantization::{PackedMatrix, Scheme};
 use support::{Tensors, cases};
 
-const SCHEMES: [(&str, Scheme); 6] = [
+const SCHEMES: [(&str, Scheme); 8] = [
     ("int8_minmax_tensor", Scheme::Int8MinMax),
+    ("int8_affine_tensor", Scheme::Int8Affine),
+    ("int8_symmetric_tensor", Scheme::Int8Tensor),
     ("int8_symmetric_channel", Scheme::Int8Channel),
     ("int4_symmetric_g32", Scheme::Int4Symmetric { group: 32 }),
     ("int4_symmetric_g64", Scheme::Int4Symmetric { group: 64 }),
@@ -46,9 +48,14 @@ fn integers_and_scales_are_the_references() {
                 let get = |part: &str| tensors.get(&format!("{name}.{scheme_name}.{part}")).1;
                 let packed = PackedMatrix::quantize(weight, rows, columns, scheme);
                 // The reference has one scale a tensor where ours are given to each row.
-                let per = if scheme == Scheme::Int8MinMax { 1 } else { packed.scales.len() };
+                let per = if scheme.is_whole_tensor() { 1 } else { packed.scales.len() };
                 close(&packed.scales[..per], get("scale"), &format!("{what} scale"));
-                if scheme.has_minimum() {
+                if scheme == Scheme::Int8Affine {
+                    let zero_point = |scale: f32| -128.0 - packed.minimums[0] / scale;
+                    let found =
+                        if packed.scales[0] == 0.0 { -128.0 } else { zero_point(packed.scales[0]) };
+                    close(&[found.round()], get("zero_point"), &format!("{what} zero point"));
+                } else if scheme.has_minimum() {
                     close(&packed.minimums[..per], get("min"), &format!("{what} minimum"));
                 }
                 let (integers, near_ties) = (get("q"), get("near_tie"));

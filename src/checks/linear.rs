@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// `None`: 32-bit floats.
-pub(super) const SCHEMES: [Option<Scheme>; 10] = [
+pub(super) const SCHEMES: [Option<Scheme>; 13] = [
     None,
     Some(Scheme::Half),
     Some(Scheme::Int8Channel),
@@ -20,6 +20,9 @@ pub(super) const SCHEMES: [Option<Scheme>; 10] = [
     Some(Scheme::Int4Asymmetric { group: 32 }),
     Some(Scheme::Int4Asymmetric { group: 64 }),
     Some(Scheme::Int4Asymmetric { group: 128 }),
+    Some(Scheme::Q8_0),
+    Some(Scheme::Q4_0),
+    Some(Scheme::Q4_1),
 ];
 
 /// `[tokens, rows, columns]`

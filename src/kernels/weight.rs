@@ -208,8 +208,8 @@ impl WeightLayout {
         match self.scheme {
             None => 0,
             Some(Scheme::Half) => 1,
-            Some(Scheme::Int8MinMax | Scheme::Int8Channel) => 2,
-            Some(Scheme::Int4Symmetric { .. } | Scheme::Int4Asymmetric { .. }) => 3,
+            Some(scheme) if scheme.bits() == 8 => 2,
+            Some(_) => 3,
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::{
     checkpoint::TensorHeader,
     error::{LecternError, Result},
     kernels::Weight,
-    quantization::{PackedMatrix, PackedRows, Scheme},
+    quantization::{Fit, PackedMatrix, PackedRows, Scheme},
 };
 
 /// How a model's matrices are kept; none: 32-bit floats.
@@ -111,9 +111,9 @@ impl Assembly {
             return Err(LecternError::bad_file(&tensor.name, "this tensor comes twice"));
         }
         let arriving = match place.role {
-            Role::Matrix(Some(scheme)) if scheme != Scheme::Int8MinMax => {
+            Role::Matrix(Some(scheme)) if !scheme.is_whole_tensor() => {
                 let (rows, columns) = (place.shape[0], place.shape[1]);
-                let rows = PackedRows::new(rows, columns, scheme);
+                let rows = PackedRows::new(rows, columns, scheme, Fit::Range);
                 Arriving::Rows { rows, row: Vec::with_capacity(columns), columns }
             }
             _ => Arriving::Whole(Vec::with_capacity(place.shape.iter().product())),

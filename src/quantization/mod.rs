@@ -8,10 +8,21 @@
 //! what comes back  x' = (n − zero point) · scale + minimum
 //! ```
 //!
-//! with rounding half to even in 64-bit floats. The lecture's own example is [`Scheme::Int8MinMax`].
+//! with rounding half to even in 64-bit floats (GGUF's blocks: as ggml computes them). The lecture's own
+//! example is [`Scheme::Int8MinMax`].
+//!
+//! Numbers must be finite: who reads a file looks for those that are not, and refuses them. A group of zeros
+//! has the scale 0 and comes back exactly; so does a group of equal numbers where the scheme has minimums.
+//! Where a group's scale is too small for a float of its precision it is 0, and so are the numbers that come
+//! back; where it is too large, [`PackedMatrix::overflow`] says so.
 
+mod errors;
+mod fit;
+mod group;
 mod packing;
 mod scheme;
 
+pub use errors::{ErrorFigures, ErrorSum, Histogram};
+pub use fit::Fit;
 pub use packing::{BLOCK, PackedMatrix, PackedRows};
 pub use scheme::Scheme;

@@ -7,7 +7,7 @@
 
 use half::f16;
 
-use super::Scheme;
+use super::{Fit, Scheme, group::Factors};
 
 /// Numbers in a block: what a row is padded to.
 pub const BLOCK: usize = 32;
@@ -30,15 +30,29 @@ pub struct PackedMatrix {
 }
 
 impl PackedMatrix {
-    /// Quantize a row-major matrix of finite numbers.
+    /// Quantize a row-major matrix of finite numbers, by their range.
     ///
     /// # Panics
     /// If `values` is not `rows` times `columns` long.
     pub fn quantize(values: &[f32], rows: usize, columns: usize, scheme: Scheme) -> Self {
+        Self::quantize_by(values, rows, columns, scheme, Fit::Range)
+    }
+
+    /// Quantize a row-major matrix of finite numbers.
+    ///
+    /// # Panics
+    /// If `values` is not `rows` times `columns` long.
+    pub fn quantize_by(
+        values: &[f32],
+        rows: usize,
+        columns: usize,
+        scheme: Scheme,
+        how: Fit,
+    ) -> Self {
         assert_eq!(values.len(), rows * columns, "a matrix of {rows} by {columns}");
-        let mut packed = PackedRows::new(rows, columns, scheme);
-        if scheme == Scheme::Int8MinMax {
-            packed.whole_tensor = Some(scheme.parameters(values));
+        let mut packed = PackedRows::new(rows, columns, scheme, how);
+        if scheme.is_whole_tensor() {
+            packed.whole_tensor = Some(scheme.factors(values));
         }
         for row in values.chunks_exact(columns.max(1)).take(rows) {
             packed.push(row);
@@ -98,6 +112,20 @@ impl PackedMatrix {
         })
     }
 
+    /// The first row with a number, scale or minimum that was too large for half precision.
+    pub fn overflow(&self) -> Option<usize> {
+        if self.scheme == Scheme::Half {
+            let is_infinite =
+                |word: u32| [word, word >> 16].iter().any(|half| half & 0x7fff == 0x7c00);
+            let word = self.words.iter().position(|&word| is_infinite(word))?;
+            return Some(word / self.words_per_row());
+        }
+        let factors = [&self.scales, &self.minimums].into_iter();
+        let first =
+            factors.filter_map(|all| all.iter().position(|factor| !factor.is_finite())).min()?;
+        Some(first / self.scheme.groups(self.columns))
+    }
+
     /// Bytes it takes.
     pub fn bytes(&self) -> usize {
         4 * (self.words.len() + self.scales.len() + self.minimums.len())
@@ -113,13 +141,14 @@ fn words_per_row(columns: usize, scheme: Scheme) -> usize {
 #[derive(Debug)]
 pub struct PackedRows {
     matrix: PackedMatrix,
-    whole_tensor: Option<(f32, f32)>,
+    how: Fit,
+    whole_tensor: Option<Factors>,
     integers: Vec<i32>,
 }
 
 impl PackedRows {
     /// Begin a matrix of that size; its memory is taken now, and only once.
-    pub fn new(rows: usize, columns: usize, scheme: Scheme) -> Self {
+    pub fn new(rows: usize, columns: usize, scheme: Scheme, how: Fit) -> Self {
         let groups = rows * scheme.groups(columns);
         let minimums = if scheme.has_minimum() { groups } else { 0 };
         let matrix = PackedMatrix {
@@ -130,11 +159,11 @@ impl PackedRows {
             scales: Vec::with_capacity(groups),
             minimums: Vec::with_capacity(minimums),
         };
-        Self { matrix, whole_tensor: None, integers: Vec::new() }
+        Self { matrix, how, whole_tensor: None, integers: Vec::new() }
     }
 
-    /// Give the next row. ([`Scheme::Int8MinMax`] wants to know the whole tensor: see
-    /// [`PackedMatrix::quantize`]; here it takes the row's own minimum and maximum.)
+    /// Give the next row. (A scheme with one scale a tensor wants to know the whole of it: see
+    /// [`PackedMatrix::quantize`]; here it takes the row for the tensor.)
     pub fn push(&mut self, row: &[f32]) {
         let scheme = self.matrix.scheme;
         let padded = row.len().next_multiple_of(BLOCK);
@@ -145,14 +174,18 @@ impl PackedRows {
             self.integers.resize(padded, 0);
         } else {
             for group in row.chunks(scheme.group_size(row.len())) {
-                let (scale, minimum) =
-                    self.whole_tensor.unwrap_or_else(|| scheme.parameters(group));
+                let Factors { scale, minimum } = match self.whole_tensor {
+                    Some(factors) => {
+                        let stored = group.iter().map(|&x| scheme.integer(x, factors));
+                        self.integers.extend(stored);
+                        factors
+                    }
+                    None => scheme.quantize_group(group, self.how, &mut self.integers),
+                };
                 self.matrix.scales.push(scale);
                 if scheme.has_minimum() {
                     self.matrix.minimums.push(minimum);
                 }
-                let stored = group.iter().map(|&x| scheme.quantize(x, scale, minimum));
-                self.integers.extend(stored);
             }
             self.integers.resize(padded, scheme.zero_point());
         }
@@ -174,30 +207,80 @@ impl PackedRows {
 mod tests {
     use super::*;
 
-    const SCHEMES: [Scheme; 6] = [
-        Scheme::Int8MinMax,
-        Scheme::Int8Channel,
-        Scheme::Int4Symmetric { group: 32 },
-        Scheme::Int4Asymmetric { group: 32 },
-        Scheme::Int4Asymmetric { group: 64 },
-        Scheme::Int4Symmetric { group: 128 },
-    ];
-
     fn ramp(count: usize) -> Vec<f32> {
         (0..count).map(|i| ((i * 7919) % 1000) as f32 / 500.0 - 0.9).collect()
     }
 
+    /// Half a step, and what the factors' own rounding adds. A block of `q4_0` reaches as far as its furthest
+    /// number on one side only: on the other one it ends a step earlier.
+    fn allowed(packed: &PackedMatrix, row: usize, column: usize) -> f32 {
+        let scheme = packed.scheme;
+        let group =
+            row * scheme.groups(packed.columns) + column / scheme.group_size(packed.columns);
+        let scale = packed.scales[group].abs();
+        let minimum = packed.minimums.get(group).map_or(0.0, |minimum| minimum.abs());
+        let steps = if scheme == Scheme::Q4_0 { 1.0 } else { 0.5 };
+        let of_half = if scheme.has_half_factors() { 1.0 / 2048.0 } else { 1e-6 };
+        let (lowest, highest) = scheme.range();
+        steps * scale + of_half * ((highest - lowest) as f32 * scale + minimum) + 1e-7
+    }
+
     #[test]
     fn what_comes_back_is_within_half_a_step() {
-        for scheme in SCHEMES {
+        for scheme in Scheme::ALL.into_iter().filter(|&scheme| scheme != Scheme::Half) {
             for columns in [1, 31, 32, 33, 77, 128, 300] {
                 let values = ramp(3 * columns);
                 let packed = PackedMatrix::quantize(&values, 3, columns, scheme);
-                let largest_scale = packed.scales.iter().fold(0.0f32, |a, &b| a.max(b));
-                for (x, back) in values.iter().zip(packed.dequantize()) {
-                    let limit = 0.5 * largest_scale * 1.0001 + 1e-7;
-                    assert!((x - back).abs() <= limit, "{scheme:?} {columns}: {x} {back}");
+                for (index, (x, back)) in values.iter().zip(packed.dequantize()).enumerate() {
+                    let allowed = allowed(&packed, index / columns, index % columns);
+                    assert!((x - back).abs() <= allowed, "{scheme} {columns}: {x} {back}");
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn stored_integers_are_those_that_were_packed() {
+        for scheme in Scheme::ALL.into_iter().filter(|&scheme| scheme != Scheme::Half) {
+            for columns in 0..=300 {
+                let values = ramp(2 * columns);
+                let packed = PackedMatrix::quantize(&values, 2, columns, scheme);
+                let whole = scheme.is_whole_tensor().then(|| scheme.factors(&values));
+                for (row, values) in values.chunks_exact(columns.max(1)).enumerate() {
+                    let mut integers = Vec::new();
+                    for group in values.chunks(scheme.group_size(columns)) {
+                        match whole {
+                            Some(factors) => {
+                                integers.extend(group.iter().map(|&x| scheme.integer(x, factors)));
+                            }
+                            None => {
+                                scheme.quantize_group(group, Fit::Range, &mut integers);
+                            }
+                        }
+                    }
+                    let found: Vec<i32> = (0..columns).map(|c| packed.stored(row, c)).collect();
+                    assert_eq!(found, integers, "{scheme} {columns}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_too_large_for_half_precision_is_found() {
+        let large =
+            |scheme| PackedMatrix::quantize(&[0.0, 0.0, 1.0, 3e38], 2, 2, scheme).overflow();
+        for scheme in Scheme::ALL {
+            let is_half = scheme.has_half_factors() || scheme == Scheme::Half;
+            assert_eq!(large(scheme), is_half.then_some(1), "{scheme}");
+        }
+    }
+
+    #[test]
+    fn denormals_and_the_smallest_scales_are_defined() {
+        for scheme in Scheme::ALL {
+            let values = [1e-45f32, -1e-40, 3e-39, 0.0];
+            for back in PackedMatrix::quantize(&values, 1, 4, scheme).dequantize() {
+                assert!(back.abs() <= 4e-39, "{scheme}: {back}");
             }
         }
     }
@@ -220,11 +303,12 @@ mod tests {
 
     #[test]
     fn zeros_and_constants_come_back_exactly() {
-        for scheme in SCHEMES {
+        for scheme in Scheme::ALL {
             let packed = PackedMatrix::quantize(&[0.0; 40], 1, 40, scheme);
             assert_eq!(packed.dequantize(), [0.0; 40], "{scheme:?}");
         }
-        let constant = PackedMatrix::quantize(&[0.7; 40], 1, 40, SCHEMES[3]);
+        let constant =
+            PackedMatrix::quantize(&[0.7; 40], 1, 40, Scheme::Int4Asymmetric { group: 32 });
         assert_eq!(constant.dequantize(), [0.7; 40]);
     }
 }

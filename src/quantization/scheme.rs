@@ -1,44 +1,100 @@
-//! The schemes, and the arithmetic of one group.
+//! The schemes: their names, and how their numbers are laid out.
+
+use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-/// How numbers become integers. Group sizes are multiples of 32.
+/// Numbers in a block of GGUF's formats.
+const GGUF_BLOCK: usize = 32;
+
+/// How numbers become integers. Group sizes are multiples of 32. As text (and so in JSON) a scheme goes by
+/// the name that [`fmt::Display`] gives it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(into = "String", try_from = "String")]
 pub enum Scheme {
-    /// The lecture's: the tensor's minimum and maximum onto [-128, 127], one scale for all.
+    /// `int8-minmax`, the lecture's: the tensor's minimum and maximum onto [-128, 127], one scale for all.
     Int8MinMax,
-    /// `scale = max|x| / 127` a row (an output channel), integers in [-127, 127].
+    /// `int8-affine`: like it, with the range stretched to hold 0, which comes back exactly: 0 is an integer,
+    /// the zero point (Jacob et al. 2018, section 2.1).
+    Int8Affine,
+    /// `int8-tensor`: `scale = max|x| / 127` for the tensor, integers in [-127, 127].
+    Int8Tensor,
+    /// `int8-channel`: `scale = max|x| / 127` a row (an output channel), integers in [-127, 127].
     Int8Channel,
-    /// `scale = max|x| / 7` a group of a row, integers in [-7, 7].
+    /// `int4-g32`, `-g64`, `-g128`: `scale = max|x| / 7` a group of a row, integers in [-7, 7].
     Int4Symmetric {
         /// Numbers in a group.
         group: usize,
     },
-    /// Minimum and `scale = (max − min) / 15` a group of a row, integers in [0, 15].
+    /// `int4-g32-asymmetric` and so on: minimum and `scale = (max − min) / 15` a group of a row, integers in
+    /// [0, 15].
     Int4Asymmetric {
         /// Numbers in a group.
         group: usize,
     },
-    /// No integers: IEEE 754 half precision, rounded to nearest even.
+    /// GGUF's `q8_0`: 32 numbers a block, `scale = max|x| / 127` kept in half precision.
+    Q8_0,
+    /// GGUF's `q4_0`: 32 numbers a block; the number furthest from 0 becomes −8 times a scale in half
+    /// precision, which may be negative; integers in [-8, 7].
+    Q4_0,
+    /// GGUF's `q4_1`: 32 numbers a block, minimum and `(max − min) / 15` in half precision, integers in [0, 15].
+    Q4_1,
+    /// `f16`. No integers: IEEE 754 half precision, rounded to nearest even.
     Half,
 }
 
 impl Scheme {
+    /// All of them.
+    pub const ALL: [Self; 14] = [
+        Self::Int8MinMax,
+        Self::Int8Affine,
+        Self::Int8Tensor,
+        Self::Int8Channel,
+        Self::Q8_0,
+        Self::Int4Symmetric { group: 32 },
+        Self::Int4Symmetric { group: 64 },
+        Self::Int4Symmetric { group: 128 },
+        Self::Int4Asymmetric { group: 32 },
+        Self::Int4Asymmetric { group: 64 },
+        Self::Int4Asymmetric { group: 128 },
+        Self::Q4_0,
+        Self::Q4_1,
+        Self::Half,
+    ];
+
     /// Bits of a stored number, its share of scales and minimums not counted.
     pub const fn bits(self) -> usize {
         match self {
-            Self::Int8MinMax | Self::Int8Channel => 8,
-            Self::Int4Symmetric { .. } | Self::Int4Asymmetric { .. } => 4,
+            Self::Int8MinMax
+            | Self::Int8Affine
+            | Self::Int8Tensor
+            | Self::Int8Channel
+            | Self::Q8_0 => 8,
+            Self::Int4Symmetric { .. } | Self::Int4Asymmetric { .. } | Self::Q4_0 | Self::Q4_1 => 4,
             Self::Half => 16,
         }
+    }
+
+    /// Do all rows share one scale? Such a tensor must be known whole before it can be quantized.
+    pub const fn is_whole_tensor(self) -> bool {
+        matches!(self, Self::Int8MinMax | Self::Int8Affine | Self::Int8Tensor)
+    }
+
+    /// Are scales and minimums kept in half precision?
+    pub const fn has_half_factors(self) -> bool {
+        matches!(self, Self::Q8_0 | Self::Q4_0 | Self::Q4_1)
     }
 
     /// Numbers that share a scale in a row of `columns`; the last group of a row may be shorter.
     pub fn group_size(self, columns: usize) -> usize {
         match self {
-            Self::Int8MinMax | Self::Int8Channel | Self::Half => columns.max(1),
+            Self::Int8MinMax
+            | Self::Int8Affine
+            | Self::Int8Tensor
+            | Self::Int8Channel
+            | Self::Half => columns.max(1),
             Self::Int4Symmetric { group } | Self::Int4Asymmetric { group } => group,
+            Self::Q8_0 | Self::Q4_0 | Self::Q4_1 => GGUF_BLOCK,
         }
     }
 
@@ -52,56 +108,114 @@ impl Scheme {
 
     /// Does a group have a minimum beside its scale?
     pub const fn has_minimum(self) -> bool {
-        matches!(self, Self::Int8MinMax | Self::Int4Asymmetric { .. })
+        matches!(
+            self,
+            Self::Int8MinMax | Self::Int8Affine | Self::Int4Asymmetric { .. } | Self::Q4_1
+        )
     }
 
     /// The stored integer that stands for `minimum` (for 0 where there is none).
     pub const fn zero_point(self) -> i32 {
         match self {
-            Self::Int8MinMax => -128,
-            Self::Int4Symmetric { .. } => 8,
-            Self::Int8Channel | Self::Int4Asymmetric { .. } | Self::Half => 0,
+            Self::Int8MinMax | Self::Int8Affine => -128,
+            Self::Int4Symmetric { .. } | Self::Q4_0 => 8,
+            Self::Int8Tensor
+            | Self::Int8Channel
+            | Self::Q8_0
+            | Self::Int4Asymmetric { .. }
+            | Self::Q4_1
+            | Self::Half => 0,
         }
     }
 
-    /// Scale and minimum of a group of finite numbers. A group of equal numbers has the scale 0.
-    pub(super) fn parameters(self, group: &[f32]) -> (f32, f32) {
-        let steps = match self {
-            Self::Int8MinMax => 255.0,
-            Self::Int8Channel => 127.0,
-            Self::Int4Symmetric { .. } => 7.0,
-            Self::Int4Asymmetric { .. } => 15.0,
-            Self::Half => return (0.0, 0.0),
-        };
-        if self.has_minimum() {
-            let minimum = group.iter().copied().fold(f32::INFINITY, f32::min);
-            let maximum = group.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-            (((f64::from(maximum) - f64::from(minimum)) / steps) as f32, minimum)
-        } else {
-            let largest = group.iter().fold(0.0f32, |largest, x| largest.max(x.abs()));
-            ((f64::from(largest) / steps) as f32, 0.0)
+    /// The stored integers that are in use, from lowest to highest.
+    pub const fn range(self) -> (i32, i32) {
+        match self {
+            Self::Int8MinMax | Self::Int8Affine => (-128, 127),
+            Self::Int8Tensor | Self::Int8Channel | Self::Q8_0 => (-127, 127),
+            Self::Int4Symmetric { .. } => (1, 15),
+            Self::Int4Asymmetric { .. } | Self::Q4_0 | Self::Q4_1 | Self::Half => (0, 15),
         }
     }
 
-    /// The integer that is stored for `x`.
-    pub(super) fn quantize(self, x: f32, scale: f32, minimum: f32) -> i32 {
-        let (lowest, highest) = match self {
-            Self::Int8MinMax => (-128.0, 127.0),
-            Self::Int8Channel => (-127.0, 127.0),
-            Self::Int4Symmetric { .. } => (1.0, 15.0),
-            Self::Int4Asymmetric { .. } | Self::Half => (0.0, 15.0),
-        };
-        let zero_point = f64::from(self.zero_point());
-        if scale == 0.0 {
-            return zero_point as i32;
-        }
-        let step = ((f64::from(x) - f64::from(minimum)) / f64::from(scale)).round_ties_even();
-        (step + zero_point).clamp(lowest, highest) as i32
+    /// Bytes of a matrix as files keep it: packed without padding, factors in their own precision.
+    pub fn file_bytes(self, rows: usize, columns: usize) -> usize {
+        let factor = if self.has_half_factors() { 2 } else { 4 };
+        let groups = if self.is_whole_tensor() { 1 } else { rows * self.groups(columns) };
+        let factors = groups * factor * (1 + usize::from(self.has_minimum()));
+        rows * (columns * self.bits()).div_ceil(8) + if self == Self::Half { 0 } else { factors }
     }
 
     /// What a stored integer comes back as.
     pub fn dequantize(self, stored: i32, scale: f32, minimum: f32) -> f32 {
         let steps = f64::from(stored - self.zero_point());
         (steps * f64::from(scale) + f64::from(minimum)) as f32
+    }
+}
+
+impl fmt::Display for Scheme {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Int8MinMax => f.write_str("int8-minmax"),
+            Self::Int8Affine => f.write_str("int8-affine"),
+            Self::Int8Tensor => f.write_str("int8-tensor"),
+            Self::Int8Channel => f.write_str("int8-channel"),
+            Self::Int4Symmetric { group } => write!(f, "int4-g{group}"),
+            Self::Int4Asymmetric { group } => write!(f, "int4-g{group}-asymmetric"),
+            Self::Q8_0 => f.write_str("q8_0"),
+            Self::Q4_0 => f.write_str("q4_0"),
+            Self::Q4_1 => f.write_str("q4_1"),
+            Self::Half => f.write_str("f16"),
+        }
+    }
+}
+
+impl FromStr for Scheme {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        Self::ALL.into_iter().find(|scheme| scheme.to_string() == name).ok_or_else(|| {
+            let names: Vec<String> = Self::ALL.iter().map(Self::to_string).collect();
+            format!("{name:?} is not a scheme; they are {}", names.join(", "))
+        })
+    }
+}
+
+impl From<Scheme> for String {
+    fn from(scheme: Scheme) -> Self {
+        scheme.to_string()
+    }
+}
+
+impl TryFrom<String> for Scheme {
+    type Error = String;
+
+    fn try_from(name: String) -> Result<Self, String> {
+        name.parse()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scheme_goes_by_its_name() {
+        for scheme in Scheme::ALL {
+            let json = serde_json::to_string(&scheme).unwrap();
+            assert_eq!(serde_json::from_str::<Scheme>(&json).unwrap(), scheme);
+            assert_eq!(scheme.to_string().parse(), Ok(scheme));
+        }
+        assert!("int4-g33".parse::<Scheme>().unwrap_err().contains("int4-g32-asymmetric"));
+    }
+
+    #[test]
+    fn bytes_in_files_are_those_of_the_formats() {
+        assert_eq!(Scheme::Q8_0.file_bytes(1, 32), 34);
+        assert_eq!(Scheme::Q4_0.file_bytes(1, 32), 18);
+        assert_eq!(Scheme::Q4_1.file_bytes(1, 32), 20);
+        assert_eq!(Scheme::Int8MinMax.file_bytes(10, 33), 330 + 8);
+        assert_eq!(Scheme::Int4Symmetric { group: 32 }.file_bytes(2, 33), 2 * (17 + 8));
+        assert_eq!(Scheme::Half.file_bytes(3, 5), 30);
     }
 }

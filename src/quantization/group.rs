@@ -1,0 +1,108 @@
+//! The arithmetic of one group: its factors, its integers.
+
+use half::f16;
+
+use super::{Fit, Scheme, fit};
+
+/// What the numbers of a group have in common.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Factors {
+    pub(super) scale: f32,
+    /// 0 where the scheme has none.
+    pub(super) minimum: f32,
+}
+
+impl Factors {
+    /// As a file of that scheme keeps them.
+    pub(super) fn kept(self, scheme: Scheme) -> Self {
+        if !scheme.has_half_factors() {
+            return self;
+        }
+        let half = |x: f32| f16::from_f32(x).to_f32();
+        Self { scale: half(self.scale), minimum: half(self.minimum) }
+    }
+}
+
+/// Minimum and maximum; infinities of the other sign where there are no numbers.
+fn extremes(group: &[f32]) -> (f32, f32) {
+    let start = (f32::INFINITY, f32::NEG_INFINITY);
+    group.iter().fold(start, |(minimum, maximum), &x| (minimum.min(x), maximum.max(x)))
+}
+
+impl Scheme {
+    /// The factors that the range of a group of finite numbers gives. A group of equal numbers (where there
+    /// is no minimum: of zeros) has the scale 0.
+    pub(super) fn factors(self, group: &[f32]) -> Factors {
+        let spread = |minimum: f32, maximum: f32, steps: f64| {
+            let scale = ((f64::from(maximum) - f64::from(minimum)) / steps) as f32;
+            Factors { scale, minimum }
+        };
+        let around_zero = |steps: f64| {
+            let largest = group.iter().fold(0.0f32, |largest, x| largest.max(x.abs()));
+            Factors { scale: (f64::from(largest) / steps) as f32, minimum: 0.0 }
+        };
+        if group.is_empty() {
+            return Factors { scale: 0.0, minimum: 0.0 };
+        }
+        let (minimum, maximum) = extremes(group);
+        match self {
+            Self::Half => Factors { scale: 0.0, minimum: 0.0 },
+            Self::Int8MinMax => spread(minimum, maximum, 255.0),
+            Self::Int4Asymmetric { .. } => spread(minimum, maximum, 15.0),
+            Self::Int8Affine => {
+                let Factors { scale, minimum } = spread(minimum.min(0.0), maximum.max(0.0), 255.0);
+                if scale == 0.0 {
+                    return Factors { scale, minimum: 0.0 };
+                }
+                let zero_point = (-128.0 - f64::from(minimum) / f64::from(scale)).round_ties_even();
+                Factors { scale, minimum: ((-128.0 - zero_point) * f64::from(scale)) as f32 }
+            }
+            Self::Int8Tensor | Self::Int8Channel => around_zero(127.0),
+            Self::Int4Symmetric { .. } => around_zero(7.0),
+            // As ggml's quantizers have it, in 32-bit floats: what they write and what we write is the same.
+            Self::Q8_0 => Factors { scale: minimum.abs().max(maximum.abs()) / 127.0, minimum: 0.0 },
+            Self::Q4_0 => {
+                let furthest =
+                    group.iter().fold(0.0f32, |a, &b| if a.abs() < b.abs() { b } else { a });
+                Factors { scale: furthest / -8.0, minimum: 0.0 }
+            }
+            Self::Q4_1 => Factors { scale: (maximum - minimum) / 15.0, minimum },
+        }
+    }
+
+    /// The integer that is stored for `x`, given the factors before they were rounded for a file.
+    pub(super) fn integer(self, x: f32, factors: Factors) -> i32 {
+        let Factors { scale, minimum } = factors;
+        let (lowest, highest) = self.range();
+        if scale == 0.0 {
+            return self.zero_point();
+        }
+        // ggml multiplies by the inverse and rounds halves away from zero.
+        let inverse = 1.0 / scale;
+        let rounded = match self {
+            Self::Q8_0 => f64::from((x * inverse).round()),
+            Self::Q4_0 => f64::from((x * inverse + 8.5).trunc()),
+            Self::Q4_1 => f64::from(((x - minimum) * inverse + 0.5).trunc()),
+            _ => {
+                let steps = (f64::from(x) - f64::from(minimum)) / f64::from(scale);
+                steps.round_ties_even() + f64::from(self.zero_point())
+            }
+        };
+        rounded.clamp(f64::from(lowest), f64::from(highest)) as i32
+    }
+
+    /// Quantizes a group: its integers are appended, its factors given back as they are kept.
+    pub(super) fn quantize_group(
+        self,
+        group: &[f32],
+        how: Fit,
+        integers: &mut Vec<i32>,
+    ) -> Factors {
+        if how == Fit::LeastSquares {
+            return fit::quantize(self, group, integers);
+        }
+        let factors = self.factors(group);
+        integers.extend(group.iter().map(|&x| self.integer(x, factors)));
+        factors.kept(self)
+    }
+}
