@@ -36,7 +36,6 @@ pub mod library;
 #[cfg(feature = "engine")]
 pub mod models;
 pub mod protocol;
-#[cfg(feature = "quantization")]
 pub mod quantization;
 #[cfg(feature = "engine")]
 pub mod text;

@@ -193,19 +193,21 @@ fn dequantized(folder: &Path, precision: Precision, device: &Device) -> Bert {
     checkpoint.finish().unwrap()
 }
 
+/// What an encoder's int4 is.
+fn int4() -> Precision {
+    let eight = Some(Scheme::Int8Channel);
+    let layers = Precision::uniform(Scheme::Int4Asymmetric { group: 32 });
+    Precision { query_key_value: eight, embedding: eight, ..layers }
+}
+
 #[test]
 fn quantized_logits_are_those_of_the_dequantized_weights() {
-    let group = 32;
-    let int4 = Precision {
-        layers: Some(Scheme::Int4Asymmetric { group }),
-        query_key_value: Some(Scheme::Int8Channel),
-        embedding: Some(Scheme::Int8Channel),
-    };
+    let int4 = int4();
     let choices = [
         int4,
         Precision::uniform(Scheme::Int8Channel),
-        Precision::uniform(Scheme::Int4Symmetric { group }),
-        Precision::uniform(Scheme::Int4Asymmetric { group }),
+        Precision::uniform(Scheme::Int4Symmetric { group: 32 }),
+        Precision::uniform(Scheme::Int4Asymmetric { group: 32 }),
         Precision::uniform(Scheme::Half),
     ];
     let runs = |model: &Bert, texts: &[EncoderInput<'_>]| {
@@ -220,11 +222,11 @@ fn quantized_logits_are_those_of_the_dequantized_weights() {
         let token = EncoderInput { ids: &texts[0].ids[..1], types: &texts[0].types[..1] };
         for (name, device) in devices() {
             for precision in choices {
-                let quantized = load(&case, precision, &device);
-                let plain = dequantized(&case, precision, &device);
+                let quantized = load(&case, precision.clone(), &device);
+                let plain = dequantized(&case, precision.clone(), &device);
                 assert_eq!(quantized.parameters(), plain.parameters());
                 assert!(quantized.weight_bytes() < plain.weight_bytes());
-                let Precision { layers, query_key_value, .. } = precision;
+                let Precision { layers, query_key_value, .. } = precision.clone();
                 let schemes = format!("{layers:?}, {query_key_value:?}");
                 let at = format!("{} on the {name}, {schemes}", case.display());
                 for texts in [inputs(&texts), vec![token]] {
@@ -302,19 +304,15 @@ fn the_real_sentence_encoder_is_the_references() {
 #[test]
 fn fewer_bits_keep_the_direction_of_embeddings() {
     let Some(folder) = minilm_or_skip("the quantized sentence encoder") else { return };
-    let int4 = Precision {
-        layers: Some(Scheme::Int4Asymmetric { group: 32 }),
-        query_key_value: Some(Scheme::Int8Channel),
-        embedding: Some(Scheme::Int8Channel),
-    };
-    let choices = [("int8", Precision::uniform(Scheme::Int8Channel), 0.99), ("int4", int4, 0.95)];
+    let int8 = Precision::uniform(Scheme::Int8Channel);
+    let choices = [("int8", int8, 0.99), ("int4", int4(), 0.95)];
     for case in cases("minilm") {
         let sentences: Vec<Vec<u32>> =
             json(&case)["ids"].as_array().expect("ids").iter().map(ids).collect();
         for (name, device) in devices() {
             let exact = embeddings(&load(&folder, Precision::default(), &device), &sentences);
-            for (bits, precision, least) in choices {
-                let found = embeddings(&load(&folder, precision, &device), &sentences);
+            for (bits, precision, least) in &choices {
+                let found = embeddings(&load(&folder, precision.clone(), &device), &sentences);
                 let cosines: Vec<f32> =
                     found.iter().zip(&exact).map(|(found, exact)| cosine(found, exact)).collect();
                 let lowest = cosines.iter().copied().fold(1.0, f32::min);
@@ -322,7 +320,7 @@ fn fewer_bits_keep_the_direction_of_embeddings() {
                 println!(
                     "MiniLM {bits} on the {name}: cosine with f32: lowest {lowest}, mean {mean}"
                 );
-                assert!(lowest > least, "{bits} on the {name}: cosine {lowest}");
+                assert!(lowest > *least, "{bits} on the {name}: cosine {lowest}");
             }
         }
     }

@@ -42,7 +42,7 @@ fn error(event: Event) -> LecternError {
 
 fn load_from(engine: &Engine, folder: Rc<dyn Folder>, quantization: Quantization) -> Event {
     let device = DeviceChoice::Cpu;
-    let request = Request::Load { source: Source::Files, quantization, device };
+    let request = Request::load(Source::Files, quantization, device);
     ask(engine, request, Some(folder)).pop().expect("a final event")
 }
 

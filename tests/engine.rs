@@ -37,7 +37,7 @@ fn last(events: Vec<Event>) -> Event {
 
 fn load(engine: &Engine, quantization: Quantization) -> ModelInfo {
     let device = DeviceChoice::Cpu;
-    let request = Request::Load { source: Source::Files, quantization, device };
+    let request = Request::load(Source::Files, quantization, device);
     match last(ask(engine, request, Some(Rc::new(DiskFolder::new(TALES))))) {
         Event::Loaded { info } => info,
         other => panic!("{other:?}"),
@@ -150,11 +150,7 @@ fn a_broken_model_is_refused_and_the_one_before_goes_on() {
         files.push(("model.safetensors".into(), weights.clone()));
         files.retain(|(name, _)| name != file);
         files.push((file.into(), bytes));
-        let request = Request::Load {
-            source: Source::Files,
-            quantization: Quantization::F32,
-            device: DeviceChoice::Cpu,
-        };
+        let request = Request::load(Source::Files, Quantization::F32, DeviceChoice::Cpu);
         match last(ask(&engine, request, Some(Rc::new(MemoryFolder::new("broken", files))))) {
             Event::Error { error, .. } => error,
             other => panic!("{file}: {other:?}"),

@@ -75,7 +75,7 @@ mod native {
             Some(path) => (Source::Files, Some(Rc::new(DiskFolder::new(path)))),
             None => (Source::Random { config: gpt2_small(), seed: 1 }, None),
         };
-        match answer(engine, Request::Load { source, quantization, device }, folder)? {
+        match answer(engine, Request::load(source, quantization, device), folder)? {
             Event::Loaded { info } => Ok(info),
             other => Err(format!("{other:?}").into()),
         }

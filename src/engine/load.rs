@@ -22,9 +22,10 @@ use crate::{
         Gpt2Config, Precision, model_type,
     },
     protocol::{
-        Ability, DeviceChoice, DeviceInfo, Event, ModelInfo, Phase, Pooling, Quantization, Source,
+        Ability, DeviceChoice, DeviceInfo, Event, Keep, ModelInfo, Phase, Pooling, Quantization,
+        Source,
     },
-    quantization::Scheme,
+    quantization::{Fit, Scheme},
     text::Tokenizer,
 };
 
@@ -35,6 +36,8 @@ const CONFIG_LIMIT: u64 = 1 << 20;
 pub(super) struct Load<'a> {
     pub(super) source: Source,
     pub(super) quantization: Quantization,
+    pub(super) fit: Fit,
+    pub(super) keep: Keep,
     pub(super) device: DeviceChoice,
     pub(super) folder: Option<Rc<dyn Folder>>,
     pub(super) cancel: &'a CancelToken,
@@ -76,23 +79,28 @@ impl Config {
         }
     }
 
-    /// What each choice of the page means.
-    fn precision(&self, quantization: Quantization) -> Precision {
-        let int4 = Some(Scheme::Int4Asymmetric { group: 32 });
-        match quantization {
-            Quantization::F32 => Precision::default(),
-            Quantization::F16 => Precision::uniform(Scheme::Half),
-            Quantization::Int8 => Precision::uniform(Scheme::Int8Channel),
-            Quantization::Int4 => Precision {
-                layers: int4,
-                // docs/decisions/0005: here an encoder's vectors lose their direction first.
-                query_key_value: match self {
-                    Self::Gpt2(_) => int4,
-                    Self::Bert(_) => Some(Scheme::Int8Channel),
-                },
-                // The embedding is the head too, where four bits cost the most: it gets eight.
-                embedding: Some(Scheme::Int8Channel),
-            },
+    /// What a choice of weights means for each matrix.
+    fn precision(&self, load: &Load<'_>) -> Precision {
+        let scheme = match load.quantization {
+            Quantization::F32 => None,
+            Quantization::F16 => Some(Scheme::Half),
+            Quantization::Int8 => Some(Scheme::Int8Channel),
+            Quantization::Int4 => Some(Scheme::Int4Asymmetric { group: 32 }),
+            Quantization::Scheme(scheme) => Some(scheme),
+        };
+        let is_int4 = load.quantization == Quantization::Int4;
+        // The embedding is the head too, where four bits cost the most; in an encoder the vectors lose their
+        // direction first where queries, keys and values are made (docs/decisions/0004 and 0005).
+        let keeps_embedding = load.keep.embedding || is_int4;
+        let keeps_qkv = load.keep.query_key_value || is_int4 && matches!(self, Self::Bert(_));
+        let above = Precision::above(scheme);
+        Precision {
+            layers: scheme,
+            query_key_value: if keeps_qkv { above } else { scheme },
+            embedding: if keeps_embedding { above } else { scheme },
+            exceptions: load.keep.layers.clone(),
+            excepted: above,
+            fit: load.fit,
         }
     }
 }
@@ -125,11 +133,11 @@ impl Load<'_> {
         }
         info.name = name;
         info.load_seconds = start.elapsed().as_secs_f64();
-        Ok(Loaded { model, tokenizer, info })
+        Ok(Loaded { model, tokenizer, info, studied: RefCell::new(None) })
     }
 
     async fn random(&self, config: Config, seed: u32, device: &Device) -> Result<Model> {
-        let precision = config.precision(self.quantization);
+        let precision = config.precision(self);
         Ok(match config {
             Config::Gpt2(config) => {
                 let mut checkpoint = Gpt2Checkpoint::new(config, precision, device.clone());
@@ -173,7 +181,7 @@ impl Load<'_> {
                 format!("its tokens go up to {largest}, and the model's vocabulary has {rows}");
             return Err(LecternError::BadFile { file: "the tokenizer".into(), reason });
         }
-        let precision = config.precision(self.quantization);
+        let precision = config.precision(self);
         match config {
             Config::Gpt2(config) => {
                 let mut checkpoint = Gpt2Checkpoint::new(config, precision, device.clone());

@@ -1,6 +1,6 @@
 //! A model in the engine's hands, with its tokenizer and the text it last read.
 
-use std::cell::RefCell;
+use std::{cell::RefCell, rc::Rc};
 
 use async_lock::{Mutex, MutexGuard};
 
@@ -18,6 +18,8 @@ pub(super) struct Loaded {
     pub(super) model: Model,
     pub(super) tokenizer: Tokenizer,
     pub(super) info: ModelInfo,
+    /// The matrix whose numbers were looked at last: its name, and the numbers.
+    pub(super) studied: RefCell<Option<(String, Rc<Vec<f32>>)>>,
 }
 
 /// The two kinds of transformer.

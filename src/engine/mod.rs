@@ -9,9 +9,11 @@ mod inspect_encoder;
 mod load;
 mod loaded;
 mod pause;
+mod perplexity;
 mod pretraining;
 mod random_model;
 mod sentence_settings;
+mod weights;
 
 use std::{
     cell::{Cell, RefCell},
@@ -72,8 +74,9 @@ impl Engine {
                 let (_, info) = self.devices.choose(device).await?;
                 Ok(Event::Device { device: info })
             }
-            Request::Load { source, quantization, device } => {
-                let work = load::Load { source, quantization, device, folder, cancel, emit };
+            Request::Load { source, quantization, fit, keep, device } => {
+                let work =
+                    load::Load { source, quantization, fit, keep, device, folder, cancel, emit };
                 let mut loaded = work.run(&self.devices).await?;
                 let handle = self.last_model.get() + 1;
                 self.last_model.set(handle);
@@ -122,6 +125,20 @@ impl Engine {
             Request::NextSentence { model, first, second } => {
                 pretraining::next_sentence(&*self.loaded(model)?, &first, &second).await
             }
+            Request::Perplexity { model, text, reference } => {
+                let loaded = self.loaded(model)?;
+                let reference = reference.map(|reference| self.loaded(reference)).transpose()?;
+                perplexity::perplexity(&loaded, reference.as_deref(), &text, cancel, &*emit).await
+            }
+            Request::Tensors { model } => Ok(weights::tensors(&*self.loaded(model)?)),
+            Request::StudyTensor { model, tensor, scheme, fit, bars, map, window } => {
+                let study = weights::Study { scheme, fit, bars, map, window };
+                weights::study(&*self.loaded(model)?, &tensor, study).await
+            }
+            Request::Damage { model, scheme, fit } => {
+                weights::damage(&*self.loaded(model)?, scheme, fit, cancel, &*emit).await
+            }
+            Request::Export { .. } => Err(LecternError::bad_request("nothing is exported yet")),
             Request::Dispose { model } => {
                 self.models.borrow_mut().remove(&model);
                 self.devices.clean_up();

@@ -4,4 +4,4 @@ mod sampling;
 mod session;
 
 pub use sampling::{Sampler, candidates, distribution, probabilities};
-pub use session::{Launched, Session, read};
+pub use session::{Launched, Session, read, read_words};

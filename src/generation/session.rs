@@ -1,6 +1,6 @@
 //! A text in the model: its tokens, and what the model remembers of them.
 
-use burn::tensor::Tensor;
+use burn::tensor::{Int, Tensor};
 use web_time::Instant;
 
 use crate::{
@@ -131,4 +131,14 @@ pub async fn read<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>> {
     let lost = |error: String| LecternError::DeviceLost { reason: error };
     let data = tensor.into_data_async().await.map_err(|error| lost(format!("{error:?}")))?;
     data.try_into_vec::<f32>().map_err(|error| lost(format!("{error:?}")))
+}
+
+/// A tensor's 32-bit words on the host.
+///
+/// # Errors
+/// [`LecternError::DeviceLost`] where the device does not answer.
+pub async fn read_words(tensor: Tensor<1, Int>) -> Result<Vec<u32>> {
+    let lost = |error: String| LecternError::DeviceLost { reason: error };
+    let data = tensor.into_data_async().await.map_err(|error| lost(format!("{error:?}")))?;
+    data.try_into_vec::<u32>().map_err(|error| lost(format!("{error:?}")))
 }

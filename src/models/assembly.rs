@@ -16,25 +16,6 @@ use crate::{
     quantization::{Fit, PackedMatrix, PackedRows, Scheme},
 };
 
-/// How a model's matrices are kept; none: 32-bit floats.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Precision {
-    /// The layers' matrices, but for those below.
-    pub layers: Option<Scheme>,
-    /// The matrices that make queries, keys and values: where an encoder's few bits cost the most.
-    pub query_key_value: Option<Scheme>,
-    /// The token embedding, and the head that is tied to it.
-    pub embedding: Option<Scheme>,
-}
-
-impl Precision {
-    /// The same for all matrices.
-    pub fn uniform(scheme: Scheme) -> Self {
-        let scheme = Some(scheme);
-        Self { layers: scheme, query_key_value: scheme, embedding: scheme }
-    }
-}
-
 /// What a tensor of the checkpoint is.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Role {
@@ -80,6 +61,7 @@ enum Piece {
 /// The tensors that have come so far.
 pub(super) struct Assembly {
     device: Device,
+    fit: Fit,
     current: Option<(Place, Arriving)>,
     /// Parts of tensors whose other parts are still to come.
     parts: HashMap<String, Vec<Option<Piece>>>,
@@ -88,9 +70,9 @@ pub(super) struct Assembly {
 }
 
 impl Assembly {
-    pub(super) fn new(device: Device) -> Self {
+    pub(super) fn new(device: Device, fit: Fit) -> Self {
         let (plain, matrices, parts) = (HashMap::new(), HashMap::new(), HashMap::new());
-        Self { device, current: None, parts, plain, matrices }
+        Self { device, fit, current: None, parts, plain, matrices }
     }
 
     pub(super) fn device(&self) -> &Device {
@@ -113,7 +95,7 @@ impl Assembly {
         let arriving = match place.role {
             Role::Matrix(Some(scheme)) if !scheme.is_whole_tensor() => {
                 let (rows, columns) = (place.shape[0], place.shape[1]);
-                let rows = PackedRows::new(rows, columns, scheme, Fit::Range);
+                let rows = PackedRows::new(rows, columns, scheme, self.fit);
                 Arriving::Rows { rows, row: Vec::with_capacity(columns), columns }
             }
             _ => Arriving::Whole(Vec::with_capacity(place.shape.iter().product())),
@@ -143,10 +125,13 @@ impl Assembly {
     }
 
     /// It is complete.
-    pub(super) fn end(&mut self) {
-        let Some((place, arriving)) = self.current.take() else { return };
+    ///
+    /// # Errors
+    /// [`LecternError::BadFile`] where its numbers are too large for the scheme.
+    pub(super) fn end(&mut self) -> Result<()> {
+        let Some((place, arriving)) = self.current.take() else { return Ok(()) };
         let piece = match arriving {
-            Arriving::Rows { rows, .. } => Piece::Packed(rows.finish()),
+            Arriving::Rows { rows, .. } => Piece::Packed(within(rows.finish(), &place)?),
             Arriving::Whole(values) => Piece::Floats(values),
         };
         let (part, parts) = place.part;
@@ -160,39 +145,48 @@ impl Assembly {
             let pieces = self.parts.remove(&place.name).into_iter().flatten().flatten().collect();
             let mut whole = place;
             whole.shape[0] *= parts;
-            self.keep(whole, join(pieces));
+            self.keep(whole, join(pieces))?;
         }
+        Ok(())
     }
 
-    fn keep(&mut self, place: Place, piece: Piece) {
-        let Place { name, role, shape, .. } = place;
+    fn keep(&mut self, place: Place, piece: Piece) -> Result<()> {
+        let (role, shape) = (place.role, &place.shape);
         let weight = match (piece, role) {
             (Piece::Floats(values), Role::Plain) => {
-                self.plain.insert(name, (shape, values));
-                return;
+                self.plain.insert(place.name, (place.shape, values));
+                return Ok(());
             }
             (Piece::Packed(packed), _) => Weight::from_packed(packed, &self.device),
             (Piece::Floats(values), Role::Matrix(scheme)) => {
-                self.weight(values, [shape[0], shape[1]], scheme)
+                self.weight(values, [shape[0], shape[1]], scheme, &place)?
             }
             (Piece::Floats(values), Role::Conv1d(scheme)) => {
                 let transposed = transpose(&values, shape[0], shape[1]);
                 drop(values);
-                self.weight(transposed, [shape[1], shape[0]], scheme)
+                self.weight(transposed, [shape[1], shape[0]], scheme, &place)?
             }
         };
-        self.matrices.insert(name, weight);
+        self.matrices.insert(place.name, weight);
+        Ok(())
     }
 
-    fn weight(&self, values: Vec<f32>, shape: [usize; 2], scheme: Option<Scheme>) -> Weight {
-        match scheme {
+    fn weight(
+        &self,
+        values: Vec<f32>,
+        shape: [usize; 2],
+        scheme: Option<Scheme>,
+        place: &Place,
+    ) -> Result<Weight> {
+        Ok(match scheme {
             None => Weight::from_floats(values, shape, &self.device),
             Some(scheme) => {
-                let packed = PackedMatrix::quantize(&values, shape[0], shape[1], scheme);
+                let packed =
+                    PackedMatrix::quantize_by(&values, shape[0], shape[1], scheme, self.fit);
                 drop(values);
-                Weight::from_packed(packed, &self.device)
+                Weight::from_packed(within(packed, place)?, &self.device)
             }
-        }
+        })
     }
 
     /// Has this tensor come?
@@ -247,6 +241,17 @@ impl Finishing {
             shift: self.plain(&format!("{name}.bias"))?,
             epsilon,
         })
+    }
+}
+
+/// The matrix, if its scheme could hold its numbers.
+fn within(matrix: PackedMatrix, place: &Place) -> Result<PackedMatrix> {
+    match matrix.overflow() {
+        None => Ok(matrix),
+        Some(row) => {
+            let reason = format!("its numbers are too large for {}, row {row}", matrix.scheme);
+            Err(LecternError::bad_file(&place.name, reason))
+        }
     }
 }
 

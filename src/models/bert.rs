@@ -199,33 +199,40 @@ impl Bert {
 
     /// Bytes its weights take.
     pub fn weight_bytes(&self) -> usize {
-        let matrices: usize = self.matrices().into_iter().map(Weight::bytes).sum();
+        let matrices: usize = self.matrices().iter().map(|(_, matrix)| matrix.bytes()).sum();
         matrices + 4 * (self.small_parameters() + self.zeros())
     }
 
     /// How many weights it has, a tied decoder counted once.
     pub fn parameters(&self) -> usize {
         let size = |matrix: &Weight| matrix.shape().iter().product::<usize>();
-        self.matrices().into_iter().map(size).sum::<usize>() + self.small_parameters()
+        let matrices: usize = self.matrices().iter().map(|(_, matrix)| size(matrix)).sum();
+        matrices + self.small_parameters()
     }
 
-    fn matrices(&self) -> Vec<&Weight> {
-        let in_layers = self.layers.iter().flat_map(|layer| {
-            [
-                &layer.attention.query_key_value.weight,
-                &layer.attention.projection.weight,
-                &layer.feed_forward.expand.weight,
-                &layer.feed_forward.contract.weight,
-            ]
-        });
-        let heads = [&self.pooler, &self.next_sentence_head].into_iter().flatten();
-        let mut matrices: Vec<&Weight> = in_layers
-            .chain([&self.token_embedding])
-            .chain(heads.map(|head| &head.weight))
-            .collect();
+    /// Its matrices in the order of their use, by the names of a checkpoint; query, key and value are one.
+    pub fn matrices(&self) -> Vec<(String, &Weight)> {
+        let mut matrices = vec![("embeddings.word_embeddings".to_owned(), &self.token_embedding)];
+        for (number, layer) in self.layers.iter().enumerate() {
+            let parts = [
+                ("attention.query_key_value", &layer.attention.query_key_value),
+                ("attention.output.dense", &layer.attention.projection),
+                ("intermediate.dense", &layer.feed_forward.expand),
+                ("output.dense", &layer.feed_forward.contract),
+            ];
+            let name = |part| format!("encoder.layer.{number}.{part}");
+            matrices.extend(parts.map(|(part, it)| (name(part), &it.weight)));
+        }
+        let heads =
+            [("pooler.dense", &self.pooler), ("cls.seq_relationship", &self.next_sentence_head)];
+        for (name, head) in heads {
+            matrices.extend(head.as_ref().map(|head| (name.to_owned(), &head.weight)));
+        }
         if let Some(head) = &self.masked_head {
-            matrices.push(&head.transform.weight);
-            matrices.extend(&head.decoder);
+            let prefix = "cls.predictions";
+            matrices.push((format!("{prefix}.transform.dense"), &head.transform.weight));
+            let decoder = head.decoder.as_ref();
+            matrices.extend(decoder.map(|decoder| (format!("{prefix}.decoder"), decoder)));
         }
         matrices
     }

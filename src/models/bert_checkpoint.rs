@@ -6,8 +6,8 @@ use burn::{
 };
 
 use super::{
-    Bert, BertConfig,
-    assembly::{Assembly, Finishing, Place, Precision, Role},
+    Bert, BertConfig, Precision,
+    assembly::{Assembly, Finishing, Place, Role},
     bert::{EncoderLayer, FullSelfAttention, MaskedHead},
     layers::{FeedForward, Linear},
 };
@@ -36,7 +36,8 @@ pub struct BertCheckpoint {
 impl BertCheckpoint {
     /// For a model of this config, its matrices kept as `precision` says.
     pub fn new(config: BertConfig, precision: Precision, device: Device) -> Self {
-        Self { config, precision, assembly: Assembly::new(device) }
+        let assembly = Assembly::new(device, precision.fit);
+        Self { config, precision, assembly }
     }
 
     /// Name and shape of every tensor that a checkpoint of this config may hold, heads included.
@@ -108,16 +109,17 @@ impl BertCheckpoint {
         let hidden = self.config.hidden_size;
         let inner = self.config.intermediate_size;
         let (layer, part) = name.strip_prefix("encoder.layer.")?.split_once('.')?;
-        if layer.parse::<usize>().ok()? >= self.config.num_hidden_layers {
-            return None;
-        }
-        let matrix = Role::Matrix(self.precision.layers);
+        let number = layer.parse().ok().filter(|&layer| layer < self.config.num_hidden_layers)?;
+        let matrix = Role::Matrix(self.precision.in_layer(number));
         if let Some((which, kind)) =
             part.strip_prefix("attention.self.").and_then(|rest| rest.split_once('.'))
         {
             let part = PARTS.iter().position(|known| *known == which)?;
             let (role, shape) = match kind {
-                "weight" => (Role::Matrix(self.precision.query_key_value), vec![hidden, hidden]),
+                "weight" => {
+                    let scheme = self.precision.query_key_value_in(number);
+                    (Role::Matrix(scheme), vec![hidden, hidden])
+                }
                 "bias" => (Role::Plain, vec![hidden]),
                 _ => return None,
             };
@@ -244,8 +246,7 @@ impl TensorSink for BertCheckpoint {
     }
 
     fn end(&mut self) -> Result<()> {
-        self.assembly.end();
-        Ok(())
+        self.assembly.end()
     }
 }
 

@@ -169,26 +169,30 @@ impl Gpt2 {
     /// Bytes its weights take.
     pub fn weight_bytes(&self) -> usize {
         let small = self.num_params_outside_matrices();
-        self.matrices().map(Weight::bytes).sum::<usize>() + 4 * small
+        self.matrices().iter().map(|(_, matrix)| matrix.bytes()).sum::<usize>() + 4 * small
     }
 
     /// How many weights it has, a tied head counted once.
     pub fn parameters(&self) -> usize {
-        let matrices: usize =
-            self.matrices().map(|matrix| matrix.shape().iter().product::<usize>()).sum();
+        let size = |matrix: &Weight| matrix.shape().iter().product::<usize>();
+        let matrices: usize = self.matrices().iter().map(|(_, matrix)| size(matrix)).sum();
         matrices + self.num_params_outside_matrices()
     }
 
-    fn matrices(&self) -> impl Iterator<Item = &Weight> {
-        let in_layers = self.layers.iter().flat_map(|layer| {
-            [
-                &layer.attention.query_key_value.weight,
-                &layer.attention.projection.weight,
-                &layer.feed_forward.expand.weight,
-                &layer.feed_forward.contract.weight,
-            ]
-        });
-        in_layers.chain([&self.token_embedding]).chain(&self.head)
+    /// Its matrices in the order of their use, by the names of a checkpoint of OpenAI's spelling.
+    pub fn matrices(&self) -> Vec<(String, &Weight)> {
+        let mut matrices = vec![("wte".to_owned(), &self.token_embedding)];
+        for (number, layer) in self.layers.iter().enumerate() {
+            let parts = [
+                ("attn.c_attn", &layer.attention.query_key_value),
+                ("attn.c_proj", &layer.attention.projection),
+                ("mlp.c_fc", &layer.feed_forward.expand),
+                ("mlp.c_proj", &layer.feed_forward.contract),
+            ];
+            matrices.extend(parts.map(|(part, it)| (format!("h.{number}.{part}"), &it.weight)));
+        }
+        matrices.extend(self.head.as_ref().map(|head| ("lm_head".to_owned(), head)));
+        matrices
     }
 
     /// Biases, norms and positions.

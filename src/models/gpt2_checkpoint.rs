@@ -3,8 +3,8 @@
 use burn::tensor::Device;
 
 use super::{
-    Gpt2, Gpt2Config,
-    assembly::{Assembly, Finishing, Place, Precision, Role},
+    Gpt2, Gpt2Config, Precision,
+    assembly::{Assembly, Finishing, Place, Role},
     gpt2::{DecoderLayer, SelfAttention},
     layers::FeedForward,
 };
@@ -23,7 +23,8 @@ pub struct Gpt2Checkpoint {
 impl Gpt2Checkpoint {
     /// For a model of this config, its matrices kept as `precision` says.
     pub fn new(config: Gpt2Config, precision: Precision, device: Device) -> Self {
-        Self { config, precision, assembly: Assembly::new(device) }
+        let assembly = Assembly::new(device, precision.fit);
+        Self { config, precision, assembly }
     }
 
     /// Name and shape of every tensor a checkpoint of this config must hold.
@@ -47,7 +48,6 @@ impl Gpt2Checkpoint {
         let inner = self.config.inner_size();
         let vocabulary = self.config.vocab_size;
         let embedding = Role::Matrix(self.precision.embedding);
-        let conv1d = Role::Conv1d(self.precision.layers);
         let (role, shape) = match name {
             "wte.weight" => (embedding, vec![vocabulary, hidden]),
             "wpe.weight" => (Role::Plain, vec![self.config.n_positions, hidden]),
@@ -57,16 +57,16 @@ impl Gpt2Checkpoint {
             }
             _ => {
                 let (layer, part) = name.strip_prefix("h.")?.split_once('.')?;
-                if layer.parse::<usize>().ok()? >= self.config.n_layer {
-                    return None;
-                }
+                let layer = layer.parse().ok().filter(|&layer| layer < self.config.n_layer)?;
+                let conv1d = Role::Conv1d(self.precision.in_layer(layer));
                 match part {
                     "ln_1.weight" | "ln_1.bias" | "ln_2.weight" | "ln_2.bias"
                     | "attn.c_proj.bias" | "mlp.c_proj.bias" => (Role::Plain, vec![hidden]),
                     "attn.c_attn.bias" => (Role::Plain, vec![3 * hidden]),
                     "mlp.c_fc.bias" => (Role::Plain, vec![inner]),
                     "attn.c_attn.weight" => {
-                        (Role::Conv1d(self.precision.query_key_value), vec![hidden, 3 * hidden])
+                        let scheme = self.precision.query_key_value_in(layer);
+                        (Role::Conv1d(scheme), vec![hidden, 3 * hidden])
                     }
                     "attn.c_proj.weight" => (conv1d, vec![hidden, hidden]),
                     "mlp.c_fc.weight" => (conv1d, vec![hidden, inner]),
@@ -134,7 +134,6 @@ impl TensorSink for Gpt2Checkpoint {
     }
 
     fn end(&mut self) -> Result<()> {
-        self.assembly.end();
-        Ok(())
+        self.assembly.end()
     }
 }

@@ -10,8 +10,8 @@ mod config;
 mod gpt2;
 mod gpt2_checkpoint;
 pub mod layers;
+mod precision;
 
-pub use assembly::Precision;
 pub use bert::{Bert, Encoded, EncoderInput, EncoderWanted, MaskedHead};
 pub use bert_checkpoint::BertCheckpoint;
 pub use bert_config::BertConfig;
@@ -19,3 +19,4 @@ pub use cache::Cache;
 pub use config::{Gpt2Config, model_type};
 pub use gpt2::{Gpt2, Inside, Wanted};
 pub use gpt2_checkpoint::Gpt2Checkpoint;
+pub use precision::Precision;

@@ -23,7 +23,7 @@ pub fn facts(model: Model) -> Facts {
             )
         }
         (None, Some(Loaded { info, .. })) => {
-            let quantization = strings::quantization(info.quantization);
+            let quantization = &strings::quantization(info.quantization);
             let model =
                 strings::model_facts(info.parameters, quantization, info.layers, info.heads);
             Facts::Ready(model, strings::device_reason(&info.device))

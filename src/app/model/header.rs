@@ -166,9 +166,9 @@ fn SlotPickers(
             model.loaded.get().map(|loaded| (loaded.info.quantization, loaded.info.weight_bytes));
         let name = |quantization| match loaded {
             Some((kept, bytes)) if kept == quantization => {
-                strings::weights_with_bytes(strings::quantization(quantization), bytes)
+                strings::weights_with_bytes(&strings::quantization(quantization), bytes)
             }
-            _ => strings::quantization(quantization).into(),
+            _ => strings::quantization(quantization),
         };
         WEIGHTS.map(name).to_vec()
     });

@@ -207,8 +207,7 @@ impl Model {
             Some(set) => self.opened_files.with_value(|sets| sets[set].clone()),
             None => Vec::new(),
         };
-        let request =
-            Request::Load { source, quantization: wanted.quantization, device: wanted.device };
+        let request = Request::load(source, wanted.quantization, wanted.device);
         let client = self.client.get_value();
         let id = client.send_with_files(request, &files, move |event| {
             if self.attempt.get_value() == attempt {

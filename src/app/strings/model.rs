@@ -33,12 +33,13 @@ pub const LOST_RELOADING: &str = "The model is being loaded again.";
 pub const LOST_TO_CPU: &str = "It happened before, so the model is being loaded again on the CPU.";
 pub const ENGINE_LOST: &str = "Load a model to go on.";
 
-pub fn quantization(quantization: Quantization) -> &'static str {
+pub fn quantization(quantization: Quantization) -> String {
     match quantization {
-        Quantization::F32 => "f32",
-        Quantization::F16 => "f16",
-        Quantization::Int8 => "int8",
-        Quantization::Int4 => "int4",
+        Quantization::F32 => "f32".into(),
+        Quantization::F16 => "f16".into(),
+        Quantization::Int8 => "int8".into(),
+        Quantization::Int4 => "int4".into(),
+        Quantization::Scheme(scheme) => scheme.to_string(),
     }
 }
 

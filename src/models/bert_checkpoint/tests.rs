@@ -139,7 +139,8 @@ fn query_key_and_value_may_come_in_any_order_and_quantized() {
     for scheme in [None, Some(Scheme::Int8MinMax), Some(Scheme::Int8Channel), Some(Scheme::Half)] {
         let precision = Precision { query_key_value: scheme, ..Precision::default() };
         let model = |backwards: bool| {
-            let mut checkpoint = BertCheckpoint::new(config(&[]), precision, Device::flex());
+            let mut checkpoint =
+                BertCheckpoint::new(config(&[]), precision.clone(), Device::flex());
             let mut tensors = checkpoint.tensors();
             if backwards {
                 tensors.reverse();

@@ -1,0 +1,166 @@
+//! How well a decoder foretells a text: `exp(−1/N · Σ ln p(token | tokens before))`.
+//!
+//! The text is longer than the model's context, so windows of the context's length slide over it by half of
+//! that. In the first one all tokens but the first are scored, in each further one those of its second half,
+//! which have at least half a context before them.
+
+use super::{
+    loaded::{Decoder, Loaded},
+    pause::pause,
+};
+use crate::{
+    checkpoint::CancelToken,
+    error::{LecternError, Result},
+    generation::read,
+    models::{Cache, Wanted},
+    protocol::{Comparison, Event},
+};
+
+/// Tokens that run at once: few enough that stopping is not kept waiting, and that the logits fit.
+const PIECE: usize = 64;
+
+/// Sums over the tokens that were scored.
+#[derive(Debug, Clone, Copy, Default)]
+struct Score {
+    tokens: usize,
+    /// Σ −ln p.
+    surprise: f64,
+    reference_surprise: f64,
+    divergence: f64,
+    largest_divergence: f64,
+    agreed: usize,
+}
+
+impl Score {
+    fn perplexity(&self) -> f64 {
+        (self.surprise / self.tokens.max(1) as f64).exp()
+    }
+
+    fn comparison(&self) -> Comparison {
+        let tokens = self.tokens.max(1) as f64;
+        Comparison {
+            mean_divergence: self.divergence / tokens,
+            largest_divergence: self.largest_divergence,
+            agreement: self.agreed as f64 / tokens,
+            reference_perplexity: (self.reference_surprise / tokens).exp(),
+        }
+    }
+
+    fn add(&mut self, logits: &[f32], reference: Option<&[f32]>, token: u32) {
+        let own = LogSoftmax::of(logits);
+        self.tokens += 1;
+        self.surprise -= own.at(token as usize);
+        let Some(reference) = reference else { return };
+        let other = LogSoftmax::of(reference);
+        self.reference_surprise -= other.at(token as usize);
+        // Σ p·(ln p − ln q); rounding can bring it a little below 0.
+        let terms = (0..logits.len()).map(|id| other.at(id).exp() * (other.at(id) - own.at(id)));
+        let divergence = terms.sum::<f64>().max(0.0);
+        self.divergence += divergence;
+        self.largest_divergence = self.largest_divergence.max(divergence);
+        self.agreed += usize::from(own.best() == other.best());
+    }
+}
+
+/// Logits as logarithms of probabilities.
+struct LogSoftmax<'a> {
+    logits: &'a [f32],
+    /// ln Σ exp(logit).
+    normalizer: f64,
+}
+
+impl<'a> LogSoftmax<'a> {
+    fn of(logits: &'a [f32]) -> Self {
+        let largest = f64::from(logits.iter().copied().fold(f32::NEG_INFINITY, f32::max));
+        let sum: f64 = logits.iter().map(|&logit| (f64::from(logit) - largest).exp()).sum();
+        Self { logits, normalizer: largest + sum.ln() }
+    }
+
+    fn at(&self, id: usize) -> f64 {
+        f64::from(self.logits[id]) - self.normalizer
+    }
+
+    fn best(&self) -> Option<usize> {
+        (0..self.logits.len()).max_by(|&a, &b| self.logits[a].total_cmp(&self.logits[b]))
+    }
+}
+
+/// Score a text; what was scored counts, also where it is stopped on the way.
+pub(super) async fn perplexity(
+    loaded: &Loaded,
+    reference: Option<&Loaded>,
+    text: &str,
+    cancel: &CancelToken,
+    emit: &dyn Fn(Event),
+) -> Result<Event> {
+    let decoder = loaded.decoder()?;
+    let reference = reference.map(Loaded::decoder).transpose()?;
+    let ids = loaded.tokenizer.encode(text)?;
+    if ids.len() < 2 {
+        return Err(LecternError::bad_request("the text has no two tokens"));
+    }
+    let same = reference.is_none_or(|it| it.model.config.vocab_size == loaded.info.vocabulary);
+    if !same {
+        return Err(LecternError::bad_request("the two models have different vocabularies"));
+    }
+    let context = reference.map_or(usize::MAX, |it| it.model.config.n_positions);
+    let context = context.min(loaded.info.context).max(2);
+    let stride = context / 2;
+    let mut score = Score::default();
+    let total = ids.len() - 1;
+    let mut start = 0;
+    let mut is_complete = true;
+    'windows: loop {
+        let window = &ids[start..ids.len().min(start + context)];
+        // The first of them foretells the token after it.
+        let first = if start == 0 { 0 } else { context - stride - 1 };
+        let mut own = Run::new(decoder, window.len());
+        let mut other = reference.map(|reference| Run::new(reference, window.len()));
+        for begin in (0..window.len() - 1).step_by(PIECE) {
+            pause().await;
+            if cancel.is_cancelled() {
+                is_complete = false;
+                break 'windows;
+            }
+            let piece = begin..(begin + PIECE).min(window.len() - 1);
+            let logits = own.logits(&window[piece.clone()]).await?;
+            let others = match &mut other {
+                Some(other) => Some(other.logits(&window[piece.clone()]).await?),
+                None => None,
+            };
+            let width = loaded.info.vocabulary;
+            for position in piece.clone().filter(|&position| position >= first) {
+                let row = (position - begin) * width..(position - begin + 1) * width;
+                let others = others.as_ref().map(|others| &others[row.clone()]);
+                score.add(&logits[row.clone()], others, window[position + 1]);
+            }
+            emit(Event::TokensScored { done: score.tokens, total, perplexity: score.perplexity() });
+        }
+        if start + context >= ids.len() {
+            break;
+        }
+        start += stride;
+    }
+    let comparison = reference.map(|_| score.comparison());
+    let perplexity = score.perplexity();
+    Ok(Event::Perplexity { tokens: score.tokens, is_complete, perplexity, comparison })
+}
+
+/// A window going through a model.
+struct Run<'a> {
+    decoder: &'a Decoder,
+    cache: Cache,
+}
+
+impl<'a> Run<'a> {
+    fn new(decoder: &'a Decoder, length: usize) -> Self {
+        let model = &decoder.model;
+        Self { decoder, cache: Cache::new(&model.config, length, &model.device()) }
+    }
+
+    /// The next tokens' logits, `[tokens, vocabulary]`.
+    async fn logits(&mut self, ids: &[u32]) -> Result<Vec<f32>> {
+        let wanted = Wanted { all_logits: true, ..Wanted::default() };
+        read(self.decoder.model.forward(ids, &mut self.cache, wanted).logits).await
+    }
+}

@@ -1,0 +1,228 @@
+//! A model's matrices, read back from the device: as they are, and as a scheme would have them.
+
+use std::rc::Rc;
+
+use super::{
+    loaded::{Loaded, Model},
+    pause::pause,
+};
+use crate::{
+    checkpoint::CancelToken,
+    error::{LecternError, Result},
+    generation::{read, read_words},
+    kernels::Weight,
+    protocol::{Damage, Event, TensorInfo, TensorStudy, Window, WindowValues},
+    quantization::{ErrorFigures, ErrorSum, Fit, Histogram, PackedMatrix, Scheme},
+};
+
+/// Bars and cells that a picture can use; more are refused.
+const LARGEST_PICTURE: usize = 4096;
+/// Numbers that a window can hold.
+const LARGEST_WINDOW: usize = 1 << 16;
+
+/// A matrix on the host.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Matrix {
+    /// `[rows, columns]`, row-major.
+    Floats(Vec<f32>),
+    /// As it is kept.
+    Packed(PackedMatrix),
+}
+
+impl Matrix {
+    /// Its numbers, as they come back.
+    pub(super) fn into_floats(self) -> Vec<f32> {
+        match self {
+            Self::Floats(values) => values,
+            Self::Packed(packed) => packed.dequantize(),
+        }
+    }
+}
+
+/// Bring a weight to the host.
+pub(super) async fn read_weight(weight: &Weight) -> Result<Matrix> {
+    let packed = match weight {
+        Weight::Float(values) => return Ok(Matrix::Floats(read(values.val()).await?)),
+        Weight::Packed(packed) => packed,
+    };
+    let mut factors = [Vec::new(), Vec::new()];
+    for (read_back, kept) in factors.iter_mut().zip([&packed.scales, &packed.minimums]) {
+        if let Some(kept) = kept {
+            *read_back = read(kept.val()).await?;
+        }
+    }
+    let [scales, minimums] = factors;
+    Ok(Matrix::Packed(PackedMatrix {
+        scheme: packed.scheme,
+        rows: packed.rows,
+        columns: packed.columns,
+        words: read_words(packed.words.val()).await?,
+        scales,
+        minimums,
+    }))
+}
+
+impl Loaded {
+    /// The model's matrices, in the order of their use.
+    pub(super) fn matrices(&self) -> Vec<(String, &Weight)> {
+        match &self.model {
+            Model::Decoder(decoder) => decoder.model.matrices(),
+            Model::Encoder(encoder) => encoder.model.matrices(),
+        }
+    }
+}
+
+fn describe(name: String, weight: &Weight) -> TensorInfo {
+    let [rows, columns] = weight.shape();
+    let scheme = match weight {
+        Weight::Float(_) => None,
+        Weight::Packed(packed) => Some(packed.scheme),
+    };
+    TensorInfo { name, rows, columns, scheme, bytes: weight.bytes() as u64 }
+}
+
+/// What matrices there are.
+pub(super) fn tensors(loaded: &Loaded) -> Event {
+    let all = loaded.matrices().into_iter();
+    Event::Tensors { tensors: all.map(|(name, weight)| describe(name, weight)).collect() }
+}
+
+/// What is asked of a matrix.
+pub(super) struct Study {
+    pub(super) scheme: Scheme,
+    pub(super) fit: Fit,
+    pub(super) bars: usize,
+    pub(super) map: [usize; 2],
+    pub(super) window: Option<Window>,
+}
+
+impl Study {
+    fn check(&self) -> Result<()> {
+        let sizes = [self.bars, self.map[0], self.map[1]];
+        let window = self.window.map_or(0, |window| window.rows.saturating_mul(window.columns));
+        if sizes.iter().any(|&size| size == 0 || size > LARGEST_PICTURE) || window > LARGEST_WINDOW
+        {
+            return Err(LecternError::bad_request("bars, map or window are out of range"));
+        }
+        Ok(())
+    }
+}
+
+/// One matrix, before and after.
+pub(super) async fn study(loaded: &Loaded, tensor: &str, study: Study) -> Result<Event> {
+    study.check()?;
+    let unknown = || LecternError::bad_request(format!("the model has no matrix {tensor:?}"));
+    let (_, weight) =
+        loaded.matrices().into_iter().find(|(name, _)| name == tensor).ok_or_else(unknown)?;
+    let [rows, columns] = weight.shape();
+    let values = values_of(loaded, tensor, weight).await?;
+    let Study { scheme, fit, bars, map, window } = study;
+    let packed = quantized(&values, [rows, columns], scheme, fit, tensor)?;
+    let back = packed.dequantize();
+
+    let ends = |values: &[f32]| {
+        let start = (f64::INFINITY, f64::NEG_INFINITY);
+        values.iter().map(|&x| f64::from(x)).fold(start, |(a, b), x| (a.min(x), b.max(x)))
+    };
+    let (minimum, maximum) = ends(&values);
+    let figures = ErrorFigures::between(&values, &back);
+    let errors = values.iter().zip(&back).map(|(x, back)| x - back);
+    let map_shape = [map[0].min(rows), map[1].min(columns)];
+    let mut cells = vec![0.0f32; map_shape[0] * map_shape[1]];
+    for (index, (x, back)) in values.iter().zip(&back).enumerate() {
+        let (row, column) = (index / columns, index % columns);
+        let cell = row * map_shape[0] / rows * map_shape[1] + column * map_shape[1] / columns;
+        cells[cell] = cells[cell].max((x - back).abs());
+    }
+    let window = window.map(|window| values_in(window, &values, &packed, &back));
+    let study = TensorStudy {
+        rows,
+        columns,
+        before: Histogram::of(values.iter().copied(), minimum, maximum, bars),
+        after: Histogram::of(back.iter().copied(), minimum, maximum, bars),
+        errors: Histogram::of(errors, -figures.maximum, figures.maximum, bars),
+        figures,
+        bytes: scheme.file_bytes(rows, columns) as u64,
+        map_shape,
+        map: cells,
+        window,
+    };
+    Ok(Event::TensorStudied { study })
+}
+
+fn values_in(window: Window, values: &[f32], packed: &PackedMatrix, back: &[f32]) -> WindowValues {
+    let (rows, columns) = (packed.rows, packed.columns);
+    let (row, column) = (window.row.min(rows), window.column.min(columns));
+    let window = Window {
+        row,
+        column,
+        rows: window.rows.min(rows - row),
+        columns: window.columns.min(columns - column),
+    };
+    let places = || {
+        let down = row..row + window.rows;
+        down.flat_map(move |r| (column..column + window.columns).map(move |c| (r, c)))
+    };
+    WindowValues {
+        window,
+        values: places().map(|(r, c)| values[r * columns + c]).collect(),
+        stored: places().map(|(r, c)| packed.stored(r, c)).collect(),
+        back: places().map(|(r, c)| back[r * columns + c]).collect(),
+    }
+}
+
+/// What a scheme does to each matrix, one after the other.
+pub(super) async fn damage(
+    loaded: &Loaded,
+    scheme: Scheme,
+    fit: Fit,
+    cancel: &CancelToken,
+    emit: &dyn Fn(Event),
+) -> Result<Event> {
+    let matrices = loaded.matrices();
+    let total = matrices.len();
+    let mut tensors = Vec::with_capacity(total);
+    for (done, (name, weight)) in matrices.into_iter().enumerate() {
+        emit(Event::TensorsDone { done, total });
+        pause().await;
+        cancel.check()?;
+        let [rows, columns] = weight.shape();
+        let values = read_weight(weight).await?.into_floats();
+        let packed = quantized(&values, [rows, columns], scheme, fit, &name)?;
+        let mut sum = ErrorSum::default();
+        for (row, values) in values.chunks_exact(columns).enumerate() {
+            sum.add(values, &packed.dequantize_row(row));
+        }
+        let bytes = scheme.file_bytes(rows, columns) as u64;
+        tensors.push(Damage { tensor: describe(name, weight), figures: sum.figures(), bytes });
+    }
+    Ok(Event::Damaged { tensors })
+}
+
+fn quantized(
+    values: &[f32],
+    [rows, columns]: [usize; 2],
+    scheme: Scheme,
+    fit: Fit,
+    tensor: &str,
+) -> Result<PackedMatrix> {
+    let packed = PackedMatrix::quantize_by(values, rows, columns, scheme, fit);
+    match packed.overflow() {
+        None => Ok(packed),
+        Some(row) => Err(LecternError::bad_request(format!(
+            "the numbers of {tensor}, row {row}, are too large for {scheme}"
+        ))),
+    }
+}
+
+/// A matrix's numbers; those that were asked for last are kept, since one matrix is looked at in many ways.
+async fn values_of(loaded: &Loaded, tensor: &str, weight: &Weight) -> Result<Rc<Vec<f32>>> {
+    if let Some((name, values)) = &*loaded.studied.borrow()
+        && name == tensor
+    {
+        return Ok(Rc::clone(values));
+    }
+    let values = Rc::new(read_weight(weight).await?.into_floats());
+    loaded.studied.replace(Some((tensor.to_owned(), Rc::clone(&values))));
+    Ok(values)
+}

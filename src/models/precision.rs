@@ -1,0 +1,46 @@
+//! In how many bits each matrix of a model is kept.
+
+use crate::quantization::{Fit, Scheme};
+
+/// How a model's matrices are kept; no scheme: 32-bit floats.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Precision {
+    /// The layers' matrices, but for those below.
+    pub layers: Option<Scheme>,
+    /// The matrices that make queries, keys and values: where an encoder's few bits cost the most.
+    pub query_key_value: Option<Scheme>,
+    /// The token embedding, and the head that is tied to it.
+    pub embedding: Option<Scheme>,
+    /// Layers, from 0, whose matrices are all kept as `excepted` says.
+    pub exceptions: Vec<usize>,
+    /// How these are kept.
+    pub excepted: Option<Scheme>,
+    /// How scales are found.
+    pub fit: Fit,
+}
+
+impl Precision {
+    /// The same for all matrices.
+    pub fn uniform(scheme: Scheme) -> Self {
+        let scheme = Some(scheme);
+        Self { layers: scheme, query_key_value: scheme, embedding: scheme, ..Self::default() }
+    }
+
+    /// What is next above a scheme: eight bits for four, floats for eight.
+    pub fn above(scheme: Option<Scheme>) -> Option<Scheme> {
+        scheme.filter(|scheme| scheme.bits() == 4).map(|scheme| match scheme {
+            Scheme::Q4_0 | Scheme::Q4_1 => Scheme::Q8_0,
+            _ => Scheme::Int8Channel,
+        })
+    }
+
+    /// For the matrices of a layer.
+    pub(super) fn in_layer(&self, layer: usize) -> Option<Scheme> {
+        if self.exceptions.contains(&layer) { self.excepted } else { self.layers }
+    }
+
+    /// For the matrix that makes a layer's queries, keys and values.
+    pub(super) fn query_key_value_in(&self, layer: usize) -> Option<Scheme> {
+        if self.exceptions.contains(&layer) { self.excepted } else { self.query_key_value }
+    }
+}

@@ -1,0 +1,41 @@
+//! What the page and the worker say to each other: plain objects, as in the tables below.
+//!
+//! A message to the worker is `{ id, request, files? }`; every answer is `{ id, event }` with the same
+//! `id`. A request ends with exactly one final event ([`Event::is_final`]); what comes before it is
+//! progress. `web/lectern.js` and the page speak the same protocol.
+
+mod event;
+mod model;
+mod request;
+mod text;
+mod vectors;
+mod weights;
+
+use serde::{Deserialize, Serialize};
+
+pub use event::Event;
+pub use model::{Ability, DeviceChoice, DeviceInfo, ModelInfo, Phase, Source};
+pub use request::Request;
+pub use text::{Candidate, Filling, GenerateOptions, GenerationStats, StopReason, TokenText};
+pub use vectors::{EmbedOptions, Layers, Occurrence, Pooling};
+pub use weights::{
+    Comparison, Damage, Format, Keep, Quantization, TensorInfo, TensorStudy, Window, WindowValues,
+};
+
+/// `{ id, request }`: a message to the worker (its `files`, if any, are read beside it).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ToWorker {
+    /// The caller's number for this request; answers carry it.
+    pub id: u32,
+    /// The request.
+    pub request: Request,
+}
+
+/// `{ id, event }`: a message from the worker. `id` 0 with [`Event::Done`] says that the worker is ready.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FromWorker {
+    /// The number of the request this answers.
+    pub id: u32,
+    /// The event.
+    pub event: Event,
+}

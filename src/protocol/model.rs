@@ -1,0 +1,129 @@
+//! Models: where they come from, what runs them, what they can do.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Pooling, Quantization};
+
+/// Where a model comes from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Source {
+    /// A folder of the site's own `models/`, by name.
+    BuiltIn {
+        /// The folder's name, for example `tales-gpt2`.
+        name: String,
+    },
+    /// A Hugging Face Hub id such as `openai-community/gpt2`.
+    Hub {
+        /// `owner/name`.
+        id: String,
+        /// Branch, tag or commit; `main` where absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        revision: Option<String>,
+    },
+    /// The address of a folder that holds config.json, the weights and the tokenizer.
+    Url {
+        /// With or without a slash at its end.
+        base: String,
+    },
+    /// The `File` objects sent beside the request, in `files`.
+    Files,
+    /// A model with random weights, made in the engine from a seed: for benchmarks.
+    Random {
+        /// The shape, as a config.json.
+        config: serde_json::Value,
+        /// The seed of the weights.
+        seed: u32,
+    },
+}
+
+/// Which processor computes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DeviceChoice {
+    /// A real WebGPU adapter, else the CPU.
+    #[default]
+    Auto,
+    /// WebGPU, even on a software adapter.
+    Gpu,
+    /// The CPU.
+    Cpu,
+}
+
+/// What computes, and why.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DeviceInfo {
+    /// `gpu` or `cpu`, never `auto`.
+    pub kind: DeviceChoice,
+    /// The adapter's name, or what the CPU path is.
+    pub name: String,
+    /// Why this one was chosen: one of `asked`, `real-adapter`, `no-webgpu`, `no-adapter`, `software-adapter`.
+    pub reason: String,
+}
+
+/// What a model can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Ability {
+    /// Continue a text: [`Request::Generate`].
+    Generate,
+    /// Turn texts into vectors: [`Request::Embed`], [`Request::EmbedWords`].
+    Embed,
+    /// Say what stands behind a mask: [`Request::FillMask`].
+    FillMask,
+    /// Say whether a sentence follows another: [`Request::NextSentence`].
+    NextSentence,
+}
+
+/// What is known of a loaded model.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ModelInfo {
+    /// The engine's handle for it.
+    pub model: u32,
+    /// The name of the folder, Hub id or file it came from.
+    pub name: String,
+    /// `gpt2`, `bert` or `distilbert`.
+    pub architecture: String,
+    /// What it can do.
+    pub abilities: Vec<Ability>,
+    /// How it was trained to make one vector of a text.
+    pub pooling: Pooling,
+    /// What stands for a masked word in a text, `[MASK]` as a rule; absent where it knows none.
+    pub mask_token: Option<String>,
+    /// Number of weights.
+    pub parameters: u64,
+    /// Bytes the weights take as they are kept.
+    pub weight_bytes: u64,
+    /// Bytes of key/value cache a token; 0 for an encoder.
+    pub cache_bytes_per_token: u64,
+    /// How the weights are kept.
+    pub quantization: Quantization,
+    /// Decoder or encoder layers.
+    pub layers: usize,
+    /// Attention heads a layer.
+    pub heads: usize,
+    /// Numbers in a hidden state.
+    pub hidden_size: usize,
+    /// The longest text, in tokens, special ones and the prompt included.
+    pub context: usize,
+    /// Tokens in the vocabulary.
+    pub vocabulary: usize,
+    /// What computes.
+    pub device: DeviceInfo,
+    /// Seconds from request to ready.
+    pub load_seconds: f64,
+}
+
+/// What a request is doing while it loads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Phase {
+    /// Bytes are arriving (and are quantized as they do).
+    Fetching,
+    /// A connection broke; waiting before the next try.
+    Retrying,
+    /// First run, so that the first token is not slow.
+    Preparing,
+}
