@@ -221,7 +221,7 @@ fn quantized_logits_are_those_of_the_dequantized_weights() {
         // One token goes through the matrix-vector kernels.
         let token = EncoderInput { ids: &texts[0].ids[..1], types: &texts[0].types[..1] };
         for (name, device) in devices() {
-            for precision in choices {
+            for precision in &choices {
                 let quantized = load(&case, precision.clone(), &device);
                 let plain = dequantized(&case, precision.clone(), &device);
                 assert_eq!(quantized.parameters(), plain.parameters());
