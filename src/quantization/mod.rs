@@ -20,6 +20,7 @@ mod errors;
 mod fit;
 mod group;
 mod packing;
+mod rows;
 mod scheme;
 
 pub use errors::{ErrorFigures, ErrorSum, Histogram};

@@ -96,18 +96,14 @@ impl PackedMatrix {
         (0..self.rows).flat_map(|row| self.dequantize_row(row)).collect()
     }
 
-    /// The rows of several matrices, one matrix after the other; none of no matrices. A scheme with one
-    /// scale for a whole tensor cannot be joined.
+    /// The rows of several matrices, one matrix after the other; none of no matrices. Each keeps its scales,
+    /// those of a scheme with one scale a tensor too.
     ///
     /// # Panics
     /// If their widths or schemes differ.
     pub fn join(matrices: impl IntoIterator<Item = Self>) -> Option<Self> {
         matrices.into_iter().reduce(|mut joined, next| {
-            assert_eq!((joined.scheme, joined.columns), (next.scheme, next.columns));
-            joined.words.extend(next.words);
-            joined.scales.extend(next.scales);
-            joined.minimums.extend(next.minimums);
-            joined.rows += next.rows;
+            joined.append(&next);
             joined
         })
     }
@@ -132,8 +128,13 @@ impl PackedMatrix {
     }
 }
 
+/// Bytes of a row of `columns` numbers in a file, without padding.
+pub(super) fn row_bytes(columns: usize, scheme: Scheme) -> usize {
+    (columns * scheme.bits()).div_ceil(8)
+}
+
 /// Words of a row of `columns` numbers.
-fn words_per_row(columns: usize, scheme: Scheme) -> usize {
+pub(super) fn words_per_row(columns: usize, scheme: Scheme) -> usize {
     columns.div_ceil(BLOCK) * scheme.bits()
 }
 

@@ -1,0 +1,254 @@
+//! Rows of a quantized matrix as files keep them: without padding, or in GGUF's blocks.
+
+use std::ops::Range;
+
+use half::f16;
+
+use super::{
+    BLOCK, PackedMatrix, Scheme,
+    packing::{row_bytes, words_per_row},
+};
+
+impl Scheme {
+    /// Bytes of a block of 32 numbers, of the schemes that are GGUF's.
+    pub const fn block_bytes(self) -> Option<usize> {
+        match self {
+            Self::Q8_0 => Some(2 + 32),
+            Self::Q4_0 => Some(2 + 16),
+            Self::Q4_1 => Some(2 + 2 + 16),
+            _ => None,
+        }
+    }
+}
+
+impl PackedMatrix {
+    /// A matrix of that width that has no rows yet, and room for so many.
+    pub fn with_room(rows: usize, columns: usize, scheme: Scheme) -> Self {
+        let groups = rows * scheme.groups(columns);
+        Self {
+            scheme,
+            rows: 0,
+            columns,
+            words: Vec::with_capacity(rows * words_per_row(columns, scheme)),
+            scales: Vec::with_capacity(groups),
+            minimums: Vec::with_capacity(if scheme.has_minimum() { groups } else { 0 }),
+        }
+    }
+
+    /// Put another's rows after its own.
+    ///
+    /// # Panics
+    /// If their widths or schemes differ.
+    pub fn append(&mut self, next: &Self) {
+        assert_eq!((self.scheme, self.columns), (next.scheme, next.columns));
+        self.words.extend_from_slice(&next.words);
+        self.scales.extend_from_slice(&next.scales);
+        self.minimums.extend_from_slice(&next.minimums);
+        self.rows += next.rows;
+    }
+
+    /// Some of its rows.
+    ///
+    /// # Panics
+    /// If it has not so many.
+    pub fn slice(&self, rows: Range<usize>) -> Self {
+        let part = |a_row: usize| rows.start * a_row..rows.end * a_row;
+        let groups = part(self.scheme.groups(self.columns));
+        let minimums = if self.scheme.has_minimum() { groups.clone() } else { 0..0 };
+        Self {
+            scheme: self.scheme,
+            rows: rows.len(),
+            columns: self.columns,
+            words: self.words[part(self.words_per_row())].to_vec(),
+            scales: self.scales[groups].to_vec(),
+            minimums: self.minimums[minimums].to_vec(),
+        }
+    }
+
+    /// The stored numbers without padding: a byte each, two a byte (the first in the lower half) or, of
+    /// [`Scheme::Half`], two bytes each. Every row begins with a byte of its own.
+    pub fn integer_bytes(&self) -> Vec<u8> {
+        let length = row_bytes(self.columns, self.scheme);
+        let mut bytes = Vec::with_capacity(self.rows * length);
+        for row in self.words.chunks_exact(self.words_per_row().max(1)) {
+            bytes.extend(row.iter().flat_map(|word| word.to_le_bytes()).take(length));
+        }
+        bytes
+    }
+
+    /// Add a row of [`PackedMatrix::integer_bytes`], with its factors.
+    ///
+    /// # Panics
+    /// If the row is not as long as the scheme asks for.
+    pub fn push_row(&mut self, bytes: &[u8], scales: &[f32], minimums: &[f32]) {
+        assert_eq!(bytes.len(), row_bytes(self.columns, self.scheme));
+        let zero_point = self.scheme.zero_point() as u8;
+        let padding =
+            if self.scheme.bits() == 4 { zero_point << 4 | zero_point } else { zero_point };
+        let mut chunks = bytes.chunks_exact(4);
+        self.words.extend(
+            chunks
+                .by_ref()
+                .map(|word| word.iter().rev().fold(0, |word, &byte| word << 8 | u32::from(byte))),
+        );
+        let rest = chunks.remainder();
+        if !rest.is_empty() {
+            let mut word = [padding; 4];
+            word[..rest.len()].copy_from_slice(rest);
+            self.words.push(u32::from_le_bytes(word));
+        }
+        self.rows += 1;
+        let words = self.rows * words_per_row(self.columns, self.scheme);
+        self.words.resize(words, u32::from_le_bytes([padding; 4]));
+        self.scales.extend_from_slice(scales);
+        self.minimums.extend_from_slice(minimums);
+    }
+
+    /// Its rows in GGUF's blocks; none where the scheme has none, or rows do not end with a block.
+    ///
+    /// ```text
+    /// q8_0   f16 scale, 32 bytes: the integers
+    /// q4_0   f16 scale, 16 bytes: byte i holds number i in its lower half, number i + 16 in its upper
+    /// q4_1   f16 scale, f16 minimum, 16 bytes likewise
+    /// ```
+    pub fn blocks(&self) -> Option<Vec<u8>> {
+        let block_bytes = self.scheme.block_bytes()?;
+        if !self.columns.is_multiple_of(BLOCK) {
+            return None;
+        }
+        let mut bytes = Vec::with_capacity(self.scales.len() * block_bytes);
+        let blocks = self.words.chunks_exact(self.scheme.bits());
+        for (index, (words, scale)) in blocks.zip(&self.scales).enumerate() {
+            bytes.extend(f16::from_f32(*scale).to_le_bytes());
+            if let Some(minimum) = self.minimums.get(index) {
+                bytes.extend(f16::from_f32(*minimum).to_le_bytes());
+            }
+            match words {
+                &[a, b, c, d] => {
+                    // Words count numbers upwards from their lowest bits, 8 each.
+                    let numbers =
+                        [d, c, b, a].iter().fold(0u128, |all, &word| all << 32 | u128::from(word));
+                    let nibble = |i: usize| (numbers >> (4 * i)) as u8 & 15;
+                    bytes.extend((0..16).map(|i| nibble(i) | nibble(i + 16) << 4));
+                }
+                words => bytes.extend(words.iter().flat_map(|word| word.to_le_bytes())),
+            }
+        }
+        Some(bytes)
+    }
+
+    /// Add rows that are in GGUF's blocks.
+    ///
+    /// # Panics
+    /// If the scheme has no blocks, or these are no whole rows.
+    pub fn push_blocks(&mut self, bytes: &[u8]) {
+        let block_bytes = self.scheme.block_bytes().expect("a scheme of GGUF's");
+        let a_row = self.columns / BLOCK * block_bytes;
+        assert!(self.columns.is_multiple_of(BLOCK) && bytes.len().is_multiple_of(a_row.max(1)));
+        for block in bytes.chunks_exact(block_bytes) {
+            let factor = |at: usize| f16::from_le_bytes([block[at], block[at + 1]]).to_f32();
+            self.scales.push(factor(0));
+            if self.scheme.has_minimum() {
+                self.minimums.push(factor(2));
+            }
+            let numbers = &block[block_bytes - 4 * self.scheme.bits()..];
+            if self.scheme.bits() == 4 {
+                for half in [0, 4] {
+                    for eight in numbers.chunks_exact(8) {
+                        let nibbles = eight.iter().rev();
+                        self.words.push(
+                            nibbles.fold(0, |word, byte| word << 4 | u32::from(byte >> half & 15)),
+                        );
+                    }
+                }
+            } else {
+                let words = numbers.as_chunks().0.iter();
+                self.words.extend(words.map(|word| u32::from_le_bytes(*word)));
+            }
+        }
+        self.rows += bytes.len() / a_row.max(1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ramp(count: usize) -> Vec<f32> {
+        (0..count).map(|i| ((i * 7919) % 1000) as f32 / 500.0 - 0.9).collect()
+    }
+
+    fn empty(like: &PackedMatrix) -> PackedMatrix {
+        PackedMatrix::with_room(like.rows, like.columns, like.scheme)
+    }
+
+    #[test]
+    fn rows_come_back_from_their_bytes_bit_by_bit() {
+        for scheme in Scheme::ALL {
+            for columns in (2..=300).step_by(2).chain([1, 33]) {
+                if scheme.bits() == 4 && columns % 2 == 1 {
+                    continue;
+                }
+                let packed = PackedMatrix::quantize(&ramp(3 * columns), 3, columns, scheme);
+                let bytes = packed.integer_bytes();
+                assert_eq!(bytes.len(), 3 * (columns * scheme.bits() / 8));
+                let mut back = empty(&packed);
+                let groups = scheme.groups(columns);
+                for (row, bytes) in bytes.chunks_exact(bytes.len() / 3).enumerate() {
+                    let minimums = packed.minimums.get(row * groups..(row + 1) * groups);
+                    let scales = &packed.scales[row * groups..(row + 1) * groups];
+                    back.push_row(bytes, scales, minimums.unwrap_or_default());
+                }
+                assert_eq!(back, packed, "{scheme} {columns}");
+            }
+        }
+    }
+
+    #[test]
+    fn blocks_come_back_bit_by_bit() {
+        for scheme in [Scheme::Q8_0, Scheme::Q4_0, Scheme::Q4_1] {
+            for columns in [32, 64, 320] {
+                let packed = PackedMatrix::quantize(&ramp(3 * columns), 3, columns, scheme);
+                let blocks = packed.blocks().unwrap();
+                assert_eq!(blocks.len(), scheme.file_bytes(3, columns));
+                let mut back = empty(&packed);
+                back.push_blocks(&blocks);
+                assert_eq!(back, packed, "{scheme} {columns}");
+            }
+            assert_eq!(PackedMatrix::quantize(&ramp(33), 1, 33, scheme).blocks(), None);
+        }
+        let other = PackedMatrix::quantize(&ramp(32), 1, 32, Scheme::Int8Channel);
+        assert_eq!(other.blocks(), None);
+    }
+
+    #[test]
+    fn a_block_is_laid_out_as_ggml_has_it() {
+        // ggml's own formulas: q4_0 keeps number i beside number i + 16, both plus 8.
+        let values: Vec<f32> = (0..32).map(|i| (i % 16) as f32 - 8.0).collect();
+        let packed = PackedMatrix::quantize(&values, 1, 32, Scheme::Q4_0);
+        let expected: Vec<u8> = (0..16).map(|i| i | i << 4).collect();
+        assert_eq!(packed.blocks().unwrap(), [&[0x00, 0x3c], &expected[..]].concat());
+
+        let values: Vec<f32> = (0..32).map(|i| 127.0 - i as f32).collect();
+        let packed = PackedMatrix::quantize(&values, 1, 32, Scheme::Q8_0);
+        let expected: Vec<u8> = (0..32).map(|i| 127 - i).collect();
+        assert_eq!(packed.blocks().unwrap(), [&[0x00, 0x3c], &expected[..]].concat());
+
+        let values: Vec<f32> =
+            (0..32).map(|i| if i < 16 { i as f32 } else { 31.0 - i as f32 }).collect();
+        let packed = PackedMatrix::quantize(&values, 1, 32, Scheme::Q4_1);
+        let expected: Vec<u8> = (0..16).map(|i| i | (15 - i) << 4).collect();
+        assert_eq!(packed.blocks().unwrap(), [&[0x00, 0x3c, 0, 0], &expected[..]].concat());
+    }
+
+    #[test]
+    fn slices_appended_make_the_whole() {
+        for scheme in Scheme::ALL {
+            let packed = PackedMatrix::quantize(&ramp(5 * 70), 5, 70, scheme);
+            let mut back = packed.slice(0..2);
+            back.append(&packed.slice(2..5));
+            assert_eq!(back, packed);
+            assert_eq!(packed.slice(1..1).rows, 0);
+        }
+    }
+}
