@@ -185,7 +185,10 @@ fn dequantized(folder: &Path, precision: Precision, device: &Device) -> Bert {
         if let (Some(scheme), &[rows, columns]) = (scheme, shape.as_slice()) {
             values = PackedMatrix::quantize(&values, rows, columns, scheme).dequantize();
         }
-        if checkpoint.begin(&TensorHeader { name, dtype: Dtype::F32, shape }).unwrap() {
+        if checkpoint
+            .begin(&TensorHeader { name, dtype: Dtype::F32, shape, by_output: false })
+            .unwrap()
+        {
             checkpoint.values(&values).unwrap();
             checkpoint.end().unwrap();
         }

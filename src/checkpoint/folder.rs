@@ -180,7 +180,7 @@ async fn stream_file(
 }
 
 /// Refuses a file that cannot fit before any of it is read.
-fn check_length(file: &str, length: Option<u64>) -> Result<()> {
+pub(super) fn check_length(file: &str, length: Option<u64>) -> Result<()> {
     match length {
         Some(bytes) if bytes > FILE_LIMIT => {
             Err(LecternError::OutOfMemory { what: file.to_owned(), bytes })
@@ -189,5 +189,5 @@ fn check_length(file: &str, length: Option<u64>) -> Result<()> {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "engine"))]
 mod tests;

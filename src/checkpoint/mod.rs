@@ -1,23 +1,36 @@
-//! Bytes to named tensors: safetensors files read as they stream in, shard after shard, from any [`Folder`].
+//! Bytes to named tensors: safetensors and GGUF files read as they stream in from any [`Folder`], and written.
 
 mod cancel;
 mod folder;
+mod gguf;
 mod names;
 mod safetensors;
 mod safetensors_header;
-mod safetensors_scales;
-mod safetensors_tensor;
+mod safetensors_layout;
+mod safetensors_write;
 mod sniff;
+mod tensor_bytes;
 mod transfer;
 
 pub use cancel::CancelToken;
 pub use folder::{Folder, LocalFuture, PieceSink, stream_tensors};
-pub use names::{bert_name, bert_spellings, gpt2_name, gpt2_spellings};
+pub use gguf::{
+    GgufHeader, GgufSink, GgufStream, Metadata, NumberKind, Numbers, Value, gguf_file, gguf_header,
+    gguf_padding, stream_gguf,
+};
+pub use names::{
+    bert_name, bert_spellings, distilbert_spelling, gguf_name_of_bert, gguf_name_of_gpt2,
+    gpt2_name, gpt2_spellings,
+};
 pub use safetensors::SafetensorsStream;
+pub use safetensors_write::{StoredTensor, safetensors_header};
 pub use sniff::{looks_like, parse_json};
 pub use transfer::{ProgressReport, Transfer, TransferPhase};
 
-use crate::error::Result;
+use crate::{
+    error::Result,
+    quantization::{PackedMatrix, Scheme},
+};
 
 /// How a checkpoint stores a tensor's values.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,9 +41,8 @@ pub enum Dtype {
     F16,
     /// The upper half of a 32-bit float.
     BF16,
-    /// 8-bit integers: a matrix with its scales before it is given out as their products, any other can
-    /// only be skipped.
-    I8,
+    /// Integers of that scheme, with their factors: a matrix that is given out in rows.
+    Packed(Scheme),
     /// Anything else, by its name in the file (`I64`, `BOOL`, `U8`): such a tensor can only be skipped.
     Other(String),
 }
@@ -44,6 +56,9 @@ pub struct TensorHeader {
     pub dtype: Dtype,
     /// Its dimensions, outermost first.
     pub shape: Vec<usize>,
+    /// Does a matrix have a row for each output, whatever the habit of the architecture's own files is?
+    /// (GPT-2's have a column for each.)
+    pub by_output: bool,
 }
 
 /// Takes a checkpoint's tensors, one after the other, while they arrive.
@@ -52,6 +67,15 @@ pub trait TensorSink {
     fn begin(&mut self, tensor: &TensorHeader) -> Result<bool>;
     /// The next values in row-major order, whatever they were stored as; at most 65536 of them.
     fn values(&mut self, values: &[f32]) -> Result<()>;
+    /// The next rows of a matrix that is stored in integers. Who does not override this gets their values.
+    fn packed(&mut self, rows: &PackedMatrix) -> Result<()> {
+        for row in 0..rows.rows {
+            for values in rows.dequantize_row(row).chunks(tensor_bytes::CHUNK) {
+                self.values(values)?;
+            }
+        }
+        Ok(())
+    }
     /// The tensor is complete.
     fn end(&mut self) -> Result<()>;
 }

@@ -1,14 +1,14 @@
-//! A safetensors file, read while it arrives: never more than one chunk of values is held, and of an int8
-//! file the scales (see [`super::safetensors_scales`]).
+//! A safetensors file, read while it arrives: never more than one chunk of values is held, and of a quantized
+//! file the factors of matrices to come (see [`super::safetensors_layout`]).
 //!
 //! The format: 8 bytes with the header's length (little-endian), the header (JSON, see
 //! [`super::safetensors_header`]), then the tensors' bytes, one after the other.
 
 use super::{
     TensorSink,
-    safetensors_header::{Entry, parse_header},
-    safetensors_tensor::{Current, Scales, fill},
+    safetensors_header::parse_header,
     sniff::looks_like,
+    tensor_bytes::{Current, Entry, Factors, fill},
 };
 use crate::error::{LecternError, Result};
 
@@ -128,7 +128,7 @@ struct Body {
     /// Those that have not begun.
     entries: std::vec::IntoIter<Entry>,
     current: Option<Current>,
-    scales: Scales,
+    factors: Factors,
     missing: u64,
     chunk: Vec<f32>,
 }
@@ -141,7 +141,7 @@ impl Body {
             missing: entries.iter().map(|entry| entry.bytes).sum(),
             entries: entries.into_iter(),
             current: None,
-            scales: Scales::new(),
+            factors: Factors::new(),
             chunk: Vec::new(),
         }
     }
@@ -167,7 +167,7 @@ impl Body {
                 self.current = Some(tensor);
                 return Ok(());
             }
-            tensor.end(&mut self.scales, sink)?;
+            tensor.end(&mut self.factors, sink)?;
             bytes = rest;
         }
     }
@@ -177,7 +177,7 @@ impl Body {
         if let Some(current) = self.current.take() {
             return Ok(Some(current));
         }
-        let begun = self.entries.next().map(|entry| Current::begin(entry, &mut self.scales, sink));
+        let begun = self.entries.next().map(|entry| Current::begin(entry, &mut self.factors, sink));
         begun.transpose()
     }
 }

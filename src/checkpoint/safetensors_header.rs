@@ -16,25 +16,18 @@ use serde::{
 
 use super::{
     Dtype, TensorHeader,
-    safetensors_scales::{METADATA_KEY, Role, assign_roles, check_layout},
+    safetensors_layout::{Layouts, assign_roles},
+    tensor_bytes::{Entry, Role},
 };
 use crate::error::{LecternError, Result};
-
-/// A tensor, the bytes it takes, and what it is for.
-#[derive(Debug)]
-pub(super) struct Entry {
-    pub header: TensorHeader,
-    pub bytes: u64,
-    pub role: Role,
-}
 
 /// The tensors of a header in the order of their bytes, which are checked to follow each other without
 /// gap or overlap and to be what shape and dtype ask for.
 pub(super) fn parse_header(file: &str, json: &[u8]) -> Result<Vec<Entry>> {
     let bad = |reason: String| LecternError::bad_file(file, reason);
-    let Header { quantization, mut tensors } = serde_json::from_slice(json)
+    let Header { metadata, mut tensors } = serde_json::from_slice(json)
         .map_err(|error| bad(format!("its header cannot be read: {error}")))?;
-    check_layout(quantization.as_deref())?;
+    let layouts = Layouts::new(&metadata)?;
     tensors.sort_by_key(|(_, info)| info.data_offsets);
     let mut position = 0;
     let mut entries = Vec::with_capacity(tensors.len());
@@ -57,16 +50,15 @@ pub(super) fn parse_header(file: &str, json: &[u8]) -> Result<Vec<Entry>> {
             StoredDtype::F32 => Dtype::F32,
             StoredDtype::F16 => Dtype::F16,
             StoredDtype::BF16 => Dtype::BF16,
-            StoredDtype::I8 => Dtype::I8,
             other => Dtype::Other(other.to_string()),
         };
         entries.push(Entry {
-            header: TensorHeader { name, dtype, shape: info.shape },
+            header: TensorHeader { name, dtype, shape: info.shape, by_output: false },
             bytes: end - start,
             role: Role::Values,
         });
     }
-    assign_roles(file, &mut entries)?;
+    assign_roles(file, &mut entries, &layouts)?;
     Ok(entries)
 }
 
@@ -88,10 +80,10 @@ impl Info {
     }
 }
 
-/// The tensors of a header in the order in which it names them, and what it says of their integers.
+/// The tensors of a header in the order in which it names them, and what it says beside.
 #[derive(Default)]
 struct Header {
-    quantization: Option<String>,
+    metadata: HashMap<String, String>,
     tensors: Vec<(String, Info)>,
 }
 
@@ -119,7 +111,7 @@ impl<'de> Visitor<'de> for HeaderVisitor {
             }
             if name == "__metadata__" {
                 let metadata: Option<HashMap<String, String>> = map.next_value()?;
-                header.quantization = metadata.and_then(|mut texts| texts.remove(METADATA_KEY));
+                header.metadata = metadata.unwrap_or_default();
             } else {
                 header.tensors.push((name, map.next_value()?));
             }

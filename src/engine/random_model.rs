@@ -27,7 +27,7 @@ pub(super) async fn fill(
         let count: usize = shape.iter().product();
         // Of the vectors only a norm's gain is called a weight.
         let is_gain = shape.len() == 1 && name.ends_with("weight");
-        checkpoint.begin(&TensorHeader { name, dtype: Dtype::F32, shape })?;
+        checkpoint.begin(&TensorHeader { name, dtype: Dtype::F32, shape, by_output: false })?;
         for start in (0..count).step_by(CHUNK) {
             let chunk = &mut chunk[..CHUNK.min(count - start)];
             for number in chunk.iter_mut() {

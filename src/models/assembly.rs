@@ -10,7 +10,7 @@ use burn::{
 
 use super::layers::{LayerNorm, Linear};
 use crate::{
-    checkpoint::TensorHeader,
+    checkpoint::{Dtype, TensorHeader},
     error::{LecternError, Result},
     kernels::Weight,
     quantization::{Fit, PackedMatrix, PackedRows, Scheme},
@@ -49,7 +49,13 @@ impl Place {
 /// A tensor that is arriving.
 enum Arriving {
     Whole(Vec<f32>),
-    Rows { rows: PackedRows, row: Vec<f32>, columns: usize },
+    Rows {
+        rows: PackedRows,
+        row: Vec<f32>,
+        columns: usize,
+    },
+    /// Integers that stay as they are.
+    Packed(PackedMatrix),
 }
 
 /// A tensor, or a part of one, that has come.
@@ -83,7 +89,11 @@ impl Assembly {
     ///
     /// # Errors
     /// [`LecternError::ShapeMismatch`], or [`LecternError::BadFile`] where it came before.
-    pub(super) fn begin(&mut self, tensor: &TensorHeader, place: Place) -> Result<()> {
+    pub(super) fn begin(&mut self, tensor: &TensorHeader, mut place: Place) -> Result<()> {
+        if let (Role::Conv1d(scheme), true) = (place.role, tensor.by_output) {
+            place.role = Role::Matrix(scheme);
+            place.shape.reverse();
+        }
         if tensor.shape != place.shape {
             let (tensor, expected, found) =
                 (tensor.name.clone(), place.shape, tensor.shape.clone());
@@ -92,8 +102,14 @@ impl Assembly {
         if self.has_part(&place.name, place.part.0) {
             return Err(LecternError::bad_file(&tensor.name, "this tensor comes twice"));
         }
-        let arriving = match place.role {
-            Role::Matrix(Some(scheme)) if !scheme.is_whole_tensor() => {
+        let arriving = match (place.role, &tensor.dtype) {
+            // Where nothing else is asked for, integers stay what they are.
+            (Role::Matrix(wanted), Dtype::Packed(stored))
+                if wanted.is_none_or(|wanted| wanted == *stored) =>
+            {
+                Arriving::Packed(PackedMatrix::with_room(place.shape[0], place.shape[1], *stored))
+            }
+            (Role::Matrix(Some(scheme)), _) if !scheme.is_whole_tensor() => {
                 let (rows, columns) = (place.shape[0], place.shape[1]);
                 let rows = PackedRows::new(rows, columns, scheme, self.fit);
                 Arriving::Rows { rows, row: Vec::with_capacity(columns), columns }
@@ -120,7 +136,19 @@ impl Assembly {
                     }
                 }
             }
-            None => {}
+            Some((_, Arriving::Packed(_))) | None => {}
+        }
+    }
+
+    /// The next rows of a matrix that is stored in integers. Gives back whether they were taken as they are:
+    /// else their values are wanted.
+    pub(super) fn packed(&mut self, rows: &PackedMatrix) -> bool {
+        match &mut self.current {
+            Some((_, Arriving::Packed(matrix))) => {
+                matrix.append(rows);
+                true
+            }
+            _ => false,
         }
     }
 
@@ -132,6 +160,7 @@ impl Assembly {
         let Some((place, arriving)) = self.current.take() else { return Ok(()) };
         let piece = match arriving {
             Arriving::Rows { rows, .. } => Piece::Packed(within(rows.finish(), &place)?),
+            Arriving::Packed(matrix) => Piece::Packed(matrix),
             Arriving::Whole(values) => Piece::Floats(values),
         };
         let (part, parts) = place.part;
@@ -255,13 +284,20 @@ fn within(matrix: PackedMatrix, place: &Place) -> Result<PackedMatrix> {
     }
 }
 
-/// Rows after rows. The parts of a tensor have the same role, and so are all packed or all floats.
+/// Rows after rows. Parts that are not all packed in the same way, as a file may have them, become floats.
 fn join(pieces: Vec<Piece>) -> Piece {
+    let scheme_of = |piece: &Piece| match piece {
+        Piece::Packed(matrix) => Some(matrix.scheme),
+        Piece::Floats(_) => None,
+    };
+    let schemes: Vec<Option<Scheme>> = pieces.iter().map(scheme_of).collect();
+    let is_uniform = schemes.iter().all(|scheme| scheme.is_some() && *scheme == schemes[0]);
     let (mut floats, mut packed) = (Vec::new(), Vec::new());
     for piece in pieces {
         match piece {
+            Piece::Packed(matrix) if is_uniform => packed.push(matrix),
+            Piece::Packed(matrix) => floats.extend(matrix.dequantize()),
             Piece::Floats(values) => floats.extend(values),
-            Piece::Packed(matrix) => packed.push(matrix),
         }
     }
     PackedMatrix::join(packed).map_or(Piece::Floats(floats), Piece::Packed)

@@ -14,6 +14,7 @@ use super::{
 use crate::{
     checkpoint::{TensorHeader, TensorSink, bert_name, bert_spellings},
     error::{LecternError, Result},
+    quantization::PackedMatrix,
 };
 
 const TRANSFORM: &str = "cls.predictions.transform.dense";
@@ -242,6 +243,13 @@ impl TensorSink for BertCheckpoint {
 
     fn values(&mut self, values: &[f32]) -> Result<()> {
         self.assembly.values(values);
+        Ok(())
+    }
+
+    fn packed(&mut self, rows: &PackedMatrix) -> Result<()> {
+        if !self.assembly.packed(rows) {
+            (0..rows.rows).for_each(|row| self.assembly.values(&rows.dequantize_row(row)));
+        }
         Ok(())
     }
 

@@ -11,6 +11,7 @@ use super::{
 use crate::{
     checkpoint::{TensorHeader, TensorSink, gpt2_name, gpt2_spellings},
     error::{LecternError, Result},
+    quantization::PackedMatrix,
 };
 
 /// Builds a [`Gpt2`] out of a checkpoint's tensors.
@@ -130,6 +131,13 @@ impl TensorSink for Gpt2Checkpoint {
 
     fn values(&mut self, values: &[f32]) -> Result<()> {
         self.assembly.values(values);
+        Ok(())
+    }
+
+    fn packed(&mut self, rows: &PackedMatrix) -> Result<()> {
+        if !self.assembly.packed(rows) {
+            (0..rows.rows).for_each(|row| self.assembly.values(&rows.dequantize_row(row)));
+        }
         Ok(())
     }
 

@@ -2,7 +2,10 @@
 //!
 //! Pre-trained models have `bert.` before the encoder's, bare encoders nothing, sentence-transformers'
 //! exports `0.auto_model.`. The files converted from TensorFlow call a norm's weight and bias `gamma` and
-//! `beta`. DistilBERT has names of its own for everything. The model knows only BERT's bare ones.
+//! `beta`. DistilBERT has names of its own for everything, and so has llama.cpp. The model knows only BERT's
+//! bare ones.
+
+use super::gguf::{bert_from_gguf, gguf_name_of_bert};
 
 /// Prefixes under which a checkpoint may keep the encoder.
 const PREFIXES: [&str; 5] = ["bert.", "distilbert.", "model.", "0.", "auto_model."];
@@ -39,7 +42,8 @@ pub fn bert_name(name: &str) -> Option<String> {
     if bare.ends_with("position_ids") || bare.ends_with("token_type_ids") {
         return None;
     }
-    let mut name = of_distilbert(bare).unwrap_or_else(|| bare.to_owned());
+    let renamed = of_distilbert(bare).or_else(|| bert_from_gguf(bare));
+    let mut name = renamed.unwrap_or_else(|| bare.to_owned());
     for (old, new) in GREEK {
         if let Some(stem) = name.strip_suffix(old) {
             name = format!("{stem}{new}");
@@ -59,18 +63,23 @@ fn of_distilbert(bare: &str) -> Option<String> {
     renamed(&IN_HEAD, bare)
 }
 
-/// Every spelling under which a tensor is looked for: what an error about a missing one lists.
-pub fn bert_spellings(canonical: &str) -> Vec<String> {
+/// DistilBERT's name for a tensor, without prefix; none where it is BERT's.
+pub fn distilbert_spelling(canonical: &str) -> Option<String> {
     let renamed = |names: &[(&str, &str)], text: &str| {
         names.iter().find_map(|(old, new)| Some(format!("{old}{}", text.strip_prefix(new)?)))
     };
     let in_layer = canonical.strip_prefix("encoder.layer.").and_then(|rest| rest.split_once('.'));
-    let distilberts = match in_layer {
+    match in_layer {
         Some((layer, part)) => {
             renamed(&IN_LAYER, part).map(|part| format!("transformer.layer.{layer}.{part}"))
         }
         None => renamed(&IN_HEAD, canonical),
-    };
+    }
+}
+
+/// Every spelling under which a tensor is looked for: what an error about a missing one lists.
+pub fn bert_spellings(canonical: &str) -> Vec<String> {
+    let distilberts = distilbert_spelling(canonical);
     let greek = GREEK.iter().find_map(|(old, new)| {
         let stem = canonical.strip_suffix(new).filter(|stem| stem.ends_with("LayerNorm"))?;
         Some(format!("{stem}{old}"))
@@ -80,7 +89,7 @@ pub fn bert_spellings(canonical: &str) -> Vec<String> {
         let prefixes = ["", "bert.", "distilbert.", "model.", "0.auto_model."];
         prefixes.map(|prefix| format!("{prefix}{name}"))
     };
-    names.flat_map(prefixed).collect()
+    names.flat_map(prefixed).chain(gguf_name_of_bert(canonical)).collect()
 }
 
 #[cfg(test)]

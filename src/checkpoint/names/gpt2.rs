@@ -1,7 +1,10 @@
 //! How GPT-2 checkpoints spell the names of their tensors.
 //!
 //! The published files have bare names (`h.0.ln_1.weight`), what transformers saves has
-//! `transformer.` before them, and some exports `model.`. The model knows only the bare ones.
+//! `transformer.` before them, and some exports `model.`; llama.cpp has words of its own. The model knows
+//! only the bare ones.
+
+use super::gguf::{gguf_name_of_gpt2, gpt2_from_gguf};
 
 /// Prefixes under which a checkpoint may keep the whole model.
 const PREFIXES: [&str; 2] = ["transformer.", "model."];
@@ -12,7 +15,8 @@ pub fn gpt2_name(name: &str) -> Option<String> {
     while let Some(rest) = PREFIXES.iter().find_map(|prefix| bare.strip_prefix(prefix)) {
         bare = rest;
     }
-    (!is_mask(bare)).then(|| bare.to_owned())
+    let own = || gpt2_from_gguf(bare).unwrap_or_else(|| bare.to_owned());
+    (!is_mask(bare)).then(own)
 }
 
 /// `h.N.attn.bias` is the mask; a layer's biases are `h.N.attn.c_attn.bias` and `h.N.attn.c_proj.bias`.
@@ -27,7 +31,8 @@ fn is_mask(bare: &str) -> bool {
 
 /// Every spelling under which a tensor is looked for: what an error about a missing one lists.
 pub fn gpt2_spellings(canonical: &str) -> Vec<String> {
-    std::iter::once("").chain(PREFIXES).map(|prefix| format!("{prefix}{canonical}")).collect()
+    let prefixed = std::iter::once("").chain(PREFIXES).map(|prefix| format!("{prefix}{canonical}"));
+    prefixed.chain(gguf_name_of_gpt2(canonical)).collect()
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@ use half::{bf16, f16};
 
 use super::*;
 use crate::checkpoint::{
-    safetensors_tensor::CHUNK,
+    tensor_bytes::CHUNK,
     testing::{Collected, f32_bytes, safetensors_file, with_header},
 };
 

@@ -23,7 +23,12 @@ fn checkpoint(config: BertConfig) -> BertCheckpoint {
 }
 
 fn feed(checkpoint: &mut BertCheckpoint, name: &str, shape: &[usize]) -> Result<bool> {
-    let header = TensorHeader { name: name.into(), dtype: Dtype::F32, shape: shape.to_vec() };
+    let header = TensorHeader {
+        name: name.into(),
+        dtype: Dtype::F32,
+        shape: shape.to_vec(),
+        by_output: false,
+    };
     let wanted = checkpoint.begin(&header)?;
     if wanted {
         // A tensor's numbers come from its name, so that two of a model are never alike.

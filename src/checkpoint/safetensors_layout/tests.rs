@@ -43,7 +43,7 @@ fn an_int8_matrix_is_given_out_as_its_products_with_the_scales() {
         assert_eq!(sink.tensors[0].1, [7.0, 8.0]);
         assert_eq!(sink.tensors[1].1, [63.5, -32.0, 0.0, -31.75, 0.25, 0.75]);
         assert_eq!(sink.tensors[1].0.shape, [2, 3]);
-        assert_eq!(sink.tensors[1].0.dtype, Dtype::I8);
+        assert_eq!(sink.tensors[1].0.dtype, Dtype::Packed(Scheme::Int8Channel));
         assert_eq!(sink.tensors[2].1, [-5.0, 0.0, 254.0]);
         assert_eq!(sink.ended, 3);
     }

@@ -1,0 +1,288 @@
+//! The values of a GGUF file's metadata.
+
+use std::fmt;
+
+use crate::error::{LecternError, Result};
+
+/// A type of number, as files count types.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u32)]
+pub enum NumberKind {
+    /// 8 bits, unsigned.
+    U8 = 0,
+    /// 8 bits.
+    I8 = 1,
+    /// 16 bits, unsigned.
+    U16 = 2,
+    /// 16 bits.
+    I16 = 3,
+    /// 32 bits, unsigned.
+    U32 = 4,
+    /// 32 bits.
+    I32 = 5,
+    /// 32-bit float.
+    F32 = 6,
+    /// A byte, 0 or 1.
+    Bool = 7,
+    /// 64 bits, unsigned.
+    U64 = 10,
+    /// 64 bits.
+    I64 = 11,
+    /// 64-bit float.
+    F64 = 12,
+}
+
+/// The numbers of the types that are none.
+pub(super) const STRING: u32 = 8;
+pub(super) const ARRAY: u32 = 9;
+
+impl NumberKind {
+    const ALL: [Self; 11] = [
+        Self::U8,
+        Self::I8,
+        Self::U16,
+        Self::I16,
+        Self::U32,
+        Self::I32,
+        Self::F32,
+        Self::Bool,
+        Self::U64,
+        Self::I64,
+        Self::F64,
+    ];
+
+    /// By its number in a file.
+    pub(super) fn of(number: u32) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| *kind as u32 == number)
+    }
+
+    /// Bytes of such a number.
+    pub(super) fn width(self) -> usize {
+        match self {
+            Self::U8 | Self::I8 | Self::Bool => 1,
+            Self::U16 | Self::I16 => 2,
+            Self::U32 | Self::I32 | Self::F32 => 4,
+            Self::U64 | Self::I64 | Self::F64 => 8,
+        }
+    }
+}
+
+/// Numbers of one type, as a file stores them: no larger here than there.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Numbers {
+    pub(super) kind: NumberKind,
+    pub(super) bytes: Vec<u8>,
+}
+
+impl fmt::Debug for Numbers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} of {:?}", self.len(), self.kind)
+    }
+}
+
+impl Numbers {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.bytes.len() / self.kind.width()
+    }
+
+    /// Are there none?
+    pub fn is_empty(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
+    /// They, where they are whole.
+    pub fn integers(&self) -> impl Iterator<Item = Option<i64>> + '_ {
+        let word = |bytes: &[u8]| {
+            let mut word = [0; 8];
+            word[..bytes.len()].copy_from_slice(bytes);
+            u64::from_le_bytes(word)
+        };
+        self.bytes.chunks_exact(self.kind.width()).map(move |bytes| {
+            let word = word(bytes);
+            match self.kind {
+                NumberKind::I8 => Some(i64::from(word as i8)),
+                NumberKind::I16 => Some(i64::from(word as i16)),
+                NumberKind::I32 => Some(i64::from(word as i32)),
+                NumberKind::I64 => Some(word as i64),
+                NumberKind::F32 | NumberKind::F64 | NumberKind::Bool => None,
+                NumberKind::U8 | NumberKind::U16 | NumberKind::U32 | NumberKind::U64 => {
+                    i64::try_from(word).ok()
+                }
+            }
+        })
+    }
+
+    fn single(&self) -> Option<&[u8]> {
+        (self.len() == 1).then_some(&self.bytes)
+    }
+}
+
+/// A value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Value {
+    /// One number, or a truth value.
+    Number(Numbers),
+    /// A text.
+    Text(String),
+    /// Any number of numbers.
+    Numbers(Numbers),
+    /// Any number of texts.
+    Texts(Vec<String>),
+    /// Arrays of arrays.
+    Arrays(Vec<Value>),
+}
+
+impl From<u32> for Value {
+    fn from(number: u32) -> Self {
+        Self::Number(Numbers { kind: NumberKind::U32, bytes: number.to_le_bytes().into() })
+    }
+}
+
+impl From<f32> for Value {
+    fn from(number: f32) -> Self {
+        Self::Number(Numbers { kind: NumberKind::F32, bytes: number.to_le_bytes().into() })
+    }
+}
+
+impl From<bool> for Value {
+    fn from(is_so: bool) -> Self {
+        Self::Number(Numbers { kind: NumberKind::Bool, bytes: vec![u8::from(is_so)] })
+    }
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<Vec<String>> for Value {
+    fn from(texts: Vec<String>) -> Self {
+        Self::Texts(texts)
+    }
+}
+
+impl From<Vec<i32>> for Value {
+    fn from(numbers: Vec<i32>) -> Self {
+        let bytes = numbers.iter().flat_map(|number| number.to_le_bytes()).collect();
+        Self::Numbers(Numbers { kind: NumberKind::I32, bytes })
+    }
+}
+
+impl Value {
+    /// A whole number that is not negative.
+    pub fn as_integer(&self) -> Option<u64> {
+        let Self::Number(numbers) = self else { return None };
+        let integer = numbers.integers().next().flatten();
+        integer.and_then(|integer| integer.try_into().ok())
+    }
+
+    /// A number. What was rounded to 32 bits is the decimal number with the fewest digits that gives it: 1e-5
+    /// is meant where that is what was written.
+    pub fn as_number(&self) -> Option<f64> {
+        let Self::Number(numbers) = self else { return None };
+        let bytes = numbers.single()?;
+        match numbers.kind {
+            NumberKind::F32 => f32::from_le_bytes(bytes.try_into().ok()?).to_string().parse().ok(),
+            NumberKind::F64 => Some(f64::from_le_bytes(bytes.try_into().ok()?)),
+            _ => numbers.integers().next().flatten().map(|integer| integer as f64),
+        }
+    }
+
+    /// A truth value.
+    pub fn as_bool(&self) -> Option<bool> {
+        match self {
+            Self::Number(Numbers { kind: NumberKind::Bool, bytes }) => {
+                bytes.first().map(|byte| *byte != 0)
+            }
+            _ => None,
+        }
+    }
+
+    /// A text.
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Texts.
+    pub fn as_texts(&self) -> Option<&[String]> {
+        match self {
+            Self::Texts(texts) => Some(texts),
+            // An array without values may be of any type.
+            Self::Numbers(numbers) if numbers.is_empty() => Some(&[]),
+            _ => None,
+        }
+    }
+}
+
+/// What a file says of itself, in its order.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Metadata(pub(super) Vec<(String, Value)>);
+
+impl Metadata {
+    /// Say one thing more. What was said of it before stays: a key comes once.
+    pub fn insert(&mut self, key: impl Into<String>, value: impl Into<Value>) {
+        self.0.push((key.into(), value.into()));
+    }
+
+    /// What it says of a key.
+    pub fn get(&self, key: &str) -> Option<&Value> {
+        self.0.iter().find(|(known, _)| known == key).map(|(_, value)| value)
+    }
+
+    /// A whole number, none where it says nothing of it.
+    ///
+    /// # Errors
+    /// [`LecternError::BadFile`] where it is no such number.
+    pub fn integer(&self, key: &str) -> Result<Option<usize>> {
+        let number = |value: &Value| value.as_integer().and_then(|number| number.try_into().ok());
+        self.typed(key, "a whole number", number)
+    }
+
+    /// A number, none where it says nothing of it.
+    ///
+    /// # Errors
+    /// [`LecternError::BadFile`] where it is none.
+    pub fn number(&self, key: &str) -> Result<Option<f64>> {
+        self.typed(key, "a number", Value::as_number)
+    }
+
+    /// A truth value, none where it says nothing of it.
+    ///
+    /// # Errors
+    /// [`LecternError::BadFile`] where it is none.
+    pub fn flag(&self, key: &str) -> Result<Option<bool>> {
+        self.typed(key, "true or false", Value::as_bool)
+    }
+
+    /// A text, none where it says nothing of it.
+    ///
+    /// # Errors
+    /// [`LecternError::BadFile`] where it is none.
+    pub fn text(&self, key: &str) -> Result<Option<&str>> {
+        self.typed(key, "a text", Value::as_text)
+    }
+
+    /// Texts, none where it says nothing of it.
+    ///
+    /// # Errors
+    /// [`LecternError::BadFile`] where it is none.
+    pub fn texts(&self, key: &str) -> Result<Option<&[String]>> {
+        self.typed(key, "an array of texts", Value::as_texts)
+    }
+
+    fn typed<'a, T>(
+        &'a self,
+        key: &str,
+        what: &str,
+        read: impl Fn(&'a Value) -> Option<T>,
+    ) -> Result<Option<T>> {
+        let Some(value) = self.get(key) else { return Ok(None) };
+        let bad = || LecternError::bad_file("the GGUF file", format!("its {key} is not {what}"));
+        read(value).map(Some).ok_or_else(bad)
+    }
+}

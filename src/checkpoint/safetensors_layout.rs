@@ -1,0 +1,163 @@
+//! Which tensors of a file are quantized matrices, and which their factors: docs/quantized-safetensors.md.
+
+use std::collections::HashMap;
+
+use super::{
+    Dtype,
+    tensor_bytes::{Entry, Role},
+};
+use crate::{
+    error::{LecternError, Result},
+    quantization::Scheme,
+};
+
+/// What is written of the layout in a file's metadata, under this key; of a single tensor, under this key, a
+/// dot and its name.
+pub(super) const METADATA_KEY: &str = "lectern.quantization";
+/// What integers are where nothing is said of them.
+const DEFAULT: Scheme = Scheme::Int8Channel;
+
+/// The tensor that holds a matrix's scales.
+pub(super) fn scales_of(matrix: &str) -> String {
+    format!("{matrix}.scale")
+}
+
+/// The tensor that holds a matrix's minimums.
+pub(super) fn minimums_of(matrix: &str) -> String {
+    format!("{matrix}.minimum")
+}
+
+/// What a file says of its integers.
+#[derive(Debug)]
+pub(super) struct Layouts<'a> {
+    file: Scheme,
+    metadata: &'a HashMap<String, String>,
+}
+
+impl<'a> Layouts<'a> {
+    /// Refuses a file that says of itself that its integers mean something that is not known here.
+    pub(super) fn new(metadata: &'a HashMap<String, String>) -> Result<Self> {
+        let file = match metadata.get(METADATA_KEY) {
+            None => DEFAULT,
+            // Floats: what integers there are is said of each.
+            Some(name) if name == "f32" => DEFAULT,
+            Some(name) => parse(name)?,
+        };
+        Ok(Self { file, metadata })
+    }
+
+    fn of(&self, tensor: &str) -> Result<Scheme> {
+        let own = self.metadata.get(&format!("{METADATA_KEY}.{tensor}"));
+        own.map_or(Ok(self.file), |name| parse(name))
+    }
+}
+
+fn parse(name: &str) -> Result<Scheme> {
+    name.parse().map_err(|error: String| LecternError::UnsupportedModel {
+        reason: format!("weights quantized in an unknown way: {error}"),
+    })
+}
+
+/// Finds the quantized matrices among the tensors of a file, in the order of their bytes, and their factors.
+/// An I8 or U8 tensor without scales in the file stays what it is: it can only be skipped.
+pub(super) fn assign_roles(file: &str, entries: &mut [Entry], layouts: &Layouts<'_>) -> Result<()> {
+    let places: HashMap<String, usize> = entries
+        .iter()
+        .enumerate()
+        .map(|(place, entry)| (entry.header.name.clone(), place))
+        .collect();
+    for place in 0..entries.len() {
+        let matrix = &entries[place].header;
+        let is_integers =
+            matches!(&matrix.dtype, Dtype::Other(name) if name == "I8" || name == "U8");
+        if !is_integers || !places.contains_key(&scales_of(&matrix.name)) {
+            continue;
+        }
+        let name = matrix.name.clone();
+        let scheme = layouts.of(&name)?;
+        let shape = check_integers(file, &entries[place], scheme)?;
+        let mut factors = vec![scales_of(&name)];
+        if scheme.has_minimum() {
+            factors.push(minimums_of(&name));
+        }
+        for factor in &factors {
+            let bad = |reason: String| Err(LecternError::bad_file(file, reason));
+            let Some(&factor_place) = places.get(factor) else {
+                return bad(format!("{name} is {scheme}, and has no {factor}"));
+            };
+            check_factors(file, &entries[factor_place], &name, shape, scheme)?;
+            if factor_place > place {
+                return bad(format!("the factors {factor} come after their matrix {name}"));
+            }
+            entries[factor_place].role = Role::Factors;
+        }
+        let [rows, columns] = shape;
+        let mut factors = factors.into_iter();
+        let scales = factors.next().unwrap_or_default();
+        let entry = &mut entries[place];
+        entry.header.dtype = Dtype::Packed(scheme);
+        entry.header.shape = vec![rows, columns];
+        entry.header.by_output = true;
+        entry.role = Role::Integers { scheme, scales, minimums: factors.next() };
+    }
+    Ok(())
+}
+
+/// Rows and columns of a matrix of integers.
+fn check_integers(file: &str, matrix: &Entry, scheme: Scheme) -> Result<[usize; 2]> {
+    let matrix = &matrix.header;
+    let bad = |reason: String| Err(LecternError::bad_file(file, reason));
+    let (name, shape) = (&matrix.name, &matrix.shape);
+    // Rows without columns take no bytes, so that a small file could have scales without end.
+    let &[rows, width @ 1..=usize::MAX] = &shape[..] else {
+        return bad(format!(
+            "the tensor {name} of integers has the shape {shape:?}, which is no matrix"
+        ));
+    };
+    let dtype = match scheme.bits() {
+        4 => "U8",
+        8 => "I8",
+        _ => return bad(format!("the integers of {name} are called {scheme}, which has none")),
+    };
+    if matrix.dtype != Dtype::Other(dtype.into()) {
+        return bad(format!("{name} is {:?}, where {scheme} is kept as {dtype}", matrix.dtype));
+    }
+    // Sizes are counted in bits further on.
+    match width.checked_mul(8) {
+        Some(bits) => Ok([rows, bits / scheme.bits()]),
+        None => bad(format!("the rows of {name} are too long to be counted")),
+    }
+}
+
+/// Are these the factors of a matrix of that shape?
+fn check_factors(
+    file: &str,
+    factors: &Entry,
+    matrix: &str,
+    [rows, columns]: [usize; 2],
+    scheme: Scheme,
+) -> Result<()> {
+    let factors = &factors.header;
+    let dtype = if scheme.has_half_factors() { Dtype::F16 } else { Dtype::F32 };
+    let shape = factor_shape([rows, columns], scheme);
+    if factors.dtype == dtype && factors.shape == shape {
+        return Ok(());
+    }
+    let reason = format!(
+        "the factors {} are {:?} {:?}, but {matrix}, {scheme} of {rows} rows and {columns} columns, has {dtype:?} {shape:?}",
+        factors.name, factors.dtype, factors.shape
+    );
+    Err(LecternError::bad_file(file, reason))
+}
+
+/// The shape of the tensor with a matrix's scales, and of that with its minimums.
+pub(super) fn factor_shape([rows, columns]: [usize; 2], scheme: Scheme) -> Vec<usize> {
+    match scheme {
+        _ if scheme.is_whole_tensor() => vec![1],
+        Scheme::Int8Channel => vec![rows],
+        _ => vec![rows, scheme.groups(columns)],
+    }
+}
+
+#[cfg(test)]
+mod tests;

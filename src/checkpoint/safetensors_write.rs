@@ -1,0 +1,108 @@
+//! Writing a safetensors file: everything before the tensors' bytes.
+
+use serde_json::{Map, Value, json};
+
+use super::{
+    Dtype, TensorHeader,
+    safetensors_layout::{METADATA_KEY, factor_shape, minimums_of, scales_of},
+};
+use crate::{
+    error::{LecternError, Result},
+    quantization::Scheme,
+};
+
+/// Headers end at a multiple of this, for readers that map files into memory.
+const ALIGNMENT: usize = 8;
+
+/// A tensor as a file stores it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredTensor {
+    /// Its name.
+    pub name: String,
+    /// Its dtype, as the format spells it.
+    pub dtype: &'static str,
+    /// Its shape, outermost first.
+    pub shape: Vec<usize>,
+    /// Its length.
+    pub bytes: u64,
+}
+
+impl StoredTensor {
+    fn new(name: String, dtype: &'static str, shape: Vec<usize>) -> Self {
+        let width = match dtype {
+            "F32" => 4,
+            "F16" => 2,
+            _ => 1,
+        };
+        let bytes = shape.iter().map(|&size| size as u64).product::<u64>() * width;
+        Self { name, dtype, shape, bytes }
+    }
+
+    /// The tensors that store one, in their order: scales and minimums before the integers they belong to.
+    ///
+    /// # Errors
+    /// [`LecternError::BadRequest`] for one that the layout cannot hold.
+    pub fn of(tensor: &TensorHeader) -> Result<Vec<Self>> {
+        let TensorHeader { name, dtype, shape, .. } = tensor;
+        let plain = |dtype| Ok(vec![Self::new(name.clone(), dtype, shape.clone())]);
+        let scheme = match (dtype, &shape[..]) {
+            (Dtype::F32, _) => return plain("F32"),
+            (Dtype::F16 | Dtype::Packed(Scheme::Half), _) => return plain("F16"),
+            (Dtype::Packed(scheme), &[rows, columns]) if columns % (8 / scheme.bits()) == 0 => {
+                (*scheme, rows, columns)
+            }
+            _ => {
+                let reason = format!("a safetensors file cannot hold {name}, {dtype:?} {shape:?}");
+                return Err(LecternError::bad_request(reason));
+            }
+        };
+        let (scheme, rows, columns) = scheme;
+        let factor = if scheme.has_half_factors() { "F16" } else { "F32" };
+        let factors = factor_shape([rows, columns], scheme);
+        let mut stored = vec![Self::new(scales_of(name), factor, factors.clone())];
+        if scheme.has_minimum() {
+            stored.push(Self::new(minimums_of(name), factor, factors));
+        }
+        let (dtype, width) = if scheme.bits() == 4 { ("U8", columns / 2) } else { ("I8", columns) };
+        stored.push(Self::new(name.clone(), dtype, vec![rows, width]));
+        Ok(stored)
+    }
+}
+
+/// The header of a file of these tensors, in this order, with its length before it; and how many bytes follow.
+///
+/// # Errors
+/// [`LecternError::BadRequest`] for a tensor that the layout cannot hold.
+pub fn safetensors_header(tensors: &[TensorHeader]) -> Result<(Vec<u8>, u64)> {
+    let schemes = tensors.iter().filter_map(|tensor| match tensor.dtype {
+        Dtype::Packed(Scheme::Half) => None,
+        Dtype::Packed(scheme) => Some((&tensor.name, scheme)),
+        _ => None,
+    });
+    let mut metadata = Map::new();
+    metadata.insert("format".into(), "pt".into());
+    let mut of_file = None;
+    for (name, scheme) in schemes {
+        let first = *of_file.get_or_insert(scheme);
+        let key = match scheme == first {
+            true => METADATA_KEY.to_owned(),
+            false => format!("{METADATA_KEY}.{name}"),
+        };
+        metadata.insert(key, scheme.to_string().into());
+    }
+    let mut header = Map::new();
+    header.insert("__metadata__".into(), Value::Object(metadata));
+    let mut offset = 0u64;
+    for tensor in tensors {
+        for StoredTensor { name, dtype, shape, bytes } in StoredTensor::of(tensor)? {
+            let end = offset + bytes;
+            let info = json!({ "dtype": dtype, "shape": shape, "data_offsets": [offset, end] });
+            header.insert(name, info);
+            offset = end;
+        }
+    }
+    let mut json = Value::Object(header).to_string();
+    let padded = json.len().next_multiple_of(ALIGNMENT);
+    json.extend(std::iter::repeat_n(' ', padded - json.len()));
+    Ok(([&(json.len() as u64).to_le_bytes(), json.as_bytes()].concat(), offset))
+}
