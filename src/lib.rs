@@ -27,6 +27,8 @@ pub mod embeddings;
 #[cfg(feature = "engine")]
 pub mod engine;
 pub mod error;
+#[cfg(any(feature = "fuzz", feature = "checks"))]
+pub mod fuzz;
 #[cfg(feature = "engine")]
 pub mod generation;
 #[cfg(feature = "engine")]

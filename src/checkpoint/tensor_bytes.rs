@@ -162,7 +162,8 @@ impl Current {
                 }
             }
             Purpose::Rows(rows) => {
-                let at_once = (CHUNK / rows.columns).max(1);
+                // Short rows are padded when they are packed.
+                let at_once = (CHUNK / rows.columns.next_multiple_of(BLOCK)).max(1);
                 for bytes in bytes.chunks(at_once * rows.width()) {
                     let matrix = rows.decode(*index / rows.columns, bytes);
                     if let Some(at) = not_finite_in(&matrix) {
@@ -216,10 +217,10 @@ impl Rows {
     }
 }
 
-/// The place of the first group whose factors could give a number that is not finite.
+/// The place of the first group whose factors could give a number that is not finite, whatever its integers.
 fn not_finite_in(matrix: &PackedMatrix) -> Option<usize> {
     let scheme = matrix.scheme;
-    let (lowest, highest) = scheme.range();
+    let (lowest, highest) = if scheme.bits() == 8 { (-128, 127) } else { (0, 15) };
     let overflows = |group: &usize| {
         let minimum = matrix.minimums.get(*group).copied().unwrap_or(0.0);
         let ends = [lowest, highest].map(|n| scheme.dequantize(n, matrix.scales[*group], minimum));

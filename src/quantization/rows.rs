@@ -76,6 +76,22 @@ impl PackedMatrix {
         bytes
     }
 
+    /// Its scales, and its minimums where it has any, as bytes in the precision that the scheme keeps them in;
+    /// of a scheme with one of each a tensor, the first row's.
+    pub fn factor_bytes(&self) -> Vec<Vec<u8>> {
+        let is_half = self.scheme.has_half_factors();
+        let whole = self.scheme.is_whole_tensor();
+        let bytes = |factors: &Vec<f32>| {
+            let factors = &factors[..if whole { factors.len().min(1) } else { factors.len() }];
+            match is_half {
+                true => factors.iter().flat_map(|x| f16::from_f32(*x).to_le_bytes()).collect(),
+                false => factors.iter().flat_map(|x| x.to_le_bytes()).collect(),
+            }
+        };
+        let factors = [&self.scales, &self.minimums].into_iter();
+        factors.filter(|factors| !factors.is_empty()).map(bytes).collect()
+    }
+
     /// Add a row of [`PackedMatrix::integer_bytes`], with its factors.
     ///
     /// # Panics

@@ -1,0 +1,106 @@
+//! Small good files: what is mutated.
+
+use crate::{
+    checkpoint::{Dtype, Metadata, TensorHeader, gguf_header, gguf_padding, safetensors_header},
+    quantization::{PackedMatrix, Scheme},
+};
+
+use half::f16;
+
+/// Which reader a file is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Format {
+    Gguf,
+    Safetensors,
+}
+
+/// A tensor of some numbers, in a dtype.
+fn tensor(name: &str, dtype: Dtype, shape: &[usize]) -> (TensorHeader, Vec<u8>) {
+    let count: usize = shape.iter().product();
+    let values: Vec<f32> = (0..count).map(|i| (i * 37 % 64) as f32 / 16.0 - 2.0).collect();
+    let bytes = match &dtype {
+        Dtype::F16 => values.iter().flat_map(|x| f16::from_f32(*x).to_le_bytes()).collect(),
+        Dtype::BF16 => values.iter().flat_map(|x| half::bf16::from_f32(*x).to_le_bytes()).collect(),
+        _ => values.iter().flat_map(|x| x.to_le_bytes()).collect(),
+    };
+    (TensorHeader { name: name.into(), dtype, shape: shape.into(), by_output: true }, bytes)
+}
+
+fn matrix(name: &str, scheme: Scheme, shape: [usize; 2]) -> (TensorHeader, PackedMatrix) {
+    let (mut header, _) = tensor(name, Dtype::F32, &shape);
+    header.dtype = Dtype::Packed(scheme);
+    let values: Vec<f32> =
+        (0..shape[0] * shape[1]).map(|i| (i * 37 % 64) as f32 / 16.0 - 2.0).collect();
+    (header, PackedMatrix::quantize(&values, shape[0], shape[1], scheme))
+}
+
+fn metadata() -> Metadata {
+    let mut metadata = Metadata::default();
+    metadata.insert("general.architecture", "gpt2");
+    metadata.insert("gpt2.block_count", 2u32);
+    metadata.insert("gpt2.attention.layer_norm_epsilon", 1e-5f32);
+    metadata.insert("causal", false);
+    metadata.insert("tokens", vec!["a".to_owned(), "bc".to_owned(), String::new()]);
+    metadata.insert("types", vec![1, 3, 6]);
+    metadata
+}
+
+fn gguf(metadata: &Metadata, tensors: Vec<(TensorHeader, Vec<u8>)>) -> Vec<u8> {
+    let headers: Vec<TensorHeader> = tensors.iter().map(|(header, _)| header.clone()).collect();
+    let mut file = gguf_header(metadata, &headers).expect("types of GGUF's");
+    for (_, bytes) in tensors {
+        file.extend(&bytes);
+        file.resize(file.len() + gguf_padding(bytes.len() as u64), 0);
+    }
+    file
+}
+
+/// A matrix's own bytes after those of its factors, as the layout wants them.
+fn stored(matrix: &PackedMatrix) -> Vec<u8> {
+    matrix.factor_bytes().into_iter().flatten().chain(matrix.integer_bytes()).collect()
+}
+
+fn safetensors(tensors: Vec<(TensorHeader, Vec<u8>)>) -> Vec<u8> {
+    let headers: Vec<TensorHeader> = tensors.iter().map(|(header, _)| header.clone()).collect();
+    let (mut file, _) = safetensors_header(&headers).expect("types of the layout's");
+    file.extend(tensors.into_iter().flat_map(|(_, bytes)| bytes));
+    file
+}
+
+/// The files.
+pub(super) fn files() -> Vec<(Format, Vec<u8>)> {
+    let blocks = |name: &str, scheme, shape| {
+        let (header, matrix) = matrix(name, scheme, shape);
+        (header, matrix.blocks().expect("a scheme of GGUF's"))
+    };
+    let integers = |name: &str, scheme, shape| {
+        let (header, matrix) = matrix(name, scheme, shape);
+        (header, stored(&matrix))
+    };
+    let ggufs = [
+        gguf(&metadata(), vec![tensor("a", Dtype::F32, &[2, 3]), tensor("b", Dtype::F16, &[5])]),
+        gguf(
+            &Metadata::default(),
+            vec![
+                blocks("q8", Scheme::Q8_0, [1, 32]),
+                tensor("bf", Dtype::BF16, &[2]),
+                blocks("q40", Scheme::Q4_0, [2, 32]),
+                blocks("q41", Scheme::Q4_1, [1, 64]),
+            ],
+        ),
+        gguf(&metadata(), Vec::new()),
+    ];
+    let asymmetric = Scheme::Int4Asymmetric { group: 32 };
+    let safetensors_files = [
+        safetensors(vec![tensor("a", Dtype::F32, &[2, 3]), tensor("b", Dtype::F16, &[5])]),
+        safetensors(vec![integers("w", Scheme::Int8Channel, [2, 3])]),
+        safetensors(vec![integers("w", asymmetric, [2, 34]), tensor("b", Dtype::F32, &[2])]),
+        safetensors(vec![
+            integers("w", Scheme::Int8MinMax, [2, 2]),
+            integers("v", Scheme::Q4_0, [1, 32]),
+        ]),
+        safetensors(vec![integers("w", Scheme::Int4Symmetric { group: 64 }, [3, 2])]),
+    ];
+    let ggufs = ggufs.into_iter().map(|file| (Format::Gguf, file));
+    ggufs.chain(safetensors_files.into_iter().map(|file| (Format::Safetensors, file))).collect()
+}

@@ -1,0 +1,145 @@
+//! Damage: bits, bytes, lengths, cuts and splices.
+
+use rand::{Rng, RngExt};
+use rand_chacha::ChaCha8Rng;
+
+use super::corpus::Format;
+
+/// Numbers at which sizes go wrong.
+const LENGTHS: [u64; 20] = [
+    0,
+    1,
+    2,
+    3,
+    4,
+    31,
+    32,
+    33,
+    64,
+    255,
+    1 << 12,
+    1 << 16,
+    1 << 31,
+    (1 << 32) - 1,
+    1 << 32,
+    1 << 40,
+    1 << 60,
+    i64::MAX as u64,
+    1 << 63,
+    u64::MAX,
+];
+/// Damages to one file.
+const MOST: usize = 8;
+/// What a JSON header may say in another's place.
+const WORDS: [&str; 22] = [
+    "F32",
+    "F16",
+    "BF16",
+    "I8",
+    "U8",
+    "I64",
+    "BOOL",
+    "F8_E4M3",
+    "int8-channel",
+    "int4-g32",
+    "int4-g64-asymmetric",
+    "int8-minmax",
+    "q8_0",
+    "q4_1",
+    "f16",
+    ".scale",
+    ".minimum",
+    "__metadata__",
+    "lectern.quantization",
+    "null",
+    "[]",
+    "-1",
+];
+
+/// One of the files, damaged once or more.
+pub(super) fn mutate(corpus: &[(Format, Vec<u8>)], random: &mut ChaCha8Rng) -> (Format, Vec<u8>) {
+    let (format, file) = &corpus[random.random_range(0..corpus.len())];
+    let mut file = file.clone();
+    for _ in 0..MOST {
+        if file.is_empty() {
+            break;
+        }
+        damage(&mut file, *format, corpus, random);
+        // What is damaged a little gets further.
+        if random.random_bool(0.6) {
+            break;
+        }
+    }
+    (*format, file)
+}
+
+fn damage(
+    file: &mut Vec<u8>,
+    format: Format,
+    corpus: &[(Format, Vec<u8>)],
+    random: &mut ChaCha8Rng,
+) {
+    let place = random.random_range(0..file.len());
+    let end = (place + random.random_range(1..64)).min(file.len());
+    let overwrite = |file: &mut Vec<u8>, bytes: &[u8]| {
+        for (old, new) in file[place..].iter_mut().zip(bytes) {
+            *old = *new;
+        }
+    };
+    match random.random_range(0..12) {
+        0 | 1 => file[place] ^= 1 << random.random_range(0..8),
+        2 => file[place] = [0, 1, 0x7f, 0x80, 0xff, b'9', b'"', b'{'][random.random_range(0..8)],
+        3 | 4 => {
+            let length = LENGTHS[random.random_range(0..LENGTHS.len())];
+            overwrite(file, &length.to_le_bytes());
+        }
+        5 => overwrite(file, &random.random_range(0..40u32).to_le_bytes()),
+        6 => file.truncate(place),
+        7 => drop(file.drain(place..end)),
+        8 => {
+            let copied = file[place..end].to_vec();
+            let at = random.random_range(0..=file.len());
+            file.splice(at..at, copied);
+        }
+        9 => {
+            let others: Vec<_> = corpus.iter().filter(|(other, _)| *other == format).collect();
+            let (_, other) = others[random.random_range(0..others.len())];
+            let from = random.random_range(0..other.len());
+            let to = (from + random.random_range(1..128)).min(other.len());
+            file.splice(place..end, other[from..to].iter().copied());
+        }
+        10 if format == Format::Safetensors => change_number(file, place, random),
+        11 if format == Format::Safetensors => {
+            let word = WORDS[random.random_range(0..WORDS.len())];
+            file.splice(place..(place + word.len()).min(end), word.bytes());
+            fit_length(file);
+        }
+        _ => {
+            let mut noise = [0; 8];
+            random.fill_bytes(&mut noise);
+            overwrite(file, &noise);
+        }
+    }
+}
+
+/// Another number in the place of the next one that is written out; the header's length is made to fit.
+fn change_number(file: &mut Vec<u8>, place: usize, random: &mut ChaCha8Rng) {
+    let is_digit = |byte: &u8| byte.is_ascii_digit();
+    let Some(start) = file[place..].iter().position(is_digit) else { return };
+    let start = place + start;
+    let length = file[start..].iter().take_while(|byte| is_digit(byte)).count();
+    let number = match random.random_range(0..2) {
+        0 => LENGTHS[random.random_range(0..LENGTHS.len())],
+        _ => random.random_range(0..100),
+    };
+    file.splice(start..start + length, number.to_string().bytes());
+    fit_length(file);
+}
+
+/// Make the length before a JSON header that of the header, so that it is read at all.
+fn fit_length(file: &mut [u8]) {
+    let Some(end) = file.iter().rposition(|&byte| byte == b'}') else { return };
+    if let (Some(length), Some(room)) = ((end + 1).checked_sub(8), file.first_chunk_mut()) {
+        *room = (length as u64).to_le_bytes();
+    }
+}

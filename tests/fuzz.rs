@@ -1,0 +1,15 @@
+//! A short run of what `cargo xtask fuzz` does at length.
+
+use lectern::fuzz::{Allocations, Plan, run};
+
+#[global_allocator]
+static ALLOCATIONS: Allocations = Allocations;
+
+#[test]
+fn damaged_files_are_read_or_refused_within_their_memory() {
+    let report = run(Plan { seed: 4, first: 0, executions: 20_000 }, |_, _| ());
+    assert_eq!(report.accepted + report.refused, 20_000);
+    // Both must happen, or nothing was tried.
+    assert!(report.accepted > 500 && report.refused > 5000, "{report:?}");
+    assert!(report.peak_bytes > 0, "memory was counted");
+}
