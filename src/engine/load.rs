@@ -2,25 +2,24 @@
 
 use std::{cell::RefCell, rc::Rc};
 
-use async_lock::Mutex;
 use burn::tensor::Device;
 use web_time::Instant;
 
 use super::{
     Emit,
+    checkpoint::Config,
     device::Devices,
-    loaded::{Decoder, Encoder, Loaded, Model},
+    loaded::{Loaded, Model},
     random_model,
     sentence_settings::SentenceSettings,
 };
 use crate::{
-    checkpoint::{CancelToken, Folder, ProgressReport, Transfer, TransferPhase, stream_tensors},
+    checkpoint::{
+        CancelToken, Folder, ProgressReport, Transfer, TransferPhase, gguf_file, stream_tensors,
+    },
     error::{LecternError, Result},
     generation::{Session, read},
-    models::{
-        Bert, BertCheckpoint, BertConfig, EncoderInput, EncoderWanted, Gpt2, Gpt2Checkpoint,
-        Gpt2Config, Precision, model_type,
-    },
+    models::{Bert, EncoderInput, EncoderWanted, Gpt2, Precision},
     protocol::{
         Ability, DeviceChoice, DeviceInfo, Event, Keep, ModelInfo, Phase, Pooling, Quantization,
         Source,
@@ -44,68 +43,32 @@ pub(super) struct Load<'a> {
     pub(super) emit: Emit,
 }
 
-/// The architectures that can be run.
-enum Config {
-    Gpt2(Gpt2Config),
-    Bert(BertConfig),
-}
-
-impl Config {
-    fn from_json(json: &[u8]) -> Result<Self> {
-        match model_type(json)?.as_str() {
-            "gpt2" => Gpt2Config::from_json(json).map(Self::Gpt2),
-            "bert" | "distilbert" => BertConfig::from_json(json).map(Self::Bert),
-            other => {
-                let reason = format!(
-                    "its architecture is {other}; gpt2, bert and distilbert are those that run here"
-                );
-                Err(LecternError::UnsupportedModel { reason })
-            }
-        }
-    }
-
-    fn vocabulary(&self) -> usize {
-        match self {
-            Self::Gpt2(config) => config.vocab_size,
-            Self::Bert(config) => config.vocab_size,
-        }
-    }
-
-    /// How the tokenizer of such a model cuts letters.
-    fn letters(&self) -> random_model::Letters {
-        match self {
-            Self::Gpt2(_) => random_model::Letters::Bytes,
-            Self::Bert(_) => random_model::Letters::Pieces,
-        }
-    }
-
-    /// What a choice of weights means for each matrix.
-    fn precision(&self, load: &Load<'_>) -> Precision {
-        let scheme = match load.quantization {
+impl Load<'_> {
+    /// What the choice of weights means for each matrix.
+    pub(super) fn precision(&self, config: &Config) -> Precision {
+        let scheme = match self.quantization {
             Quantization::F32 => None,
             Quantization::F16 => Some(Scheme::Half),
             Quantization::Int8 => Some(Scheme::Int8Channel),
             Quantization::Int4 => Some(Scheme::Int4Asymmetric { group: 32 }),
             Quantization::Scheme(scheme) => Some(scheme),
         };
-        let is_int4 = load.quantization == Quantization::Int4;
+        let is_int4 = self.quantization == Quantization::Int4;
         // The embedding is the head too, where four bits cost the most; in an encoder the vectors lose their
         // direction first where queries, keys and values are made (docs/decisions/0004 and 0005).
-        let keeps_embedding = load.keep.embedding || is_int4;
-        let keeps_qkv = load.keep.query_key_value || is_int4 && matches!(self, Self::Bert(_));
+        let keeps_embedding = self.keep.embedding || is_int4;
+        let keeps_qkv = self.keep.query_key_value || is_int4 && matches!(config, Config::Bert(_));
         let above = Precision::above(scheme);
         Precision {
             layers: scheme,
             query_key_value: if keeps_qkv { above } else { scheme },
             embedding: if keeps_embedding { above } else { scheme },
-            exceptions: load.keep.layers.clone(),
+            exceptions: self.keep.layers.clone(),
             excepted: above,
-            fit: load.fit,
+            fit: self.fit,
         }
     }
-}
 
-impl Load<'_> {
     pub(super) async fn run(self, devices: &Devices) -> Result<Loaded> {
         let start = Instant::now();
         let (device, device_info) = devices.choose(self.device).await?;
@@ -137,21 +100,11 @@ impl Load<'_> {
     }
 
     async fn random(&self, config: Config, seed: u32, device: &Device) -> Result<Model> {
-        let precision = config.precision(self);
-        Ok(match config {
-            Config::Gpt2(config) => {
-                let mut checkpoint = Gpt2Checkpoint::new(config, precision, device.clone());
-                let tensors = checkpoint.tensors();
-                random_model::fill(&mut checkpoint, tensors, seed, self.cancel).await?;
-                decoder(checkpoint.finish()?)
-            }
-            Config::Bert(config) => {
-                let mut checkpoint = BertCheckpoint::new(config, precision, device.clone());
-                let tensors = checkpoint.tensors();
-                random_model::fill(&mut checkpoint, tensors, seed, self.cancel).await?;
-                encoder(checkpoint.finish()?)
-            }
-        })
+        let precision = self.precision(&config);
+        let mut checkpoint = config.checkpoint(precision, device);
+        let tensors = checkpoint.tensors();
+        random_model::fill(&mut checkpoint, tensors, seed, self.cancel).await?;
+        checkpoint.finish()
     }
 
     async fn read(
@@ -169,32 +122,24 @@ impl Load<'_> {
             emit(Event::Progress { phase, file, loaded, total });
         };
         let transfer = Transfer::new(self.cancel.clone(), Rc::new(report));
+        if let Some(file) = gguf_file(folder)? {
+            return self.read_gguf(folder, &file, device, &transfer).await;
+        }
         let config = folder
             .read("config.json", CONFIG_LIMIT, &transfer)
             .await?
             .ok_or_else(|| LecternError::NotFound { file: "config.json".into() })?;
         let config = Config::from_json(&config)?;
         let tokenizer = Tokenizer::load(folder, &transfer).await?;
-        let (largest, rows) = (tokenizer.largest_id(), config.vocabulary());
-        if largest as usize >= rows {
-            let reason =
-                format!("its tokens go up to {largest}, and the model's vocabulary has {rows}");
-            return Err(LecternError::BadFile { file: "the tokenizer".into(), reason });
-        }
-        let precision = config.precision(self);
-        match config {
-            Config::Gpt2(config) => {
-                let mut checkpoint = Gpt2Checkpoint::new(config, precision, device.clone());
-                stream_tensors(folder, &mut checkpoint, &transfer).await?;
-                Ok((decoder(checkpoint.finish()?), tokenizer, SentenceSettings::default()))
-            }
-            Config::Bert(config) => {
-                let settings = SentenceSettings::read(folder, &transfer).await?;
-                let mut checkpoint = BertCheckpoint::new(config, precision, device.clone());
-                stream_tensors(folder, &mut checkpoint, &transfer).await?;
-                Ok((encoder(checkpoint.finish()?), tokenizer, settings))
-            }
-        }
+        check_vocabulary(&tokenizer, config.vocabulary())?;
+        let settings = match config {
+            Config::Gpt2(_) => SentenceSettings::default(),
+            Config::Bert(_) => SentenceSettings::read(folder, &transfer).await?,
+        };
+        let precision = self.precision(&config);
+        let mut checkpoint = config.checkpoint(precision, device);
+        stream_tensors(folder, &mut checkpoint, &transfer).await?;
+        Ok((checkpoint.finish()?, tokenizer, settings))
     }
 
     /// Run a few tokens: kernels are compiled, and the first answer is not slow.
@@ -280,10 +225,12 @@ impl Load<'_> {
     }
 }
 
-fn decoder(model: Gpt2) -> Model {
-    Model::Decoder(Box::new(Decoder { model, session: Mutex::new(None) }))
-}
-
-fn encoder(model: Bert) -> Model {
-    Model::Encoder(Box::new(Encoder { model, last: RefCell::new(None) }))
+/// A token that the model has no row for would be looked up beyond its table.
+pub(super) fn check_vocabulary(tokenizer: &Tokenizer, rows: usize) -> Result<()> {
+    let largest = tokenizer.largest_id();
+    if (largest as usize) < rows {
+        return Ok(());
+    }
+    let reason = format!("its tokens go up to {largest}, and the model's vocabulary has {rows}");
+    Err(LecternError::BadFile { file: "the tokenizer".into(), reason })
 }

@@ -1,9 +1,13 @@
 //! Owns the device and the loaded models; answers typed requests with typed events. The one door to
 //! everything below.
 
+mod checkpoint;
 mod device;
 mod embed;
+mod export;
+mod export_names;
 mod generate;
+mod gguf;
 mod inspect;
 mod inspect_encoder;
 mod load;
@@ -138,7 +142,11 @@ impl Engine {
             Request::Damage { model, scheme, fit } => {
                 weights::damage(&*self.loaded(model)?, scheme, fit, cancel, &*emit).await
             }
-            Request::Export { .. } => Err(LecternError::bad_request("nothing is exported yet")),
+            Request::Export { model, format, scheme, fit } => {
+                let loaded = self.loaded(model)?;
+                let export = export::Export { format, scheme, fit };
+                export.run(&loaded, cancel, &*emit).await
+            }
             Request::Dispose { model } => {
                 self.models.borrow_mut().remove(&model);
                 self.devices.clean_up();

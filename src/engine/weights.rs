@@ -199,7 +199,7 @@ pub(super) async fn damage(
     Ok(Event::Damaged { tensors })
 }
 
-fn quantized(
+pub(super) fn quantized(
     values: &[f32],
     [rows, columns]: [usize; 2],
     scheme: Scheme,

@@ -14,23 +14,33 @@ use crate::{
 
 const PIECE: usize = 1 << 20;
 
-/// A folder of the disk.
+/// A folder of the disk, or one file of it.
 #[derive(Debug, Clone)]
 pub struct DiskFolder {
     path: PathBuf,
     name: String,
+    /// The file, where it is only one.
+    only: Option<String>,
 }
 
 impl DiskFolder {
-    /// The folder at that path.
+    /// The folder at that path; where a file is there, it is all that counts of its folder.
     pub fn new(path: impl Into<PathBuf>) -> Self {
         let path = path.into();
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-        Self { path, name }
+        if !path.is_file() {
+            return Self { path, name, only: None };
+        }
+        let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let folder = path.parent().map(PathBuf::from).unwrap_or_default();
+        Self { path: folder, name: stem, only: Some(name) }
     }
 
     /// The file and its length, `None` where there is none.
     fn open(&self, file: &str) -> Result<Option<(File, u64)>> {
+        if self.only.as_ref().is_some_and(|only| only != file) {
+            return Ok(None);
+        }
         let opened = match File::open(self.path.join(file)) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             opened => opened.and_then(|opened| Ok((opened.metadata()?.len(), opened))),
@@ -88,6 +98,9 @@ impl Folder for DiskFolder {
     }
 
     fn list(&self) -> Option<Vec<String>> {
+        if let Some(only) = &self.only {
+            return Some(vec![only.clone()]);
+        }
         let entries = fs::read_dir(&self.path).ok()?;
         let mut names: Vec<_> =
             entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();

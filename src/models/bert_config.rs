@@ -82,7 +82,7 @@ impl BertConfig {
         Ok(config)
     }
 
-    fn check(&self) -> Result<()> {
+    pub(super) fn check(&self) -> Result<()> {
         let sizes = [
             self.hidden_size,
             self.num_attention_heads,

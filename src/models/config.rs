@@ -112,7 +112,7 @@ impl Gpt2Config {
         Ok(config)
     }
 
-    fn check(&self) -> Result<()> {
+    pub(super) fn check(&self) -> Result<()> {
         let sizes = [self.n_embd, self.n_head, self.n_layer, self.n_positions, self.vocab_size];
         let reason = if sizes.iter().any(|&size| size == 0 || size > LARGEST_SIZE)
             || self.inner_size() > LARGEST_SIZE

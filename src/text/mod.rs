@@ -1,6 +1,7 @@
 //! Text to tokens, and tokens back to text without ever showing half a character.
 
 mod encoding;
+mod gguf;
 mod stop;
 mod stream;
 mod tokenizer;

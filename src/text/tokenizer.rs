@@ -72,7 +72,7 @@ impl Tokenizer {
         }
     }
 
-    fn from_file(file: &str, json: &[u8]) -> Result<Self> {
+    pub(super) fn from_file(file: &str, json: &[u8]) -> Result<Self> {
         let kind = tokenizer_file::check(file, json)?;
         let mut tokenizer = tokenizers::Tokenizer::from_bytes(json)
             .map_err(|error| LecternError::bad_file(file, error))?;

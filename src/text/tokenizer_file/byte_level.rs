@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
     checkpoint::parse_json,
@@ -12,27 +12,51 @@ use crate::{
 /// Marks the end of a text in GPT-2's vocabulary.
 const END_OF_TEXT: &str = "<|endoftext|>";
 
+/// A token that is found in a text before anything else is looked for.
+#[derive(Debug)]
+pub(super) struct Added {
+    pub(super) id: u32,
+    pub(super) content: String,
+    pub(super) is_special: bool,
+}
+
 /// From both of them.
 pub(in crate::text) fn from_vocab_and_merges(vocab: &[u8], merges: &[u8]) -> Result<Vec<u8>> {
     let vocab: HashMap<String, u32> = parse_json("vocab.json", vocab)?;
     let merges = parse_merges(merges)?;
-    let special = |id: &u32| {
-        json!([{
-            "id": id, "content": END_OF_TEXT, "special": true,
-            "single_word": false, "lstrip": false, "rstrip": false, "normalized": true,
-        }])
-    };
+    let end = vocab.get(END_OF_TEXT);
+    let end = end.map(|id| Added { id: *id, content: END_OF_TEXT.into(), is_special: true });
+    tokenizer_json("vocab.json", &vocab, &merges, end.as_slice(), false)
+}
+
+/// A byte-level tokenizer. `prefix_space`: is one put before every text?
+pub(super) fn tokenizer_json(
+    file: &str,
+    vocab: &HashMap<String, u32>,
+    merges: &[(&str, &str)],
+    added: &[Added],
+    prefix_space: bool,
+) -> Result<Vec<u8>> {
+    let added: Vec<Value> = added
+        .iter()
+        .map(|token| {
+            json!({
+                "id": token.id, "content": token.content, "special": token.is_special,
+                "single_word": false, "lstrip": false, "rstrip": false, "normalized": true,
+            })
+        })
+        .collect();
     let byte_level = json!({
-        "type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": true,
+        "type": "ByteLevel", "add_prefix_space": prefix_space, "trim_offsets": true, "use_regex": true,
     });
-    let file = json!({
+    let json = json!({
         "version": "1.0",
-        "added_tokens": vocab.get(END_OF_TEXT).map_or_else(|| json!([]), special),
+        "added_tokens": added,
         "pre_tokenizer": byte_level,
         "decoder": byte_level,
         "model": { "type": "BPE", "vocab": vocab, "merges": merges },
     });
-    serde_json::to_vec(&file).map_err(|error| LecternError::bad_file("vocab.json", error))
+    serde_json::to_vec(&json).map_err(|error| LecternError::bad_file(file, error))
 }
 
 /// A merge a line, its halves separated by a space; the first line may give the file's version.

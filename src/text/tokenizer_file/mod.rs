@@ -4,6 +4,7 @@
 //! with a token that it does not define, makes it panic. Those are refused here.
 
 mod byte_level;
+mod gguf;
 mod wordpiece;
 
 use std::collections::HashMap;
@@ -17,6 +18,7 @@ use crate::{
 };
 
 pub(super) use byte_level::from_vocab_and_merges;
+pub(super) use gguf::{from_gguf, to_gguf};
 pub(super) use wordpiece::from_vocab_txt;
 
 /// How a tokenizer cuts words, and so how its tokens are put together again.

@@ -12,14 +12,14 @@ const VOCAB: &str = "vocab.txt";
 
 /// The settings of a tokenizer_config.json that change the tokens.
 #[derive(Debug, Deserialize)]
-struct Settings {
+pub(super) struct Settings {
     #[serde(default = "yes")]
-    do_lower_case: bool,
+    pub(super) do_lower_case: bool,
     /// Absent: as `do_lower_case`.
     #[serde(default)]
-    strip_accents: Option<bool>,
+    pub(super) strip_accents: Option<bool>,
     #[serde(default = "yes")]
-    tokenize_chinese_chars: bool,
+    pub(super) tokenize_chinese_chars: bool,
 }
 
 fn yes() -> bool {
@@ -28,7 +28,6 @@ fn yes() -> bool {
 
 /// From a vocab.txt, and the model's tokenizer_config.json where it has one.
 pub(in crate::text) fn from_vocab_txt(vocab: &[u8], config: Option<&[u8]>) -> Result<Vec<u8>> {
-    let bad = |reason: &str| LecternError::bad_file(VOCAB, reason);
     let settings: Settings = parse_json("tokenizer_config.json", config.unwrap_or(b"{}"))?;
     let text = str::from_utf8(vocab).map_err(|error| LecternError::bad_file(VOCAB, error))?;
     let text = text.strip_suffix('\n').unwrap_or(text);
@@ -36,6 +35,16 @@ pub(in crate::text) fn from_vocab_txt(vocab: &[u8], config: Option<&[u8]>) -> Re
     for (id, line) in text.split('\n').enumerate() {
         tokens.insert(line.strip_suffix('\r').unwrap_or(line).to_owned(), id.into());
     }
+    tokenizer_json(VOCAB, tokens, &settings)
+}
+
+/// A WordPiece tokenizer of these tokens, with BERT's special ones.
+pub(super) fn tokenizer_json(
+    file: &str,
+    tokens: Map<String, Value>,
+    settings: &Settings,
+) -> Result<Vec<u8>> {
+    let bad = |reason: &str| LecternError::bad_file(file, reason);
     let id = |token: &str| tokens.get(token).and_then(Value::as_u64);
     let [unknown, cls, sep] = ["[UNK]", "[CLS]", "[SEP]"].map(id);
     if unknown.is_none() {
@@ -51,7 +60,7 @@ pub(in crate::text) fn from_vocab_txt(vocab: &[u8], config: Option<&[u8]>) -> Re
         }))
     });
     let special: Vec<Value> = special.collect();
-    let file = json!({
+    let json = json!({
         "version": "1.0",
         "added_tokens": special,
         "normalizer": {
@@ -68,5 +77,5 @@ pub(in crate::text) fn from_vocab_txt(vocab: &[u8], config: Option<&[u8]>) -> Re
             "max_input_chars_per_word": 100, "vocab": tokens,
         },
     });
-    serde_json::to_vec(&file).map_err(|error| LecternError::bad_file(VOCAB, error))
+    serde_json::to_vec(&json).map_err(|error| LecternError::bad_file(file, error))
 }

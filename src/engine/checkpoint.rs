@@ -1,0 +1,137 @@
+//! A model while it is being loaded: which one it is, and its tensors into it.
+
+use std::cell::RefCell;
+
+use async_lock::Mutex;
+use burn::tensor::Device;
+
+use super::{
+    loaded::{Decoder, Encoder, Model},
+    random_model::Letters,
+};
+use crate::{
+    checkpoint::{GgufHeader, TensorHeader, TensorSink},
+    error::{LecternError, Result},
+    models::{
+        Bert, BertCheckpoint, BertConfig, Gpt2, Gpt2Checkpoint, Gpt2Config, Precision,
+        gguf_architecture, model_type,
+    },
+    quantization::PackedMatrix,
+};
+
+/// The architectures that can be run.
+pub(super) enum Config {
+    Gpt2(Gpt2Config),
+    Bert(BertConfig),
+}
+
+impl Config {
+    /// From a config.json.
+    pub(super) fn from_json(json: &[u8]) -> Result<Self> {
+        match model_type(json)?.as_str() {
+            "gpt2" => Gpt2Config::from_json(json).map(Self::Gpt2),
+            "bert" | "distilbert" => BertConfig::from_json(json).map(Self::Bert),
+            other => {
+                let reason = format!(
+                    "its architecture is {other}; gpt2, bert and distilbert are those that run here"
+                );
+                Err(LecternError::UnsupportedModel { reason })
+            }
+        }
+    }
+
+    /// From what a GGUF file says.
+    pub(super) fn from_gguf(header: &GgufHeader) -> Result<Self> {
+        match gguf_architecture(&header.metadata)? {
+            "gpt2" => Gpt2Config::from_gguf(header).map(Self::Gpt2),
+            "bert" => BertConfig::from_gguf(header).map(Self::Bert),
+            other => {
+                let reason = format!(
+                    "its architecture is {other}; of GGUF files gpt2 and bert are those that run here"
+                );
+                Err(LecternError::UnsupportedModel { reason })
+            }
+        }
+    }
+
+    pub(super) fn vocabulary(&self) -> usize {
+        match self {
+            Self::Gpt2(config) => config.vocab_size,
+            Self::Bert(config) => config.vocab_size,
+        }
+    }
+
+    /// How the tokenizer of such a model cuts letters.
+    pub(super) fn letters(&self) -> Letters {
+        match self {
+            Self::Gpt2(_) => Letters::Bytes,
+            Self::Bert(_) => Letters::Pieces,
+        }
+    }
+
+    /// The place for its tensors.
+    pub(super) fn checkpoint(self, precision: Precision, device: &Device) -> Checkpoint {
+        let device = device.clone();
+        match self {
+            Self::Gpt2(config) => Checkpoint::Gpt2(Gpt2Checkpoint::new(config, precision, device)),
+            Self::Bert(config) => Checkpoint::Bert(BertCheckpoint::new(config, precision, device)),
+        }
+    }
+}
+
+/// A model whose tensors are arriving.
+pub(super) enum Checkpoint {
+    Gpt2(Gpt2Checkpoint),
+    Bert(BertCheckpoint),
+}
+
+impl Checkpoint {
+    /// Names and shapes of what may come.
+    pub(super) fn tensors(&self) -> Vec<(String, Vec<usize>)> {
+        match self {
+            Self::Gpt2(checkpoint) => checkpoint.tensors(),
+            Self::Bert(checkpoint) => checkpoint.tensors(),
+        }
+    }
+
+    /// The model, once all has come.
+    pub(super) fn finish(self) -> Result<Model> {
+        Ok(match self {
+            Self::Gpt2(checkpoint) => decoder(checkpoint.finish()?),
+            Self::Bert(checkpoint) => encoder(checkpoint.finish()?),
+        })
+    }
+
+    fn sink(&mut self) -> &mut dyn TensorSink {
+        match self {
+            Self::Gpt2(checkpoint) => checkpoint,
+            Self::Bert(checkpoint) => checkpoint,
+        }
+    }
+}
+
+impl TensorSink for Checkpoint {
+    fn begin(&mut self, tensor: &TensorHeader) -> Result<bool> {
+        self.sink().begin(tensor)
+    }
+
+    fn values(&mut self, values: &[f32]) -> Result<()> {
+        self.sink().values(values)
+    }
+
+    fn packed(&mut self, rows: &PackedMatrix) -> Result<()> {
+        self.sink().packed(rows)
+    }
+
+    fn end(&mut self) -> Result<()> {
+        self.sink().end()
+    }
+}
+
+fn decoder(model: Gpt2) -> Model {
+    Model::Decoder(Box::new(Decoder { model, session: Mutex::new(None) }))
+}
+
+fn encoder(model: Bert) -> Model {
+    Model::Encoder(Box::new(Encoder { model, last: RefCell::new(None) }))
+}

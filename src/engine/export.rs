@@ -1,0 +1,279 @@
+//! A loaded model into a file: GGUF, or safetensors in the layout of docs/quantized-safetensors.md.
+//!
+//! The file is made tensor by tensor, and given out in pieces: memory holds the model, one matrix and a piece.
+
+use std::{mem, ops::Range};
+
+use super::{
+    export_names::{architecture_metadata, file_type, gguf_name, safetensors_name},
+    loaded::{Loaded, Model},
+    pause::pause,
+    weights::{Matrix, quantized, read_weight},
+};
+use crate::{
+    checkpoint::{
+        CancelToken, Dtype, StoredTensor, TensorHeader, gguf_header, gguf_padding,
+        safetensors_header,
+    },
+    error::{LecternError, Result},
+    generation::read,
+    kernels::Weight,
+    models::{Part, Values},
+    protocol::{Event, Format},
+    quantization::{BLOCK, Fit, PackedMatrix, Scheme},
+};
+
+/// Bytes of a piece, at most.
+const PIECE: usize = 4 << 20;
+
+/// What was asked for.
+pub(super) struct Export {
+    pub(super) format: Format,
+    pub(super) scheme: Option<Scheme>,
+    pub(super) fit: Fit,
+}
+
+/// A tensor of the file, and where it comes from.
+struct Planned<'a> {
+    header: TensorHeader,
+    part: Part<'a>,
+}
+
+impl Export {
+    /// Write the model.
+    pub(super) async fn run(
+        &self,
+        loaded: &Loaded,
+        cancel: &CancelToken,
+        emit: &dyn Fn(Event),
+    ) -> Result<Event> {
+        let planned = self.plan(loaded)?;
+        let headers: Vec<TensorHeader> = planned.iter().map(|it| it.header.clone()).collect();
+        let head = self.head(loaded, &headers)?;
+        let mut total = head.len() as u64;
+        for header in &headers {
+            total += self.length(header)?;
+        }
+        let mut pieces = Pieces { emit, buffer: Vec::new(), done: 0, total };
+        pieces.push(&head);
+        let mut last = None;
+        for Planned { header, part } in &planned {
+            pause().await;
+            cancel.check()?;
+            let bytes = self.bytes(header, part, &mut last).await?;
+            debug_assert!(bytes.len() as u64 <= self.length(header)?);
+            pieces.push(&bytes);
+            if self.format == Format::Gguf {
+                pieces.push(&[0; BLOCK][..gguf_padding(bytes.len() as u64)]);
+            }
+        }
+        pieces.finish();
+        Ok(Event::Exported { file: self.file_name(loaded, &headers), bytes: total })
+    }
+
+    fn file_name(&self, loaded: &Loaded, headers: &[TensorHeader]) -> String {
+        if self.format == Format::Safetensors {
+            return "model.safetensors".into();
+        }
+        let name = loaded.info.name.rsplit('/').next().unwrap_or_default();
+        let name = name.strip_suffix(".gguf").unwrap_or(name);
+        let plain = |c: char| if c.is_alphanumeric() || "._-".contains(c) { c } else { '-' };
+        let name: String = name.chars().map(plain).collect();
+        format!("{name}-{}.gguf", file_type(headers).1)
+    }
+
+    /// What the file will hold.
+    fn plan<'a>(&self, loaded: &'a Loaded) -> Result<Vec<Planned<'a>>> {
+        let parts = match &loaded.model {
+            Model::Decoder(decoder) => decoder.model.parts(),
+            Model::Encoder(encoder) => encoder.model.parts(),
+        };
+        let mut planned = Vec::with_capacity(parts.len());
+        for part in parts {
+            let name = match self.format {
+                Format::Gguf => gguf_name(&loaded.model, &part.name),
+                Format::Safetensors => Some(safetensors_name(&loaded.model, &part.name)),
+            };
+            let Some(name) = name else { continue };
+            let (dtype, shape) = self.stored(&part)?;
+            let by_output = self.format == Format::Gguf || is_integers(&dtype);
+            planned.push(Planned { header: TensorHeader { name, dtype, shape, by_output }, part });
+        }
+        Ok(planned)
+    }
+
+    /// How a part is stored.
+    fn stored(&self, part: &Part<'_>) -> Result<(Dtype, Vec<usize>)> {
+        let (weight, rows, is_conv1d) = match &part.values {
+            Values::Vector { range, .. } => return Ok((Dtype::F32, vec![range.len()])),
+            Values::Table(table) => return Ok((Dtype::F32, table.val().dims().into())),
+            Values::Matrix { weight, rows, is_conv1d } => (*weight, rows.len(), *is_conv1d),
+        };
+        let columns = weight.shape()[1];
+        let dtype = match self.scheme.or(scheme_of(weight)) {
+            None => Dtype::F32,
+            Some(scheme) if !self.knows(scheme) => {
+                let reason = format!(
+                    "a GGUF file cannot hold {scheme}; choose one of f16, q8_0, q4_0 and q4_1, or a safetensors file"
+                );
+                return Err(LecternError::bad_request(reason));
+            }
+            Some(scheme) if self.holds(scheme, columns) => Dtype::Packed(scheme),
+            // What does not fit is kept in floats: integers as the floats they stand for.
+            Some(_) if self.scheme.is_none() => Dtype::F32,
+            Some(_) => Dtype::Packed(Scheme::Half),
+        };
+        let is_transposed = is_conv1d && self.format == Format::Safetensors && !is_integers(&dtype);
+        Ok((dtype, if is_transposed { vec![columns, rows] } else { vec![rows, columns] }))
+    }
+
+    fn knows(&self, scheme: Scheme) -> bool {
+        let is_ggufs = scheme == Scheme::Half || scheme.block_bytes().is_some();
+        self.format == Format::Safetensors || is_ggufs
+    }
+
+    /// Can the format hold rows of so many numbers?
+    fn holds(&self, scheme: Scheme, columns: usize) -> bool {
+        match (self.format, scheme.bits()) {
+            (_, 16) => true,
+            (Format::Gguf, _) => columns.is_multiple_of(BLOCK),
+            (Format::Safetensors, bits) => columns.is_multiple_of(8 / bits),
+        }
+    }
+
+    fn head(&self, loaded: &Loaded, headers: &[TensorHeader]) -> Result<Vec<u8>> {
+        match self.format {
+            Format::Safetensors => Ok(safetensors_header(headers)?.0),
+            Format::Gguf => gguf_header(&architecture_metadata(loaded, headers)?, headers),
+        }
+    }
+
+    /// Bytes of a tensor in the file, with what belongs to it: integers and factors are as long in blocks as by
+    /// themselves.
+    fn length(&self, header: &TensorHeader) -> Result<u64> {
+        let bytes = StoredTensor::of(header)?.iter().map(|stored| stored.bytes).sum();
+        Ok(match self.format {
+            Format::Safetensors => bytes,
+            Format::Gguf => bytes + gguf_padding(bytes) as u64,
+        })
+    }
+
+    /// A tensor's bytes. `last` is the matrix that was made last: query, key and value are parts of one.
+    async fn bytes<'a>(
+        &self,
+        header: &TensorHeader,
+        part: &Part<'a>,
+        last: &mut Option<(&'a Weight, Matrix)>,
+    ) -> Result<Vec<u8>> {
+        let floats = |values: &[f32]| values.iter().flat_map(|x| x.to_le_bytes()).collect();
+        let (weight, rows, is_conv1d) = match &part.values {
+            Values::Vector { vector, range } => {
+                return Ok(floats(&read(vector.val()).await?[range.clone()]));
+            }
+            Values::Table(table) => return Ok(floats(&read(table.val()).await?)),
+            Values::Matrix { weight, rows, is_conv1d } => (*weight, rows.clone(), *is_conv1d),
+        };
+        let is_known = last.as_ref().is_some_and(|(known, _)| std::ptr::eq(*known, weight));
+        if !is_known {
+            *last = None;
+            let matrix = self.convert(weight, &header.dtype, &part.name).await?;
+            *last = Some((weight, matrix));
+        }
+        let Some((_, matrix)) = last else { return Ok(Vec::new()) };
+        let columns = weight.shape()[1];
+        let (bytes, width) = match matrix {
+            Matrix::Floats(values) => {
+                (floats(&values[rows.start * columns..rows.end * columns]), 4)
+            }
+            Matrix::Packed(packed) if packed.scheme == Scheme::Half => {
+                (slice(packed, &rows).integer_bytes(), 2)
+            }
+            Matrix::Packed(packed) => return self.integers(&slice(packed, &rows)),
+        };
+        let is_transposed = is_conv1d && self.format == Format::Safetensors;
+        Ok(if is_transposed { transpose(&bytes, columns, width) } else { bytes })
+    }
+
+    /// The whole matrix of a part as the file will have it.
+    async fn convert(&self, weight: &Weight, dtype: &Dtype, name: &str) -> Result<Matrix> {
+        let matrix = read_weight(weight).await?;
+        let wanted = match dtype {
+            Dtype::Packed(scheme) => *scheme,
+            _ => return Ok(Matrix::Floats(matrix.into_floats())),
+        };
+        if matches!(&matrix, Matrix::Packed(packed) if packed.scheme == wanted) {
+            return Ok(matrix);
+        }
+        let values = matrix.into_floats();
+        quantized(&values, weight.shape(), wanted, self.fit, name).map(Matrix::Packed)
+    }
+
+    fn integers(&self, matrix: &PackedMatrix) -> Result<Vec<u8>> {
+        if self.format == Format::Gguf {
+            let reason = || format!("{} has no blocks", matrix.scheme);
+            return matrix.blocks().ok_or_else(|| LecternError::Internal { reason: reason() });
+        }
+        let mut bytes = matrix.factor_bytes().concat();
+        bytes.extend(matrix.integer_bytes());
+        Ok(bytes)
+    }
+}
+
+fn scheme_of(weight: &Weight) -> Option<Scheme> {
+    match weight {
+        Weight::Float(_) => None,
+        Weight::Packed(packed) => Some(packed.scheme),
+    }
+}
+
+fn is_integers(dtype: &Dtype) -> bool {
+    matches!(dtype, Dtype::Packed(scheme) if *scheme != Scheme::Half)
+}
+
+fn slice(matrix: &PackedMatrix, rows: &Range<usize>) -> PackedMatrix {
+    matrix.slice(rows.clone())
+}
+
+/// Rows of `columns` numbers, `width` bytes each, to columns.
+fn transpose(bytes: &[u8], columns: usize, width: usize) -> Vec<u8> {
+    let mut transposed = Vec::with_capacity(bytes.len());
+    for column in 0..columns {
+        for row in bytes.chunks_exact(columns * width) {
+            transposed.extend_from_slice(&row[column * width..(column + 1) * width]);
+        }
+    }
+    transposed
+}
+
+/// Gives out a file in pieces.
+struct Pieces<'a> {
+    emit: &'a dyn Fn(Event),
+    buffer: Vec<u8>,
+    done: u64,
+    total: u64,
+}
+
+impl Pieces<'_> {
+    fn push(&mut self, mut bytes: &[u8]) {
+        while !bytes.is_empty() {
+            let (now, later) = bytes.split_at(bytes.len().min(PIECE - self.buffer.len()));
+            self.buffer.extend_from_slice(now);
+            bytes = later;
+            if self.buffer.len() == PIECE {
+                self.give();
+            }
+        }
+    }
+
+    fn give(&mut self) {
+        let bytes = mem::take(&mut self.buffer);
+        self.done += bytes.len() as u64;
+        (self.emit)(Event::FilePiece { bytes, done: self.done, total: self.total });
+    }
+
+    fn finish(mut self) {
+        if !self.buffer.is_empty() {
+            self.give();
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! What an exported file calls its tensors, and what a GGUF file says of its model.
+
+use super::{
+    loaded::{Loaded, Model},
+    sentence_settings::SentenceSettings,
+};
+use crate::{
+    checkpoint::{
+        Dtype, Metadata, TensorHeader, distilbert_spelling, gguf_name_of_bert, gguf_name_of_gpt2,
+    },
+    error::Result,
+    models::Bert,
+    quantization::Scheme,
+};
+
+/// The version of ggml's blocks.
+const QUANTIZATION_VERSION: u32 = 2;
+
+/// The name of a part in a GGUF file; none for what is left out. Heads that llama.cpp has no name for keep
+/// their own. A pooler that leads to no head is left out, as llama.cpp's own converter does it.
+pub(super) fn gguf_name(model: &Model, name: &str) -> Option<String> {
+    match model {
+        Model::Decoder(_) => Some(gguf_name_of_gpt2(name).unwrap_or_else(|| name.to_owned())),
+        Model::Encoder(encoder) => {
+            let is_idle = name.starts_with("pooler.") && !has_heads(&encoder.model);
+            (!is_idle).then(|| gguf_name_of_bert(name).unwrap_or_else(|| name.to_owned()))
+        }
+    }
+}
+
+fn has_heads(model: &Bert) -> bool {
+    model.masked_head.is_some() || model.next_sentence_head.is_some()
+}
+
+/// The name of a part in a safetensors file: as transformers saves the whole model.
+pub(super) fn safetensors_name(model: &Model, name: &str) -> String {
+    let is_head = name.starts_with("cls.") || name.starts_with("lm_head.");
+    match model {
+        _ if is_head && is_distilbert(model) => {
+            distilbert_spelling(name).unwrap_or_else(|| name.to_owned())
+        }
+        _ if is_head => name.to_owned(),
+        Model::Decoder(_) => format!("transformer.{name}"),
+        Model::Encoder(_) if is_distilbert(model) => {
+            format!("distilbert.{}", distilbert_spelling(name).unwrap_or_else(|| name.to_owned()))
+        }
+        Model::Encoder(_) => format!("bert.{name}"),
+    }
+}
+
+fn is_distilbert(model: &Model) -> bool {
+    matches!(model, Model::Encoder(encoder) if encoder.model.config.model_type == "distilbert")
+}
+
+/// All that a GGUF file says of the model.
+///
+/// # Errors
+/// [`crate::error::LecternError::BadRequest`] for what GGUF has no words for.
+pub(super) fn architecture_metadata(loaded: &Loaded, headers: &[TensorHeader]) -> Result<Metadata> {
+    let mut metadata = Metadata::default();
+    let architecture = match &loaded.model {
+        Model::Decoder(_) => "gpt2",
+        Model::Encoder(_) => "bert",
+    };
+    metadata.insert("general.architecture", architecture);
+    metadata.insert("general.name", loaded.info.name.as_str());
+    metadata.insert("general.file_type", file_type(headers).0);
+    metadata.insert("general.quantization_version", QUANTIZATION_VERSION);
+    let (info, end) = (
+        &loaded.info,
+        match &loaded.model {
+            Model::Decoder(decoder) => {
+                decoder.model.config.to_gguf(&mut metadata)?;
+                decoder.model.config.eos_token_id
+            }
+            Model::Encoder(encoder) => {
+                let config = &encoder.model.config;
+                config.to_gguf(&mut metadata)?;
+                let positions = config.max_position_embeddings;
+                SentenceSettings::to_gguf(
+                    loaded.info.pooling,
+                    loaded.info.context,
+                    positions,
+                    &mut metadata,
+                );
+                None
+            }
+        },
+    );
+    loaded.tokenizer.to_gguf(info.vocabulary, end, &mut metadata)?;
+    Ok(metadata)
+}
+
+/// What most of a file's matrices are: llama.cpp's number for it, and its name.
+pub(super) fn file_type(headers: &[TensorHeader]) -> (u32, &'static str) {
+    let count =
+        |scheme| headers.iter().filter(|header| header.dtype == Dtype::Packed(scheme)).count();
+    let kinds = [
+        (Scheme::Half, 1, "f16"),
+        (Scheme::Q4_0, 2, "q4_0"),
+        (Scheme::Q4_1, 3, "q4_1"),
+        (Scheme::Q8_0, 7, "q8_0"),
+    ];
+    let most = kinds.into_iter().max_by_key(|(scheme, ..)| count(*scheme));
+    match most.filter(|(scheme, ..)| count(*scheme) > 0) {
+        Some((_, number, name)) => (number, name),
+        None => (0, "f32"),
+    }
+}

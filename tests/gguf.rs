@@ -1,0 +1,398 @@
+//! Models written to files and read back, through the engine, on the CPU; and reference cases of GGUF files.
+
+mod support;
+
+use std::{
+    cell::RefCell,
+    path::{Path, PathBuf},
+    rc::Rc,
+};
+
+use lectern::{
+    checkpoint::{
+        CancelToken, Dtype, Folder, GgufHeader, GgufSink, GgufStream, SafetensorsStream,
+        TensorHeader, TensorSink,
+    },
+    engine::Engine,
+    error::{LecternError, Result},
+    library::{DiskFolder, MemoryFolder},
+    protocol::{DeviceChoice, Event, Filling, Format, ModelInfo, Quantization, Request, Source},
+    quantization::{Fit, PackedMatrix, Scheme},
+};
+use pollster::block_on;
+use support::{Tensors, assert_close, cases, fixtures, ids, json};
+
+const TALES_BERT: &str = "web/models/tales-bert";
+
+fn ask(engine: &Engine, request: Request, folder: Option<Rc<dyn Folder>>) -> (Vec<Event>, Event) {
+    let events = Rc::new(RefCell::new(Vec::new()));
+    let heard = Rc::clone(&events);
+    let emit = Rc::new(move |event| heard.borrow_mut().push(event));
+    let last = block_on(engine.answer(request, folder, &CancelToken::default(), emit));
+    (events.take(), last)
+}
+
+fn try_load(
+    engine: &Engine,
+    folder: Rc<dyn Folder>,
+    quantization: Quantization,
+) -> Result<ModelInfo> {
+    let request = Request::load(Source::Files, quantization, DeviceChoice::Cpu);
+    match ask(engine, request, Some(folder)).1 {
+        Event::Loaded { info } => Ok(info),
+        Event::Error { error, .. } => Err(error),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn load(engine: &Engine, folder: impl Folder + 'static) -> ModelInfo {
+    try_load(engine, Rc::new(folder), Quantization::F32).unwrap()
+}
+
+fn try_export(
+    engine: &Engine,
+    model: u32,
+    format: Format,
+    scheme: Option<Scheme>,
+) -> Result<Vec<u8>> {
+    let request = Request::Export { model, format, scheme, fit: Fit::Range };
+    let (events, last) = ask(engine, request, None);
+    match last {
+        Event::Exported { bytes, .. } => {
+            let mut file = Vec::new();
+            for event in events {
+                let Event::FilePiece { bytes: piece, done, total } = event else {
+                    panic!("{event:?}")
+                };
+                assert!(piece.len() <= 4 << 20);
+                file.extend(piece);
+                assert_eq!((done, total), (file.len() as u64, bytes));
+            }
+            assert_eq!(file.len() as u64, bytes);
+            Ok(file)
+        }
+        Event::Error { error, .. } => Err(error),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn export(engine: &Engine, model: u32, format: Format, scheme: Option<Scheme>) -> Vec<u8> {
+    try_export(engine, model, format, scheme).unwrap()
+}
+
+/// A GGUF file as a folder of its own; a safetensors file among the other files of a model.
+fn folder_with(file: Vec<u8>, format: Format, beside: &Path) -> MemoryFolder {
+    let files = match format {
+        Format::Gguf => vec![("model.gguf".to_owned(), file)],
+        Format::Safetensors => {
+            let others = ["config.json", "tokenizer.json"];
+            let others =
+                others.map(|name| (name.to_owned(), std::fs::read(beside.join(name)).unwrap()));
+            let weights = [("model.safetensors".to_owned(), file)];
+            others.into_iter().chain(weights).collect()
+        }
+    };
+    MemoryFolder::new("written", files)
+}
+
+fn logits(engine: &Engine, model: u32, text: &str) -> Vec<f32> {
+    let request = Request::Inspect {
+        model,
+        text: text.into(),
+        pair: None,
+        attentions: false,
+        hidden_states: true,
+        logits: true,
+    };
+    match ask(engine, request, None).1 {
+        Event::Inspected { logits, hidden_states, .. } => {
+            logits.into_iter().chain(hidden_states.concat()).collect()
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Models of both kinds, with heads and without token types, and a text for each.
+fn models() -> Vec<(PathBuf, String)> {
+    let of_kind = |kind: &str| {
+        cases(kind).into_iter().map(|case| {
+            let expected = json(&case);
+            let text = match expected["text"].as_str() {
+                Some(text) => text.to_owned(),
+                None => "the king went to the sea".to_owned(),
+            };
+            (case, text)
+        })
+    };
+    of_kind("gpt2").chain(of_kind("bert")).chain(of_kind("distilbert")).collect()
+}
+
+/// The matrices of a file as they are stored, in its order.
+#[derive(Default)]
+struct Matrices(Vec<(String, PackedMatrix)>);
+
+impl TensorSink for Matrices {
+    fn begin(&mut self, tensor: &TensorHeader) -> Result<bool> {
+        if let Dtype::Packed(scheme) = tensor.dtype {
+            let empty = PackedMatrix::with_room(0, tensor.shape[1], scheme);
+            self.0.push((tensor.name.clone(), empty));
+        }
+        Ok(matches!(tensor.dtype, Dtype::Packed(_)))
+    }
+
+    fn values(&mut self, _: &[f32]) -> Result<()> {
+        panic!("a packed matrix came as values")
+    }
+
+    fn packed(&mut self, rows: &PackedMatrix) -> Result<()> {
+        self.0.last_mut().unwrap().1.append(rows);
+        Ok(())
+    }
+
+    fn end(&mut self) -> Result<()> {
+        Ok(())
+    }
+}
+
+impl GgufSink for Matrices {
+    fn header(&mut self, _: GgufHeader) -> Result<()> {
+        Ok(())
+    }
+}
+
+fn matrices(file: &[u8], format: Format) -> Vec<(String, PackedMatrix)> {
+    let mut sink = Matrices::default();
+    match format {
+        Format::Gguf => {
+            let mut stream = GgufStream::new("model.gguf", None);
+            stream.feed(file, &mut sink).unwrap();
+            stream.finish(&mut sink).unwrap();
+        }
+        Format::Safetensors => {
+            let mut stream = SafetensorsStream::new("model.safetensors", None);
+            stream.feed(file, &mut sink).unwrap();
+            stream.finish().unwrap();
+        }
+    }
+    sink.0
+}
+
+#[test]
+fn a_file_of_floats_gives_the_same_logits_bit_by_bit() {
+    for (case, text) in models() {
+        let engine = Engine::new();
+        let original = load(&engine, DiskFolder::new(&case));
+        let expected = logits(&engine, original.model, &text);
+        for format in [Format::Gguf, Format::Safetensors] {
+            let file = export(&engine, original.model, format, None);
+            let again = load(&engine, folder_with(file, format, &case));
+            assert_eq!(
+                logits(&engine, again.model, &text),
+                expected,
+                "{} {format:?}",
+                case.display()
+            );
+            assert_eq!(again.abilities, original.abilities);
+            assert_eq!(again.parameters, original.parameters);
+            assert_eq!((again.context, again.vocabulary), (original.context, original.vocabulary));
+            assert_eq!(again.architecture, original.architecture);
+            assert_eq!(again.mask_token, original.mask_token);
+        }
+    }
+}
+
+#[test]
+fn half_precision_and_eight_bits_stay_near() {
+    for case in cases("gpt2") {
+        let text = json(&case)["text"].as_str().unwrap().to_owned();
+        let engine = Engine::new();
+        let original = load(&engine, DiskFolder::new(&case));
+        let expected = Tensors::read(&case).get("logits").1.to_vec();
+        for (scheme, tolerance) in [(Scheme::Half, 2e-2), (Scheme::Q8_0, 2e-2)] {
+            let file = export(&engine, original.model, Format::Gguf, Some(scheme));
+            let again = load(&engine, folder_with(file, Format::Gguf, &case));
+            let found = logits(&engine, again.model, &text);
+            let what = format!("{} {scheme}", case.display());
+            let worst = assert_close(&what, &found[..expected.len()], &expected, tolerance);
+            println!("{what}: largest difference {worst:e}");
+        }
+    }
+}
+
+#[test]
+fn what_is_written_is_read_and_run_bit_by_bit() {
+    for (case, text) in models() {
+        let engine = Engine::new();
+        let original = load(&engine, DiskFolder::new(&case));
+        let ggufs = [Scheme::Q8_0, Scheme::Q4_0, Scheme::Q4_1].map(|it| (Format::Gguf, it));
+        let all = Scheme::ALL.map(|scheme| (Format::Safetensors, scheme));
+        for (format, scheme) in ggufs.into_iter().chain(all) {
+            let what = format!("{} {format:?} {scheme}", case.display());
+            let file = export(&engine, original.model, format, Some(scheme));
+            // Quantized now, or while it is loaded: the same model.
+            let quantization = Quantization::Scheme(scheme);
+            let folder = Rc::new(DiskFolder::new(&case));
+            let direct = try_load(&engine, folder, quantization).unwrap();
+            if format == Format::Safetensors || original.hidden_size % 32 == 0 {
+                assert!(!matrices(&file, format).is_empty() || scheme == Scheme::Half, "{what}");
+                assert_eq!(export(&engine, direct.model, format, None), file, "{what}");
+            }
+            let again = load(&engine, folder_with(file.clone(), format, &case));
+            if format == Format::Safetensors && scheme != Scheme::Half {
+                let expected = logits(&engine, direct.model, &text);
+                assert_eq!(logits(&engine, again.model, &text), expected, "{what}");
+                assert_eq!(again.weight_bytes, direct.weight_bytes, "{what}");
+            }
+            // Run as it is, it is written as it was.
+            if scheme != Scheme::Half
+                && (format == Format::Safetensors || original.hidden_size % 32 == 0)
+            {
+                let rewritten = export(&engine, again.model, format, None);
+                assert_eq!(matrices(&rewritten, format), matrices(&file, format), "{what}");
+            }
+        }
+    }
+}
+
+#[test]
+fn rows_that_do_not_end_with_a_block_are_floats() {
+    for case in cases("bert") {
+        let engine = Engine::new();
+        let original = load(&engine, DiskFolder::new(&case));
+        if original.hidden_size % 32 == 0 {
+            continue;
+        }
+        let text = "the king went to the sea";
+        let expected = logits(&engine, original.model, text);
+        let file = export(&engine, original.model, Format::Gguf, Some(Scheme::Q8_0));
+        // The second half of a feed-forward network may be wide enough.
+        let hidden = original.hidden_size;
+        assert!(matrices(&file, Format::Gguf).iter().all(|(_, matrix)| matrix.columns != hidden));
+        let again = load(&engine, folder_with(file, Format::Gguf, &case));
+        assert_close("floats", &logits(&engine, again.model, text), &expected, 2e-2);
+    }
+}
+
+fn fillings(engine: &Engine, model: u32) -> Vec<Filling> {
+    let text = "the [MASK] lived in a castle".into();
+    match ask(engine, Request::FillMask { model, text, top_k: 5 }, None).1 {
+        Event::Filled { fillings, .. } => fillings,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn the_masked_head_goes_along() {
+    let engine = Engine::new();
+    let original = load(&engine, DiskFolder::new(TALES_BERT));
+    let expected = fillings(&engine, original.model);
+    for format in [Format::Gguf, Format::Safetensors] {
+        let file = export(&engine, original.model, format, None);
+        let again = load(&engine, folder_with(file, format, TALES_BERT.as_ref()));
+        assert_eq!(fillings(&engine, again.model), expected);
+    }
+    let file = export(&engine, original.model, Format::Gguf, Some(Scheme::Q8_0));
+    assert!(file.len() < original.parameters as usize * 3 / 2);
+    let again = load(&engine, folder_with(file, Format::Gguf, TALES_BERT.as_ref()));
+    let first = |fillings: &[Filling]| fillings[0].candidates[0].id;
+    assert_eq!(first(&fillings(&engine, again.model)), first(&expected));
+}
+
+#[test]
+fn another_scheme_than_the_files_is_made_of_its_values() {
+    for case in cases("gpt2") {
+        let engine = Engine::new();
+        let original = load(&engine, DiskFolder::new(&case));
+        let file = export(&engine, original.model, Format::Gguf, Some(Scheme::Q8_0));
+        let folder: Rc<dyn Folder> = Rc::new(folder_with(file.clone(), Format::Gguf, &case));
+        let asymmetric = Scheme::Int4Asymmetric { group: 32 };
+        let quantization = Quantization::Scheme(asymmetric);
+        let again = try_load(&engine, Rc::clone(&folder), quantization).unwrap();
+        let found =
+            matrices(&export(&engine, again.model, Format::Safetensors, None), Format::Safetensors);
+        let stored = matrices(&file, Format::Gguf);
+        assert_eq!(found.len(), stored.len());
+        for ((name, found), (_, stored)) in found.iter().zip(&stored) {
+            let expected = PackedMatrix::quantize(
+                &stored.dequantize(),
+                stored.rows,
+                stored.columns,
+                asymmetric,
+            );
+            assert_eq!(found, &expected, "{name}");
+        }
+        // A GGUF file cannot hold these, and says what it can.
+        let error = try_export(&engine, again.model, Format::Gguf, None).unwrap_err();
+        assert!(error.to_string().contains("q4_0"), "{error}");
+    }
+}
+
+#[test]
+fn a_folder_with_one_gguf_file_is_that_model() {
+    for case in cases("gpt2") {
+        let engine = Engine::new();
+        let original = load(&engine, DiskFolder::new(&case));
+        let file = export(&engine, original.model, Format::Gguf, None);
+        let several = ["a.gguf", "b.gguf"].map(|name| (name.to_owned(), file.clone()));
+        let several = MemoryFolder::new("several", several);
+        let error = try_load(&engine, Rc::new(several), Quantization::F32).unwrap_err();
+        assert!(matches!(error, LecternError::BadRequest { .. }), "{error}");
+
+        let path = std::env::temp_dir().join(format!("lectern-{}.gguf", std::process::id()));
+        std::fs::write(&path, &file).unwrap();
+        let info = load(&engine, DiskFolder::new(&path));
+        std::fs::remove_file(&path).unwrap();
+        assert_eq!(info.name, path.file_stem().unwrap().to_str().unwrap());
+        let cut =
+            MemoryFolder::new("cut", [("a.gguf".to_owned(), file[..file.len() / 2].to_vec())]);
+        let error = try_load(&engine, Rc::new(cut), Quantization::F32).unwrap_err();
+        assert!(matches!(error, LecternError::BadFile { .. }), "{error}");
+    }
+}
+
+/// Reference cases that hold GGUF files: `expected.safetensors` beside them has `input_ids` and `logits`, and
+/// `expected.json` may say the tolerance of each file under `tolerances`.
+#[test]
+fn the_logits_of_reference_files_are_the_references() {
+    let has_cases = std::fs::read_dir(fixtures()).unwrap().any(|entry| {
+        entry
+            .unwrap()
+            .file_name()
+            .to_str()
+            .is_some_and(|name| name.split('-').next() == Some("gguf"))
+    });
+    if !has_cases {
+        return;
+    }
+    for case in cases("gguf") {
+        let (expected, tensors) = (json(&case), Tensors::read(&case));
+        let logits_expected = tensors.get("logits").1;
+        let text = expected["text"].as_str().expect("text");
+        let names = DiskFolder::new(&case).list().unwrap();
+        for name in names.iter().filter(|name| name.ends_with(".gguf")) {
+            let engine = Engine::new();
+            let model = load(&engine, DiskFolder::new(case.join(name))).model;
+            let is_float = name.to_ascii_lowercase().contains("f32");
+            let tolerance = expected["tolerances"][name].as_f64();
+            let tolerance = tolerance.unwrap_or(if is_float { 1e-4 } else { 2e-2 }) as f32;
+            let found = logits(&engine, model, text);
+            let what = format!("{} {name}", case.display());
+            assert_close(&what, &found[..logits_expected.len()], logits_expected, tolerance);
+            if !expected["ids"].is_null() {
+                let request = Request::Inspect {
+                    model,
+                    text: text.into(),
+                    pair: None,
+                    attentions: false,
+                    hidden_states: false,
+                    logits: false,
+                };
+                let Event::Inspected { tokens, .. } = ask(&engine, request, None).1 else {
+                    panic!("{what}")
+                };
+                let found: Vec<u32> = tokens.iter().map(|token| token.id).collect();
+                assert_eq!(found, ids(&expected["ids"]), "{what}");
+            }
+        }
+    }
+}
