@@ -233,7 +233,7 @@ fn what_is_written_is_read_and_run_bit_by_bit() {
             let quantization = Quantization::Scheme(scheme);
             let folder = Rc::new(DiskFolder::new(&case));
             let direct = try_load(&engine, folder, quantization).unwrap();
-            if format == Format::Safetensors || original.hidden_size % 32 == 0 {
+            if format == Format::Safetensors || original.hidden_size.is_multiple_of(32) {
                 assert!(!matrices(&file, format).is_empty() || scheme == Scheme::Half, "{what}");
                 assert_eq!(export(&engine, direct.model, format, None), file, "{what}");
             }
@@ -245,7 +245,7 @@ fn what_is_written_is_read_and_run_bit_by_bit() {
             }
             // Run as it is, it is written as it was.
             if scheme != Scheme::Half
-                && (format == Format::Safetensors || original.hidden_size % 32 == 0)
+                && (format == Format::Safetensors || original.hidden_size.is_multiple_of(32))
             {
                 let rewritten = export(&engine, again.model, format, None);
                 assert_eq!(matrices(&rewritten, format), matrices(&file, format), "{what}");
@@ -259,7 +259,7 @@ fn rows_that_do_not_end_with_a_block_are_floats() {
     for case in cases("bert") {
         let engine = Engine::new();
         let original = load(&engine, DiskFolder::new(&case));
-        if original.hidden_size % 32 == 0 {
+        if original.hidden_size.is_multiple_of(32) {
             continue;
         }
         let text = "the king went to the sea";

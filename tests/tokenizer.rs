@@ -5,7 +5,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use lectern::text::{TextStream, Tokenizer};
+use lectern::{
+    checkpoint::Metadata,
+    text::{TextStream, Tokenizer},
+};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -96,6 +99,24 @@ fn vocabulary_and_merges_give_the_same_tokens_as_the_one_file() {
         let tokenizer = Tokenizer::from_vocab_and_merges(&vocab, merges.as_bytes()).unwrap();
         for case in cases.cases {
             assert_eq!(tokenizer.encode(&case.text).unwrap(), case.ids, "{:?}", case.text);
+        }
+    }
+}
+
+#[test]
+fn a_tokenizer_said_in_a_gguf_file_gives_the_same_tokens() {
+    for folder in folders() {
+        let (tokenizer, cases) = open(&folder);
+        let mut metadata = Metadata::default();
+        // A model may have more rows than there are tokens.
+        let size = tokenizer.largest_id() as usize + 5;
+        tokenizer.to_gguf(size, None, &mut metadata).unwrap();
+        assert_eq!(metadata.texts("tokenizer.ggml.tokens").unwrap().unwrap().len(), size);
+        let again = Tokenizer::from_gguf(&metadata).unwrap();
+        assert_eq!(again.largest_id(), tokenizer.largest_id());
+        for case in cases.cases {
+            assert_eq!(again.encode(&case.text).unwrap(), case.ids, "{:?}", case.text);
+            assert_eq!(again.decode(&case.ids), case.decoded, "{:?}", case.text);
         }
     }
 }

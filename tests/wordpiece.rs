@@ -4,16 +4,23 @@ mod support;
 
 use std::path::Path;
 
-use lectern::text::{Encoding, Tokenizer};
+use lectern::{
+    checkpoint::Metadata,
+    text::{Encoding, Tokenizer},
+};
 use serde_json::Value;
 use support::{Tensors, cases, ids, json, minilm_or_skip};
 
-/// A folder's tokenizer, from each of its files.
-fn tokenizers(folder: &Path) -> [(&'static str, Tokenizer); 2] {
+/// A folder's tokenizer, from each of its files, and by way of a GGUF file.
+fn tokenizers(folder: &Path) -> [(&'static str, Tokenizer); 3] {
     let read = |file: &str| std::fs::read(folder.join(file)).expect(file);
     let config = std::fs::read(folder.join("tokenizer_config.json")).ok();
+    let own = Tokenizer::from_json(&read("tokenizer.json")).unwrap();
+    let mut metadata = Metadata::default();
+    own.to_gguf(own.largest_id() as usize + 1, None, &mut metadata).unwrap();
     [
-        ("tokenizer.json", Tokenizer::from_json(&read("tokenizer.json")).unwrap()),
+        ("gguf", Tokenizer::from_gguf(&metadata).unwrap()),
+        ("tokenizer.json", own),
         ("vocab.txt", Tokenizer::from_vocab_txt(&read("vocab.txt"), config.as_deref()).unwrap()),
     ]
 }

@@ -41,6 +41,20 @@ pub fn folder_url(text: &str) -> Result<String> {
     Ok(if text.ends_with('/') { text.to_owned() } else { format!("{text}/") })
 }
 
+/// The address of a GGUF file as that of the folder it is in, and its name; none where the address is not
+/// one of such a file. What comes after `?` or `#`, as in a download link, does not count.
+pub fn gguf_url(text: &str) -> Result<Option<(String, String)>> {
+    let path = text.trim().split(['?', '#']).next().unwrap_or_default();
+    let Some((folder, file)) = path.rsplit_once('/') else { return Ok(None) };
+    if !file.to_ascii_lowercase().ends_with(".gguf") {
+        return Ok(None);
+    }
+    let folder = folder_url(folder)?;
+    // A page of the Hub may be of a file in a folder within the model.
+    let within = HubModel::folder_within(path).unwrap_or_default();
+    Ok(Some((format!("{folder}{within}"), file.to_owned())))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -58,6 +72,30 @@ mod tests {
         }
         let hub = folder_url("https://huggingface.co/openai-community/gpt2/tree/main");
         assert_eq!(hub, Ok("https://huggingface.co/openai-community/gpt2/resolve/main/".into()));
+    }
+
+    #[test]
+    fn a_gguf_file_has_a_folder_and_a_name() {
+        let gguf = |text: &str| {
+            gguf_url(text).map(|it| it.map(|(folder, file)| format!("{folder} {file}")))
+        };
+        for (text, expected) in [
+            ("https://example.org/m/gpt2.Q8_0.gguf", "https://example.org/m/ gpt2.Q8_0.gguf"),
+            ("models/x/a.GGUF?download=true", "models/x/ a.GGUF"),
+            (
+                "https://huggingface.co/a/b/blob/main/c.gguf",
+                "https://huggingface.co/a/b/resolve/main/ c.gguf",
+            ),
+            (
+                "https://huggingface.co/a/b/resolve/v1/q8/c.gguf?download=true",
+                "https://huggingface.co/a/b/resolve/v1/q8/ c.gguf",
+            ),
+        ] {
+            assert_eq!(gguf(text), Ok(Some(expected.to_owned())));
+        }
+        assert_eq!(gguf("https://example.org/m/"), Ok(None));
+        assert_eq!(gguf("openai-community/gpt2"), Ok(None));
+        assert!(gguf("file:///a/b.gguf").is_err());
     }
 
     #[test]

@@ -21,17 +21,26 @@ const TICK_MS: i32 = 100;
 /// A connection without a byte for half a minute counts as broken.
 const STALL_TICKS: u32 = 300;
 
-/// A folder on a server.
+/// A folder on a server, or one file of it.
 #[derive(Debug, Clone)]
 pub struct HttpFolder {
     base: String,
     name: String,
+    /// The file, where it is only one.
+    only: Option<String>,
 }
 
 impl HttpFolder {
     /// The folder at `base` (see [`super::folder_url`]), with the name to show for it.
     pub fn new(base: impl Into<String>, name: impl Into<String>) -> Self {
-        Self { base: base.into(), name: name.into() }
+        Self { base: base.into(), name: name.into(), only: None }
+    }
+
+    /// One file of the folder at `base`: all that counts of it.
+    pub fn file(base: impl Into<String>, file: impl Into<String>) -> Self {
+        let file: String = file.into();
+        let name = file.rsplit_once('.').map_or(file.as_str(), |(stem, _)| stem).to_owned();
+        Self { base: base.into(), name, only: Some(file) }
     }
 
     async fn download(
@@ -93,6 +102,10 @@ impl Folder for HttpFolder {
         sink: &'a mut PieceSink<'a>,
     ) -> LocalFuture<'a, Result<bool>> {
         Box::pin(self.download(file, transfer, sink))
+    }
+
+    fn list(&self) -> Option<Vec<String>> {
+        self.only.clone().map(|file| vec![file])
     }
 }
 

@@ -62,6 +62,17 @@ impl HubModel {
         ADDRESSES.iter().any(|start| text.starts_with(start))
     }
 
+    /// The folder within the model that a page's address is of a file in, with a slash at its end.
+    pub(super) fn folder_within(address: &str) -> Option<String> {
+        let path = ADDRESSES.iter().find_map(|start| address.strip_prefix(start))?;
+        let parts: Vec<&str> = path.split('/').collect();
+        let at = parts.iter().position(|part| matches!(*part, "tree" | "resolve" | "blob"))?;
+        // After that word come the revision, the folders and the file.
+        let folders = parts.get(at + 2..parts.len() - 1).unwrap_or_default();
+        let plain = folders.iter().all(|folder| is_name(folder));
+        plain.then(|| folders.iter().map(|folder| format!("{folder}/")).collect())
+    }
+
     /// The address of its files, with a slash at its end.
     pub fn base_url(&self) -> String {
         format!("{HUB}{}/resolve/{}/", self.id, self.revision.replace('/', "%2F"))

@@ -16,7 +16,7 @@ mod resume;
 #[cfg(any(target_arch = "wasm32", test))]
 mod selection;
 
-pub use address::folder_url;
+pub use address::{folder_url, gguf_url};
 #[cfg(not(target_arch = "wasm32"))]
 pub use disk::DiskFolder;
 #[cfg(target_arch = "wasm32")]

@@ -10,8 +10,15 @@ pub(super) struct Selection {
 /// Picks one folder out of paths such as `gpt2/config.json` (or just `config.json`).
 ///
 /// It is the folder with a config.json; of several, the one that also has weights, else the one
-/// nearest to the top. Where there is none, all files count, wherever they are.
+/// nearest to the top. Where there is none, all files count, wherever they are. A GGUF file that was
+/// given by itself is the model, and the only one of several is where nothing else is one.
 pub(super) fn select(paths: &[String]) -> Selection {
+    if let [path] = paths
+        && let Some(name) = gguf_stem(path)
+    {
+        let file = path.rsplit('/').next().unwrap_or(path).to_owned();
+        return Selection { name: name.to_owned(), files: vec![(file, 0)] };
+    }
     let split: Vec<(&str, &str)> =
         paths.iter().map(|path| path.rsplit_once('/').unwrap_or(("", path))).collect();
     let has_weights = |folder: &str| {
@@ -34,12 +41,19 @@ pub(super) fn select(paths: &[String]) -> Selection {
         _ => files
             .iter()
             .map(|(file, _)| file)
-            .find(|file| file.ends_with(".safetensors"))
+            .find(|file| file.ends_with(".safetensors") || file.ends_with(".gguf"))
             .or(files.first().map(|(file, _)| file))
             .cloned()
             .unwrap_or_default(),
     };
     Selection { name, files }
+}
+
+/// The name of a GGUF file without its ending; none of another file's.
+fn gguf_stem(path: &str) -> Option<&str> {
+    let file = path.rsplit('/').next()?;
+    let (stem, ending) = file.rsplit_once('.')?;
+    ending.eq_ignore_ascii_case("gguf").then_some(stem)
 }
 
 #[cfg(test)]
@@ -57,6 +71,12 @@ mod tests {
         assert_eq!(chosen(&files), ("model.safetensors".into(), vec![0, 1, 2]));
         assert_eq!(chosen(&["x/a.txt", "y/b.txt"]), ("a.txt".into(), vec![0, 1]));
         assert_eq!(chosen(&[]), (String::new(), vec![]));
+    }
+
+    #[test]
+    fn a_gguf_file_is_a_model_by_itself() {
+        assert_eq!(chosen(&["models/gpt2.Q8_0.gguf"]), ("gpt2.Q8_0".into(), vec![0]));
+        assert_eq!(chosen(&["README.md", "gpt2.gguf"]), ("gpt2.gguf".into(), vec![0, 1]));
     }
 
     #[test]

@@ -192,7 +192,11 @@ impl State {
 }
 
 /// The long runs of numbers of an event, which come as typed arrays, by the names of their fields.
-struct TypedArrays(Vec<(&'static str, Vec<Vec<f32>>)>);
+struct TypedArrays {
+    numbers: Vec<(&'static str, Vec<Vec<f32>>)>,
+    /// The bytes of a file.
+    bytes: Vec<u8>,
+}
 
 /// Takes them out of a message; plain empty arrays take their place.
 fn take_numbers(data: &JsValue) -> TypedArrays {
@@ -200,7 +204,7 @@ fn take_numbers(data: &JsValue) -> TypedArrays {
         ["weights", "vectors", "logits", "pooled", "attentions", "hiddenStates"];
     let typed = |value: JsValue| value.dyn_into::<js_sys::Float32Array>().map(|it| it.to_vec());
     let Ok(event) = js_sys::Reflect::get(data, &"event".into()) else {
-        return TypedArrays(Vec::new());
+        return TypedArrays { numbers: Vec::new(), bytes: Vec::new() };
     };
     let take = |name: &'static str| {
         let key = JsValue::from_str(name);
@@ -216,19 +220,31 @@ fn take_numbers(data: &JsValue) -> TypedArrays {
         js_sys::Reflect::set(&event, &key, &js_sys::Array::new()).ok()?;
         Some((name, runs))
     };
-    TypedArrays(FIELDS.into_iter().filter_map(take).collect())
+    let key = JsValue::from_str("bytes");
+    let bytes = js_sys::Reflect::get(&event, &key).ok();
+    // Of other events it is a plain number, which stays.
+    let bytes = bytes.and_then(|bytes| bytes.dyn_into::<js_sys::Uint8Array>().ok());
+    if bytes.is_some() {
+        // The event is a plain object: setting a field of it cannot fail.
+        let _ = js_sys::Reflect::set(&event, &key, &js_sys::Array::new());
+    }
+    TypedArrays {
+        numbers: FIELDS.into_iter().filter_map(take).collect(),
+        bytes: bytes.map(|bytes| bytes.to_vec()).unwrap_or_default(),
+    }
 }
 
 impl TypedArrays {
     fn put_back(mut self, event: &mut Event) {
         let mut many = |name: &str| -> Vec<Vec<f32>> {
-            let found = self.0.iter_mut().find(|(known, _)| *known == name);
+            let found = self.numbers.iter_mut().find(|(known, _)| *known == name);
             found.map(|(_, runs)| std::mem::take(runs)).unwrap_or_default()
         };
         let mut one = |name: &str| many(name).into_iter().next().unwrap_or_default();
         match event {
             Event::Attention { weights, .. } => *weights = one("weights"),
             Event::Embedded { vectors, .. } => *vectors = one("vectors"),
+            Event::FilePiece { bytes, .. } => *bytes = self.bytes,
             Event::Inspected { attentions, hidden_states, logits, pooled, .. } => {
                 *logits = one("logits");
                 *pooled = one("pooled");

@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, collections::HashMap, rc::Rc};
 
-use js_sys::{Array, Float32Array, Reflect};
+use js_sys::{Array, Float32Array, Reflect, Uint8Array};
 use serde::Serialize;
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 use web_sys::{DedicatedWorkerGlobalScope, File, MessageEvent};
@@ -11,7 +11,7 @@ use crate::{
     checkpoint::{CancelToken, Folder},
     engine::Engine,
     error::{LecternError, Result},
-    library::{FileFolder, HttpFolder, HubModel, folder_url},
+    library::{FileFolder, HttpFolder, HubModel, folder_url, gguf_url},
     protocol::{Event, FromWorker, Request, Source, ToWorker},
 };
 
@@ -94,11 +94,14 @@ fn source_folder(request: &Request, data: &JsValue) -> Result<Option<Rc<dyn Fold
             let model = HubModel::parse(id, revision.as_deref())?;
             http(model.base_url(), &model.id)
         }
-        Source::Url { base } => {
-            let url = folder_url(base)?;
-            let name = url.trim_end_matches('/').rsplit('/').next().unwrap_or(&url).to_owned();
-            http(url, &name)
-        }
+        Source::Url { base } => match gguf_url(base)? {
+            Some((folder, file)) => Some(Rc::new(HttpFolder::file(folder, file))),
+            None => {
+                let url = folder_url(base)?;
+                let name = url.trim_end_matches('/').rsplit('/').next().unwrap_or(&url).to_owned();
+                http(url, &name)
+            }
+        },
         Source::Files => Some(Rc::new(FileFolder::new(files(data)?))),
         Source::Random { .. } => None,
     })
@@ -114,7 +117,7 @@ fn files(data: &JsValue) -> Result<Vec<File>> {
     files.collect::<std::result::Result<_, _>>().map_err(|_| none())
 }
 
-/// Post an event. Long runs of numbers go as typed arrays, which cross without being copied number by number.
+/// Post an event. Long runs of numbers and bytes go as typed arrays, which cross without being copied number by number.
 fn send(scope: &DedicatedWorkerGlobalScope, id: u32, mut event: Event) {
     let arrays = take_arrays(&mut event);
     let serializer = serde_wasm_bindgen::Serializer::json_compatible();
@@ -123,6 +126,11 @@ fn send(scope: &DedicatedWorkerGlobalScope, id: u32, mut event: Event) {
     if let Ok(event) = Reflect::get(&message, &"event".into()) {
         for (name, values) in arrays {
             let value = match values {
+                Numbers::Bytes(bytes) => {
+                    let array = Uint8Array::from(bytes.as_slice());
+                    transfer.push(&array.buffer());
+                    array.into()
+                }
                 Numbers::One(values) => typed(&values, &transfer),
                 Numbers::Many(many) => {
                     many.iter().map(|values| typed(values, &transfer)).collect::<Array>().into()
@@ -136,6 +144,7 @@ fn send(scope: &DedicatedWorkerGlobalScope, id: u32, mut event: Event) {
 }
 
 enum Numbers {
+    Bytes(Vec<u8>),
     One(Vec<f32>),
     Many(Vec<Vec<f32>>),
 }
@@ -152,6 +161,7 @@ fn take_arrays(event: &mut Event) -> Vec<(&'static str, Numbers)> {
     match event {
         Event::Attention { weights, .. } => vec![("weights", Numbers::One(take(weights)))],
         Event::Embedded { vectors, .. } => vec![("vectors", Numbers::One(take(vectors)))],
+        Event::FilePiece { bytes, .. } => vec![("bytes", Numbers::Bytes(take(bytes)))],
         Event::Inspected { attentions, hidden_states, logits, pooled, .. } => vec![
             ("pooled", Numbers::One(take(pooled))),
             ("attentions", Numbers::Many(take(attentions))),

@@ -2,6 +2,7 @@
 
 mod bench;
 mod command;
+mod fuzz;
 mod int8;
 mod minilm;
 mod model;
@@ -29,7 +30,12 @@ cargo xtask test [--native] [--browser] [FILTER]
 cargo xtask bench [--native] [--model DIR] [--device gpu|cpu] [--dtype f32,int8,int4] [--out FILE]
     Measure GPT-2 small, or the model in DIR: in Chromium, or natively.
 cargo xtask model add DIR
-    Put a downloaded Hugging Face folder among the site's own models.";
+    Put a downloaded Hugging Face folder among the site's own models.
+cargo xtask model quantize DIR --scheme NAME --out FILE [--fit range|least-squares]
+    Write the model in DIR in fewer bits: int8-channel, int4-g32, int4-g32-asymmetric, q8_0, q4_0, …
+    FILE ends with .gguf or .safetensors.
+cargo xtask fuzz [--executions 10000000] [--seed 1] [--first 0]
+    Damaged files for the GGUF and safetensors readers: no panic, no hang, no memory beyond the file's.";
 
 fn main() -> ExitCode {
     match run(Parser::from_env()) {
@@ -49,6 +55,7 @@ fn run(mut arguments: Parser) -> Result<ExitCode> {
             Some("test") => test::run(test::Options::parse(arguments)?),
             Some("bench") => bench::run(bench::Options::parse(arguments)?),
             Some("model") => model::run(arguments),
+            Some("fuzz") => fuzz::run(arguments),
             _ => bail!("there is no command {command:?}\n\n{USAGE}"),
         },
         Some(Short('h') | Long("help")) => {

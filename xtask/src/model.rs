@@ -1,13 +1,14 @@
-//! The site's own models: `web/models/`, a folder each.
+//! The site's own models, `web/models/`, a folder each; and quantized files of any model.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
-use lexopt::Arg::Value;
+use lexopt::Arg::{Long, Value};
 use lexopt::Parser;
 
+use crate::command::{cargo, run as run_command};
 use crate::{absolute, root};
 
 const WEIGHTS: &str = "model.safetensors";
@@ -22,18 +23,30 @@ const OPTIONAL: [&str; 4] = [
     "sentence_bert_config.json",
     "1_Pooling/config.json",
 ];
-const USAGE: &str = "usage: cargo xtask model add DIR";
+const USAGE: &str = "usage: cargo xtask model add DIR, or
+cargo xtask model quantize DIR --scheme NAME --out FILE [--fit range|least-squares]";
 
 pub fn run(mut arguments: Parser) -> Result<ExitCode> {
-    let mut words = Vec::new();
+    let (mut words, mut options) = (Vec::new(), Vec::new());
     while let Some(argument) = arguments.next()? {
         match argument {
             Value(word) => words.push(word),
+            Long("out") => {
+                options.extend(["--out".into(), absolute(arguments.value()?)?.into_os_string()]);
+            }
+            Long(name @ ("scheme" | "fit")) => {
+                let name = format!("--{name}").into();
+                options.extend([name, arguments.value()?]);
+            }
             other => return Err(other.unexpected().into()),
         }
     }
     match &words[..] {
-        [verb, folder] if verb == "add" => add(&absolute(folder)?)?,
+        [verb, folder] if verb == "add" && options.is_empty() => add(&absolute(folder)?)?,
+        [verb, folder] if verb == "quantize" => {
+            let binary = ["run", "--quiet", "--package", "lectern", "--bin", "quantize", "--"];
+            run_command(cargo().args(binary).arg(absolute(folder)?).args(options))?;
+        }
         _ => bail!(USAGE),
     }
     Ok(ExitCode::SUCCESS)

@@ -1,0 +1,192 @@
+//! A model of the disk into a quantized file: `cargo xtask model quantize DIR --scheme NAME --out FILE
+//! [--fit least-squares]`. FILE's ending says of which kind it is: `.gguf` or `.safetensors`.
+
+#[cfg(not(target_arch = "wasm32"))]
+mod native {
+    use std::{
+        cell::RefCell,
+        error::Error,
+        fs::{self, File},
+        io::Write,
+        path::{Path, PathBuf},
+        rc::Rc,
+    };
+
+    use lectern::{
+        checkpoint::{CancelToken, Folder},
+        engine::{Emit, Engine},
+        library::DiskFolder,
+        protocol::{Damage, DeviceChoice, Event, Format, Quantization, Request, Source},
+        quantization::{Fit, Scheme},
+    };
+    use pollster::block_on;
+
+    type Outcome<T> = Result<T, Box<dyn Error>>;
+
+    /// What a folder needs beside its safetensors file, and what it may have.
+    const BESIDE: [&str; 8] = [
+        "config.json",
+        "tokenizer.json",
+        "vocab.json",
+        "merges.txt",
+        "vocab.txt",
+        "tokenizer_config.json",
+        "sentence_bert_config.json",
+        "1_Pooling/config.json",
+    ];
+    const USAGE: &str = "usage: quantize DIR --scheme NAME --out FILE [--fit range|least-squares]";
+
+    struct Options {
+        model: PathBuf,
+        scheme: Scheme,
+        fit: Fit,
+        out: PathBuf,
+        format: Format,
+    }
+
+    fn options() -> Outcome<Options> {
+        let (mut model, mut scheme, mut fit, mut out) = (None, None, Fit::Range, None);
+        let mut arguments = std::env::args().skip(1);
+        while let Some(argument) = arguments.next() {
+            let mut value = || arguments.next().ok_or_else(|| format!("{argument} wants a value"));
+            match argument.as_str() {
+                "--scheme" => scheme = Some(value()?.parse::<Scheme>()?),
+                "--out" => out = Some(PathBuf::from(value()?)),
+                "--fit" => {
+                    fit = match value()?.as_str() {
+                        "range" => Fit::Range,
+                        "least-squares" => Fit::LeastSquares,
+                        other => return Err(format!("{other:?} is no way to fit; {USAGE}").into()),
+                    }
+                }
+                path if !path.starts_with('-') && model.is_none() => model = Some(path.into()),
+                other => return Err(format!("unknown option {other}; {USAGE}").into()),
+            }
+        }
+        let (Some(model), Some(scheme), Some(out)) = (model, scheme, out) else {
+            return Err(USAGE.into());
+        };
+        let format = match out.extension().and_then(|ending| ending.to_str()) {
+            Some("gguf") => Format::Gguf,
+            Some("safetensors") => Format::Safetensors,
+            _ => return Err("the file's name must end with .gguf or .safetensors".into()),
+        };
+        Ok(Options { model, scheme, fit, out, format })
+    }
+
+    fn answer(engine: &Engine, request: Request, emit: Emit) -> Outcome<Event> {
+        answer_from(engine, request, None, emit)
+    }
+
+    fn answer_from(
+        engine: &Engine,
+        request: Request,
+        folder: Option<Rc<dyn Folder>>,
+        emit: Emit,
+    ) -> Outcome<Event> {
+        match block_on(engine.answer(request, folder, &CancelToken::default(), emit)) {
+            Event::Error { message, .. } => Err(message.into()),
+            event => Ok(event),
+        }
+    }
+
+    fn print(damaged: &[Damage]) {
+        println!("| matrix | shape | MB before | MB after | largest error | RMS error | SNR dB |");
+        println!("| --- | --- | --- | --- | --- | --- | --- |");
+        for Damage { tensor, figures, bytes } in damaged {
+            let megabytes = |bytes: u64| bytes as f64 / 1e6;
+            println!(
+                "| {} | {} × {} | {:.3} | {:.3} | {:.2e} | {:.2e} | {} |",
+                tensor.name,
+                tensor.rows,
+                tensor.columns,
+                megabytes(tensor.bytes),
+                megabytes(*bytes),
+                figures.maximum,
+                figures.rms,
+                figures.snr.map_or("∞".to_owned(), |snr| format!("{snr:.1}")),
+            );
+        }
+    }
+
+    /// Writes the file beside itself first, so that what is there under its name is always whole.
+    fn write(engine: &Engine, request: Request, out: &Path) -> Outcome<u64> {
+        let partial = out.with_extension("partial");
+        let file = Rc::new(RefCell::new((File::create(&partial)?, Ok(()))));
+        let written = Rc::clone(&file);
+        let emit: Emit = Rc::new(move |event| {
+            let (file, outcome) = &mut *written.borrow_mut();
+            if let (Event::FilePiece { bytes, .. }, Ok(())) = (event, &outcome) {
+                *outcome = file.write_all(&bytes);
+            }
+        });
+        let exported = answer(engine, request, emit);
+        let (_, outcome) = Rc::into_inner(file)
+            .map_or_else(|| Err("the file is still being written"), |file| Ok(file.into_inner()))?;
+        let finished = exported.and_then(|event| Ok(outcome.map(|()| event)?));
+        match finished {
+            Ok(Event::Exported { bytes, .. }) => {
+                fs::rename(&partial, out)?;
+                Ok(bytes)
+            }
+            Ok(other) => Err(format!("{other:?}").into()),
+            Err(error) => {
+                fs::remove_file(&partial)?;
+                Err(error)
+            }
+        }
+    }
+
+    /// The other files of a model, where the new one's folder has none of that name.
+    fn copy_beside(model: &Path, out: &Path) -> Outcome<()> {
+        let folder = out.parent().unwrap_or(Path::new(""));
+        for name in BESIDE {
+            let (from, to) = (model.join(name), folder.join(name));
+            if from.is_file() && !to.exists() {
+                if let Some(parent) = to.parent() {
+                    fs::create_dir_all(parent)?;
+                }
+                fs::copy(from, to)?;
+            }
+        }
+        Ok(())
+    }
+
+    pub fn run() -> Outcome<()> {
+        let Options { model: path, scheme, fit, out, format } = options()?;
+        let engine = Engine::new();
+        let folder: Rc<dyn Folder> = Rc::new(DiskFolder::new(&path));
+        let silent: Emit = Rc::new(|_| ());
+        let load = Request::load(Source::Files, Quantization::F32, DeviceChoice::Cpu);
+        let info = match answer_from(&engine, load, Some(folder), Rc::clone(&silent))? {
+            Event::Loaded { info } => info,
+            other => return Err(format!("{other:?}").into()),
+        };
+        let model = info.model;
+        let damage = Request::Damage { model, scheme, fit };
+        if let Event::Damaged { tensors } = answer(&engine, damage, silent)? {
+            print(&tensors);
+        }
+        let export = Request::Export { model, format, scheme: Some(scheme), fit };
+        let bytes = write(&engine, export, &out)?;
+        if format == Format::Safetensors {
+            copy_beside(&path, &out)?;
+        }
+        println!(
+            "\n{}: {:.2} MB, {:.2} bits a weight; in memory it was {:.2} MB",
+            out.display(),
+            bytes as f64 / 1e6,
+            8.0 * bytes as f64 / info.parameters as f64,
+            info.weight_bytes as f64 / 1e6,
+        );
+        Ok(())
+    }
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    native::run()
+}
+
+#[cfg(target_arch = "wasm32")]
+fn main() {}
