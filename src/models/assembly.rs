@@ -8,7 +8,6 @@ use burn::{
     tensor::{Device, Tensor, TensorData},
 };
 
-use super::layers::{LayerNorm, Linear};
 use crate::{
     checkpoint::{Dtype, TensorHeader},
     error::{LecternError, Result},
@@ -238,38 +237,6 @@ impl Assembly {
         let (shape, values) = self.plain.remove(name)?;
         let data = TensorData::new(values, shape);
         Some(Param::from_tensor(Tensor::from_data(data, &self.device)))
-    }
-}
-
-/// The pieces of a checkpoint that lacks none, put together into layers. `missing` makes the error for a
-/// tensor that has not come.
-pub(super) struct Finishing {
-    pub(super) assembly: Assembly,
-    pub(super) missing: fn(&str) -> LecternError,
-}
-
-impl Finishing {
-    pub(super) fn matrix(&mut self, name: &str) -> Result<Weight> {
-        self.assembly.matrix(name).ok_or_else(|| (self.missing)(name))
-    }
-
-    pub(super) fn plain<const D: usize>(&mut self, name: &str) -> Result<Param<Tensor<D>>> {
-        self.assembly.plain(name).ok_or_else(|| (self.missing)(name))
-    }
-
-    pub(super) fn linear(&mut self, name: &str) -> Result<Linear> {
-        Ok(Linear {
-            weight: self.matrix(&format!("{name}.weight"))?,
-            bias: self.plain(&format!("{name}.bias"))?,
-        })
-    }
-
-    pub(super) fn norm(&mut self, name: &str, epsilon: f64) -> Result<LayerNorm> {
-        Ok(LayerNorm {
-            gain: self.plain(&format!("{name}.weight"))?,
-            shift: self.plain(&format!("{name}.bias"))?,
-            epsilon,
-        })
     }
 }
 

@@ -7,8 +7,9 @@ use burn::{
 
 use super::{
     Bert, BertConfig, Precision,
-    assembly::{Assembly, Finishing, Place, Role},
+    assembly::{Assembly, Place, Role},
     bert::{EncoderLayer, FullSelfAttention, MaskedHead},
+    finishing::Finishing,
     layers::{FeedForward, Linear},
 };
 use crate::{

@@ -4,7 +4,8 @@ use burn::tensor::Device;
 
 use super::{
     Gpt2, Gpt2Config, Precision,
-    assembly::{Assembly, Finishing, Place, Role},
+    assembly::{Assembly, Place, Role},
+    finishing::Finishing,
     gpt2::{DecoderLayer, SelfAttention},
     layers::FeedForward,
 };

@@ -7,6 +7,7 @@ mod bert_checkpoint;
 mod bert_config;
 mod cache;
 mod config;
+mod finishing;
 mod gguf_config;
 mod gpt2;
 mod gpt2_checkpoint;
