@@ -193,8 +193,8 @@ fn a_folder_with_one_gguf_file_is_that_model() {
     }
 }
 
-/// Reference cases that hold GGUF files: `expected.safetensors` beside them has `input_ids` and `logits`, and
-/// `expected.json` may say the tolerance of each file under `tolerances`.
+/// Reference cases that hold GGUF files: `expected.safetensors` beside them has the `logits` of the `text` in
+/// `expected.json`, which may say its `ids`, and the tolerance of each file under `tolerances`.
 #[test]
 fn the_logits_of_reference_files_are_the_references() {
     let has_cases = std::fs::read_dir(fixtures()).unwrap().any(|entry| {
@@ -204,7 +204,8 @@ fn the_logits_of_reference_files_are_the_references() {
             .to_str()
             .is_some_and(|name| name.split('-').next() == Some("gguf"))
     });
-    if !has_cases {
+    // The project's own cases hold one; others need not.
+    if !has_cases && std::env::var_os("LECTERN_FIXTURES").is_some() {
         return;
     }
     for case in cases("gguf") {
