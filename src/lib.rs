@@ -13,7 +13,7 @@
 //! - [`library`]: fetching models with progress, retry and resume, from a server or from files.
 //! - [`engine`]: owns the device and the loaded models; answers typed requests with typed events.
 //! - [`worker`]: both ends of the wire between page and engine.
-//! - `app`: the page.
+//! - `app`: the page; `checks` and `fuzz`: the kernels against references, the readers against damaged files.
 #![deny(missing_docs)]
 
 #[cfg(all(feature = "page", target_arch = "wasm32"))]
