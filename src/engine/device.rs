@@ -1,7 +1,6 @@
 //! Which processor computes: a real WebGPU adapter, else the CPU.
 
-use std::cell::RefCell;
-
+use async_lock::OnceCell;
 use burn::tensor::Device;
 
 use crate::{
@@ -19,7 +18,8 @@ struct Adapter {
 /// The devices, each set up when it is first asked for.
 #[derive(Default)]
 pub(super) struct Devices {
-    gpu: RefCell<Option<Device>>,
+    /// Two loads that begin together wait for one device: a second one cannot be set up beside it.
+    gpu: OnceCell<Device>,
 }
 
 const CPU_NAME: &str = "CPU, one thread, 128-bit SIMD";
@@ -52,18 +52,14 @@ impl Devices {
     }
 
     async fn gpu(&self) -> Result<Device> {
-        if let Some(device) = &*self.gpu.borrow() {
-            return Ok(device.clone());
-        }
-        let device = Device::wgpu_options().init_async().await;
-        let device =
-            device.map_err(|error| LecternError::NoAdapter { reason: format!("{error:?}") })?;
-        Ok(self.gpu.borrow_mut().get_or_insert(device).clone())
+        let set_up = async || Device::wgpu_options().init_async().await;
+        let device = self.gpu.get_or_try_init(set_up).await;
+        device.cloned().map_err(|error| LecternError::NoAdapter { reason: format!("{error:?}") })
     }
 
     /// Give memory that no tensor uses any more back to the GPU.
     pub(super) fn clean_up(&self) {
-        if let Some(device) = &*self.gpu.borrow() {
+        if let Some(device) = self.gpu.get() {
             device.memory_cleanup();
         }
     }
