@@ -29,7 +29,30 @@ export type Source =
   | { type: 'random'; config: object; seed: number };
 
 /** How weights are kept in memory: `f16` halves them, `int8` quarters them, `int4` keeps about a sixth. */
-export type Quantization = 'f32' | 'f16' | 'int8' | 'int4';
+export type Quantization = 'f32' | 'f16' | 'int8' | 'int4' | Scheme;
+
+/**
+ * How numbers become integers; docs/quantization.md says what each costs. `int8-minmax` is the lecture's; those
+ * with `g` have a scale for each group of 32, 64 or 128 numbers of a row; `q8_0`, `q4_0` and `q4_1` are GGUF's.
+ */
+export type Scheme =
+  | 'int8-minmax'
+  | 'int8-affine'
+  | 'int8-tensor'
+  | 'int8-channel'
+  | 'int4-g32'
+  | 'int4-g64'
+  | 'int4-g128'
+  | 'int4-g32-asymmetric'
+  | 'int4-g64-asymmetric'
+  | 'int4-g128-asymmetric'
+  | 'q8_0'
+  | 'q4_0'
+  | 'q4_1'
+  | 'f16';
+
+/** How scales are found: by a group's range, or so that the squared error of its numbers is least. */
+export type Fit = 'range' | 'leastSquares';
 
 /** `auto`: WebGPU where there is a real adapter, else the CPU. */
 export type DeviceChoice = 'auto' | 'gpu' | 'cpu';
@@ -49,6 +72,10 @@ export interface Progress {
 export interface LoadOptions {
   /** Default `'f32'`. */
   quantization?: Quantization;
+  /** Default `'range'`. */
+  fit?: Fit;
+  /** What stays in more bits than that: eight where the rest has four, floats where it has eight. */
+  keep?: { embedding?: boolean; queryKeyValue?: boolean; layers?: number[] };
   /** Default `'auto'`. */
   device?: DeviceChoice;
   onProgress?: (progress: Progress) => void;
@@ -276,6 +303,81 @@ export interface Inspection {
   cut: number;
 }
 
+/** How well a model foretells a text. */
+export interface Perplexity {
+  /** Tokens scored. */
+  tokens: number;
+  /** exp of the mean of −ln p(token). */
+  perplexity: number;
+  /** Beside the reference model, if one was given. */
+  comparison: {
+    /** Mean of Σ p·ln(p/q), p being the reference's distribution, in nats. */
+    meanDivergence: number;
+    largestDivergence: number;
+    /** The share of tokens for which both hold the same one to be the most probable. */
+    agreement: number;
+    referencePerplexity: number;
+  } | null;
+}
+
+/** A matrix of a model. */
+export interface TensorInfo {
+  name: string;
+  /** Outputs. */
+  rows: number;
+  /** Inputs. */
+  columns: number;
+  /** How it is kept; null: 32-bit floats. */
+  scheme: Scheme | null;
+  bytes: number;
+}
+
+/** How far what comes back is from what was there. */
+export interface ErrorFigures {
+  maximum: number;
+  mean: number;
+  rms: number;
+  /** Signal to quantization noise in decibels; null where nothing was lost. */
+  snr: number | null;
+}
+
+/** How many numbers fall into each of some bars of equal width. */
+export interface Histogram {
+  minimum: number;
+  maximum: number;
+  counts: number[];
+}
+
+/** A part of a matrix. */
+export interface TensorWindow {
+  row: number;
+  column: number;
+  rows: number;
+  columns: number;
+}
+
+/** A matrix, before and after. */
+export interface TensorStudy {
+  rows: number;
+  columns: number;
+  before: Histogram;
+  /** With the bars of `before`. */
+  after: Histogram;
+  errors: Histogram;
+  figures: ErrorFigures;
+  /** Bytes of it in a file. */
+  bytes: number;
+  /** Cells of the map, down and across. */
+  mapShape: [number, number];
+  /** The largest error of each cell, row-major. */
+  map: number[];
+  /** The part that was asked for, number by number. */
+  window: { window: TensorWindow; values: number[]; stored: number[]; back: number[] } | null;
+}
+
+/** What kind of file. */
+export type Format = 'gguf' | 'safetensors';
+
 /** A loaded model. */
 export interface Model {
   readonly info: ModelInfo;
@@ -294,6 +396,45 @@ export interface Model {
   nextSentence(first: string, second: string, options?: { signal?: AbortSignal }): Promise<NextSentence>;
   /** Runs a text through the model and reports what is inside. */
   inspect(text: string, options?: InspectOptions): Promise<Inspection>;
+  /** How well the model foretells a text; beside `reference`, a model of the same vocabulary. */
+  perplexity(
+    text: string,
+    options?: {
+      reference?: Model;
+      onProgress?: (progress: { done: number; total: number; perplexity: number }) => void;
+      signal?: AbortSignal;
+    },
+  ): Promise<Perplexity>;
+  /** Its matrices, in the order of their use. */
+  tensors(): Promise<TensorInfo[]>;
+  /** One matrix, as it is and as a scheme would have it. `bars`, `map` and `window` say how much to report. */
+  studyTensor(
+    tensor: string,
+    options: {
+      scheme: Scheme;
+      fit?: Fit;
+      bars?: number;
+      map?: [number, number];
+      window?: TensorWindow;
+      signal?: AbortSignal;
+    },
+  ): Promise<TensorStudy>;
+  /** What a scheme would do to each matrix. */
+  damage(options: {
+    scheme: Scheme;
+    fit?: Fit;
+    onProgress?: (progress: { done: number; total: number }) => void;
+    signal?: AbortSignal;
+  }): Promise<{ tensor: TensorInfo; figures: ErrorFigures; bytes: number }[]>;
+  /** Writes the model into a file: as it is kept, or in `scheme`. GGUF holds f32, f16, q8_0, q4_0 and q4_1. */
+  export(options?: {
+    /** Default `'gguf'`. */
+    format?: Format;
+    scheme?: Scheme;
+    fit?: Fit;
+    onProgress?: (progress: { done: number; total: number }) => void;
+    signal?: AbortSignal;
+  }): Promise<File>;
   /** Frees its memory. */
   dispose(): Promise<void>;
 }
@@ -341,6 +482,18 @@ export interface Memory {
 export const Lectern: {
   /** Loads a model. Models loaded before stay loaded. */
   load(source: ModelSource, options?: LoadOptions): Promise<Model>;
+  /** Writes a model into a file of fewer bits: `load` as floats, `export`, `dispose`. */
+  quantize(
+    source: ModelSource,
+    options: {
+      scheme: Scheme;
+      /** Default `'gguf'`. */
+      format?: Format;
+      fit?: Fit;
+      onProgress?: (progress: Progress) => void;
+      signal?: AbortSignal;
+    },
+  ): Promise<File>;
   /** Says which device a choice leads to, and why. */
   device(device?: DeviceChoice): Promise<DeviceInfo>;
   /** Measures the engine. */

@@ -28,7 +28,7 @@ const cancelled = (cause) =>
   new LecternError({ error: { code: 'cancelled' }, message: 'cancelled', messageRu: 'отменено' }, { cause });
 
 /** The events that are not a request's last one. */
-const STEPS = new Set(['progress', 'prompt', 'token', 'textsDone']);
+const STEPS = new Set(['progress', 'prompt', 'token', 'textsDone', 'tokensScored', 'tensorsDone', 'filePiece']);
 
 /** The page's side of one worker: numbers the requests and hands each its own events. */
 class Engine {
@@ -238,6 +238,39 @@ class Model {
     };
   }
 
+  async perplexity(text, { reference, onProgress, signal } = {}) {
+    const request = { type: 'perplexity', model: this.info.model, text, reference: reference?.info.model };
+    const onEvent = ({ done, total, perplexity }) => onProgress?.({ done, total, perplexity });
+    const event = await this.#engine.request(request, { signal, onEvent });
+    return { tokens: event.tokens, perplexity: event.perplexity, comparison: event.comparison ?? null };
+  }
+
+  async tensors() {
+    return (await this.#engine.request({ type: 'tensors', model: this.info.model })).tensors;
+  }
+
+  async studyTensor(tensor, { scheme, fit = 'range', bars = 100, map = [64, 64], window, signal } = {}) {
+    const request = { type: 'studyTensor', model: this.info.model, tensor, scheme, fit, bars, map, window };
+    return (await this.#engine.request(request, { signal })).study;
+  }
+
+  async damage({ scheme, fit = 'range', onProgress, signal } = {}) {
+    const request = { type: 'damage', model: this.info.model, scheme, fit };
+    const onEvent = ({ done, total }) => onProgress?.({ done, total });
+    return (await this.#engine.request(request, { signal, onEvent })).tensors;
+  }
+
+  async export({ format = 'gguf', scheme, fit = 'range', onProgress, signal } = {}) {
+    const request = { type: 'export', model: this.info.model, format, scheme, fit };
+    const pieces = [];
+    const onEvent = ({ bytes, done, total }) => {
+      pieces.push(bytes);
+      onProgress?.({ done, total });
+    };
+    const { file } = await this.#engine.request(request, { signal, onEvent });
+    return new File(pieces, file, { type: 'application/octet-stream' });
+  }
+
   async dispose() {
     if (!this.#engine.failed) await this.#engine.request({ type: 'dispose', model: this.info.model });
   }
@@ -309,16 +342,26 @@ class Generation {
 }
 
 export const Lectern = {
-  async load(source, { quantization = 'f32', device = 'auto', onProgress, signal } = {}) {
+  async load(source, { quantization = 'f32', fit = 'range', keep = {}, device = 'auto', onProgress, signal } = {}) {
     const { source: from, files } = readSource(source);
     const chosen = engine();
-    const request = { type: 'load', source: from, quantization, device };
+    const request = { type: 'load', source: from, quantization, fit, keep, device };
     const { info } = await chosen.request(request, {
       files,
       signal,
       onEvent: ({ phase, file, loaded, total }) => onProgress?.({ phase, file, loaded, total }),
     });
     return new Model(chosen, info);
+  },
+
+  async quantize(source, { scheme, format, fit, onProgress, signal } = {}) {
+    // The file is made of numbers alone: which device computes them makes no difference to it.
+    const model = await this.load(source, { device: 'cpu', onProgress, signal });
+    try {
+      return await model.export({ scheme, format, fit, signal });
+    } finally {
+      await model.dispose();
+    }
   },
 
   async device(device = 'auto') {

@@ -7,6 +7,7 @@ mod int8;
 mod minilm;
 mod model;
 mod model_index;
+mod perplexity;
 mod serve;
 mod site;
 mod test;
@@ -34,6 +35,8 @@ cargo xtask model add DIR
 cargo xtask model quantize DIR --scheme NAME --out FILE [--fit range|least-squares]
     Write the model in DIR in fewer bits: int8-channel, int4-g32, int4-g32-asymmetric, q8_0, q4_0, …
     FILE ends with .gguf or .safetensors.
+cargo xtask perplexity [--model DIR] [--text FILE] [--out DIR]
+    What each scheme costs on a text: the table in docs/quantization.md, and its plot.
 cargo xtask fuzz [--executions 10000000] [--seed 1] [--first 0]
     Damaged files for the GGUF and safetensors readers: no panic, no hang, no memory beyond the file's.";
 
@@ -55,6 +58,7 @@ fn run(mut arguments: Parser) -> Result<ExitCode> {
             Some("test") => test::run(test::Options::parse(arguments)?),
             Some("bench") => bench::run(bench::Options::parse(arguments)?),
             Some("model") => model::run(arguments),
+            Some("perplexity") => perplexity::run(arguments),
             Some("fuzz") => fuzz::run(arguments),
             _ => bail!("there is no command {command:?}\n\n{USAGE}"),
         },
