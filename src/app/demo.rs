@@ -19,12 +19,20 @@ pub enum Demo {
     Mask,
     Next,
     Compare,
+    Layer,
 }
 
 impl Demo {
     /// In the order of the lecture.
-    pub const ALL: [Self; 6] =
-        [Self::Generate, Self::Sentences, Self::Words, Self::Mask, Self::Next, Self::Compare];
+    pub const ALL: [Self; 7] = [
+        Self::Generate,
+        Self::Sentences,
+        Self::Words,
+        Self::Mask,
+        Self::Next,
+        Self::Compare,
+        Self::Layer,
+    ];
 
     /// Its name in the address.
     pub fn name(self) -> &'static str {
@@ -35,13 +43,14 @@ impl Demo {
             Self::Mask => "mask",
             Self::Next => "next",
             Self::Compare => "compare",
+            Self::Layer => "layer",
         }
     }
 
     /// The slot that the address' `model` and `weights` are for.
     pub fn slot(self) -> Slot {
         match self {
-            Self::Generate | Self::Compare => Slot::Decoder,
+            Self::Generate | Self::Compare | Self::Layer => Slot::Decoder,
             Self::Sentences | Self::Words => Slot::Sentences,
             Self::Mask | Self::Next => Slot::Masked,
         }

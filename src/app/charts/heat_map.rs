@@ -172,7 +172,7 @@ fn boxed(geometry: &Geometry, row: usize, column: usize, columns: usize) -> Stri
 }
 
 /// Changes when the system turns light or dark.
-fn watched_theme() -> RwSignal<()> {
+pub(super) fn watched_theme() -> RwSignal<()> {
     let theme = RwSignal::new(());
     if let Ok(Some(query)) = window().match_media("(prefers-color-scheme: dark)") {
         let on_change = Closure::<dyn FnMut()>::new(move || theme.set(()));

@@ -1,7 +1,9 @@
 //! Charts: pure functions of data, in the theme's colours.
 
 mod bars;
+mod error_map;
 mod heat_map;
+mod histogram;
 mod lines;
 mod painting;
 mod placing;
@@ -10,6 +12,8 @@ mod scatter;
 mod size;
 
 pub use bars::{Bar, Bars};
+pub use error_map::{Cells, ErrorMap};
 pub use heat_map::{HeatMap, Scale, Square};
+pub use histogram::Histograms;
 pub use lines::{Kind, Line, Lines};
 pub use scatter::{Point, Scatter};

@@ -2,6 +2,7 @@
 
 mod compare;
 mod generate;
+mod layer;
 mod mask;
 mod next;
 mod sentences;
@@ -9,6 +10,7 @@ mod words;
 
 pub use compare::Compare;
 pub use generate::Generate;
+pub use layer::Layer;
 pub use mask::Mask;
 pub use next::Next;
 pub use sentences::Sentences;

@@ -3,6 +3,7 @@
 pub mod common;
 pub mod compare;
 pub mod generate;
+pub mod layer;
 pub mod mask;
 pub mod model;
 pub mod next;

@@ -15,6 +15,7 @@ pub fn demo_name(demo: Demo) -> &'static str {
         Demo::Mask => "Fill the mask",
         Demo::Next => "Next sentence",
         Demo::Compare => "BERT or GPT",
+        Demo::Layer => "A layer",
     }
 }
 
@@ -27,6 +28,7 @@ pub fn demo_title(demo: Demo) -> &'static str {
         Demo::Mask => "BERT fills the gap",
         Demo::Next => "Does it follow?",
         Demo::Compare => "BERT or GPT",
+        Demo::Layer => "A layer in fewer bits",
     }
 }
 

@@ -1,0 +1,150 @@
+//! What is looked at, and what the engine says of it.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+
+use crate::app::model::{Model, Question};
+use crate::quantization::{Fit, Scheme};
+use crate::worker::protocol::{Damage, Event, Request, TensorInfo, TensorStudy, Window};
+
+/// Bars of the histograms.
+pub const BARS: usize = 120;
+/// Cells of the map of errors at most, down and across.
+const MAP: [usize; 2] = [96, 128];
+/// Rows and columns that are shown number by number.
+const ZOOM: usize = 8;
+
+/// A matrix under a scheme.
+#[derive(Clone, Copy)]
+pub struct Examined {
+    pub tensors: RwSignal<Vec<TensorInfo>>,
+    /// By its name: models have the same matrices, and the choice stays.
+    pub tensor: RwSignal<String>,
+    pub scheme: RwSignal<Scheme>,
+    pub fit: RwSignal<Fit>,
+    /// The first row and column that are shown number by number.
+    pub corner: RwSignal<(usize, usize)>,
+    pub study: RwSignal<Option<Arc<TensorStudy>>>,
+    pub ranked: RwSignal<Option<Arc<Vec<Damage>>>>,
+    /// Matrices done, and in all.
+    pub progress: RwSignal<Option<(usize, usize)>>,
+    pub studying: Question,
+    pub ranking: Question,
+    listing: Question,
+}
+
+impl Examined {
+    /// Follows the model and the choices.
+    pub fn new(model: Model) -> Self {
+        let examined = Self {
+            tensors: RwSignal::new(Vec::new()),
+            tensor: RwSignal::new("h.0.mlp.c_fc".into()),
+            scheme: RwSignal::new(Scheme::Int4Symmetric { group: 32 }),
+            fit: RwSignal::new(Fit::Range),
+            corner: RwSignal::new((0, 0)),
+            study: RwSignal::new(None),
+            ranked: RwSignal::new(None),
+            progress: RwSignal::new(None),
+            studying: Question::new(model),
+            ranking: Question::new(model),
+            listing: Question::new(model),
+        };
+        let info = model.info();
+        let handle = Memo::new(move |_| info.with(|info| info.as_ref().map(|info| info.model)));
+        Effect::new(move |_| {
+            examined.study.set(None);
+            examined.tensors.set(Vec::new());
+            if handle.get().is_some() {
+                examined.list();
+            }
+        });
+        Effect::new(move |_| {
+            let is_known = examined.info().is_some();
+            let (scheme, fit, corner) =
+                (examined.scheme.get(), examined.fit.get(), examined.corner.get());
+            if is_known {
+                examined.ask(examined.tensor.get_untracked(), scheme, fit, corner);
+            }
+        });
+        // What was ranked by another scheme, or of another model, is no ranking of these.
+        Effect::new(move |_| {
+            handle.track();
+            examined.scheme.track();
+            examined.fit.track();
+            examined.ranking.cancel();
+            examined.progress.set(None);
+            examined.ranked.set(None);
+        });
+        examined
+    }
+
+    /// The chosen matrix, if the model has it.
+    pub fn info(self) -> Option<TensorInfo> {
+        let name = self.tensor.get();
+        self.tensors.with(|all| all.iter().find(|tensor| tensor.name == name).cloned())
+    }
+
+    pub fn choose(self, name: String) {
+        self.corner.set((0, 0));
+        self.tensor.set(name);
+    }
+
+    /// Show the numbers around a place.
+    pub fn look_at(self, row: usize, column: usize) {
+        let half = ZOOM / 2;
+        self.corner.set((row.saturating_sub(half), column.saturating_sub(half)));
+    }
+
+    /// Measure every matrix.
+    pub fn rank(self) {
+        let (scheme, fit) = (self.scheme.get_untracked(), self.fit.get_untracked());
+        let request = move |model| Request::Damage { model, scheme, fit };
+        self.ranking.ask(request, move |event| match event {
+            Event::TensorsDone { done, total } => self.progress.set(Some((done, total))),
+            Event::Damaged { mut tensors } => {
+                let noise = |it: &Damage| it.figures.snr.unwrap_or(f64::INFINITY);
+                tensors.sort_by(|a, b| noise(a).total_cmp(&noise(b)));
+                self.progress.set(None);
+                self.ranked.set(Some(Arc::new(tensors)));
+            }
+            _ => (),
+        });
+    }
+
+    fn list(self) {
+        self.listing.ask(
+            |model| Request::Tensors { model },
+            move |event| {
+                if let Event::Tensors { tensors } = event {
+                    let chosen = self.tensor.get_untracked();
+                    if !tensors.iter().any(|tensor| tensor.name == chosen)
+                        && let Some(second) = tensors.get(1).or(tensors.first())
+                    {
+                        self.choose(second.name.clone());
+                    }
+                    self.tensors.set(tensors);
+                }
+            },
+        );
+    }
+
+    fn ask(self, tensor: String, scheme: Scheme, fit: Fit, corner: (usize, usize)) {
+        let (row, column) = corner;
+        let window = Some(Window { row, column, rows: ZOOM, columns: ZOOM });
+        let request = move |model| Request::StudyTensor {
+            model,
+            tensor,
+            scheme,
+            fit,
+            bars: BARS,
+            map: MAP,
+            window,
+        };
+        self.studying.ask(request, move |event| {
+            if let Event::TensorStudied { study } = event {
+                self.study.set(Some(Arc::new(study)));
+            }
+        });
+    }
+}

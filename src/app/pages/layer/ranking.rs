@@ -1,0 +1,65 @@
+//! All matrices of the model, ranked by what a scheme does to them.
+
+use leptos::prelude::*;
+
+use super::examined::Examined;
+use crate::app::strings::{common, layer as strings};
+
+/// Decibels that fill a bar.
+const FULL: f64 = 60.0;
+
+/// The list, once it was asked for.
+#[component]
+pub fn Ranking(examined: Examined) -> impl IntoView {
+    let is_open = examined.ranking.is_open;
+    let rows = move || {
+        let chosen = examined.tensor.get();
+        let all = examined.ranked.get()?;
+        let row = |damage: &crate::worker::protocol::Damage| {
+            let name = damage.tensor.name.clone();
+            let is_chosen = name == chosen;
+            let width = damage.figures.snr.unwrap_or(FULL).clamp(0.0, FULL) / FULL;
+            view! {
+                <li class="bar" class:bar-chosen=is_chosen>
+                    <button type="button" class="bar-name" on:click={
+                        let name = name.clone();
+                        move |_| examined.choose(name.clone())
+                    }>{name.clone()}</button>
+                    " "
+                    <span class="bar-track" aria-hidden="true">
+                        <span style:width=format!("{:.1}%", 100.0 * width)></span>
+                    </span>
+                    <span class="bar-value">{strings::decibels(damage.figures.snr)}</span>
+                </li>
+            }
+        };
+        Some(view! { <ol class="bars">{all.iter().map(row).collect_view()}</ol> })
+    };
+    let progress = move || {
+        examined.progress.get().map(|(done, total)| {
+            view! {
+                <progress max=total value=done aria-label=strings::RANK></progress>
+                <span>{strings::ranking(done, total)}</span>
+            }
+        })
+    };
+    view! {
+        <section class="panel layer-ranking" aria-labelledby="ranking-title">
+            <header>
+                <h2 id="ranking-title">{strings::RANKED}</h2>
+                <p class="hint">{strings::RANKED_HINT}</p>
+            </header>
+            <p class="layer-rank">
+                <button type="button" disabled=move || is_open.get() || examined.info().is_none()
+                    on:click=move |_| examined.rank()>{strings::RANK}</button>
+                <button type="button" disabled=move || !is_open.get()
+                    on:click=move |_| {
+                        examined.ranking.cancel();
+                        examined.progress.set(None);
+                    }>{common::STOP}</button>
+                {progress}
+            </p>
+            {rows}
+        </section>
+    }
+}
