@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::{Need, Slots};
 use crate::app::dropped;
 use crate::app::strings::model as strings;
+use crate::worker::protocol::Ability;
 
 /// Shown while the slot holds no model that will do and none is coming; nothing otherwise.
 #[component]
@@ -27,9 +28,13 @@ pub fn NoModel(need: Need) -> impl IntoView {
         }
     });
     let suggestions = move || {
+        // DistilBERT was trained without that task (Sanh et al. 2019, section 3).
+        let suits =
+            |id: &&&str| need.ability != Ability::NextSentence || !id.contains("distilbert");
         need.slot
             .suggestions()
             .iter()
+            .filter(suits)
             .map(|&id| {
                 view! {
                     <button type="button" on:click=move |_| model.open_elsewhere(id)>{id}</button>
