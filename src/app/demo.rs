@@ -19,18 +19,20 @@ pub enum Demo {
     Mask,
     Next,
     Compare,
+    Number,
     Layer,
 }
 
 impl Demo {
     /// In the order of the lecture.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Generate,
         Self::Sentences,
         Self::Words,
         Self::Mask,
         Self::Next,
         Self::Compare,
+        Self::Number,
         Self::Layer,
     ];
 
@@ -43,16 +45,18 @@ impl Demo {
             Self::Mask => "mask",
             Self::Next => "next",
             Self::Compare => "compare",
+            Self::Number => "number",
             Self::Layer => "layer",
         }
     }
 
-    /// The slot that the address' `model` and `weights` are for.
-    pub fn slot(self) -> Slot {
+    /// The slot that the address' `model` and `weights` are for; none where no model is needed.
+    pub fn slot(self) -> Option<Slot> {
         match self {
-            Self::Generate | Self::Compare | Self::Layer => Slot::Decoder,
-            Self::Sentences | Self::Words => Slot::Sentences,
-            Self::Mask | Self::Next => Slot::Masked,
+            Self::Generate | Self::Compare | Self::Layer => Some(Slot::Decoder),
+            Self::Sentences | Self::Words => Some(Slot::Sentences),
+            Self::Mask | Self::Next => Some(Slot::Masked),
+            Self::Number => None,
         }
     }
 

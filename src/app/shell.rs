@@ -48,6 +48,7 @@ pub fn Shell() -> impl IntoView {
         Demo::Mask => view! { <pages::Mask/> }.into_any(),
         Demo::Next => view! { <pages::Next/> }.into_any(),
         Demo::Compare => view! { <pages::Compare/> }.into_any(),
+        Demo::Number => view! { <pages::Number/> }.into_any(),
         Demo::Layer => view! { <pages::Layer/> }.into_any(),
     };
     let problem = slots.problem;

@@ -18,6 +18,7 @@
 
 mod errors;
 mod fit;
+mod grid;
 mod group;
 mod packing;
 mod rows;
@@ -25,5 +26,6 @@ mod scheme;
 
 pub use errors::{ErrorFigures, ErrorSum, Histogram};
 pub use fit::Fit;
+pub use grid::Grid;
 pub use packing::{BLOCK, PackedMatrix, PackedRows};
 pub use scheme::Scheme;

@@ -17,3 +17,4 @@ pub use heat_map::{HeatMap, Scale, Square};
 pub use histogram::Histograms;
 pub use lines::{Kind, Line, Lines};
 pub use scatter::{Point, Scatter};
+pub use size::observed_width;

@@ -35,6 +35,7 @@ pub use sampling::Sampling;
 pub use select::Select;
 pub use sentence_list::{Rows, SentenceList};
 pub use similarity::Similarity;
+pub use slider::Slider;
 pub use source_panel::{FilesPanel, HubPanel};
 pub use stats::{Stat, Stats};
 pub use text_view::{Marked, TextView};

@@ -94,7 +94,7 @@ impl Slots {
         let death = RwSignal::new(None);
         let client = StoredValue::new_local(Client::start(move |error| death.set(Some(error))));
         let model = |slot: Slot| {
-            let asked_here = (demo.slot() == slot).then_some(asked);
+            let asked_here = (demo.slot() == Some(slot)).then_some(asked);
             // The decoder's favourite comes with every site: no need to wait for the list.
             let favourite = slot.favourite().filter(|_| slot == Slot::Decoder);
             let favourite = favourite.map(|name| Source::BuiltIn { name: name.into() });

@@ -5,6 +5,7 @@ mod generate;
 mod layer;
 mod mask;
 mod next;
+mod number;
 mod sentences;
 mod words;
 
@@ -13,5 +14,6 @@ pub use generate::Generate;
 pub use layer::Layer;
 pub use mask::Mask;
 pub use next::Next;
+pub use number::Number;
 pub use sentences::Sentences;
 pub use words::Words;

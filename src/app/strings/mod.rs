@@ -7,6 +7,7 @@ pub mod layer;
 pub mod mask;
 pub mod model;
 pub mod next;
+pub mod number;
 pub mod sentences;
 pub mod shell;
 pub mod words;

@@ -15,6 +15,7 @@ pub fn demo_name(demo: Demo) -> &'static str {
         Demo::Mask => "Fill the mask",
         Demo::Next => "Next sentence",
         Demo::Compare => "BERT or GPT",
+        Demo::Number => "One number",
         Demo::Layer => "A layer",
     }
 }
@@ -28,6 +29,7 @@ pub fn demo_title(demo: Demo) -> &'static str {
         Demo::Mask => "BERT fills the gap",
         Demo::Next => "Does it follow?",
         Demo::Compare => "BERT or GPT",
+        Demo::Number => "Weights become integers",
         Demo::Layer => "A layer in fewer bits",
     }
 }

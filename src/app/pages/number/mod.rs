@@ -1,0 +1,153 @@
+//! One number, one row: weights on a number line, the integers they become, and the way back. Nothing is
+//! computed by the engine here, and no model is loaded.
+
+mod line;
+mod row;
+
+use leptos::prelude::*;
+
+use crate::app::components::{Select, Slider, Stat, Stats};
+use crate::app::demo::Demo;
+use crate::app::strings::{common, number as strings, shell::demo_title};
+
+use line::NumberLine;
+use row::{Ends, Row};
+
+const ENDS: [Ends; 3] = [Ends::Spread, Ends::Symmetric, Ends::ByHand];
+
+/// The demo. It owns all state of the page; what it shows is made of components.
+#[component]
+pub fn Number() -> impl IntoView {
+    let row = Row::new();
+    let examples = strings::EXAMPLES.map(|example| {
+        view! { <button type="button" class="chip" on:click=move |_| row.show(example)>{example.0}</button> }
+    });
+    view! {
+        <div class="masthead">
+            <div class="masthead-row"><h1>{demo_title(Demo::Number)}</h1></div>
+        </div>
+        <main class="page-number">
+            <section class="panel" aria-labelledby="line-title">
+                <header>
+                    <h2 id="line-title">{strings::LINE}</h2>
+                    <p class="hint">{strings::LINE_HINT}</p>
+                    <div class="chips" role="group" aria-label=common::EXAMPLES>{examples}</div>
+                </header>
+                <NumberLine row/>
+            </section>
+            <section class="panel" aria-labelledby="row-title">
+                <header><h2 id="row-title">{strings::ROW}</h2></header>
+                <Choices row/>
+                <Table row/>
+            </section>
+            <Stats stats=Memo::new(move |_| stats(row))/>
+        </main>
+    }
+}
+
+/// Bits, range, groups.
+#[component]
+fn Choices(row: Row) -> impl IntoView {
+    let ends = Signal::derive(move || {
+        let chosen = row.ends.get();
+        ENDS.iter().position(|ends| *ends == chosen).unwrap_or_default()
+    });
+    let end =
+        move |name: &'static str, read: fn((f32, f32)) -> f32, write: fn(&mut (f32, f32), f32)| {
+            view! {
+                <label class="number-end">
+                    {name}
+                    <input type="number" step="0.1"
+                        disabled=move || row.ends.get() != Ends::ByHand
+                        prop:value=move || read(row.by_hand.get()).to_string()
+                        on:input:target=move |event| {
+                            if let Ok(value) = event.target().value().parse::<f32>() {
+                                row.by_hand.update(|ends| write(ends, value));
+                            }
+                        }/>
+                </label>
+            }
+        };
+    view! {
+        <div class="options number-options">
+            <Slider id="bits" label=strings::BITS min=2.0 max=8.0 step=1.0
+                value=Signal::derive(move || f64::from(row.bits.get()))
+                on_change=Callback::new(move |bits: f64| row.bits.set(bits as u32))
+                display=|bits| format!("{bits:.0}")/>
+            <Select id="range" label=strings::RANGE value=ends
+                options=strings::RANGES.map(str::to_owned).to_vec()
+                on_change=Callback::new(move |index: usize| row.ends.set(ENDS[index]))/>
+            {end(strings::FROM, |ends| ends.0, |ends, value| ends.0 = value)}
+            {end(strings::TO, |ends| ends.1, |ends, value| ends.1 = value)}
+            <label class="number-groups">
+                <input type="checkbox" prop:checked=row.is_grouped
+                    on:change:target=move |event| row.is_grouped.set(event.target().checked())/>
+                {strings::GROUPS}
+            </label>
+        </div>
+    }
+}
+
+/// The row in numbers, which can be typed too.
+#[component]
+fn Table(row: Row) -> impl IntoView {
+    let count = Memo::new(move |_| row.weights.with(Vec::len));
+    let line = move |place: usize| {
+        let weight = move || row.weights.with(|all| all.get(place).copied().unwrap_or_default());
+        let found = move || row.there_and_back().get(place).copied().flatten();
+        let or_unknown = |text: Option<String>| text.unwrap_or_else(|| common::UNKNOWN.into());
+        let integer =
+            move || or_unknown(found().map(|it| it.0.to_string().replace('-', "\u{2212}")));
+        let back = move || or_unknown(found().map(|it| strings::number(it.1.into())));
+        let error = move || or_unknown(found().map(|it| strings::number((weight() - it.1).into())));
+        view! {
+            <tr class:number-picked=move || row.picked.get() == place>
+                <td>
+                    <input type="number" step="0.01" aria-label=strings::weight(place)
+                        prop:value=move || format!("{:.3}", weight())
+                        on:focus=move |_| row.picked.set(place)
+                        on:change:target=move |event| {
+                            if let Ok(value) = event.target().value().parse() {
+                                row.set_weight(place, value);
+                            }
+                        }/>
+                </td>
+                <td class="number-integer">{integer}</td>
+                <td>{back}</td>
+                <td>{error}</td>
+            </tr>
+        }
+    };
+    view! {
+        <table class="number-table">
+            <thead>
+                <tr>
+                    <th scope="col">{strings::WEIGHT}</th>
+                    <th scope="col">{strings::INTEGER}</th>
+                    <th scope="col">{strings::BACK}</th>
+                    <th scope="col">{strings::ERROR}</th>
+                </tr>
+            </thead>
+            <tbody>{move || (0..count.get()).map(line).collect_view()}</tbody>
+        </table>
+    }
+}
+
+/// The strip of figures.
+fn stats(row: Row) -> Vec<Stat> {
+    let lanes = row.lanes();
+    let figures = row.figures();
+    let stat = |name, value: Option<String>| Stat {
+        name,
+        value: value.unwrap_or_else(|| common::UNKNOWN.into()),
+    };
+    let steps: Option<Vec<String>> =
+        lanes.iter().map(|lane| lane.grid.map(|grid| strings::number(grid.step()))).collect();
+    let values = lanes.first().and_then(|lane| lane.grid).map(|it| it.integers().count());
+    vec![
+        stat(strings::VALUES, values.map(|values| values.to_string())),
+        stat(strings::STEP, steps.map(|steps| steps.join(", "))),
+        stat(strings::LARGEST, figures.map(|it| strings::number(it.maximum))),
+        stat(strings::RMS, figures.map(|it| strings::number(it.rms))),
+    ]
+}
