@@ -3,7 +3,7 @@ import { executablePath, WITH_WEBGPU, WITHOUT_WEBGPU } from './support/chromium.
 import { address, fixtures, port, server, site } from './support/setup';
 
 /** Tests of what does not depend on the device: once is enough. */
-const ON_ANY_DEVICE = /(sources|embedding)\.spec\.ts/;
+const ON_ANY_DEVICE = /(sources|embedding|number)\.spec\.ts/;
 
 export default defineConfig({
   testDir: '.',
