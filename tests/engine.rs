@@ -122,8 +122,9 @@ fn candidates_are_those_the_token_came_from_and_attention_is_a_triangle() {
         position: prompt.len() + 3,
         temperature: 0.7,
         count: 5,
+        reference: None,
     };
-    let Event::Candidates { candidates } = last(ask(&engine, request, None)) else { panic!() };
+    let Event::Candidates { candidates, .. } = last(ask(&engine, request, None)) else { panic!() };
     for (a, b) in live.iter().zip(&candidates) {
         assert_eq!(a.id, b.id);
         assert!((a.probability - b.probability).abs() < 1e-5);

@@ -8,7 +8,8 @@ use lectern::{
     error::LecternError,
     library::DiskFolder,
     protocol::{
-        DeviceChoice, Event, Keep, Quantization, Request, Source, TensorInfo, TensorStudy, Window,
+        DeviceChoice, Event, GenerateOptions, Keep, Quantization, Request, Source, TensorInfo,
+        TensorStudy, Window,
     },
     quantization::{Fit, Scheme},
 };
@@ -111,6 +112,72 @@ fn eight_bits_cost_less_than_a_hundredth_and_four_less_than_a_twentieth() {
         println!("{quantization:?}: perplexity {found:.2}, f32 {exact:.2}");
         assert!(found < most * exact, "{quantization:?}: {found}, f32 {exact}");
     }
+}
+
+#[test]
+fn one_distribution_is_compared_with_anothers() {
+    let engine = Engine::new();
+    let (exact, coarse) = (plain(&engine, Quantization::F32), plain(&engine, Quantization::Int4));
+    let prompt = "Once upon a time";
+    let last_logits = |model| {
+        let inspect = Request::Inspect {
+            model,
+            text: prompt.into(),
+            pair: None,
+            attentions: false,
+            hidden_states: false,
+            logits: true,
+        };
+        match ask(&engine, inspect).1 {
+            Event::Inspected { tokens, logits, .. } => {
+                logits[(tokens.len() - 1) * logits.len() / tokens.len()..].to_vec()
+            }
+            other => panic!("{other:?}"),
+        }
+    };
+    let softmax = |logits: Vec<f32>| -> Vec<f64> {
+        let exp: Vec<f64> = logits.iter().map(|&logit| f64::from(logit).exp()).collect();
+        let sum: f64 = exp.iter().sum();
+        exp.iter().map(|x| x / sum).collect()
+    };
+    let (p, q) = (softmax(last_logits(exact)), softmax(last_logits(coarse)));
+    let expected: f64 = p.iter().zip(&q).map(|(p, q)| p * (p / q).ln()).sum();
+    let write = |model, prompt: &str| {
+        let options = GenerateOptions { max_new_tokens: 3, seed: Some(1), ..Default::default() };
+        let (events, _) = ask(&engine, Request::Generate { model, prompt: prompt.into(), options });
+        match &events[0] {
+            Event::Prompt { tokens } => tokens.len(),
+            other => panic!("{other:?}"),
+        }
+    };
+    let position = write(exact, prompt);
+    assert_eq!(write(coarse, prompt), position);
+    let compare = |reference| {
+        let (model, temperature, count) = (coarse, 1.0, 5);
+        let request = Request::Candidates { model, position, temperature, count, reference };
+        ask(&engine, request).1
+    };
+    match compare(Some(exact)) {
+        Event::Candidates { divergence: Some(found), .. } => {
+            assert!(
+                expected > 1e-6 && (found / expected - 1.0).abs() < 1e-3,
+                "{found}, {expected}"
+            );
+        }
+        other => panic!("{other:?}"),
+    }
+    match compare(Some(coarse)) {
+        Event::Candidates { divergence, .. } => assert_eq!(divergence, Some(0.0)),
+        other => panic!("{other:?}"),
+    }
+    assert!(matches!(compare(None), Event::Candidates { divergence: None, .. }));
+    // Other words before the token: nothing to compare.
+    write(exact, "The king had three");
+    let error = compare(Some(exact));
+    assert!(
+        matches!(error, Event::Error { error: LecternError::BadRequest { .. }, .. }),
+        "{error:?}"
+    );
 }
 
 #[test]

@@ -21,11 +21,13 @@ pub enum Demo {
     Compare,
     Number,
     Layer,
+    Squeezed,
+    Size,
 }
 
 impl Demo {
     /// In the order of the lecture.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Generate,
         Self::Sentences,
         Self::Words,
@@ -34,6 +36,8 @@ impl Demo {
         Self::Compare,
         Self::Number,
         Self::Layer,
+        Self::Squeezed,
+        Self::Size,
     ];
 
     /// Its name in the address.
@@ -47,16 +51,18 @@ impl Demo {
             Self::Compare => "compare",
             Self::Number => "number",
             Self::Layer => "layer",
+            Self::Squeezed => "squeezed",
+            Self::Size => "size",
         }
     }
 
     /// The slot that the address' `model` and `weights` are for; none where no model is needed.
     pub fn slot(self) -> Option<Slot> {
         match self {
-            Self::Generate | Self::Compare | Self::Layer => Some(Slot::Decoder),
+            Self::Generate | Self::Compare | Self::Layer | Self::Squeezed => Some(Slot::Decoder),
             Self::Sentences | Self::Words => Some(Slot::Sentences),
             Self::Mask | Self::Next => Some(Slot::Masked),
-            Self::Number => None,
+            Self::Number | Self::Size => None,
         }
     }
 

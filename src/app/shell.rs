@@ -50,6 +50,8 @@ pub fn Shell() -> impl IntoView {
         Demo::Compare => view! { <pages::Compare/> }.into_any(),
         Demo::Number => view! { <pages::Number/> }.into_any(),
         Demo::Layer => view! { <pages::Layer/> }.into_any(),
+        Demo::Squeezed => view! { <pages::Squeezed/> }.into_any(),
+        Demo::Size => view! { <pages::Size/> }.into_any(),
     };
     let problem = slots.problem;
     view! {

@@ -1,6 +1,9 @@
 //! Looking inside a decoder: what else a token might have been, what attends to what, hidden states.
 
-use super::loaded::{Loaded, no_text};
+use super::{
+    distribution::LogSoftmax,
+    loaded::{Loaded, no_text},
+};
 use crate::{
     checkpoint::CancelToken,
     error::{LecternError, Result},
@@ -12,23 +15,53 @@ use crate::{
 /// No answer is larger than this many numbers (256 MB): a browser would not survive it.
 const LARGEST_ANSWER: usize = 1 << 26;
 
-/// The distribution from which a token of the last generation came.
+/// Which distribution, and how much of it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Asked {
+    pub(super) position: usize,
+    pub(super) temperature: f32,
+    pub(super) count: usize,
+}
+
+/// The distribution from which a token of the last generation came, and how far it is from the reference's.
 pub(super) async fn candidates(
     loaded: &Loaded,
-    position: usize,
-    temperature: f32,
-    count: usize,
+    reference: Option<&Loaded>,
+    asked: Asked,
     cancel: &CancelToken,
 ) -> Result<Event> {
+    let Asked { position, temperature, count } = asked;
     if !temperature.is_finite() || temperature < 0.0 {
         return Err(LecternError::bad_request("temperature must be 0 or more"));
     }
+    let (before, logits) = before(loaded, position, cancel).await?;
+    // One session after the other: two at once could wait for each other for ever.
+    let divergence = match reference {
+        None => None,
+        Some(reference) => {
+            let (others_before, others) = self::before(reference, position, cancel).await?;
+            if before != others_before || logits.len() != others.len() {
+                let reason = "the two models' texts are not the same up to that token";
+                return Err(LecternError::bad_request(reason));
+            }
+            Some(LogSoftmax::of(&others).divergence(&LogSoftmax::of(&logits)))
+        }
+    };
+    let candidates = loaded.candidates(&logits, &probabilities(&logits, temperature), count);
+    Ok(Event::Candidates { candidates, divergence })
+}
+
+/// The tokens before one of the last generation, and the logits from which it came.
+async fn before(
+    loaded: &Loaded,
+    position: usize,
+    cancel: &CancelToken,
+) -> Result<(Vec<u32>, Vec<f32>)> {
     let decoder = loaded.decoder()?;
     let mut session = decoder.session(cancel).await?;
     let session = session.as_mut().ok_or_else(no_text)?;
     let logits = session.logits_before(&decoder.model, position).await?;
-    let candidates = loaded.candidates(&logits, &probabilities(&logits, temperature), count);
-    Ok(Event::Candidates { candidates })
+    Ok((session.ids()[..position].to_vec(), logits))
 }
 
 /// One head's attention over the last generation.

@@ -3,6 +3,7 @@
 
 mod checkpoint;
 mod device;
+mod distribution;
 mod embed;
 mod export;
 mod export_names;
@@ -93,9 +94,11 @@ impl Engine {
                 let loaded = self.loaded(model)?;
                 generate::generate(&loaded, &prompt, &options, cancel, &*emit).await
             }
-            Request::Candidates { model, position, temperature, count } => {
-                inspect::candidates(&*self.loaded(model)?, position, temperature, count, cancel)
-                    .await
+            Request::Candidates { model, position, temperature, count, reference } => {
+                let loaded = self.loaded(model)?;
+                let reference = reference.map(|reference| self.loaded(reference)).transpose()?;
+                let asked = inspect::Asked { position, temperature, count };
+                inspect::candidates(&loaded, reference.as_deref(), asked, cancel).await
             }
             Request::Attention { model, layer, head } => {
                 let loaded = self.loaded(model)?;

@@ -5,6 +5,7 @@
 //! which have at least half a context before them.
 
 use super::{
+    distribution::LogSoftmax,
     loaded::{Decoder, Loaded},
     pause::pause,
 };
@@ -53,35 +54,10 @@ impl Score {
         let Some(reference) = reference else { return };
         let other = LogSoftmax::of(reference);
         self.reference_surprise -= other.at(token as usize);
-        // Σ p·(ln p − ln q); rounding can bring it a little below 0.
-        let terms = (0..logits.len()).map(|id| other.at(id).exp() * (other.at(id) - own.at(id)));
-        let divergence = terms.sum::<f64>().max(0.0);
+        let divergence = other.divergence(&own);
         self.divergence += divergence;
         self.largest_divergence = self.largest_divergence.max(divergence);
         self.agreed += usize::from(own.best() == other.best());
-    }
-}
-
-/// Logits as logarithms of probabilities.
-struct LogSoftmax<'a> {
-    logits: &'a [f32],
-    /// ln Σ exp(logit).
-    normalizer: f64,
-}
-
-impl<'a> LogSoftmax<'a> {
-    fn of(logits: &'a [f32]) -> Self {
-        let largest = f64::from(logits.iter().copied().fold(f32::NEG_INFINITY, f32::max));
-        let sum: f64 = logits.iter().map(|&logit| (f64::from(logit) - largest).exp()).sum();
-        Self { logits, normalizer: largest + sum.ln() }
-    }
-
-    fn at(&self, id: usize) -> f64 {
-        f64::from(self.logits[id]) - self.normalizer
-    }
-
-    fn best(&self) -> Option<usize> {
-        (0..self.logits.len()).max_by(|&a, &b| self.logits[a].total_cmp(&self.logits[b]))
     }
 }
 

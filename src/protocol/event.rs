@@ -64,6 +64,8 @@ pub enum Event {
     Candidates {
         /// Most probable first.
         candidates: Vec<Candidate>,
+        /// Kullback–Leibler divergence from the reference's distribution, in nats, at temperature 1.
+        divergence: Option<f64>,
     },
     /// Final. The attention asked for.
     Attention {

@@ -54,6 +54,10 @@ pub enum Request {
         temperature: f32,
         /// How many of the most probable tokens.
         count: usize,
+        /// Another model whose last generation has the same tokens before that one: how far is the distribution
+        /// from its?
+        #[serde(default)]
+        reference: Option<u32>,
     },
     /// One head's attention over the tokens of the last generation; of an encoder, over those of the last
     /// [`Request::FillMask`], [`Request::NextSentence`] or [`Request::Inspect`]. → [`Event::Attention`]

@@ -23,9 +23,11 @@ mod group;
 mod packing;
 mod rows;
 mod scheme;
+mod size;
 
 pub use errors::{ErrorFigures, ErrorSum, Histogram};
 pub use fit::Fit;
 pub use grid::Grid;
 pub use packing::{BLOCK, PackedMatrix, PackedRows};
 pub use scheme::Scheme;
+pub use size::{BitBudget, CacheShape};

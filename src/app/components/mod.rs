@@ -31,7 +31,7 @@ pub use model_picker::{ModelPicker, Pick};
 pub use pattern::Pattern;
 pub use problem::Problem;
 pub use prompt::Prompt;
-pub use sampling::Sampling;
+pub use sampling::{Sampling, Seed};
 pub use select::Select;
 pub use sentence_list::{Rows, SentenceList};
 pub use similarity::Similarity;

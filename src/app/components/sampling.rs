@@ -68,7 +68,10 @@ pub fn Sampling(
 
 /// The seed: a number, or nothing for a random one.
 #[component]
-fn Seed(value: Signal<Option<u32>>, on_change: Callback<Option<u32>>) -> impl IntoView {
+pub fn Seed(
+    #[prop(into)] value: Signal<Option<u32>>,
+    on_change: Callback<Option<u32>>,
+) -> impl IntoView {
     // Four digits are enough to choose from, and short enough to be called out in a lecture.
     let roll = move |_| on_change.run(Some((js_sys::Math::random() * 10_000.0) as u32));
     view! {

@@ -8,6 +8,7 @@ mod header;
 mod language;
 mod question;
 mod selection;
+mod sibling;
 mod slots;
 mod state;
 

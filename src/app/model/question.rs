@@ -57,7 +57,14 @@ impl Question {
         }
     }
 
-    /// Stop, if there is something to stop.
+    /// Stop; the answer, of what there is by then, is still heard.
+    pub fn stop(self) {
+        if let Some(Some(id)) = self.request.try_get_value() {
+            self.model.cancel_request(id);
+        }
+    }
+
+    /// Stop, if there is something to stop, and hear no more of it.
     pub fn cancel(self) {
         self.number.try_update_value(|number| *number += 1);
         if let Some(Some(id)) = self.request.try_update_value(Option::take) {

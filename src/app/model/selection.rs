@@ -1,6 +1,7 @@
 //! What to load, and how far it is.
 
-use crate::worker::protocol::{DeviceChoice, ModelInfo, Phase, Quantization, Source};
+use crate::quantization::Fit;
+use crate::worker::protocol::{DeviceChoice, Keep, ModelInfo, Phase, Quantization, Source};
 
 /// What to load, and how.
 #[derive(Debug, Clone, PartialEq)]
@@ -10,6 +11,10 @@ pub struct Selection {
     /// Which of the sets of files opened so far, for [`Source::Files`].
     pub files: Option<usize>,
     pub quantization: Quantization,
+    /// How scales are found.
+    pub fit: Fit,
+    /// What stays in more bits.
+    pub keep: Keep,
     pub device: DeviceChoice,
 }
 

@@ -4,8 +4,10 @@ use leptos::prelude::*;
 
 use super::{Catalogue, Model, Selection};
 use crate::app::{address::Asked, demo::Demo};
+use crate::error::LecternError;
+use crate::quantization::Fit;
 use crate::worker::client::Client;
-use crate::worker::protocol::{Ability, Quantization, Source};
+use crate::worker::protocol::{Ability, Keep, Quantization, Source};
 
 /// Where a model is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,6 +87,8 @@ pub struct Slots {
     pub catalogue: Catalogue,
     /// The sentence in the alert.
     pub problem: RwSignal<Option<String>>,
+    /// Why the engine's worker died last.
+    pub death: RwSignal<Option<LecternError>>,
 }
 
 impl Slots {
@@ -101,6 +105,8 @@ impl Slots {
             let first = Selection {
                 source: asked_here.and_then(|asked| asked.model.clone()).or(favourite),
                 files: None,
+                fit: Fit::default(),
+                keep: Keep::default(),
                 quantization: asked_here.and_then(|it| it.weights).unwrap_or(slot.weights()),
                 device: asked.device.unwrap_or_default(),
             };
@@ -112,6 +118,7 @@ impl Slots {
             masked: model(Slot::Masked),
             catalogue: Catalogue::fetch(),
             problem,
+            death,
         };
         Effect::new(move |_| {
             if let Some(error) = death.get() {

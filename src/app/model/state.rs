@@ -15,9 +15,9 @@ const MAX_LOSSES: u32 = 2;
 /// A slot's model: signals that say how it stands, and the ways to change it.
 #[derive(Clone, Copy)]
 pub struct Model {
-    client: StoredValue<Client, LocalStorage>,
+    pub(super) client: StoredValue<Client, LocalStorage>,
     /// Sets of files, kept so that one can be loaded again with other weights or on another device.
-    opened_files: StoredValue<Vec<Vec<File>>, LocalStorage>,
+    pub(super) opened_files: StoredValue<Vec<Vec<File>>, LocalStorage>,
     /// What the pickers show: what is coming, else what is there.
     pub selection: RwSignal<Selection>,
     pub loaded: RwSignal<Option<Loaded>>,
@@ -207,7 +207,8 @@ impl Model {
             Some(set) => self.opened_files.with_value(|sets| sets[set].clone()),
             None => Vec::new(),
         };
-        let request = Request::load(source, wanted.quantization, wanted.device);
+        let Selection { quantization, fit, keep, device, .. } = wanted.clone();
+        let request = Request::Load { source, quantization, fit, keep, device };
         let client = self.client.get_value();
         let id = client.send_with_files(request, &files, move |event| {
             if self.attempt.get_value() == attempt {
@@ -269,8 +270,9 @@ impl Model {
         }
     }
 
-    fn dispose(self, model: u32) {
-        self.client.with_value(|client| client.send(Request::Dispose { model }, |_| ()));
+    pub(super) fn dispose(self, model: u32) {
+        // The client lives as long as the app, which may be closing.
+        self.client.try_with_value(|client| client.send(Request::Dispose { model }, |_| ()));
     }
 }
 

@@ -7,6 +7,8 @@ mod mask;
 mod next;
 mod number;
 mod sentences;
+mod size;
+mod squeezed;
 mod words;
 
 pub use compare::Compare;
@@ -16,4 +18,6 @@ pub use mask::Mask;
 pub use next::Next;
 pub use number::Number;
 pub use sentences::Sentences;
+pub use size::Size;
+pub use squeezed::Squeezed;
 pub use words::Words;

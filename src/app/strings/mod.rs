@@ -10,4 +10,6 @@ pub mod next;
 pub mod number;
 pub mod sentences;
 pub mod shell;
+pub mod size;
+pub mod squeezed;
 pub mod words;

@@ -17,6 +17,8 @@ pub fn demo_name(demo: Demo) -> &'static str {
         Demo::Compare => "BERT or GPT",
         Demo::Number => "One number",
         Demo::Layer => "A layer",
+        Demo::Squeezed => "The model",
+        Demo::Size => "How big?",
     }
 }
 
@@ -31,6 +33,8 @@ pub fn demo_title(demo: Demo) -> &'static str {
         Demo::Compare => "BERT or GPT",
         Demo::Number => "Weights become integers",
         Demo::Layer => "A layer in fewer bits",
+        Demo::Squeezed => "The model in fewer bits",
+        Demo::Size => "How big is it?",
     }
 }
 

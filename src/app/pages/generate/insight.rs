@@ -123,10 +123,15 @@ impl Insight {
     }
 
     fn ask_candidates(self, position: usize, temperature: f32) {
-        let request =
-            move |model| Request::Candidates { model, position, temperature, count: CANDIDATES };
+        let request = move |model| Request::Candidates {
+            model,
+            position,
+            temperature,
+            count: CANDIDATES,
+            reference: None,
+        };
         self.of_token.ask(request, move |event| {
-            if let Event::Candidates { candidates } = event {
+            if let Event::Candidates { candidates, .. } = event {
                 self.fetched.set(Some(Distribution { position, candidates: Arc::new(candidates) }));
             }
         });

@@ -1,0 +1,118 @@
+//! How big is it? The lecture's arithmetic as a calculator: weights, factors of groups, the cache, and whose
+//! memory they fit into.
+
+mod plan;
+mod room;
+
+use leptos::prelude::*;
+
+use crate::app::components::{Select, Slider};
+use crate::app::demo::Demo;
+use crate::app::strings::{common, shell::demo_title, size as strings};
+
+use plan::{MODELS, Plan, WEIGHTS};
+use room::Room;
+
+/// Context lengths: powers of two.
+const CONTEXT: (f64, f64) = (7.0, 17.0);
+
+/// The demo. It owns all state of the page; what it shows is made of components.
+#[component]
+pub fn Size() -> impl IntoView {
+    let plan = Plan::new();
+    let examples = MODELS.iter().enumerate().map(|(place, model)| {
+        view! {
+            <button type="button" class="chip"
+                aria-pressed=move || plan.is_model(place).to_string()
+                on:click=move |_| plan.choose(place)>{model.name}</button>
+        }
+    });
+    let number =
+        move |id: &'static str, label: &'static str, signal: RwSignal<f64>, step: &'static str| {
+            view! {
+                <div class="field">
+                    <label for=id>{label}</label>
+                    <input id=id type="number" min="0" step=step
+                        prop:value=move || signal.get().to_string()
+                        on:input:target=move |event| {
+                            let value = event.target().value_as_number();
+                            if value.is_finite() && value >= 0.0 {
+                                signal.set(value);
+                            }
+                        }/>
+                </div>
+            }
+        };
+    let names: Vec<_> = WEIGHTS.iter().map(|(name, _)| (*name).to_owned()).collect();
+    view! {
+        <div class="masthead">
+            <div class="masthead-row"><h1>{demo_title(Demo::Size)}</h1></div>
+        </div>
+        <main class="page-size">
+            <section class="panel size-plan" aria-labelledby="plan-title">
+                <header>
+                    <h2 id="plan-title">{strings::MODEL}</h2>
+                    <div class="chips" role="group" aria-label=common::EXAMPLES>{examples.collect_view()}</div>
+                </header>
+                <div class="options">
+                    {number("parameters", strings::PARAMETERS, plan.billions, "any")}
+                    {number("layers", strings::LAYERS, plan.layers, "1")}
+                    {number("width", strings::WIDTH, plan.width, "1")}
+                </div>
+                <div class="options">
+                    <Select id="scheme" label=strings::WEIGHTS
+                        options=names
+                        value=plan.weights
+                        on_change=Callback::new(move |index| plan.weights.set(index))/>
+                    <Select id="cache-bits" label=strings::CACHE_BITS
+                        options=strings::CACHES.map(str::to_owned).to_vec()
+                        value=Signal::derive(move || plan.cache_choice())
+                        on_change=Callback::new(move |index| plan.choose_cache(index))/>
+                    <Slider id="context" label=strings::CONTEXT min=CONTEXT.0 max=CONTEXT.1 step=1.0
+                        value=Signal::derive(move || plan.context.get().into())
+                        on_change=Callback::new(move |power: f64| plan.context.set(power as u32))
+                        display=|power| strings::tokens(1 << power as u32)/>
+                </div>
+                <p class="size-sum" role="status">{move || plan.sum()}</p>
+            </section>
+            <Ladder plan/>
+            <Room plan/>
+        </main>
+    }
+}
+
+/// The same model in every number of bits.
+#[component]
+fn Ladder(plan: Plan) -> impl IntoView {
+    let rows = move || {
+        let full =
+            WEIGHTS.iter().map(|(_, budget)| budget.bytes(plan.parameters())).fold(0.0, f64::max);
+        let row = |(place, (name, budget)): (
+            usize,
+            &(&'static str, crate::quantization::BitBudget),
+        )| {
+            let bytes = budget.bytes(plan.parameters());
+            let share = if full > 0.0 { bytes / full } else { 0.0 };
+            let bits = budget.bits_per_weight();
+            view! {
+                <li class="bar" class:bar-chosen=move || plan.weights.get() == place>
+                    <button type="button" class="bar-name" on:click=move |_| plan.weights.set(place)>{*name}</button>
+                    <span class="bar-track" aria-hidden="true">
+                        <span style:width=format!("{:.2}%", 100.0 * share)></span>
+                    </span>
+                    <span class="bar-value">{strings::bytes_and_bits(bytes, bits)}</span>
+                </li>
+            }
+        };
+        WEIGHTS.iter().enumerate().map(row).collect_view()
+    };
+    view! {
+        <section class="panel size-ladder" aria-labelledby="ladder-title">
+            <header>
+                <h2 id="ladder-title">{strings::LADDER}</h2>
+                <p class="hint">{strings::LADDER_HINT}</p>
+            </header>
+            <ul class="bars">{rows}</ul>
+        </section>
+    }
+}

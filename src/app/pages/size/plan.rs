@@ -1,0 +1,127 @@
+//! What is to be kept in memory.
+
+use leptos::prelude::*;
+
+use crate::app::strings::size as strings;
+use crate::quantization::{BitBudget, CacheShape};
+
+/// A model whose figures are known.
+pub struct Known {
+    pub name: &'static str,
+    /// Weights, in billions.
+    billions: f64,
+    layers: f64,
+    /// Key/value heads times their size.
+    width: f64,
+    /// The context, as a power of two.
+    context: u32,
+}
+
+/// From the models' configurations; the lecture's 8 billion have the shape of Llama 3 8B.
+pub const MODELS: [Known; 6] = [
+    Known { name: "GPT-2", billions: 0.124, layers: 12.0, width: 768.0, context: 10 },
+    Known { name: "BERT large", billions: 0.336, layers: 0.0, width: 0.0, context: 9 },
+    Known { name: "GPT-2 XL", billions: 1.558, layers: 48.0, width: 1600.0, context: 10 },
+    Known { name: strings::LECTURES, billions: 8.0, layers: 32.0, width: 1024.0, context: 13 },
+    Known { name: "Llama 3 70B", billions: 70.6, layers: 80.0, width: 1024.0, context: 13 },
+    Known { name: "GPT-3", billions: 175.0, layers: 96.0, width: 12_288.0, context: 11 },
+];
+const FIRST: usize = 3;
+
+const fn grouped(bits: u32, group: u32, factor_bits: u32, has_minimum: bool) -> BitBudget {
+    BitBudget { bits, group: Some(group), factor_bits, has_minimum }
+}
+
+/// From many bits to few.
+pub const WEIGHTS: [(&str, BitBudget); 10] = [
+    ("f32", BitBudget::plain(32)),
+    ("f16", BitBudget::plain(16)),
+    ("q8_0", grouped(8, 32, 16, false)),
+    ("int8", BitBudget::plain(8)),
+    ("int4-g32-asymmetric", grouped(4, 32, 32, true)),
+    ("int4-g32", grouped(4, 32, 32, false)),
+    ("q4_1", grouped(4, 32, 16, true)),
+    ("q4_0", grouped(4, 32, 16, false)),
+    ("int4-g128", grouped(4, 128, 32, false)),
+    (strings::BARE_FOUR, BitBudget::plain(4)),
+];
+
+const CACHE_BITS: [u32; 3] = [32, 16, 8];
+
+/// The choices of the page.
+#[derive(Clone, Copy)]
+pub struct Plan {
+    /// Weights, in billions.
+    pub billions: RwSignal<f64>,
+    pub layers: RwSignal<f64>,
+    pub width: RwSignal<f64>,
+    /// The context, as a power of two.
+    pub context: RwSignal<u32>,
+    /// Among [`WEIGHTS`].
+    pub weights: RwSignal<usize>,
+    cache_bits: RwSignal<u32>,
+}
+
+impl Plan {
+    /// The lecture's.
+    pub fn new() -> Self {
+        let plan = Self {
+            billions: RwSignal::new(0.0),
+            layers: RwSignal::new(0.0),
+            width: RwSignal::new(0.0),
+            context: RwSignal::new(0),
+            weights: RwSignal::new(0),
+            cache_bits: RwSignal::new(16),
+        };
+        plan.choose(FIRST);
+        plan
+    }
+
+    pub fn choose(self, place: usize) {
+        let model = &MODELS[place];
+        self.billions.set(model.billions);
+        self.layers.set(model.layers);
+        self.width.set(model.width);
+        self.context.set(model.context);
+    }
+
+    pub fn is_model(self, place: usize) -> bool {
+        let model = &MODELS[place];
+        (self.billions.get(), self.layers.get(), self.width.get())
+            == (model.billions, model.layers, model.width)
+    }
+
+    pub fn parameters(self) -> u64 {
+        (self.billions.get() * 1e9).round() as u64
+    }
+
+    pub fn cache_choice(self) -> usize {
+        let bits = self.cache_bits.get();
+        CACHE_BITS.iter().position(|it| *it == bits).unwrap_or_default()
+    }
+
+    pub fn choose_cache(self, index: usize) {
+        self.cache_bits.set(CACHE_BITS[index]);
+    }
+
+    /// Bytes of the weights.
+    pub fn weight_bytes(self) -> f64 {
+        WEIGHTS[self.weights.get()].1.bytes(self.parameters())
+    }
+
+    /// Bytes of the cache of one text as long as the context.
+    pub fn cache_bytes(self) -> f64 {
+        let shape = CacheShape { layers: self.layers.get() as u32, width: self.width.get() as u32 };
+        shape.bytes(1 << self.context.get(), self.cache_bits.get())
+    }
+
+    pub fn bytes(self) -> f64 {
+        self.weight_bytes() + self.cache_bytes()
+    }
+
+    /// The sum, written out.
+    pub fn sum(self) -> String {
+        let bits = WEIGHTS[self.weights.get()].1.bits_per_weight();
+        strings::sum(self.parameters(), bits, self.weight_bytes(), self.cache_bytes())
+    }
+}

@@ -1,0 +1,69 @@
+//! Whose memory it fits into.
+
+use leptos::prelude::*;
+
+use super::plan::Plan;
+use crate::app::strings::size as strings;
+
+/// Common cards, by their makers' data sheets, in gigabytes.
+const CARDS: [(&str, f64); 6] = [
+    ("RTX 4060", 8.0),
+    ("Tesla T4", 16.0),
+    ("RTX 4090", 24.0),
+    ("RTX 5090", 32.0),
+    ("A100, H100", 80.0),
+    ("H200", 141.0),
+];
+
+/// What WebAssembly's 32-bit addresses reach.
+const WEBASSEMBLY: f64 = (1u64 << 32) as f64;
+
+/// A memory and its bytes.
+type Memory = (String, f64);
+
+/// The panel: a bar a memory, filled by weights and cache.
+#[component]
+pub fn Room(plan: Plan) -> impl IntoView {
+    let mut memories: Vec<Memory> = vec![(strings::WEBASSEMBLY.into(), WEBASSEMBLY)];
+    memories.extend(
+        device_memory().map(|gigabytes| (strings::this_computer(gigabytes), gigabytes * 1e9)),
+    );
+    memories
+        .extend(CARDS.map(|(name, gigabytes)| (strings::card(name, gigabytes), gigabytes * 1e9)));
+    let row = move |(name, room): Memory| {
+        let fits = Memo::new(move |_| plan.bytes() <= room);
+        let width = move |bytes: f64| format!("{:.2}%", (100.0 * bytes / room).min(100.0));
+        view! {
+            <li class="room" class:room-full=move || !fits.get()>
+                <span class="room-name">{name}</span>
+                <span class="room-track" aria-hidden="true">
+                    <span class="room-weights" style:width=move || width(plan.weight_bytes())></span>
+                    <span class="room-cache" style:width=move || width(plan.cache_bytes())></span>
+                </span>
+                <span class="room-verdict">{move || match fits.get() {
+                    true => strings::fits(room - plan.bytes()),
+                    false => strings::too_much(plan.bytes() - room),
+                }}</span>
+            </li>
+        }
+    };
+    view! {
+        <section class="panel size-room" aria-labelledby="room-title">
+            <header>
+                <h2 id="room-title">{strings::ROOM}</h2>
+                <p class="room-legend" aria-hidden="true">
+                    <span class="legend-weights">{strings::LEGEND_WEIGHTS}</span>
+                    <span class="legend-cache">{strings::LEGEND_CACHE}</span>
+                </p>
+            </header>
+            <ul class="rooms">{memories.into_iter().map(row).collect_view()}</ul>
+            <p class="hint">{strings::ROOM_HINT}</p>
+        </section>
+    }
+}
+
+/// This computer's memory in gigabytes, where the browser tells: rounded, and no more than its cap.
+fn device_memory() -> Option<f64> {
+    let navigator = js_sys::Reflect::get(&window(), &"navigator".into()).ok()?;
+    js_sys::Reflect::get(&navigator, &"deviceMemory".into()).ok()?.as_f64()
+}

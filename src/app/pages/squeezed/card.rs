@@ -1,0 +1,133 @@
+//! A copy: its weights, its text, and what it would write next.
+
+use leptos::prelude::*;
+
+use super::column::{CANDIDATES, Column, weights};
+use super::copies::Copies;
+use super::download::Download;
+use crate::app::charts::Bars;
+use crate::app::components::{LoadStatus, Select};
+use crate::app::model::facts;
+use crate::app::reading::Ranked;
+use crate::app::strings::{model, squeezed as strings};
+use crate::app::token_text;
+
+/// The panel of one copy.
+#[component]
+pub fn Card(copies: Copies, column: Column, place: usize) -> impl IntoView {
+    let [first, ..] = copies.columns;
+    let title = format!("copy-{place}");
+    let heading = title.clone();
+    let weights_of = move || {
+        column.model.selection.with(|selection| model::quantization(selection.quantization))
+    };
+    let chosen = Signal::derive(move || {
+        let quantization = column.model.selection.with(|selection| selection.quantization);
+        weights().iter().position(|it| *it == quantization).unwrap_or_default()
+    });
+    let picker = (place > 0).then(|| {
+        let options: Vec<_> = weights().into_iter().map(model::quantization).collect();
+        view! {
+            <Select id=format!("copy-weights-{place}") label=model::WEIGHTS options value=chosen
+                on_change=Callback::new(move |index: usize| {
+                    column.model.change(|it| it.quantization = weights()[index]);
+                })/>
+        }
+    });
+    // The first one's are over the page.
+    let status = (place > 0).then(|| {
+        let is_coming = move || {
+            column.model.loaded.with(Option::is_none) || column.model.loading.with(Option::is_some)
+        };
+        view! {
+            <div class="copy-status">
+                <Show when=is_coming>
+                    <LoadStatus
+                        facts=Memo::new(move |_| facts(column.model))
+                        on_cancel=Callback::new(move |()| column.model.cancel())
+                        on_retry=Callback::new(move |()| column.model.retry())
+                    />
+                </Show>
+            </div>
+        }
+    });
+    let parting = Memo::new(move |_| (place > 0).then(|| column.parting(first)).flatten());
+    let bars = Memo::new(move |_| {
+        column.next.with(|next| {
+            next.as_ref()
+                .map(|next| Ranked::of(&next.candidates, None, CANDIDATES).with_rest())
+                .unwrap_or_default()
+        })
+    });
+    let divergence = move || {
+        let next = column.next.get()?;
+        Some(match (place, next.divergence) {
+            (0, _) => strings::FIRST.into(),
+            (_, Some(divergence)) => strings::divergence(divergence),
+            (_, None) => strings::PARTED.into(),
+        })
+    };
+    view! {
+        <section class="panel copy" aria-labelledby=title>
+            <header>
+                <h2 id=heading>{weights_of}</h2>
+                <Download copies column/>
+            </header>
+            {picker}
+            {status}
+            <div class="copy-text" aria-busy=move || column.writing.is_open.get().to_string()>
+                <Text copies column parting/>
+            </div>
+            <p class="note" role="status">{move || column.stats.get().map(|_| match parting.get() {
+                Some(parting) => strings::parts_after(parting.saturating_sub(column.prompt.get())),
+                None if place == 0 => String::new(),
+                None => strings::SAME_TEXT.into(),
+            })}</p>
+            <div class="copy-next">
+                <h3>{strings::NEXT}</h3>
+                <Show when=move || !bars.with(Vec::is_empty)
+                    fallback=|| view! { <p class="empty">{strings::NEXT_EMPTY}</p> }>
+                    <Bars bars/>
+                </Show>
+                <p class="copy-divergence">{divergence}</p>
+            </div>
+        </section>
+    }
+}
+
+/// The text; what is new is told from the prompt, and where it leaves the first copy's.
+#[component]
+fn Text(copies: Copies, column: Column, parting: Memo<Option<usize>>) -> impl IntoView {
+    let selector = Selector::new(move || copies.position.get());
+    let words = move || {
+        let (prompt, parting) = (column.prompt.get(), parting.get());
+        let token = |(place, text): (usize, String)| {
+            let is_place = {
+                let selector = selector.clone();
+                Memo::new(move |_| selector.selected(&place))
+            };
+            let (is_new, is_parted) =
+                (place >= prompt, parting.is_some_and(|parting| place >= parting));
+            view! {
+                <span
+                    class="copy-token"
+                    class:copy-new=is_new
+                    class:copy-parted=is_parted
+                    class:copy-parting={parting == Some(place)}
+                    class:copy-place=is_place
+                    // The slider does the same for those who have no pointer.
+                    on:click=move |_| copies.position.set(place.max(1))
+                >
+                    {token_text::running(&text)}
+                </span>
+            }
+        };
+        let texts: Vec<String> =
+            column.tokens.with(|tokens| tokens.iter().map(|token| token.text.clone()).collect());
+        match texts.is_empty() {
+            true => view! { <span class="empty">{strings::TEXT_EMPTY}</span> }.into_any(),
+            false => texts.into_iter().enumerate().map(token).collect_view().into_any(),
+        }
+    };
+    view! { <p>{words}</p> }
+}

@@ -1,0 +1,84 @@
+//! What each copy costs, and what it has lost.
+
+use leptos::prelude::*;
+
+use super::column::{Column, Score};
+use super::copies::Copies;
+use crate::app::numbers::{bytes, percent};
+use crate::app::strings::{common, generate, model, squeezed as strings};
+
+/// The table: a line a figure, a column a copy.
+#[component]
+pub fn Figures(copies: Copies) -> impl IntoView {
+    let head = copies.columns.map(|column| {
+        let name = move || model::quantization(column.model.selection.get().quantization);
+        view! { <th scope="col">{name}</th> }
+    });
+    let [first, ..] = copies.columns;
+    let full = first.model.info();
+    let size = move |column: Column| {
+        let info = column.model.info();
+        let share = move || {
+            let full = full.with(|info| info.as_ref().map(|info| info.weight_bytes))?;
+            let own = info.with(|info| info.as_ref().map(|info| info.weight_bytes))?;
+            Some((own as f64 / full as f64).min(1.0))
+        };
+        view! {
+            <td>
+                {move || text(info.get().map(|info| bytes(info.weight_bytes)))}
+                <span class="bar-track" aria-hidden="true">
+                    <span style:width=move || format!("{:.1}%", 100.0 * share().unwrap_or(0.0))></span>
+                </span>
+            </td>
+        }
+    };
+    let row = move |name: &'static str, read: fn(Column) -> Option<String>| {
+        let cells = copies.columns.map(|column| view! { <td>{move || text(read(column))}</td> });
+        view! { <tr><th scope="row">{name}</th>{cells}</tr> }
+    };
+    view! {
+        <section class="panel squeezed-figures" aria-labelledby="figures-title">
+            <header><h2 id="figures-title">{strings::FIGURES}</h2></header>
+            <div class="table-frame">
+                <table>
+                    <thead><tr><td></td>{head}</tr></thead>
+                    <tbody>
+                        <tr><th scope="row">{strings::SIZE}</th>{copies.columns.map(size)}</tr>
+                        {row(strings::BITS, |column| {
+                            let info = column.model.info().get()?;
+                            Some(strings::bits(8.0 * info.weight_bytes as f64 / info.parameters as f64))
+                        })}
+                        {row(strings::MEMORY, |column| {
+                            let info = column.model.info().get()?;
+                            let cache = info.cache_bytes_per_token * info.context as u64;
+                            Some(bytes(info.weight_bytes + cache))
+                        })}
+                        {row(strings::SPEED, |column| {
+                            let stats = column.stats.get()?;
+                            Some(generate::tokens_per_second(stats.tokens_per_second))
+                        })}
+                        {row(strings::PERPLEXITY, |column| column.score.get().map(perplexity))}
+                        {row(strings::MEAN_DIVERGENCE, |column| {
+                            let comparison = column.score.get()?.comparison?;
+                            Some(strings::nats(comparison.mean_divergence))
+                        })}
+                        {row(strings::AGREEMENT, |column| {
+                            let comparison = column.score.get()?.comparison?;
+                            Some(percent(comparison.agreement, 1))
+                        })}
+                    </tbody>
+                </table>
+            </div>
+        </section>
+    }
+}
+
+fn text(value: Option<String>) -> String {
+    value.unwrap_or_else(|| common::UNKNOWN.into())
+}
+
+/// The perplexity, and by how much it is above the first copy's on the same tokens.
+fn perplexity(score: Score) -> String {
+    let change = score.comparison.map(|it| score.perplexity / it.reference_perplexity - 1.0);
+    strings::perplexity(score.perplexity, change)
+}

@@ -1,0 +1,124 @@
+//! The whole model in fewer bits: three copies side by side, what they write, and what they have lost.
+
+mod card;
+mod column;
+mod copies;
+mod download;
+mod figures;
+mod scoring;
+mod switches;
+
+use leptos::prelude::*;
+
+use crate::app::address;
+use crate::app::components::{Seed, Slider};
+use crate::app::demo::Demo;
+use crate::app::drafts::Drafts;
+use crate::app::model::{Header, Need, Slot, Slots};
+use crate::app::strings::{common, generate, squeezed as strings};
+use crate::worker::protocol::{Ability, GenerateOptions};
+
+use card::Card;
+use copies::Copies;
+use figures::Figures;
+use scoring::Scoring;
+use switches::Switches;
+
+/// Short enough for three columns.
+const NEW_TOKENS: usize = 40;
+/// The longest text that is written here.
+const MOST_TOKENS: f64 = 120.0;
+/// The same one for all copies, and every time.
+const SEED: u32 = 7;
+
+/// The demo. It owns all state of the page; what it shows is made of components.
+#[component]
+pub fn Squeezed() -> impl IntoView {
+    let need = Need { slot: Slot::Decoder, ability: Ability::Generate };
+    let copies = Copies::new(Slots::here().need(need));
+    let cards = copies
+        .columns
+        .into_iter()
+        .enumerate()
+        .map(|(place, column)| view! { <Card copies column place/> })
+        .collect_view();
+    view! {
+        <Header demo=Demo::Squeezed needs=[need]/>
+        <main class="page-squeezed">
+            <Ask copies/>
+            <div class="copies">{cards}</div>
+            <Figures copies/>
+            <Scoring copies/>
+            <Switches copies/>
+        </main>
+    }
+}
+
+/// What all of them are asked to write on.
+#[component]
+fn Ask(copies: Copies) -> impl IntoView {
+    let asked = address::asked();
+    let prompt =
+        Drafts::text("squeezed", asked.prompt.unwrap_or_else(|| generate::DEFAULT_PROMPT.into()));
+    let options = RwSignal::new(GenerateOptions {
+        seed: Some(asked.seed.unwrap_or(SEED)),
+        max_new_tokens: NEW_TOKENS,
+        ..GenerateOptions::default()
+    });
+    let is_writing = copies.is_writing;
+    let can_write = Memo::new(move |_| {
+        let is_there = copies.columns.iter().all(|it| it.model.loaded.with(Option::is_some));
+        is_there && !is_writing.get() && !prompt.with(String::is_empty)
+    });
+    let [first, ..] = copies.columns;
+    let last = move || first.tokens.with(|tokens| tokens.len().saturating_sub(1).max(1) as f64);
+    let token = move || {
+        let position = copies.position.get();
+        first.tokens.with(|tokens| {
+            let token = tokens.get(position).filter(|_| position > 0)?;
+            Some(strings::token(&crate::app::token_text::label(&token.text), position))
+        })
+    };
+    view! {
+        <section class="panel squeezed-ask" aria-label=generate::PROMPT>
+            <div class="field squeezed-prompt">
+                <label for="prompt">{generate::PROMPT}</label>
+                <input id="prompt" type="text" autocomplete="off" bind:value=prompt
+                    on:keydown=move |event| {
+                        if event.key() == "Enter" && can_write.get_untracked() {
+                            copies.write(prompt.get_untracked(), options.get_untracked());
+                        }
+                    }/>
+            </div>
+            <Seed value=Signal::derive(move || options.with(|it| it.seed))
+                on_change=Callback::new(move |seed| options.update(|it| it.seed = seed))/>
+            <Slider id="temperature" label=generate::TEMPERATURE max=2.0 step=0.05
+                value=Signal::derive(move || options.with(|it| it.temperature.into()))
+                on_change=Callback::new(move |value| options.update(|it| it.temperature = value as f32))
+                display=|value| if value == 0.0 { generate::GREEDY.into() } else { format!("{value:.2}") }/>
+            <Slider id="max-new-tokens" label=generate::MAX_NEW_TOKENS min=1.0 max=MOST_TOKENS step=1.0
+                value=Signal::derive(move || options.with(|it| it.max_new_tokens as f64))
+                on_change=Callback::new(move |value| options.update(|it| it.max_new_tokens = value as usize))
+                display=|value| format!("{value:.0}")/>
+            <div class="squeezed-buttons">
+                <button type="button" class="primary" disabled=move || !can_write.get()
+                    on:click=move |_| copies.write(prompt.get_untracked(), options.get_untracked())>
+                    {strings::WRITE}
+                </button>
+                <button type="button" disabled=move || !is_writing.get()
+                    on:click=move |_| copies.stop_writing()>{common::STOP}</button>
+            </div>
+            <div class="squeezed-place">
+                <label for="place">{strings::PLACE}</label>
+                <input id="place" type="range" min="1" max=last step="1"
+                    disabled=move || first.stats.with(Option::is_none)
+                    aria-valuetext=token
+                    prop:value=move || copies.position.get().to_string()
+                    on:input:target=move |event| {
+                        copies.position.set(event.target().value_as_number() as usize);
+                    }/>
+                <output for="place">{move || token().unwrap_or_else(|| strings::PLACE_HINT.into())}</output>
+            </div>
+        </section>
+    }
+}

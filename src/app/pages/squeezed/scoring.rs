@@ -1,0 +1,105 @@
+//! How well each copy foretells a text: one that is given, or the reader's own.
+
+use leptos::{prelude::*, task::spawn_local};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::Response;
+
+use super::copies::Copies;
+use crate::app::components::Select;
+use crate::app::drafts::Drafts;
+use crate::app::model::Slots;
+use crate::app::strings::{common, model, squeezed as strings};
+
+const TALES: &str = "texts/tales-valid.txt";
+/// Letters of a page of them.
+const PAGE: usize = 4000;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Given {
+    Page,
+    All,
+    Own,
+}
+
+const GIVEN: [Given; 3] = [Given::Page, Given::All, Given::Own];
+
+/// The panel of perplexity.
+#[component]
+pub fn Scoring(copies: Copies) -> impl IntoView {
+    let problem = Slots::here().problem;
+    let given = RwSignal::new(Given::Page);
+    let own = Drafts::text("squeezed-own", "");
+    let is_fetching = RwSignal::new(false);
+    let is_there = move || copies.columns.iter().all(|it| it.model.loaded.with(Option::is_some));
+    let can_measure = Memo::new(move |_| {
+        let has_text = given.get() != Given::Own || !own.with(|own| own.trim().is_empty());
+        is_there() && has_text && !is_fetching.get() && !copies.is_scoring.get()
+    });
+    let measure = move |_| match given.get_untracked() {
+        Given::Own => copies.measure(own.get_untracked()),
+        given => {
+            is_fetching.set(true);
+            spawn_local(async move {
+                let tales = tales().await;
+                // None: the page is gone.
+                if is_fetching.try_set(false).is_some() {
+                    return;
+                }
+                match tales {
+                    Ok(tales) if given == Given::Page => {
+                        copies.measure(tales.chars().take(PAGE).collect());
+                    }
+                    Ok(tales) => copies.measure(tales),
+                    Err(_) => problem.set(Some(strings::NO_TALES.into())),
+                }
+            });
+        }
+    };
+    let progress = copies.columns.map(|column| {
+        let is_open = column.scoring.is_open;
+        let score = column.score;
+        let name = move || model::quantization(column.model.selection.get().quantization);
+        let share = move || score.get().map_or(0.0, |it| it.done as f64 / it.total.max(1) as f64);
+        view! {
+            <li class:scoring-now=is_open>
+                <span>{name}</span>
+                <progress max="1" prop:value=share aria-label=name></progress>
+                <output>{move || score.get().map(|it| strings::scored(it.done, it.total, it.perplexity))}</output>
+            </li>
+        }
+    });
+    view! {
+        <section class="panel squeezed-scoring" aria-labelledby="scoring-title">
+            <header>
+                <h2 id="scoring-title">{strings::SCORING}</h2>
+                <p class="hint">{strings::SCORING_HINT}</p>
+            </header>
+            <div class="options">
+                <Select id="score-text" label=strings::SCORE_TEXT
+                    options=strings::GIVEN.map(str::to_owned).to_vec()
+                    value=Signal::derive(move || {
+                        GIVEN.iter().position(|it| *it == given.get()).unwrap_or_default()
+                    })
+                    on_change=Callback::new(move |index: usize| given.set(GIVEN[index]))/>
+                <button type="button" disabled=move || !can_measure.get() on:click=measure>
+                    {strings::MEASURE}
+                </button>
+                <button type="button" disabled=move || !copies.is_scoring.get()
+                    on:click=move |_| copies.stop_scoring()>{common::STOP}</button>
+            </div>
+            <Show when=move || given.get() == Given::Own>
+                <textarea aria-label=strings::OWN_TEXT placeholder=strings::OWN_TEXT rows="4" bind:value=own></textarea>
+            </Show>
+            <ol class="scores">{progress}</ol>
+        </section>
+    }
+}
+
+async fn tales() -> Result<String, JsValue> {
+    let response: Response = JsFuture::from(window().fetch_with_str(TALES)).await?.unchecked_into();
+    if !response.ok() {
+        return Err(JsValue::from(response.status()));
+    }
+    Ok(JsFuture::from(response.text()?).await?.as_string().unwrap_or_default())
+}
