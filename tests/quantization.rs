@@ -2,7 +2,7 @@
 
 mod support;
 
-use lectern::quantization::{PackedMatrix, Scheme};
+use lectern::quantization::{ErrorFigures, PackedMatrix, Scheme};
 use support::{Tensors, cases};
 
 const SCHEMES: [(&str, Scheme); 8] = [
@@ -83,5 +83,42 @@ fn integers_and_scales_are_the_references() {
                 }
             }
         }
+    }
+}
+
+#[test]
+fn error_figures_are_the_references() {
+    for case in cases("quant") {
+        let tensors = Tensors::read(&case);
+        let text = std::fs::read_to_string(case.join("expected.json")).expect("expected.json");
+        let expected: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        let mut compared = 0;
+        for (name, case) in expected["cases"].as_object().expect("cases") {
+            let (shape, weight) = tensors.get(&format!("{name}.weight"));
+            let largest = weight.iter().fold(0.0f64, |a, &b| a.max(f64::from(b.abs())));
+            for (scheme_name, scheme) in SCHEMES {
+                let expected = &case["schemes"][scheme_name];
+                let get = |figure: &str| expected[figure].as_f64();
+                // Ties may go either way; errors of the last bit depend on how the product is rounded.
+                if expected["near_ties"] != 0 || get("max_abs_error") <= Some(1e-5 * largest) {
+                    continue;
+                }
+                let packed = PackedMatrix::quantize(weight, shape[0], shape[1], scheme);
+                let found = ErrorFigures::between(weight, &packed.dequantize());
+                let pairs = [
+                    (Some(found.maximum), get("max_abs_error")),
+                    (Some(found.mean), get("mean_abs_error")),
+                    (Some(found.rms), get("mse").map(f64::sqrt)),
+                    (found.snr, get("sqnr_db")),
+                ];
+                for (found, expected) in pairs {
+                    let (found, expected) = (found.expect("a figure"), expected.expect("a figure"));
+                    let what = format!("{name} {scheme_name}: {found}, expected {expected}");
+                    assert!((found / expected - 1.0).abs() < 1e-3, "{what}");
+                    compared += 1;
+                }
+            }
+        }
+        assert!(compared > 0);
     }
 }

@@ -161,6 +161,12 @@ fn SlotPickers(
         }
         pick => asking.set(Some((need.slot, pick))),
     });
+    // The address can ask for any scheme.
+    let offered = Memo::new(move |_| {
+        let asked = model.selection.get().quantization;
+        let other = (!WEIGHTS.contains(&asked)).then_some(asked);
+        WEIGHTS.into_iter().chain(other).collect::<Vec<_>>()
+    });
     let weights = Signal::derive(move || {
         let loaded =
             model.loaded.get().map(|loaded| (loaded.info.quantization, loaded.info.weight_bytes));
@@ -170,16 +176,16 @@ fn SlotPickers(
             }
             _ => strings::quantization(quantization),
         };
-        WEIGHTS.map(name).to_vec()
+        offered.get().into_iter().map(name).collect::<Vec<_>>()
     });
     let weights_value = Signal::derive(move || {
         let quantization = model.selection.get().quantization;
-        WEIGHTS.iter().position(|it| *it == quantization).unwrap_or_default()
+        offered.get().iter().position(|it| *it == quantization).unwrap_or_default()
     });
     view! {
         <ModelPicker id=format!("model{suffix}") label built_in opened value on_pick/>
         <Select id=format!("weights{suffix}") label=strings::WEIGHTS options=weights value=weights_value
-            on_change=Callback::new(move |index: usize| model.change(|it| it.quantization = WEIGHTS[index]))/>
+            on_change=Callback::new(move |index: usize| model.change(|it| it.quantization = offered.get_untracked()[index]))/>
     }
 }
 

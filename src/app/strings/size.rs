@@ -35,13 +35,13 @@ fn bits(bits: f64) -> String {
 }
 
 pub fn bytes_and_bits(bytes: f64, bits: f64) -> String {
-    format!("{} ({} bits each)", self::bytes(bytes), self::bits(bits))
+    format!("{}, {} bits each", self::bytes(bytes), self::bits(bits))
 }
 
 pub fn sum(parameters: u64, bits: f64, weight_bytes: f64, cache_bytes: f64) -> String {
     let weights = format!(
-        "{} × {} bits = {}",
-        numbers::count(parameters),
+        "{} weights × {} bits = {}",
+        count(parameters),
         self::bits(bits),
         bytes(weight_bytes)
     );
@@ -50,6 +50,16 @@ pub fn sum(parameters: u64, bits: f64, weight_bytes: f64, cache_bytes: f64) -> S
     }
     let all = bytes(weight_bytes + cache_bytes);
     format!("{weights}, and {} of cache: {all}", bytes(cache_bytes))
+}
+
+fn count(parameters: u64) -> String {
+    let (value, unit) = match parameters {
+        1_000_000_000.. => (parameters as f64 / 1e9, "billion"),
+        1_000_000.. => (parameters as f64 / 1e6, "million"),
+        _ => return parameters.to_string(),
+    };
+    let value = format!("{value:.2}");
+    format!("{} {unit}", value.trim_end_matches('0').trim_end_matches('.'))
 }
 
 pub fn card(name: &str, gigabytes: f64) -> String {

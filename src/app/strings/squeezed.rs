@@ -6,7 +6,7 @@ pub const PLACE_HINT: &str = "Once they have written: which token’s candidates
 pub const TEXT_EMPTY: &str = "Its text will appear here.";
 pub const NEXT: &str = "What it held for possible there";
 pub const NEXT_EMPTY: &str = "The most probable tokens, once the text is complete.";
-pub const FIRST: &str = "The others are compared with this one.";
+pub const FIRST: &str = "What the others are compared with.";
 pub const PARTED: &str = "The texts before this token differ: no comparison.";
 pub const SAME_TEXT: &str = "The same text, token for token.";
 pub const FIGURES: &str = "What it costs, what is lost";
@@ -62,7 +62,7 @@ pub fn divergence(nats: f64) -> String {
 
 pub fn nats(nats: f64) -> String {
     if nats < 1e-3 && nats > 0.0 {
-        format!("{nats:.1e}\u{a0}nat").replace('-', "\u{2212}")
+        format!("{nats:.5}\u{a0}nat")
     } else {
         format!("{nats:.3}\u{a0}nat")
     }
