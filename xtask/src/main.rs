@@ -8,6 +8,7 @@ mod minilm;
 mod model;
 mod model_index;
 mod perplexity;
+mod policy;
 mod serve;
 mod site;
 mod test;

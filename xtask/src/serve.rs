@@ -14,7 +14,7 @@ use lexopt::Arg::Long;
 use lexopt::{Parser, ValueExt};
 use percent_encoding::percent_decode_str;
 
-use crate::{absolute, site};
+use crate::{absolute, policy, site};
 
 /// Browsers open connections that they never use.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -154,11 +154,11 @@ fn answer(request: &Request, folders: &Folders) -> std::io::Result<Answer> {
     let length = file.metadata()?.len();
     let asked = request.headers.iter().find(|header| header.name.eq_ignore_ascii_case("range"));
     let asked = asked.and_then(|header| std::str::from_utf8(header.value).ok());
-    let mut headers = vec![
-        ("Content-Type", content_type.to_owned()),
-        ("Cache-Control", "no-cache".to_owned()),
-        ("Accept-Ranges", "bytes".to_owned()),
-    ];
+    let mut headers =
+        vec![("Content-Type", content_type.to_owned()), ("Accept-Ranges", "bytes".to_owned())];
+    let path = request.path.and_then(|path| path.split(['?', '#']).next()).unwrap_or_default();
+    let policies = policy::HEADERS.into_iter().chain(policy::headers_of(path));
+    headers.extend(policies.map(|(name, value)| (name, value.to_owned())));
     let (status, range) = match asked.map_or(Asked::Whole, |range| byte_range(range, length)) {
         Asked::Whole => ("200 OK", 0..length),
         Asked::Part(range) => {

@@ -132,12 +132,12 @@ pub fn HeatMap(
         let columns = if geometry.is_causal { next.0 + 1 } else { geometry.count };
         cursor.set(Some((next.0, next.1.min(columns - 1))));
     };
-    let row_style = move || {
+    let row_box = move || {
         let (geometry, row) = geometry.get().zip(row.get())?;
         let columns = if geometry.is_causal { row + 1 } else { geometry.count };
         (row < geometry.count).then(|| boxed(&geometry, row, 0, columns))
     };
-    let cursor_style = move || {
+    let cursor_box = move || {
         let (geometry, (row, column)) = geometry.get().zip(cursor.get())?;
         Some(boxed(&geometry, row, column, 1))
     };
@@ -154,21 +154,24 @@ pub fn HeatMap(
                 on:keydown=on_key
                 on:blur=move |_| cursor.set(None)
             ></canvas>
-            {move || row_style().map(|style| view! { <div class="heat-row" style=style></div> })}
-            {move || cursor_style().map(|style| view! { <div class="heat-cursor" style=style></div> })}
+            {move || row_box().map(|place| framed("heat-row", place))}
+            {move || cursor_box().map(|place| framed("heat-cursor", place))}
         </div>
     }
 }
 
-/// The style that lays a box over squares of a row.
-fn boxed(geometry: &Geometry, row: usize, column: usize, columns: usize) -> String {
+/// Where a box over squares of a row lies: left, top, width and height, in pixels.
+fn boxed(geometry: &Geometry, row: usize, column: usize, columns: usize) -> [f64; 4] {
     let Geometry { margin, cell, .. } = *geometry;
-    format!(
-        "left:{:.1}px;top:{:.1}px;width:{:.1}px;height:{cell:.1}px",
-        margin + column as f64 * cell,
-        margin + row as f64 * cell,
-        columns as f64 * cell,
-    )
+    [margin + column as f64 * cell, margin + row as f64 * cell, columns as f64 * cell, cell]
+}
+
+/// A box. Its properties are set one by one: the page's security policy allows no `style` attributes.
+fn framed(class: &'static str, place: [f64; 4]) -> impl IntoView {
+    let [left, top, width, height] = place.map(|pixels| format!("{pixels:.1}px"));
+    view! {
+        <div class=class style:left=left style:top=top style:width=width style:height=height></div>
+    }
 }
 
 /// Changes when the system turns light or dark.

@@ -67,9 +67,9 @@ pub fn Scatter(
             points.with(|points| points.iter().position(|point| point.key == key))
         });
         let at = move || index.get().and_then(|index| places.with(|all| all.get(index).copied()));
-        let style = move || {
+        let place = move || {
             let (x, y) = at().unwrap_or_default();
-            format!("transform: translate({x:.1}px, {y:.1}px)")
+            format!("translate({x:.1}px, {y:.1}px)")
         };
         let number = move || {
             let index = index.get()?;
@@ -88,7 +88,7 @@ pub fn Scatter(
             <g
                 class="scatter-point"
                 class:scatter-marked=is_marked
-                style=style
+                style:transform=place
                 on:mouseenter=move |_| on_point.run(index.get_untracked())
                 on:mouseleave=move |_| on_point.run(None)
             >

@@ -96,7 +96,7 @@ pub fn TextView(
                 <p class="legend" aria-hidden="true">
                     <span class="token">{strings::TEXT_LEGEND_PROMPT}</span>
                     " "
-                    <span class="token token-new" style="--probability: 0.6">{strings::TEXT_LEGEND_NEW}</span>
+                    <span class="token token-new" style:--probability="0.6">{strings::TEXT_LEGEND_NEW}</span>
                 </p>
             </header>
             <div class="tokens" node_ref=text on:keydown=on_key aria-busy=move || is_running.get().to_string()>

@@ -20,7 +20,7 @@ pub fn Zoom(examined: Examined) -> impl IntoView {
                 let (weight, back) = (zoom.values[index], zoom.back[index]);
                 let share = f64::from((weight - back).abs()) / study.figures.maximum.max(1e-30);
                 view! {
-                    <td style=format!("--error:{:.0}%", 100.0 * share)>
+                    <td style:--error=format!("{:.0}%", 100.0 * share)>
                         <span class="zoom-before">{strings::weight(weight)}</span>
                         <span class="zoom-stored">{zoom.stored[index]}</span>
                         <span class="zoom-after">{strings::weight(back)}</span>
