@@ -218,9 +218,12 @@ impl<'a> Connection<'a> {
     /// What a promise resolves to, unless it is rejected, nothing comes for long, or it is cancelled.
     async fn wait(&mut self, promise: &Promise) -> Result<JsValue, Failure> {
         for _ in 0..STALL_TICKS {
-            self.cancel.check()?;
             let tick = self.tick.get_or_insert_with(|| timer(TICK_MS));
-            match JsFuture::from(Promise::race(&Array::of2(promise, tick))).await {
+            let first = JsFuture::from(Promise::race(&Array::of2(promise, tick))).await;
+            // Not before: aborted, a promise that nobody has waited for is an unhandled rejection, and those
+            // end the worker.
+            self.cancel.check()?;
+            match first {
                 // Only the timer resolves to nothing.
                 Ok(value) if value.is_undefined() => self.tick = None,
                 Ok(value) => return Ok(value),

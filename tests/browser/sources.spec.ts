@@ -168,6 +168,23 @@ test('a download can be cancelled', async ({ blank, device }) => {
   expect((await generate(blank, 'Once', GREEDY)).tokens.length).toBe(4);
 });
 
+test('a download can be cancelled at any moment, and the model loaded before stays', async ({ blank, device }) => {
+  await load(blank, `/fixtures/${MODEL}/`, { device });
+  const codes = await blank.evaluate(async (device) => {
+    const codes: string[] = [];
+    for (let delay = 0; delay < 40; delay += 2) {
+      const abort = new AbortController();
+      setTimeout(() => abort.abort(), delay);
+      const attempt = window.Lectern.load('tales-gpt2', { device, signal: abort.signal });
+      codes.push(await attempt.then(async (model) => (await model.dispose(), 'loaded'), (error) => error.code));
+    }
+    return codes;
+  }, device);
+  expect(codes).toContain('cancelled');
+  expect(new Set(codes)).not.toContain('internal');
+  expect((await generate(blank, 'Once', GREEDY)).tokens.length).toBe(4);
+});
+
 test('files of the reader’s own are a model too', async ({ blank, device }) => {
   await blank.setContent('<input type="file" multiple>');
   const files = Object.entries(good).map(([name, buffer]) => ({ name, buffer, mimeType: 'application/octet-stream' }));
