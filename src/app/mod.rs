@@ -7,6 +7,7 @@ mod components;
 mod demo;
 mod drafts;
 mod dropped;
+mod language;
 mod model;
 mod numbers;
 mod pages;

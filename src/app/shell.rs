@@ -5,18 +5,23 @@ use leptos::{html, prelude::*};
 use super::components::Problem;
 use super::demo::{Demo, Route};
 use super::drafts::Drafts;
+use super::language::LANGUAGES;
 use super::model::Slots;
-use super::{address, pages, strings::shell as strings};
+use super::{address, language, pages, strings::shell as strings};
 
 /// The whole app.
 #[component]
 pub fn Shell() -> impl IntoView {
+    language::start();
     let route = Route::new();
     let demo = route.demo();
     let slots = Slots::new(&address::asked(), demo.get_untracked());
     provide_context(slots);
     provide_context(Drafts::new());
-    Effect::new(move |_| document().set_title(&strings::document_title(demo.get())));
+    Effect::new(move |_| {
+        language::followed();
+        document().set_title(&strings::document_title(demo.get()));
+    });
     let link = move |to: Demo| {
         let anchor = NodeRef::<html::A>::new();
         // On a phone the row is wider than the screen.
@@ -54,14 +59,35 @@ pub fn Shell() -> impl IntoView {
         Demo::Size => view! { <pages::Size/> }.into_any(),
     };
     let problem = slots.problem;
-    view! {
-        <header class="topbar">
-            <p class="brand">{strings::LECTERN}</p>
-            <nav aria-label=strings::DEMOS>
-                <ul>{Demo::ALL.map(link)}</ul>
-            </nav>
-        </header>
-        {page}
-        <Problem sentence=problem on_dismiss=Callback::new(move |()| problem.set(None))/>
+    // In another language everything is drawn anew; models, drafts and the address stay.
+    move || {
+        language::followed();
+        view! {
+            <header class="topbar">
+                <p class="brand">{strings::lectern()}</p>
+                <nav aria-label=strings::demos()>
+                    <ul>{Demo::ALL.map(link)}</ul>
+                </nav>
+                <Language/>
+            </header>
+            {page}
+            <Problem sentence=problem on_dismiss=Callback::new(move |()| problem.set(None))/>
+        }
     }
+}
+
+/// The switch of languages: each goes by its own name.
+#[component]
+fn Language() -> impl IntoView {
+    let choices = LANGUAGES.map(|(locale, own_name)| {
+        view! {
+            <button type="button" lang=language::name(locale) title=own_name
+                aria-label=own_name
+                aria-pressed=(language::now() == locale).to_string()
+                on:click=move |_| language::choose(locale)>
+                {language::name(locale).to_uppercase()}
+            </button>
+        }
+    });
+    view! { <div class="languages" role="group" aria-label=strings::language()>{choices}</div> }
 }

@@ -21,10 +21,10 @@ pub fn label(text: &str) -> String {
 /// Its name for a screen reader, where its text alone says nothing.
 pub fn spoken(text: &str) -> Option<&'static str> {
     match text {
-        "" => Some(strings::PART_OF_CHARACTER),
+        "" => Some(strings::part_of_character()),
         _ if !text.trim().is_empty() => None,
-        _ if text.contains('\n') => Some(strings::LINE_BREAK),
-        _ => Some(strings::SPACE),
+        _ if text.contains('\n') => Some(strings::line_break()),
+        _ => Some(strings::space()),
     }
 }
 

@@ -24,7 +24,7 @@ pub struct Bar {
 pub fn Bars(
     #[prop(into)] bars: Signal<Vec<Bar>>,
     /// What the marked bar is, for a screen reader.
-    #[prop(default = strings::CHOSEN)]
+    #[prop(default = strings::chosen())]
     mark: &'static str,
     /// Makes a button of each name, which takes the clicks on the whole bar; gets the place in the list.
     #[prop(optional)]

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use super::select::Select;
 use crate::app::charts::{Bar, Bars, HeatMap, Square};
+use crate::app::numbers::percent;
 use crate::app::strings::common as strings;
 
 /// How many of the most attended tokens are listed beside the map.
@@ -17,9 +18,9 @@ pub fn Attention(
     /// Of the panel; a page with two of them needs two.
     #[prop(default = "attention")]
     id: &'static str,
-    #[prop(default = strings::ATTENTION)] title: &'static str,
+    #[prop(default = strings::attention())] title: &'static str,
     /// What is said until there is a map.
-    #[prop(default = strings::ATTENTION_EMPTY)]
+    #[prop(default = strings::attention_empty())]
     empty: &'static str,
     #[prop(into)] map: Signal<Option<Arc<Square>>>,
     #[prop(into)] layers: Signal<usize>,
@@ -46,7 +47,7 @@ pub fn Attention(
         (Some(map), Some((from, to))) if from < map.labels.len() && to < map.labels.len() => {
             strings::attends(&map.labels[from], &map.labels[to], map.weight(from, to))
         }
-        (Some(_), _) => strings::ATTENTION_HINT.into(),
+        (Some(_), _) => strings::attention_hint().into(),
         _ => empty.into(),
     };
     let listed_title = move || {
@@ -66,16 +67,16 @@ pub fn Attention(
         order.into_iter().map(bar).collect()
     });
     let label = Signal::derive(move || match map.get() {
-        Some(map) if !map.is_causal => strings::ATTENTION_MAP_BOTH,
-        _ => strings::ATTENTION_MAP,
+        Some(map) if !map.is_causal => strings::attention_map_both(),
+        _ => strings::attention_map(),
     });
     view! {
         <section class="panel attention" aria-labelledby=format!("{id}-title")>
             <header>
                 <h2 id=format!("{id}-title")>{title}</h2>
                 <div class="controls">
-                    <Select id=format!("{id}-layer") label=strings::LAYER options=ordinals(layers) value=layer on_change=on_layer/>
-                    <Select id=format!("{id}-head") label=strings::HEAD options=ordinals(heads) value=head on_change=on_head/>
+                    <Select id=format!("{id}-layer") label=strings::layer_label() options=ordinals(layers) value=layer on_change=on_layer/>
+                    <Select id=format!("{id}-head") label=strings::head() options=ordinals(heads) value=head on_change=on_head/>
                 </div>
             </header>
             <HeatMap
@@ -83,7 +84,7 @@ pub fn Attention(
                 row
                 cursor
                 label
-                masked=strings::MASKED
+                masked=strings::masked()
                 on_pick
             />
             <div class="attention-words">
@@ -94,9 +95,9 @@ pub fn Attention(
                 </div>
                 <div class="ramp" aria-hidden="true">
                     <i></i>
-                    {strings::LEGEND.map(|share| view! { <span>{share}</span> })}
+                    {strings::LEGEND.map(|share| view! { <span>{percent(share, 0)}</span> })}
                 </div>
-                <p class="hint">{strings::ATTENTION_EXPLAINED}</p>
+                <p class="hint">{strings::attention_explained()}</p>
             </div>
         </section>
     }

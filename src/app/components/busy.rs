@@ -9,9 +9,9 @@ use crate::app::strings::common as strings;
 pub fn Busy(#[prop(into)] is_busy: Signal<bool>, on_stop: Callback<()>) -> impl IntoView {
     view! {
         <p class="busy" class:busy-now=is_busy>
-            <span role="status">{move || is_busy.get().then_some(strings::READING)}</span>
+            <span role="status">{move || is_busy.get().then_some(strings::reading())}</span>
             <button type="button" disabled=move || !is_busy.get() on:click=move |_| on_stop.run(())>
-                {strings::STOP}
+                {strings::stop()}
             </button>
         </p>
     }

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::slider::Slider;
 use crate::app::charts::{Bar, Bars};
+use crate::app::numbers::decimal;
 use crate::app::strings::generate as strings;
 
 /// What the panel shows.
@@ -43,17 +44,17 @@ pub fn Candidates(
     view! {
         <section class="panel candidates" aria-labelledby="candidates-title">
             <header>
-                <h2 id="candidates-title">{strings::CANDIDATES}</h2>
+                <h2 id="candidates-title">{strings::candidates()}</h2>
                 <p class="subject">{title}</p>
             </header>
             <Slider
                 id="candidates-temperature"
-                label=strings::CANDIDATES_TEMPERATURE
+                label=strings::candidates_temperature()
                 max=2.0
                 step=0.05
                 value=temperature
                 on_change=on_temperature
-                display=|value| format!("{value:.2}")
+                display=|value| decimal(value, 2)
             />
             <div class="distribution">
                 <Bars bars/>

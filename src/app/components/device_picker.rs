@@ -28,7 +28,7 @@ pub fn DevicePicker(
     });
     view! {
         <fieldset class="switch" role="radiogroup" aria-labelledby="device-label">
-            <legend id="device-label">{strings::DEVICE}</legend>
+            <legend id="device-label">{strings::device_label()}</legend>
             <div class="switch-row">{radios}</div>
         </fieldset>
     }

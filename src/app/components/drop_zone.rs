@@ -36,7 +36,7 @@ pub fn DropZone(on_files: UnsyncCallback<Vec<File>>) -> impl IntoView {
     });
     view! {
         <Show when=move || is_over.get()>
-            <div class="drop-zone"><p>{strings::DROP_NOW}</p></div>
+            <div class="drop-zone"><p>{strings::drop_now()}</p></div>
         </Show>
     }
 }

@@ -50,10 +50,10 @@ pub fn GapText(
             <p class="gap-text">
                 <For each=pieces key children=piece/>
             </p>
-            <p class="hint">{strings::WORDS_HINT}</p>
+            <p class="hint">{strings::words_hint()}</p>
         </div>
         <div class="field gap-field">
-            <label for=id>{strings::WRITE}</label>
+            <label for=id>{strings::write()}</label>
             <input
                 id=id
                 type="text"
@@ -73,7 +73,7 @@ pub fn Mask(sentence: Sentence, index: usize) -> impl IntoView {
         sentence.gap(index).filter(|(_, count)| *count > 1).map(|(place, _)| place + 1)
     });
     view! {
-        <span class="mask-sign">{strings::MASK}</span>
+        <span class="mask-sign">{strings::mask()}</span>
         {move || number.get().map(|number| view! { <sup>{number}</sup> })}
     }
 }

@@ -82,17 +82,17 @@ pub fn ModelPicker(
                 }
             }>
                 <Show when=move || value.with(Option::is_none)>
-                    <option value="" selected disabled>{strings::CHOOSE_MODEL}</option>
+                    <option value="" selected disabled>{strings::choose_model()}</option>
                 </Show>
                 <Show when=move || built_in.with(|built_in| !built_in.is_empty())>
-                    <optgroup label=strings::MODELS_HERE>{built_in_options}</optgroup>
+                    <optgroup label=strings::models_here()>{built_in_options}</optgroup>
                 </Show>
                 <Show when=move || opened.with(|opened| !opened.is_empty())>
-                    <optgroup label=strings::MODELS_OPENED>{opened_options}</optgroup>
+                    <optgroup label=strings::models_opened()>{opened_options}</optgroup>
                 </Show>
-                <optgroup label=strings::MODELS_ELSEWHERE>
-                    {option(Pick::Hub, strings::FROM_HUB.into())}
-                    {option(Pick::Files, strings::FROM_FILES.into())}
+                <optgroup label=strings::models_elsewhere()>
+                    {option(Pick::Hub, strings::from_hub().into())}
+                    {option(Pick::Files, strings::from_files().into())}
                 </optgroup>
             </select>
         </div>

@@ -22,14 +22,14 @@ pub fn Pattern(
         row.set(None);
     });
     let label = Signal::derive(move || match map.get() {
-        Some(map) if map.is_causal => strings::ATTENTION_MAP,
-        _ => strings::ATTENTION_MAP_BOTH,
+        Some(map) if map.is_causal => strings::attention_map(),
+        _ => strings::attention_map_both(),
     });
     let readout = move || match (map.get(), cursor.get()) {
         (Some(map), Some((from, to))) if from < map.labels.len() && to < map.labels.len() => {
             strings::attends(&map.labels[from], &map.labels[to], map.weight(from, to))
         }
-        (Some(_), _) => strings::ATTENTION_HINT.into(),
+        (Some(_), _) => strings::attention_hint().into(),
         _ => empty.into(),
     };
     view! {
@@ -39,7 +39,7 @@ pub fn Pattern(
                 row
                 cursor
                 label
-                masked=strings::MASKED
+                masked=strings::masked()
                 on_pick=Callback::new(move |picked| row.set(Some(picked)))
             />
             <p class="pair-readout" class:readout-hint=move || cursor.with(Option::is_none) aria-live="polite">

@@ -15,7 +15,7 @@ pub fn Problem(
             view! {
                 <div class="problem" role="alert">
                     <p>{sentence}</p>
-                    <button type="button" on:click=move |_| on_dismiss.run(())>{strings::DISMISS}</button>
+                    <button type="button" on:click=move |_| on_dismiss.run(())>{strings::dismiss()}</button>
                 </div>
             }
         })

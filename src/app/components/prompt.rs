@@ -29,8 +29,8 @@ pub fn Prompt(
     view! {
         <div class="prompt">
             <div class="prompt-head">
-                <label for="prompt">{strings::generate::PROMPT}</label>
-                <div class="chips" role="group" aria-label=strings::common::EXAMPLES>{examples}</div>
+                <label for="prompt">{strings::generate::prompt()}</label>
+                <div class="chips" role="group" aria-label=strings::common::examples()>{examples}</div>
             </div>
             <textarea id="prompt" rows="2" placeholder=strings::generate::DEFAULT_PROMPT bind:value=text></textarea>
             <div class="actions">
@@ -38,20 +38,20 @@ pub fn Prompt(
                     type="button"
                     class="primary"
                     aria-keyshortcuts="Control+Enter"
-                    title=strings::generate::GENERATE_KEYS
+                    title=strings::generate::generate_keys()
                     disabled=move || !can_generate.get()
                     on:click=move |_| on_generate.run(())
                 >
-                    {strings::generate::GENERATE}
+                    {strings::generate::generate()}
                 </button>
                 <button
                     type="button"
                     aria-keyshortcuts="Escape"
-                    title=strings::generate::STOP_KEYS
+                    title=strings::generate::stop_keys()
                     disabled=move || !is_running.get()
                     on:click=move |_| on_stop.run(())
                 >
-                    {strings::generate::STOP}
+                    {strings::generate::stop()}
                 </button>
             </div>
         </div>

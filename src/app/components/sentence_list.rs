@@ -169,7 +169,7 @@ pub fn SentenceList(
                 <button
                     type="button"
                     class="remove"
-                    title=strings::REMOVE_SENTENCE
+                    title=strings::remove()
                     aria-label=move || strings::remove_sentence(number().unwrap_or_default())
                     on:click=move |_| rows.remove(id)
                 >
@@ -193,7 +193,7 @@ pub fn SentenceList(
             disabled=is_full
             on:click=move |_| rows.insert(None, vec![String::new()])
         >
-            {strings::ADD_SENTENCE}
+            {strings::add_sentence()}
         </button>
     }
 }

@@ -28,7 +28,7 @@ pub fn Similarity(
         let (a, b) = (texts.get(first)?, texts.get(second)?);
         Some(strings::pair_similarity(a, b, map.weight(first, second)))
     };
-    let hint = move || readout().unwrap_or_else(|| strings::SIMILARITY_HINT.into());
+    let hint = move || readout().unwrap_or_else(|| strings::similarity_hint().into());
     let low = Memo::new(move |_| match map.get().map(|map| map.scale) {
         Some(Scale::Similarity { low }) => low,
         _ => 0.0,

@@ -26,7 +26,7 @@ pub fn HubPanel(
     view! {
         <form class="source" on:submit=load>
             <div class="field field-wide">
-                <label for="hub-id">{strings::HUB_LABEL}</label>
+                <label for="hub-id">{strings::hub_label()}</label>
                 <input
                     id="hub-id"
                     type="text"
@@ -39,8 +39,8 @@ pub fn HubPanel(
                 />
                 <datalist id="hub-suggestions">{options}</datalist>
             </div>
-            <button type="submit" class="primary">{strings::HUB_LOAD}</button>
-            <button type="button" on:click=move |_| on_close.run(())>{strings::CLOSE}</button>
+            <button type="submit" class="primary">{strings::hub_load()}</button>
+            <button type="button" on:click=move |_| on_close.run(())>{strings::close()}</button>
         </form>
     }
 }
@@ -51,19 +51,19 @@ pub fn FilesPanel(on_files: UnsyncCallback<Vec<File>>, on_close: Callback<()>) -
     view! {
         <div class="source">
             <div class="field">
-                <label for="model-files">{strings::FILES_LABEL}</label>
+                <label for="model-files">{strings::files_label()}</label>
                 <input id="model-files" type="file" multiple on:change:target=move |event| {
                     on_files.run(dropped::picked(event.target().files()));
                 }/>
             </div>
             <div class="field">
-                <label for="model-folder">{strings::FOLDER_LABEL}</label>
+                <label for="model-folder">{strings::folder_label()}</label>
                 <input id="model-folder" type="file" prop:webkitdirectory=true on:change:target=move |event| {
                     on_files.run(dropped::picked(event.target().files()));
                 }/>
             </div>
-            <p class="hint">{strings::FILES_HINT}</p>
-            <button type="button" on:click=move |_| on_close.run(())>{strings::CLOSE}</button>
+            <p class="hint">{strings::files_hint()}</p>
+            <button type="button" on:click=move |_| on_close.run(())>{strings::close()}</button>
         </div>
     }
 }

@@ -18,5 +18,5 @@ pub fn Stats(#[prop(into)] stats: Signal<Vec<Stat>>) -> impl IntoView {
         let item = |stat: Stat| view! { <div><dt>{stat.name}</dt><dd>{stat.value}</dd></div> };
         stats.get().into_iter().map(item).collect_view()
     };
-    view! { <dl class="stats" aria-label=strings::STATS>{items}</dl> }
+    view! { <dl class="stats" aria-label=strings::stats()>{items}</dl> }
 }

@@ -92,16 +92,16 @@ pub fn TextView(
     view! {
         <section class="panel text" aria-labelledby="text-title">
             <header>
-                <h2 id="text-title">{strings::TEXT}</h2>
+                <h2 id="text-title">{strings::text()}</h2>
                 <p class="legend" aria-hidden="true">
-                    <span class="token">{strings::TEXT_LEGEND_PROMPT}</span>
+                    <span class="token">{strings::text_legend_prompt()}</span>
                     " "
-                    <span class="token token-new" style:--probability="0.6">{strings::TEXT_LEGEND_NEW}</span>
+                    <span class="token token-new" style:--probability="0.6">{strings::text_legend_new()}</span>
                 </p>
             </header>
             <div class="tokens" node_ref=text on:keydown=on_key aria-busy=move || is_running.get().to_string()>
                 <Show when=move || tokens.with(Vec::is_empty) && !is_running.get()>
-                    <p class="empty">{strings::TEXT_EMPTY}</p>
+                    <p class="empty">{strings::text_empty()}</p>
                 </Show>
                 <For each=move || tokens.get() key=|token| (token.run, token.position) children=token/>
             </div>

@@ -46,11 +46,11 @@ pub fn NoModel(need: Need) -> impl IntoView {
         {move || reason.get().map(|reason| view! {
             <section class="panel no-model" role="status">
                 <h2>{reason}</h2>
-                <p>{strings::TAKE_FROM_HUB}</p>
+                <p>{strings::take_from_hub()}</p>
                 <div class="suggestions">{suggestions()}</div>
-                <p>{strings::OR_DROP}</p>
+                <p>{strings::or_drop()}</p>
                 <label class="file-button">
-                    {strings::CHOOSE_FILES}
+                    {strings::choose_files()}
                     <input type="file" multiple on:change:target=move |event| {
                         model.open_files(dropped::picked(event.target().files()));
                     }/>

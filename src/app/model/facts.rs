@@ -10,7 +10,7 @@ use crate::worker::protocol::Phase;
 /// What the line under the pickers says.
 pub fn facts(model: Model) -> Facts {
     match (model.loading.get(), model.loaded.get()) {
-        (Some(None), _) => Facts::Loading(strings::STARTING.into(), None),
+        (Some(None), _) => Facts::Loading(strings::starting().into(), None),
         (Some(Some(Progress { phase, file, loaded, total })), _) => {
             // Bytes say nothing of the first run, and a total of none would divide by it.
             let total = total.filter(|total| *total > 0);

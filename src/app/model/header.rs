@@ -39,9 +39,9 @@ pub fn Header(demo: Demo, #[prop(into)] needs: Vec<Need>) -> impl IntoView {
             // Ids are one a page.
             let suffix = if place == 0 { String::new() } else { format!("-{}", need.slot.id()) };
             let label = match need.slot {
-                _ if !has_two => strings::MODEL,
-                Slot::Decoder => strings::DECODER,
-                _ => strings::ENCODER,
+                _ if !has_two => strings::model(),
+                Slot::Decoder => strings::decoder(),
+                _ => strings::encoder(),
             };
             view! { <SlotPickers need=*need label suffix asking/> }
         })
@@ -184,7 +184,7 @@ fn SlotPickers(
     });
     view! {
         <ModelPicker id=format!("model{suffix}") label built_in opened value on_pick/>
-        <Select id=format!("weights{suffix}") label=strings::WEIGHTS options=weights value=weights_value
+        <Select id=format!("weights{suffix}") label=strings::weights() options=weights value=weights_value
             on_change=Callback::new(move |index: usize| model.change(|it| it.quantization = offered.get_untracked()[index]))/>
     }
 }
@@ -195,6 +195,6 @@ fn source_name(source: &Source) -> String {
         Source::BuiltIn { name } => name.clone(),
         Source::Hub { id, .. } => id.clone(),
         Source::Url { base } => base.clone(),
-        Source::Files | Source::Random { .. } => strings::LOCAL_FILES.into(),
+        Source::Files | Source::Random { .. } => strings::local_files().into(),
     }
 }

@@ -4,8 +4,8 @@ use leptos::prelude::*;
 use web_sys::File;
 
 use super::{Loaded, Progress, Selection};
-use crate::app::{address, strings::model as strings};
-use crate::error::{Language, LecternError};
+use crate::app::{address, language, strings::model as strings};
+use crate::error::LecternError;
 use crate::worker::client::Client;
 use crate::worker::protocol::{Ability, DeviceChoice, Event, ModelInfo, Request, Source};
 
@@ -115,7 +115,7 @@ impl Model {
     /// Load a model from these files.
     pub fn open_files(self, files: Vec<File>) {
         if files.is_empty() {
-            return self.problem.set(Some(strings::NOTHING_DROPPED.into()));
+            return self.problem.set(Some(strings::nothing_dropped().into()));
         }
         self.opened_files.update_value(|sets| sets.push(files));
         let set = self.opened_files.with_value(|sets| sets.len() - 1);
@@ -165,9 +165,9 @@ impl Model {
         let losses = self.losses.get_value();
         let on_cpu = losses == MAX_LOSSES;
         let next = match losses {
-            ..MAX_LOSSES => strings::LOST_RELOADING,
-            MAX_LOSSES => strings::LOST_TO_CPU,
-            _ => strings::ENGINE_LOST,
+            ..MAX_LOSSES => strings::lost_reloading(),
+            MAX_LOSSES => strings::lost_to_cpu(),
+            _ => strings::engine_lost(),
         };
         self.problem.set(Some(format!("{} {next}", sentence(&error))));
         if on_cpu {
@@ -245,7 +245,7 @@ impl Model {
         let old = self.loaded.get_untracked();
         match (error, old) {
             (LecternError::OutOfMemory { .. }, Some(old)) if !is_freed => {
-                self.problem.set(Some(strings::FREED_FIRST.into()));
+                self.problem.set(Some(strings::freed_first().into()));
                 self.loaded.set(None);
                 self.dispose(old.info.model);
                 self.load(wanted.clone(), true);
@@ -278,7 +278,7 @@ impl Model {
 
 /// An error as a whole sentence. Names of files and addresses keep their small letters.
 fn sentence(error: &LecternError) -> String {
-    let message = error.message(Language::En);
+    let message = error.message(language::of_errors());
     let is_name = message.split(' ').next().is_some_and(|word| word.contains(['.', '/', '_']));
     let mut letters = message.chars();
     let first = letters.next().into_iter().flat_map(char::to_uppercase);

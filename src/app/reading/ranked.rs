@@ -40,7 +40,7 @@ impl Ranked {
         if !bars.is_empty() {
             let rest = 1.0 - bars.iter().map(|bar| bar.share).sum::<f32>();
             bars.push(Bar {
-                name: strings::EVERYTHING_ELSE.into(),
+                name: strings::everything_else().into(),
                 share: rest.clamp(0.0, 1.0),
                 is_rest: true,
                 ..Bar::default()

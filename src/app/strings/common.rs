@@ -1,57 +1,62 @@
-//! What several pages say: tokens, attention, measurements.
+//! What several pages say.
 
 use super::super::numbers::{percent, similarity};
 
-pub const EXAMPLES: &str = "Examples";
-pub const LINE_BREAK: &str = "line break";
-pub const SPACE: &str = "space";
-pub const PART_OF_CHARACTER: &str = "part of a character";
-pub const CHOSEN: &str = "chosen";
-pub const ATTENTION: &str = "Attention";
-pub const ATTENTION_EMPTY: &str = "After generating: how much each token looks at those before it.";
-pub const ATTENTION_MAP: &str = "Attention of each token (row) to the tokens up to it (columns)";
-pub const ATTENTION_MAP_BOTH: &str =
-    "Attention of each token (row) to the tokens on both sides (columns)";
-pub const ATTENTION_HINT: &str = "Point at a square, or move over the map with the arrow keys.";
-pub const LAYER: &str = "Layer";
-pub const HEAD: &str = "Head";
-pub const MASKED: &str = "masked: the future";
+sentences! {
+    common:
+    examples,
+    line_break,
+    space,
+    part_of_character,
+    chosen,
+    attention,
+    attention_empty,
+    attention_map,
+    attention_map_both,
+    attention_hint,
+    layer_label,
+    head,
+    masked,
+    attention_explained,
+    similarity_hint,
+    add_sentence,
+    remove,
+    reading,
+    stop,
+    time,
+    tokens,
+    mask,
+    words_hint,
+    write,
+    hidden_word,
+    everything_else,
+    computed_by,
+    stats,
+    unknown,
+}
+
 /// The colours follow the root of the share: a quarter is half-way.
-pub const LEGEND: [&str; 3] = ["0\u{a0}%", "25\u{a0}%", "100\u{a0}%"];
-pub const ATTENTION_EXPLAINED: &str =
-    "A row is a token that looks, a column a token that is looked at. Each row sums to 100\u{a0}%.";
-pub const SIMILARITY_HINT: &str = "Point at a square, or move over the map with the arrow keys.";
-pub const ADD_SENTENCE: &str = "Add a sentence";
-pub const REMOVE_SENTENCE: &str = "Remove";
-pub const READING: &str = "Reading …";
-pub const STOP: &str = "Stop";
-pub const TIME: &str = "Time";
-pub const TOKENS: &str = "Tokens";
-pub const MASK: &str = "[MASK]";
-pub const WORDS_HINT: &str = "Click a word to hide it, and again to show it.";
-pub const WRITE: &str = "Another sentence; [MASK] in it is a hidden word";
-pub const HIDDEN_WORD: &str = "(the word that was there)";
-pub const EVERYTHING_ELSE: &str = "everything else";
-pub const COMPUTED_BY: &str = "Computed by";
-pub const STATS: &str = "Measurements";
-pub const UNKNOWN: &str = "–";
+pub const LEGEND: [f64; 3] = [0.0, 0.25, 1.0];
 
 /// A word that can be hidden, or is.
 pub fn word(word: &str, is_hidden: bool) -> String {
-    if is_hidden { format!("Show «{word}» again") } else { format!("Hide «{word}»") }
+    match is_hidden {
+        true => say!(common.show_word, word = word),
+        false => say!(common.hide_word, word = word),
+    }
 }
 
 pub fn attends(from: &str, to: &str, weight: f32) -> String {
-    format!("«{from}» attends to «{to}»: {}", percent(weight.into(), 1))
+    say!(common.attends, from = from, to = to, share = percent(weight.into(), 1))
 }
 
 pub fn most_attended(from: &str) -> String {
-    format!("«{from}» attends most to")
+    say!(common.most_attended, from = from)
 }
 
 /// Whose attention a map shows.
 pub fn model_head(model: &str, layer: usize, head: usize) -> String {
-    format!("{model}, layer {}, head {}", layer + 1, head + 1)
+    say!(common.model_head, model = model, layer = layer + 1, head = head + 1)
 }
 
 /// A layer or a head: people count from 1, the lecture too.
@@ -61,23 +66,23 @@ pub fn ordinal(index: usize) -> String {
 
 /// Two texts, and the cosine between their vectors.
 pub fn pair_similarity(first: &str, second: &str, cosine: f32) -> String {
-    format!("{}: «{first}» and «{second}»", similarity(cosine))
+    say!(common.pair_similarity, cosine = similarity(cosine), first = first, second = second)
 }
 
 pub fn sentence(number: usize) -> String {
-    format!("Sentence {number}")
+    say!(common.sentence, number = number)
 }
 
 pub fn remove_sentence(number: usize) -> String {
-    format!("Remove sentence {number}")
+    say!(common.remove_sentence, number = number)
 }
 
 /// A layer by its number, the embeddings being 0.
 pub fn layer(number: usize) -> String {
-    format!("Layer {number}")
+    say!(common.layer, number = number)
 }
 
 /// Where the model has not read a text to its end.
 pub fn cut(cut: usize, limit: usize) -> String {
-    format!("Too long: its last {cut} tokens were cut off. The model reads {limit} at most.")
+    say!(common.cut, count = cut, limit = limit)
 }

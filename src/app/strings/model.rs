@@ -3,35 +3,48 @@
 use super::super::numbers::{bytes, count, percent};
 use crate::worker::protocol::{Ability, DeviceChoice, DeviceInfo, Phase, Quantization};
 
-pub const MODEL: &str = "Model";
-pub const MODELS_HERE: &str = "On this site";
-pub const MODELS_OPENED: &str = "Opened before";
-pub const MODELS_ELSEWHERE: &str = "From elsewhere";
-pub const FROM_HUB: &str = "From the Hugging Face Hub…";
-pub const FROM_FILES: &str = "Files from this computer…";
-pub const LOCAL_FILES: &str = "Files from this computer";
-pub const CHOOSE_MODEL: &str = "Choose a model";
-pub const WEIGHTS: &str = "Weights";
-pub const DEVICE: &str = "Device";
-pub const HUB_LABEL: &str = "Hub id or address";
-pub const HUB_LOAD: &str = "Load";
-pub const FILES_LABEL: &str = "Model files";
-pub const FOLDER_LABEL: &str = "Model folder";
-pub const FILES_HINT: &str = "config.json, model.safetensors and tokenizer.json (or vocab.txt, or vocab.json and merges.txt)";
-pub const DROP_HINT: &str = "A model’s folder can be dropped anywhere here.";
-pub const DROP_NOW: &str = "Drop the model’s files or folder here";
-pub const CLOSE: &str = "Close";
-pub const LOADING: &str = "Loading the model";
-pub const CANCEL: &str = "Cancel";
-pub const NO_MODEL: &str = "No model is loaded.";
-pub const RETRY: &str = "Load again";
-pub const STARTING: &str = "Starting the engine";
-pub const FREED_FIRST: &str =
-    "There is no room for two models: the one that was loaded is freed before the new one comes.";
-pub const NOTHING_DROPPED: &str = "Nothing that could be a model’s file was dropped.";
-pub const LOST_RELOADING: &str = "The model is being loaded again.";
-pub const LOST_TO_CPU: &str = "It happened before, so the model is being loaded again on the CPU.";
-pub const ENGINE_LOST: &str = "Load a model to go on.";
+sentences! {
+    model:
+    model,
+    models_here,
+    models_opened,
+    models_elsewhere,
+    from_hub,
+    from_files,
+    local_files,
+    choose_model,
+    weights,
+    device_label,
+    hub_label,
+    hub_load,
+    files_label,
+    folder_label,
+    files_hint,
+    drop_hint,
+    drop_now,
+    close,
+    loading_label,
+    cancel,
+    no_model,
+    retry,
+    starting,
+    freed_first,
+    nothing_dropped,
+    lost_reloading,
+    lost_to_cpu,
+    engine_lost,
+    take_from_hub,
+    or_drop,
+    choose_files,
+    decoder,
+    encoder,
+    auto,
+    preparing,
+    no_generate,
+    no_embed,
+    no_fill,
+    no_next,
+}
 
 pub fn quantization(quantization: Quantization) -> String {
     match quantization {
@@ -45,7 +58,7 @@ pub fn quantization(quantization: Quantization) -> String {
 
 pub fn device(choice: DeviceChoice) -> &'static str {
     match choice {
-        DeviceChoice::Auto => "Auto",
+        DeviceChoice::Auto => auto(),
         DeviceChoice::Gpu => "GPU",
         DeviceChoice::Cpu => "CPU",
     }
@@ -55,37 +68,42 @@ pub fn device(choice: DeviceChoice) -> &'static str {
 pub fn device_reason(info: &DeviceInfo) -> String {
     let kind = device(info.kind);
     match info.reason.as_str() {
-        "asked" => format!("Runs on the {kind}, as you asked."),
-        "real-adapter" => {
-            format!("Runs on the {kind}: this browser gives WebGPU on a real graphics card.")
-        }
-        "no-webgpu" => format!("Runs on the {kind}: this browser has no WebGPU."),
-        "no-adapter" => format!("Runs on the {kind}: WebGPU finds no graphics card here."),
-        "software-adapter" => {
-            format!(
-                "Runs on the {kind}: WebGPU here is only imitated in software, which is slower."
-            )
-        }
-        _ => format!("Runs on the {kind}."),
+        "asked" => say!(model.runs_asked, kind = kind),
+        "webgpu" => say!(model.runs_webgpu, kind = kind),
+        "no-webgpu" => say!(model.runs_no_webgpu, kind = kind),
+        "no-adapter" => say!(model.runs_no_adapter, kind = kind),
+        "software-adapter" => say!(model.runs_software, kind = kind),
+        _ => say!(model.runs, kind = kind),
     }
 }
 
 pub fn loading(phase: Phase, file: &str, loaded: u64, total: Option<u64>) -> String {
     match (phase, total) {
-        (Phase::Retrying, _) => {
-            format!("The connection broke; trying again: {file}, {} so far", bytes(loaded))
-        }
-        (Phase::Preparing, _) => "Preparing the first run".into(),
+        (Phase::Retrying, _) => say!(model.retrying, file = file, loaded = bytes(loaded)),
+        (Phase::Preparing, _) => preparing().into(),
         (Phase::Fetching, Some(total)) => {
             let share = if total == 0 { 0.0 } else { loaded as f64 / total as f64 };
-            format!("{file}: {} of {}, {}", bytes(loaded), bytes(total), percent(share, 0))
+            let (loaded, total) = (bytes(loaded), bytes(total));
+            say!(
+                model.fetching,
+                file = file,
+                loaded = loaded,
+                total = total,
+                share = percent(share, 0)
+            )
         }
         (Phase::Fetching, None) => format!("{file}: {}", bytes(loaded)),
     }
 }
 
 pub fn model_facts(parameters: u64, quantization: &str, layers: usize, heads: usize) -> String {
-    format!("{} weights as {quantization}; {layers} layers of {heads} heads.", count(parameters))
+    say!(
+        model.facts,
+        weights = count(parameters),
+        quantization = quantization,
+        layers = layers,
+        heads = heads
+    )
 }
 
 pub fn weights_with_bytes(quantization: &str, weight_bytes: u64) -> String {
@@ -95,35 +113,24 @@ pub fn weights_with_bytes(quantization: &str, weight_bytes: u64) -> String {
 /// Where nothing suits: what is missing.
 pub fn nothing_suits(ability: Ability) -> &'static str {
     match ability {
-        Ability::Generate => "This site holds no model that writes on.",
-        Ability::Embed => "This site holds no model that turns sentences into vectors.",
-        Ability::FillMask => "This site holds no model that fills masks.",
-        Ability::NextSentence => {
-            "This site holds no model that tells whether one sentence follows another."
-        }
+        Ability::Generate => no_generate(),
+        Ability::Embed => no_embed(),
+        Ability::FillMask => no_fill(),
+        Ability::NextSentence => no_next(),
     }
 }
 
 /// Where a model was loaded that is of no use here.
 pub fn cannot(name: &str, ability: Ability) -> String {
     match ability {
-        Ability::Generate => format!("{name} has no head that writes on."),
-        Ability::Embed => format!("{name} does not turn texts into vectors."),
-        Ability::FillMask => format!("{name} has no head that fills masks."),
-        Ability::NextSentence => {
-            format!("{name} has no head that tells whether one sentence follows another.")
-        }
+        Ability::Generate => say!(model.cannot_generate, name = name),
+        Ability::Embed => say!(model.cannot_embed, name = name),
+        Ability::FillMask => say!(model.cannot_fill, name = name),
+        Ability::NextSentence => say!(model.cannot_next, name = name),
     }
 }
 
-pub const TAKE_FROM_HUB: &str = "Take one from the Hugging Face Hub:";
-pub const OR_DROP: &str =
-    "Or drop a model’s folder on this page, or choose its files. They stay on this computer.";
-pub const CHOOSE_FILES: &str = "Choose files…";
-pub const DECODER: &str = "Decoder";
-pub const ENCODER: &str = "Encoder";
-
 /// Where there is Russian text; the name of a model that knows it follows.
 pub fn english_only(name: &str) -> String {
-    format!("{name} was taught English only. For Russian, load")
+    say!(model.english_only, name = name)
 }

@@ -1,6 +1,38 @@
-//! The page that asks whether a sentence follows.
+//! The page of pairs of sentences.
 
-use super::super::numbers::percent;
+use super::super::numbers::{decimal, percent};
+
+sentences! {
+    next:
+    follows,
+    does_not,
+    verdict_label,
+    verdict_empty,
+    pair,
+    first,
+    second,
+    swap,
+    swap_label,
+    read_as,
+    read_as_empty,
+    type_a,
+    type_b,
+    logit_follows,
+    logit_does_not,
+    formula,
+    explained,
+    task,
+    weakness,
+    marked_follows,
+    marked_does_not,
+    example_daughters,
+    example_train,
+    example_milk,
+    example_planets,
+    example_topic,
+    example_rain,
+    example_chess,
+}
 
 /// A pair of sentences, and whether the second really follows.
 pub struct Example {
@@ -10,71 +42,52 @@ pub struct Example {
     pub second: &'static str,
 }
 
-pub const EXAMPLES: [Example; 7] = [
-    Example {
-        name: "The king’s daughters",
-        follows: true,
-        first: "Once upon a time there lived a king who had three daughters.",
-        second: "The youngest was so beautiful that the sun himself wondered at her.",
-    },
-    Example {
-        name: "The king and a train",
-        follows: false,
-        first: "Once upon a time there lived a king who had three daughters.",
-        second: "The train to the airport leaves every ten minutes.",
-    },
-    Example {
-        name: "Milk",
-        follows: true,
-        first: "We were out of milk this morning.",
-        second: "So my brother went to the shop around the corner.",
-    },
-    Example {
-        name: "Milk and planets",
-        follows: false,
-        first: "We were out of milk this morning.",
-        second: "Jupiter has more than ninety known moons.",
-    },
-    Example {
-        name: "Same topic only",
-        follows: false,
-        first: "We were out of milk this morning.",
-        second: "Milk is about nine tenths water.",
-    },
-    Example {
-        name: "Дождь",
-        follows: true,
-        first: "Вечером пошёл сильный дождь.",
-        second: "Мы промокли до нитки и побежали домой.",
-    },
-    Example {
-        name: "Дождь и шахматы",
-        follows: false,
-        first: "Вечером пошёл сильный дождь.",
-        second: "В шахматах шестнадцать белых фигур.",
-    },
-];
-
-pub const FOLLOWS: &str = "B follows A";
-pub const DOES_NOT: &str = "B does not follow";
-pub const VERDICT: &str = "Does B follow A?";
-pub const VERDICT_EMPTY: &str = "Write two sentences.";
-pub const PAIR: &str = "Two sentences";
-pub const FIRST: &str = "A, the first sentence";
-pub const SECOND: &str = "B, the one that may follow";
-pub const SWAP: &str = "Swap";
-pub const SWAP_LABEL: &str = "Swap the two sentences";
-pub const READ_AS: &str = "What the model reads";
-pub const READ_AS_EMPTY: &str =
-    "The pair’s tokens, with [CLS] before them and [SEP] after each sentence.";
-pub const TYPE_A: &str = "token type 0: sentence A";
-pub const TYPE_B: &str = "token type 1: sentence B";
-pub const LOGIT_FOLLOWS: &str = "Logit “follows”";
-pub const LOGIT_DOES_NOT: &str = "Logit “does not”";
-pub const FORMULA: &str = "Probability = softmax of two logits, computed from the vector of [CLS].";
-pub const EXPLAINED: &str = "Next sentence prediction";
-pub const TASK: &str = "The second of BERT’s two pre-training tasks (NSP): in half of the pairs B is the sentence that came next in the book, in the other half one from anywhere in the corpus. [CLS] has to gather what both sentences say.";
-pub const WEAKNESS: &str = "The task is easy to cheat: a sentence from anywhere is nearly always about something else, so the model learns mostly whether the topic is the same. Try “Same topic only”, or swap a pair: the order hardly matters to it. RoBERTa (2019) dropped the task and lost nothing.";
+pub fn examples() -> [Example; 7] {
+    [
+        Example {
+            name: example_daughters(),
+            follows: true,
+            first: "Once upon a time there lived a king who had three daughters.",
+            second: "The youngest was so beautiful that the sun himself wondered at her.",
+        },
+        Example {
+            name: example_train(),
+            follows: false,
+            first: "Once upon a time there lived a king who had three daughters.",
+            second: "The train to the airport leaves every ten minutes.",
+        },
+        Example {
+            name: example_milk(),
+            follows: true,
+            first: "We were out of milk this morning.",
+            second: "So my brother went to the shop around the corner.",
+        },
+        Example {
+            name: example_planets(),
+            follows: false,
+            first: "We were out of milk this morning.",
+            second: "Jupiter has more than ninety known moons.",
+        },
+        Example {
+            name: example_topic(),
+            follows: false,
+            first: "We were out of milk this morning.",
+            second: "Milk is about nine tenths water.",
+        },
+        Example {
+            name: example_rain(),
+            follows: true,
+            first: "Вечером пошёл сильный дождь.",
+            second: "Мы промокли до нитки и побежали домой.",
+        },
+        Example {
+            name: example_chess(),
+            follows: false,
+            first: "Вечером пошёл сильный дождь.",
+            second: "В шахматах шестнадцать белых фигур.",
+        },
+    ]
+}
 
 /// Before the name of an example.
 pub fn mark(follows: bool) -> &'static str {
@@ -83,12 +96,12 @@ pub fn mark(follows: bool) -> &'static str {
 
 /// What the mark means.
 pub fn marked(follows: bool) -> &'static str {
-    if follows { "follows: " } else { "does not follow: " }
+    if follows { marked_follows() } else { marked_does_not() }
 }
 
 /// For a screen reader.
 pub fn verdict(probability: f32) -> String {
-    format!("B follows A: {}", percent(probability.into(), 1))
+    say!(next.verdict, share = percent(probability.into(), 1))
 }
 
 /// A large number: no decimals but near the ends, where they are the difference.
@@ -102,5 +115,5 @@ pub fn share(share: f32) -> String {
 }
 
 pub fn logit(logit: f32) -> String {
-    format!("{logit:.2}").replace('-', "\u{2212}")
+    decimal(logit.into(), 2)
 }

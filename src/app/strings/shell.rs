@@ -2,43 +2,67 @@
 
 use super::super::demo::Demo;
 
-pub const LECTERN: &str = "Lectern";
-pub const DISMISS: &str = "Dismiss";
-pub const DEMOS: &str = "Demonstrations";
+sentences! {
+    shell:
+    lectern,
+    dismiss,
+    demos,
+    generate,
+    sentences,
+    words,
+    mask,
+    next,
+    compare,
+    number,
+    layer,
+    squeezed,
+    size,
+    generate_title,
+    sentences_title,
+    words_title,
+    mask_title,
+    next_title,
+    compare_title,
+    number_title,
+    layer_title,
+    squeezed_title,
+    size_title,
+    language,
+}
 
 /// In the row of demos.
 pub fn demo_name(demo: Demo) -> &'static str {
     match demo {
-        Demo::Generate => "Generate",
-        Demo::Sentences => "Sentences",
-        Demo::Words => "Words in context",
-        Demo::Mask => "Fill the mask",
-        Demo::Next => "Next sentence",
-        Demo::Compare => "BERT or GPT",
-        Demo::Number => "One number",
-        Demo::Layer => "A layer",
-        Demo::Squeezed => "The model",
-        Demo::Size => "How big?",
+        Demo::Generate => generate(),
+        Demo::Sentences => sentences(),
+        Demo::Words => words(),
+        Demo::Mask => mask(),
+        Demo::Next => next(),
+        Demo::Compare => compare(),
+        Demo::Number => number(),
+        Demo::Layer => layer(),
+        Demo::Squeezed => squeezed(),
+        Demo::Size => size(),
     }
 }
 
 /// Over its page.
 pub fn demo_title(demo: Demo) -> &'static str {
     match demo {
-        Demo::Generate => "GPT-2 writes on",
-        Demo::Sentences => "Sentences near in meaning",
-        Demo::Words => "One word, many meanings",
-        Demo::Mask => "BERT fills the gap",
-        Demo::Next => "Does it follow?",
-        Demo::Compare => "BERT or GPT",
-        Demo::Number => "Weights become integers",
-        Demo::Layer => "A layer in fewer bits",
-        Demo::Squeezed => "The model in fewer bits",
-        Demo::Size => "How big is it?",
+        Demo::Generate => generate_title(),
+        Demo::Sentences => sentences_title(),
+        Demo::Words => words_title(),
+        Demo::Mask => mask_title(),
+        Demo::Next => next_title(),
+        Demo::Compare => compare_title(),
+        Demo::Number => number_title(),
+        Demo::Layer => layer_title(),
+        Demo::Squeezed => squeezed_title(),
+        Demo::Size => size_title(),
     }
 }
 
 /// Of the browser's tab.
 pub fn document_title(demo: Demo) -> String {
-    format!("{} · {LECTERN}", demo_name(demo))
+    format!("{} · {}", demo_name(demo), lectern())
 }

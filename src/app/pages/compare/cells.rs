@@ -35,7 +35,7 @@ pub fn Context(sentence: Sentence, sees_after: bool) -> impl IntoView {
                 let is_first = index == gap + 1;
                 view! {
                     <span class="context-unseen">
-                        {is_first.then(|| view! { <span class="hidden">{strings::UNSEEN}</span> })}
+                        {is_first.then(|| view! { <span class="hidden">{strings::unseen()}</span> })}
                         {piece.text}
                     </span>
                 }
@@ -62,8 +62,8 @@ pub fn Fills(encoder: Encoder, sentence: Sentence, model: Model) -> impl IntoVie
         })
     });
     let empty = Signal::derive(move || match sentence.pieces().iter().any(Piece::is_gap) {
-        true => strings::NOTHING_YET,
-        false => strings::NOTHING_HIDDEN,
+        true => strings::nothing_yet(),
+        false => strings::nothing_hidden(),
     });
     let masked = Slots::here().masked;
     let offers = move || {
@@ -76,13 +76,13 @@ pub fn Fills(encoder: Encoder, sentence: Sentence, model: Model) -> impl IntoVie
         Some(name) => view! {
             <div class="cell-bars cell-lacks" role="status">
                 <p>{strings::no_head(&name)}</p>
-                <p>{strings::NO_HEAD_HINT}</p>
+                <p>{strings::no_head_hint()}</p>
                 <div class="suggestions">{offers()}</div>
             </div>
         }
         .into_any(),
         None => {
-            let title = Signal::derive(|| strings::FILLS.to_owned());
+            let title = Signal::derive(|| strings::fills().to_owned());
             view! { <Distribution title bars empty/> }.into_any()
         }
     }
@@ -106,7 +106,7 @@ pub fn Follows(decoder: Decoder) -> impl IntoView {
             .with(|next| next.as_ref().map(|next| strings::after(&next.before)))
             .unwrap_or_default()
     });
-    view! { <Distribution title bars empty=Signal::derive(|| strings::NOTHING_YET)/> }
+    view! { <Distribution title bars empty=Signal::derive(strings::nothing_yet)/> }
 }
 
 /// Bars under a title; their place is kept while there are none.
@@ -123,7 +123,7 @@ fn Distribution(
                 fallback=move || view! { <p class="empty">{empty}</p> }
             >
                 <h3>{title}</h3>
-                <Bars bars mark=common::HIDDEN_WORD/>
+                <Bars bars mark=common::hidden_word()/>
             </Show>
         </div>
     }

@@ -25,7 +25,7 @@ const READER: Need = Need { slot: Slot::Sentences, ability: Ability::Embed };
 #[component]
 pub fn Compare() -> impl IntoView {
     let slots = Slots::here();
-    let sentence = Sentence::new("compare", strings::EXAMPLES[0].1);
+    let sentence = Sentence::new("compare", strings::examples()[0].1);
     let reader = Memo::new(move |_| {
         let masked = slots.masked;
         let is_masked = masked.loaded.with(Option::is_some) || masked.loading.with(Option::is_some);
@@ -49,7 +49,7 @@ fn Both(sentence: Sentence, reader: Need) -> impl IntoView {
         let limit = info.with(|info| info.as_ref().map_or(0, |info| info.context));
         (cut > 0).then(|| view! { <p class="cut" role="status">{common::cut(cut, limit)}</p> })
     };
-    let examples = strings::EXAMPLES.map(|(name, (text, hidden))| {
+    let examples = strings::examples().map(|(name, (text, hidden))| {
         let fill = move |_| sentence.replace(text, hidden);
         view! { <button type="button" class="chip" on:click=fill>{name}</button> }
     });
@@ -60,12 +60,12 @@ fn Both(sentence: Sentence, reader: Need) -> impl IntoView {
         <main class="page-compare">
             <section class="panel gap-sentence" aria-labelledby="sentence-title">
                 <header>
-                    <h2 id="sentence-title">{strings::SENTENCE}</h2>
+                    <h2 id="sentence-title">{strings::sentence()}</h2>
                     <Busy is_busy on_stop=Callback::new(move |()| {
                         encoder.question.cancel();
                         decoder.question.cancel();
                     })/>
-                    <div class="chips" role="group" aria-label=common::EXAMPLES>{examples}</div>
+                    <div class="chips" role="group" aria-label=common::examples()>{examples}</div>
                 </header>
                 <EnglishOnly model=encoder_model text=Signal::derive(move || sentence.text())/>
                 <GapText sentence id="sentence"/>

@@ -57,51 +57,51 @@ pub fn Table(
         view! {
             <p>{explained}</p>
             <p class="subject">{which(model)}</p>
-            <Pattern map empty=strings::ATTENTION_EMPTY/>
+            <Pattern map empty=strings::attention_empty()/>
         }
     };
     view! {
         <table class="panel comparison">
-            <caption class="hidden">{strings::TABLE}</caption>
+            <caption class="hidden">{strings::table()}</caption>
             <thead>
                 <tr>
                     <td></td>
-                    {title(strings::BERT, strings::BERT_KIND, 0)}
-                    {title(strings::GPT, strings::GPT_KIND, 1)}
+                    {title(strings::bert(), strings::bert_kind(), 0)}
+                    {title(strings::gpt(), strings::gpt_kind(), 1)}
                 </tr>
             </thead>
             <tbody>
-                <Row name=strings::CONTEXT
-                    bert=view! { <Context sentence sees_after=true/><p>{strings::CONTEXT_BERT}</p> }.into_any()
-                    gpt=view! { <Context sentence sees_after=false/><p>{strings::CONTEXT_GPT}</p> }.into_any()
+                <Row name=strings::context()
+                    bert=view! { <Context sentence sees_after=true/><p>{strings::context_bert()}</p> }.into_any()
+                    gpt=view! { <Context sentence sees_after=false/><p>{strings::context_gpt()}</p> }.into_any()
                 />
-                <Row name=strings::TASK
-                    bert=view! { <Fills encoder sentence model=encoder_model/><p>{strings::TASK_BERT}</p> }.into_any()
-                    gpt=view! { <Follows decoder/><p>{strings::TASK_GPT}</p> }.into_any()
+                <Row name=strings::task()
+                    bert=view! { <Fills encoder sentence model=encoder_model/><p>{strings::task_bert()}</p> }.into_any()
+                    gpt=view! { <Follows decoder/><p>{strings::task_gpt()}</p> }.into_any()
                 />
-                <Row name=strings::ATTENTION
+                <Row name=strings::attention()
                     under=view! {
                         <div class="row-controls">
-                            <Select id="layer" label=common::LAYER options=most(|info| info.layers) value=head.layer
+                            <Select id="layer" label=common::layer_label() options=most(|info| info.layers) value=head.layer
                                 on_change=Callback::new(move |layer| head.layer.set(layer))/>
-                            <Select id="head" label=common::HEAD options=most(|info| info.heads) value=head.head
+                            <Select id="head" label=common::head() options=most(|info| info.heads) value=head.head
                                 on_change=Callback::new(move |index| head.head.set(index))/>
                         </div>
                     }.into_any()
-                    bert=pattern(strings::ATTENTION_BERT, 0).into_any()
-                    gpt=pattern(strings::ATTENTION_GPT, 1).into_any()
+                    bert=pattern(strings::attention_bert(), 0).into_any()
+                    gpt=pattern(strings::attention_gpt(), 1).into_any()
                 />
-                <Row name=strings::ARCHITECTURE
-                    bert=view! { <p>{strings::ARCHITECTURE_BERT}" "{size(0)}</p> }.into_any()
-                    gpt=view! { <p>{strings::ARCHITECTURE_GPT}" "{size(1)}</p> }.into_any()
+                <Row name=strings::architecture()
+                    bert=view! { <p>{strings::architecture_bert()}" "{size(0)}</p> }.into_any()
+                    gpt=view! { <p>{strings::architecture_gpt()}" "{size(1)}</p> }.into_any()
                 />
-                <Row name=strings::STRENGTH
-                    bert=view! { <p>{strings::STRENGTH_BERT}</p> }.into_any()
-                    gpt=view! { <p>{strings::STRENGTH_GPT}</p> }.into_any()
+                <Row name=strings::strength()
+                    bert=view! { <p>{strings::strength_bert()}</p> }.into_any()
+                    gpt=view! { <p>{strings::strength_gpt()}</p> }.into_any()
                 />
-                <Row name=strings::USES
-                    bert=list(strings::USES_BERT).into_any()
-                    gpt=list(strings::USES_GPT).into_any()
+                <Row name=strings::uses()
+                    bert=list(strings::uses_bert()).into_any()
+                    gpt=list(strings::uses_gpt()).into_any()
                 />
             </tbody>
         </table>
@@ -121,8 +121,8 @@ fn Row(
     view! {
         <tr>
             <th scope="row">{name}{under}</th>
-            <td data-model=strings::BERT>{bert}</td>
-            <td data-model=strings::GPT>{gpt}</td>
+            <td data-model=strings::bert()>{bert}</td>
+            <td data-model=strings::gpt()>{gpt}</td>
         </tr>
     }
 }

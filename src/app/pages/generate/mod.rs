@@ -58,7 +58,7 @@ pub fn Generate() -> impl IntoView {
     view! {
         <Header demo=Demo::Generate needs=[need]/>
         <main class="page-generate">
-            <section class="panel write" aria-label=strings::PROMPT>
+            <section class="panel write" aria-label=strings::prompt()>
                 <Prompt
                     text=prompt
                     can_generate

@@ -50,18 +50,18 @@ pub fn note(run: Run, info: Option<ModelInfo>) -> String {
 /// The candidates of the token in focus.
 pub fn candidates(run: Run, insight: Insight) -> Shown {
     let Some(position) = insight.focus.get() else {
-        return Shown::Nothing(strings::generate::CANDIDATES_EMPTY);
+        return Shown::Nothing(strings::generate::candidates_empty());
     };
     let Some(distribution) = insight.distribution() else {
         let is_early = position > 0 && run.is_running.get();
         return Shown::Nothing(match (position, is_early) {
-            (0, _) => strings::generate::CANDIDATES_FIRST,
-            (_, true) => strings::generate::CANDIDATES_LATER,
-            _ => strings::generate::CANDIDATES_EMPTY,
+            (0, _) => strings::generate::candidates_first(),
+            (_, true) => strings::generate::candidates_later(),
+            _ => strings::generate::candidates_empty(),
         });
     };
     let Some(token) = run.tokens.with(|tokens| tokens.get(position).cloned()) else {
-        return Shown::Nothing(strings::generate::CANDIDATES_EMPTY);
+        return Shown::Nothing(strings::generate::candidates_empty());
     };
     let name = token_text::label(&token.text.text);
     let is_chosen = |candidate: &Candidate| candidate.id == token.text.id;
@@ -78,7 +78,7 @@ pub fn candidates(run: Run, insight: Insight) -> Shown {
         .collect();
     let rest = 1.0 - bars.iter().map(|bar| bar.share).sum::<f32>();
     bars.push(Bar {
-        name: strings::generate::EVERYTHING_ELSE.into(),
+        name: strings::generate::everything_else().into(),
         share: rest.clamp(0.0, 1.0),
         is_rest: true,
         ..Bar::default()
@@ -100,24 +100,24 @@ pub fn stats(run: Run, info: Option<ModelInfo>, memory: Option<Memory>) -> Vec<S
         outcome.as_ref().map(|outcome| outcome.stats.tokens_per_second).or(run.live_speed.get());
     let used = run.tokens.with(Vec::len);
     let or_unknown =
-        |value: Option<String>| value.unwrap_or_else(|| strings::common::UNKNOWN.into());
+        |value: Option<String>| value.unwrap_or_else(|| strings::common::unknown().into());
     let stat = |name, value| Stat { name, value: or_unknown(value) };
     vec![
-        stat(strings::generate::SPEED, speed.map(strings::generate::tokens_per_second)),
+        stat(strings::generate::speed(), speed.map(strings::generate::tokens_per_second)),
         stat(
-            strings::generate::FIRST_TOKEN,
+            strings::generate::first_token(),
             outcome.as_ref().map(|outcome| numbers::duration(outcome.stats.time_to_first_token)),
         ),
         stat(
-            strings::generate::WEIGHTS_MEMORY,
+            strings::generate::weights_memory(),
             memory.map(|memory| numbers::bytes(memory.weight_bytes)),
         ),
         stat(
-            strings::generate::ENGINE_MEMORY,
+            strings::generate::engine_memory(),
             memory.map(|memory| numbers::bytes(memory.wasm_bytes)),
         ),
         stat(
-            strings::generate::CACHE,
+            strings::generate::cache(),
             info.as_ref().map(|info| {
                 strings::generate::cache_use(
                     info.cache_bytes_per_token * used as u64,
@@ -127,9 +127,9 @@ pub fn stats(run: Run, info: Option<ModelInfo>, memory: Option<Memory>) -> Vec<S
             }),
         ),
         stat(
-            strings::generate::SEED_USED,
+            strings::generate::seed_used(),
             outcome.as_ref().map(|outcome| outcome.stats.seed.to_string()),
         ),
-        stat(strings::common::COMPUTED_BY, info.map(|info| info.device.name)),
+        stat(strings::common::computed_by(), info.map(|info| info.device.name)),
     ]
 }

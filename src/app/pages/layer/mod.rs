@@ -64,7 +64,7 @@ pub fn Layer() -> impl IntoView {
             })?;
             Some(strings::cell(row, column, error))
         });
-        pointed.unwrap_or_else(|| strings::MAP_HINT.into())
+        pointed.unwrap_or_else(|| strings::map_hint().into())
     };
     let already = move || {
         let scheme = examined.info()?.scheme?;
@@ -76,21 +76,21 @@ pub fn Layer() -> impl IntoView {
             <section class="panel layer-matrix" aria-labelledby="matrix-title"
                 aria-busy=move || examined.studying.is_open.get().to_string()>
                 <header>
-                    <h2 id="matrix-title">{strings::MATRIX}</h2>
+                    <h2 id="matrix-title">{strings::matrix()}</h2>
                     <Busy is_busy=examined.studying.is_open
                         on_stop=Callback::new(move |()| examined.studying.cancel())/>
                 </header>
                 <Choices examined/>
                 {already}
-                <Histograms pair label=strings::HISTOGRAM display=strings::weight/>
+                <Histograms pair label=strings::histogram() display=strings::weight/>
                 <p class="histogram-legend">
-                    <span class="legend-before">{strings::BEFORE}</span>
-                    <span class="legend-after">{strings::AFTER}</span>
+                    <span class="legend-before">{strings::before()}</span>
+                    <span class="legend-after">{strings::after()}</span>
                 </p>
             </section>
             <section class="panel layer-map" aria-labelledby="map-title">
-                <header><h2 id="map-title">{strings::MAP}</h2></header>
-                <ErrorMap cells cursor label=strings::MAP_LABEL on_pick/>
+                <header><h2 id="map-title">{strings::map()}</h2></header>
+                <ErrorMap cells cursor label=strings::map_label() on_pick/>
                 <p class="hint" aria-live="polite">{readout}</p>
             </section>
             <Stats stats=Memo::new(move |_| stats(examined))/>
@@ -122,18 +122,18 @@ fn Choices(examined: Examined) -> impl IntoView {
     });
     view! {
         <div class="options">
-            <Select id="tensor" label=strings::TENSOR options=names value=tensor
+            <Select id="tensor" label=strings::tensor() options=names value=tensor
                 on_change=Callback::new(move |index: usize| {
                     let name = examined.tensors.with_untracked(|all| all.get(index).map(|it| it.name.clone()));
                     if let Some(name) = name {
                         examined.choose(name);
                     }
                 })/>
-            <Select id="scheme" label=strings::SCHEME value=scheme
+            <Select id="scheme" label=strings::scheme() value=scheme
                 options=Scheme::ALL.map(|scheme| scheme.to_string()).to_vec()
                 on_change=Callback::new(move |index: usize| examined.scheme.set(Scheme::ALL[index]))/>
-            <Select id="fit" label=strings::FIT value=fit
-                options=strings::FITS.map(str::to_owned).to_vec()
+            <Select id="fit" label=strings::fit() value=fit
+                options=strings::fits().map(str::to_owned).to_vec()
                 on_change=Callback::new(move |index: usize| examined.fit.set(FITS[index]))/>
         </div>
     }
@@ -144,7 +144,7 @@ fn stats(examined: Examined) -> Vec<Stat> {
     let study = examined.study.get();
     let stat = |name, value: Option<String>| Stat {
         name,
-        value: value.unwrap_or_else(|| common::UNKNOWN.into()),
+        value: value.unwrap_or_else(|| common::unknown().into()),
     };
     let figures = study.as_ref().map(|study| study.figures);
     let sizes = study.as_ref().map(|study| {
@@ -152,10 +152,10 @@ fn stats(examined: Examined) -> Vec<Stat> {
         strings::size(before, study.bytes)
     });
     vec![
-        stat(strings::MAXIMUM, figures.map(|it| strings::error(it.maximum))),
-        stat(strings::MEAN, figures.map(|it| strings::error(it.mean))),
-        stat(strings::RMS, figures.map(|it| strings::error(it.rms))),
-        stat(strings::SNR, figures.map(|it| strings::decibels(it.snr))),
-        stat(strings::SIZE, sizes),
+        stat(strings::maximum(), figures.map(|it| strings::error(it.maximum))),
+        stat(strings::mean(), figures.map(|it| strings::error(it.mean))),
+        stat(strings::rms(), figures.map(|it| strings::error(it.rms))),
+        stat(strings::snr(), figures.map(|it| strings::decibels(it.snr))),
+        stat(strings::size_label(), sizes),
     ]
 }

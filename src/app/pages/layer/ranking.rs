@@ -38,7 +38,7 @@ pub fn Ranking(examined: Examined) -> impl IntoView {
     let progress = move || {
         examined.progress.get().map(|(done, total)| {
             view! {
-                <progress max=total value=done aria-label=strings::RANK></progress>
+                <progress max=total value=done aria-label=strings::rank()></progress>
                 <span>{strings::ranking(done, total)}</span>
             }
         })
@@ -46,17 +46,17 @@ pub fn Ranking(examined: Examined) -> impl IntoView {
     view! {
         <section class="panel layer-ranking" aria-labelledby="ranking-title">
             <header>
-                <h2 id="ranking-title">{strings::RANKED}</h2>
-                <p class="hint">{strings::RANKED_HINT}</p>
+                <h2 id="ranking-title">{strings::ranked()}</h2>
+                <p class="hint">{strings::ranked_hint()}</p>
             </header>
             <p class="layer-rank">
                 <button type="button" disabled=move || is_open.get() || examined.info().is_none()
-                    on:click=move |_| examined.rank()>{strings::RANK}</button>
+                    on:click=move |_| examined.rank()>{strings::rank()}</button>
                 <button type="button" disabled=move || !is_open.get()
                     on:click=move |_| {
                         examined.ranking.cancel();
                         examined.progress.set(None);
-                    }>{common::STOP}</button>
+                    }>{common::stop()}</button>
                 {progress}
             </p>
             {rows}

@@ -35,7 +35,7 @@ pub fn Zoom(examined: Examined) -> impl IntoView {
                 .collect_view();
             Some(view! {
                 <table class="zoom">
-                    <thead><tr><th scope="col">{strings::ROW}</th>{head}</tr></thead>
+                    <thead><tr><th scope="col">{strings::row()}</th>{head}</tr></thead>
                     <tbody>{rows}</tbody>
                 </table>
             })
@@ -44,8 +44,8 @@ pub fn Zoom(examined: Examined) -> impl IntoView {
     view! {
         <section class="panel layer-zoom" aria-labelledby="zoom-title">
             <header>
-                <h2 id="zoom-title">{strings::ZOOM}</h2>
-                <p class="hint">{strings::ZOOM_HINT}</p>
+                <h2 id="zoom-title">{strings::zoom()}</h2>
+                <p class="hint">{strings::zoom_hint()}</p>
             </header>
             <div class="zoom-frame">{table}</div>
         </section>

@@ -22,8 +22,8 @@ pub fn Fillings(encoder: Encoder, sentence: Sentence) -> impl IntoView {
     let has_gaps = move || sentence.pieces().iter().any(|piece| piece.is_gap());
     let empty = move || {
         let reason = match has_gaps() {
-            true => strings::NOTHING_YET,
-            false => strings::NOTHING_HIDDEN,
+            true => strings::nothing_yet(),
+            false => strings::nothing_hidden(),
         };
         gaps.with(Vec::is_empty).then(|| view! { <p class="empty">{reason}</p> })
     };
@@ -68,7 +68,7 @@ fn Card(gap: Gap, number: usize, sentence: Sentence) -> impl IntoView {
             <h3>{title}</h3>
             <Bars
                 bars=Signal::stored(bars)
-                mark=common::HIDDEN_WORD
+                mark=common::hidden_word()
                 on_pick=Callback::new(pick)
                 // A piece that goes on with a word cannot stand alone.
                 is_pickable=|bar| !bar.name.starts_with(CONTINUES)

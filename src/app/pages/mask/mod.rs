@@ -21,7 +21,7 @@ use triangle::Triangle;
 pub fn Mask() -> impl IntoView {
     let need = Need { slot: Slot::Masked, ability: Ability::FillMask };
     let model = Slots::here().need(need);
-    let sentence = Sentence::new("mask", strings::EXAMPLES[0].1);
+    let sentence = Sentence::new("mask", strings::examples()[0].1);
     let head = Head::new();
     let encoder = Encoder::new(model, sentence, head);
     let info = model.info();
@@ -44,7 +44,7 @@ pub fn Mask() -> impl IntoView {
         let limit = info.with(|info| info.as_ref().map_or(0, |info| info.context));
         (cut > 0).then(|| view! { <p class="cut" role="status">{common::cut(cut, limit)}</p> })
     };
-    let examples = strings::EXAMPLES.map(|(name, (text, hidden))| {
+    let examples = strings::examples().map(|(name, (text, hidden))| {
         let fill = move |_| sentence.replace(text, hidden);
         view! { <button type="button" class="chip" on:click=fill>{name}</button> }
     });
@@ -54,8 +54,8 @@ pub fn Mask() -> impl IntoView {
             <NoModel need/>
             <section class="panel gap-sentence" aria-labelledby="sentence-title">
                 <header>
-                    <h2 id="sentence-title">{strings::SENTENCE}</h2>
-                    <div class="chips" role="group" aria-label=common::EXAMPLES>{examples}</div>
+                    <h2 id="sentence-title">{strings::sentence()}</h2>
+                    <div class="chips" role="group" aria-label=common::examples()>{examples}</div>
                 </header>
                 <EnglishOnly model text=Signal::derive(move || sentence.text())/>
                 <GapText sentence id="sentence"/>
@@ -64,16 +64,16 @@ pub fn Mask() -> impl IntoView {
             <section class="panel fillings" aria-labelledby="fillings-title"
                 aria-busy=move || encoder.question.is_open.get().to_string()>
                 <header>
-                    <h2 id="fillings-title">{strings::FILLINGS}</h2>
-                    <p class="hint">{strings::FILLINGS_HINT}</p>
+                    <h2 id="fillings-title">{strings::fillings()}</h2>
+                    <p class="hint">{strings::fillings_hint()}</p>
                     <Busy is_busy=encoder.question.is_open
                         on_stop=Callback::new(move |()| encoder.question.cancel())/>
                 </header>
                 <Fillings encoder sentence/>
             </section>
             <Attention
-                title=strings::ATTENTION
-                empty=strings::ATTENTION_EMPTY
+                title=strings::attention()
+                empty=strings::attention_empty()
                 map=encoder.map
                 layers=count(|info| info.layers)
                 heads=count(|info| info.heads)
@@ -86,8 +86,8 @@ pub fn Mask() -> impl IntoView {
             />
             <Triangle sentence head/>
             <section class="panel explained" aria-labelledby="training-title">
-                <h2 id="training-title">{strings::TRAINING}</h2>
-                <p>{strings::TRAINING_TEXT}</p>
+                <h2 id="training-title">{strings::training()}</h2>
+                <p>{strings::training_text()}</p>
             </section>
             <Stats stats=Memo::new(move |_| stats(encoder, info.get()))/>
         </main>
@@ -99,11 +99,11 @@ fn stats(encoder: Encoder, info: Option<ModelInfo>) -> Vec<Stat> {
     let reading = encoder.reading.get();
     let stat = |name, value: Option<String>| Stat {
         name,
-        value: value.unwrap_or_else(|| common::UNKNOWN.into()),
+        value: value.unwrap_or_else(|| common::unknown().into()),
     };
     vec![
-        stat(common::TIME, reading.as_ref().map(|it| numbers::duration(it.seconds))),
-        stat(common::TOKENS, reading.as_ref().map(|it| it.tokens.to_string())),
-        stat(common::COMPUTED_BY, info.map(|info| info.device.name)),
+        stat(common::time(), reading.as_ref().map(|it| numbers::duration(it.seconds))),
+        stat(common::tokens(), reading.as_ref().map(|it| it.tokens.to_string())),
+        stat(common::computed_by(), info.map(|info| info.device.name)),
     ]
 }

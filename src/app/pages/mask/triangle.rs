@@ -19,8 +19,8 @@ pub fn Triangle(sentence: Sentence, head: Head) -> impl IntoView {
         match is_wanted.get() {
         true => view! { <Map sentence head/> }.into_any(),
         false => view! {
-            <p>{strings::TRIANGLE_INVITATION}</p>
-            <button type="button" class="primary" on:click=move |_| is_wanted.set(true)>{strings::COMPARE}</button>
+            <p>{strings::triangle_invitation()}</p>
+            <button type="button" class="primary" on:click=move |_| is_wanted.set(true)>{strings::compare()}</button>
         }
         .into_any(),
     }
@@ -28,7 +28,7 @@ pub fn Triangle(sentence: Sentence, head: Head) -> impl IntoView {
     view! {
         <section class="panel triangle" aria-labelledby="triangle-title">
             <header>
-                <h2 id="triangle-title">{strings::TRIANGLE}</h2>
+                <h2 id="triangle-title">{strings::triangle()}</h2>
             </header>
             {content}
         </section>
@@ -58,6 +58,6 @@ fn Map(sentence: Sentence, head: Head) -> impl IntoView {
                 on_retry=Callback::new(move |()| model.retry())
             />
         </Show>
-        <Pattern map=decoder.map empty=strings::TRIANGLE_EMPTY/>
+        <Pattern map=decoder.map empty=strings::triangle_empty()/>
     }
 }

@@ -24,7 +24,7 @@ pub fn Next() -> impl IntoView {
     let model = Slots::here().need(need);
     let pair = Pair::new(model);
     let info = model.info();
-    let examples = strings::EXAMPLES.map(|example| {
+    let examples = strings::examples().map(|example| {
         let fill = move |_| {
             pair.first.set(example.first.into());
             pair.second.set(example.second.into());
@@ -61,20 +61,20 @@ pub fn Next() -> impl IntoView {
             />
             <section class="panel next-pair" aria-labelledby="pair-title">
                 <header>
-                    <h2 id="pair-title">{strings::PAIR}</h2>
+                    <h2 id="pair-title">{strings::pair()}</h2>
                 <Busy is_busy=pair.question.is_open
                     on_stop=Callback::new(move |()| pair.question.cancel())/>
-                    <div class="chips" role="group" aria-label=common::EXAMPLES>{examples}</div>
+                    <div class="chips" role="group" aria-label=common::examples()>{examples}</div>
                 </header>
                 <EnglishOnly model text=Signal::derive(move || pair.first.get() + &pair.second.get())/>
                 <div class="pair-texts-row">
-                    {text("first", "A", strings::FIRST, pair.first)}
-                    <button type="button" class="swap" aria-label=strings::SWAP_LABEL on:click=move |_| pair.swap()>
+                    {text("first", "A", strings::first(), pair.first)}
+                    <button type="button" class="swap" aria-label=strings::swap_label() on:click=move |_| pair.swap()>
                         <span aria-hidden="true">"⇄"</span>
                         " "
-                        {strings::SWAP}
+                        {strings::swap()}
                     </button>
-                    {text("second", "B", strings::SECOND, pair.second)}
+                    {text("second", "B", strings::second(), pair.second)}
                 </div>
                 {cut}
             </section>
@@ -82,9 +82,9 @@ pub fn Next() -> impl IntoView {
                 tokens=Signal::derive(move || pair.answer.with(|it| it.as_ref().map(|it| it.tokens.clone()).unwrap_or_default()))
             />
             <section class="panel explained" aria-labelledby="explained-title">
-                <h2 id="explained-title">{strings::EXPLAINED}</h2>
-                <p>{strings::TASK}</p>
-                <p>{strings::WEAKNESS}</p>
+                <h2 id="explained-title">{strings::explained()}</h2>
+                <p>{strings::task()}</p>
+                <p>{strings::weakness()}</p>
             </section>
             <Stats stats=Memo::new(move |_| stats(pair, info.get()))/>
         </main>
@@ -96,14 +96,14 @@ fn stats(pair: Pair, info: Option<ModelInfo>) -> Vec<Stat> {
     let answer = pair.answer.get();
     let stat = |name, value: Option<String>| Stat {
         name,
-        value: value.unwrap_or_else(|| common::UNKNOWN.into()),
+        value: value.unwrap_or_else(|| common::unknown().into()),
     };
     let logit = |place: usize| answer.as_ref().map(|it| strings::logit(it.logits[place]));
     vec![
-        stat(strings::LOGIT_FOLLOWS, logit(0)),
-        stat(strings::LOGIT_DOES_NOT, logit(1)),
-        stat(common::TIME, answer.as_ref().map(|it| numbers::duration(it.seconds))),
-        stat(common::TOKENS, answer.as_ref().map(|it| it.tokens.len().to_string())),
-        stat(common::COMPUTED_BY, info.map(|info| info.device.name)),
+        stat(strings::logit_follows(), logit(0)),
+        stat(strings::logit_does_not(), logit(1)),
+        stat(common::time(), answer.as_ref().map(|it| numbers::duration(it.seconds))),
+        stat(common::tokens(), answer.as_ref().map(|it| it.tokens.len().to_string())),
+        stat(common::computed_by(), info.map(|info| info.device.name)),
     ]
 }

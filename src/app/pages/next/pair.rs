@@ -39,7 +39,7 @@ pub struct Pair {
 impl Pair {
     /// Asks whenever a sentence, or the model, has changed.
     pub fn new(model: Model) -> Self {
-        let example = &strings::EXAMPLES[0];
+        let example = &strings::examples()[0];
         let pair = Self {
             first: Drafts::text("next-first", example.first),
             second: Drafts::text("next-second", example.second),

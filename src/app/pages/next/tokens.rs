@@ -36,15 +36,15 @@ pub fn PairTokens(#[prop(into)] tokens: Signal<Vec<TokenText>>) -> impl IntoView
     view! {
         <section class="panel pair-tokens" aria-labelledby="tokens-title">
             <header>
-                <h2 id="tokens-title">{strings::READ_AS}</h2>
+                <h2 id="tokens-title">{strings::read_as()}</h2>
                 <p class="legend">
-                    <span class="pair-token" data-type="0">{strings::TYPE_A}</span>
+                    <span class="pair-token" data-type="0">{strings::type_a()}</span>
                     " "
-                    <span class="pair-token" data-type="1">{strings::TYPE_B}</span>
+                    <span class="pair-token" data-type="1">{strings::type_b()}</span>
                 </p>
             </header>
             <Show when=move || tokens.with(Vec::is_empty)>
-                <p class="empty">{strings::READ_AS_EMPTY}</p>
+                <p class="empty">{strings::read_as_empty()}</p>
             </Show>
             <ol class="pair-token-list">{chips}</ol>
         </section>

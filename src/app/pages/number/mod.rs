@@ -19,7 +19,7 @@ const ENDS: [Ends; 3] = [Ends::Spread, Ends::Symmetric, Ends::ByHand];
 #[component]
 pub fn Number() -> impl IntoView {
     let row = Row::new();
-    let examples = strings::EXAMPLES.map(|example| {
+    let examples = strings::examples().map(|example| {
         view! { <button type="button" class="chip" on:click=move |_| row.show(example)>{example.0}</button> }
     });
     view! {
@@ -29,14 +29,14 @@ pub fn Number() -> impl IntoView {
         <main class="page-number">
             <section class="panel" aria-labelledby="line-title">
                 <header>
-                    <h2 id="line-title">{strings::LINE}</h2>
-                    <p class="hint">{strings::LINE_HINT}</p>
-                    <div class="chips" role="group" aria-label=common::EXAMPLES>{examples}</div>
+                    <h2 id="line-title">{strings::line()}</h2>
+                    <p class="hint">{strings::line_hint()}</p>
+                    <div class="chips" role="group" aria-label=common::examples()>{examples}</div>
                 </header>
                 <NumberLine row/>
             </section>
             <section class="panel" aria-labelledby="row-title">
-                <header><h2 id="row-title">{strings::ROW}</h2></header>
+                <header><h2 id="row-title">{strings::row()}</h2></header>
                 <Choices row/>
                 <Table row/>
             </section>
@@ -70,19 +70,19 @@ fn Choices(row: Row) -> impl IntoView {
         };
     view! {
         <div class="options number-options">
-            <Slider id="bits" label=strings::BITS min=2.0 max=8.0 step=1.0
+            <Slider id="bits" label=strings::bits() min=2.0 max=8.0 step=1.0
                 value=Signal::derive(move || f64::from(row.bits.get()))
                 on_change=Callback::new(move |bits: f64| row.bits.set(bits as u32))
                 display=|bits| format!("{bits:.0}")/>
-            <Select id="range" label=strings::RANGE value=ends
-                options=strings::RANGES.map(str::to_owned).to_vec()
+            <Select id="range" label=strings::range() value=ends
+                options=strings::ranges().map(str::to_owned).to_vec()
                 on_change=Callback::new(move |index: usize| row.ends.set(ENDS[index]))/>
-            {end(strings::FROM, |ends| ends.0, |ends, value| ends.0 = value)}
-            {end(strings::TO, |ends| ends.1, |ends, value| ends.1 = value)}
+            {end(strings::from(), |ends| ends.0, |ends, value| ends.0 = value)}
+            {end(strings::to(), |ends| ends.1, |ends, value| ends.1 = value)}
             <label class="number-groups">
                 <input type="checkbox" prop:checked=row.is_grouped
                     on:change:target=move |event| row.is_grouped.set(event.target().checked())/>
-                {strings::GROUPS}
+                {strings::groups()}
             </label>
         </div>
     }
@@ -95,7 +95,7 @@ fn Table(row: Row) -> impl IntoView {
     let line = move |place: usize| {
         let weight = move || row.weights.with(|all| all.get(place).copied().unwrap_or_default());
         let found = move || row.there_and_back().get(place).copied().flatten();
-        let or_unknown = |text: Option<String>| text.unwrap_or_else(|| common::UNKNOWN.into());
+        let or_unknown = |text: Option<String>| text.unwrap_or_else(|| common::unknown().into());
         let integer =
             move || or_unknown(found().map(|it| it.0.to_string().replace('-', "\u{2212}")));
         let back = move || or_unknown(found().map(|it| strings::number(it.1.into())));
@@ -122,10 +122,10 @@ fn Table(row: Row) -> impl IntoView {
         <table class="number-table">
             <thead>
                 <tr>
-                    <th scope="col">{strings::WEIGHT}</th>
-                    <th scope="col">{strings::INTEGER}</th>
-                    <th scope="col">{strings::BACK}</th>
-                    <th scope="col">{strings::ERROR}</th>
+                    <th scope="col">{strings::weight_label()}</th>
+                    <th scope="col">{strings::integer()}</th>
+                    <th scope="col">{strings::back()}</th>
+                    <th scope="col">{strings::error()}</th>
                 </tr>
             </thead>
             <tbody>{move || (0..count.get()).map(line).collect_view()}</tbody>
@@ -139,15 +139,15 @@ fn stats(row: Row) -> Vec<Stat> {
     let figures = row.figures();
     let stat = |name, value: Option<String>| Stat {
         name,
-        value: value.unwrap_or_else(|| common::UNKNOWN.into()),
+        value: value.unwrap_or_else(|| common::unknown().into()),
     };
     let steps: Option<Vec<String>> =
         lanes.iter().map(|lane| lane.grid.map(|grid| strings::number(grid.step()))).collect();
     let values = lanes.first().and_then(|lane| lane.grid).map(|it| it.integers().count());
     vec![
-        stat(strings::VALUES, values.map(|values| values.to_string())),
-        stat(strings::STEP, steps.map(|steps| steps.join(", "))),
-        stat(strings::LARGEST, figures.map(|it| strings::number(it.maximum))),
-        stat(strings::RMS, figures.map(|it| strings::number(it.rms))),
+        stat(strings::values(), values.map(|values| values.to_string())),
+        stat(strings::step(), steps.map(|steps| steps.join(", "))),
+        stat(strings::largest(), figures.map(|it| strings::number(it.maximum))),
+        stat(strings::rms(), figures.map(|it| strings::number(it.rms))),
     ]
 }

@@ -43,7 +43,7 @@ pub struct Lane {
 
 impl Row {
     pub fn new() -> Self {
-        let (_, weights, bits, is_grouped) = strings::EXAMPLES[0];
+        let (_, weights, bits, is_grouped) = strings::examples()[0];
         Self {
             weights: RwSignal::new(weights.into()),
             bits: RwSignal::new(bits),

@@ -25,7 +25,7 @@ const POOLINGS: [Pooling; 3] = [Pooling::Mean, Pooling::Cls, Pooling::Max];
 pub fn Sentences() -> impl IntoView {
     let need = Need { slot: Slot::Sentences, ability: Ability::Embed };
     let model = Slots::here().need(need);
-    let first: Vec<_> = strings::EXAMPLES[0].1.iter().map(|text| (*text, 0)).collect();
+    let first: Vec<_> = strings::examples()[0].1.iter().map(|text| (*text, 0)).collect();
     let rows = Rows::new("sentences", &first);
     let board = Board::new(model, rows);
     let info = model.info();
@@ -48,7 +48,7 @@ pub fn Sentences() -> impl IntoView {
         let limit = move || info.with(|info| info.as_ref().map_or(0, |info| info.context));
         let cut = move || compared.with(|it| it.as_ref()?.cut.get(&id).copied());
         let note = move || {
-            cut().map(|cut| view! { <p class="cut" role="status">{strings::cut(cut, limit())}</p> })
+            cut().map(|cut| view! { <p class="cut" role="status">{common::cut(cut, limit())}</p> })
         };
         note.into_any()
     });
@@ -56,7 +56,7 @@ pub fn Sentences() -> impl IntoView {
         let items = compared.with(|it| it.as_ref().map(|it| it.items.clone()));
         items.into_iter().flatten().map(|item| item.text).collect::<Vec<_>>()
     });
-    let examples = strings::EXAMPLES.map(|(name, texts)| {
+    let examples = strings::examples().map(|(name, texts)| {
         let fill = move |_| rows.replace(texts.iter().map(|text| (*text, 0)));
         view! { <button type="button" class="chip" on:click=fill>{name}</button> }
     });
@@ -67,8 +67,8 @@ pub fn Sentences() -> impl IntoView {
             <NoModel need/>
             <section class="panel typing" aria-labelledby="typing-title">
                 <header>
-                    <h2 id="typing-title">{strings::SENTENCES}</h2>
-                    <div class="chips" role="group" aria-label=common::EXAMPLES>{examples}</div>
+                    <h2 id="typing-title">{strings::sentences()}</h2>
+                    <div class="chips" role="group" aria-label=common::examples()>{examples}</div>
                 </header>
                 <EnglishOnly model text=Signal::derive(move || {
                     rows.get().into_iter().map(|row| row.text).collect::<String>()
@@ -79,27 +79,27 @@ pub fn Sentences() -> impl IntoView {
             </section>
             <section class="panel flat" aria-labelledby="flat-title" aria-busy=move || is_busy.get().to_string()>
                 <header>
-                    <h2 id="flat-title">{strings::FLAT_MAP}</h2>
-                    <p class="hint">{strings::FLAT_MAP_HINT}</p>
+                    <h2 id="flat-title">{strings::flat_map()}</h2>
+                    <p class="hint">{strings::flat_map_hint()}</p>
                 </header>
                 <Scatter
                     points=Signal::derive(move || compared.with(|it| it.as_ref().map(|it| it.points.clone()).unwrap_or_default()))
                     marked
-                    label=strings::FLAT_MAP_LABEL
+                    label=strings::flat_map_label()
                     on_point=Callback::new(move |place: Option<usize>| pointed.set(place.and_then(id_at)))
                 />
             </section>
             <section class="panel matrix" aria-labelledby="matrix-title">
                 <header>
-                    <h2 id="matrix-title">{strings::MATRIX}</h2>
-                    <p class="hint">{strings::MATRIX_HINT}</p>
+                    <h2 id="matrix-title">{strings::matrix()}</h2>
+                    <p class="hint">{strings::matrix_hint()}</p>
                 </header>
                 <Similarity
                     map=Signal::derive(move || compared.with(|it| it.as_ref().map(|it| it.map.clone())))
                     texts
                     row
                     cursor
-                    label=strings::MATRIX_LABEL
+                    label=strings::matrix_label()
                     on_pick=Callback::new(move |place| pointed.set(id_at(place)))
                 />
             </section>
@@ -131,9 +131,9 @@ fn Options(model: Model, board: Board) -> impl IntoView {
     };
     view! {
         <div class="options">
-            <Select id="pooling" label=strings::POOLING options=POOLINGS.map(strings::pooling).to_vec() value=pooling
+            <Select id="pooling" label=strings::pooling_label() options=POOLINGS.map(strings::pooling).to_vec() value=pooling
                 on_change=Callback::new(move |index: usize| board.pooling.set(Some(POOLINGS[index])))/>
-            <Select id="layers" label=common::LAYER value=layer
+            <Select id="layers" label=common::layer_label() value=layer
                 options=Signal::derive(move || choices.with(|all| all.iter().map(|(name, _)| name.clone()).collect()))
                 on_change=Callback::new(move |index: usize| {
                     if let Some((_, chosen)) = choices.with_untracked(|all| all.get(index).cloned()) {
@@ -150,20 +150,20 @@ fn stats(board: Board, info: Option<ModelInfo>) -> Vec<Stat> {
     let timing = board.timing.get();
     let stat = |name, value: Option<String>| Stat {
         name,
-        value: value.unwrap_or_else(|| common::UNKNOWN.into()),
+        value: value.unwrap_or_else(|| common::unknown().into()),
     };
     let per_second = timing.filter(|it| it.seconds > 0.0).map(|it| it.texts as f64 / it.seconds);
     vec![
         stat(
-            strings::TIME,
+            strings::time(),
             timing.map(|it| strings::in_time(it.texts, &numbers::duration(it.seconds))),
         ),
-        stat(strings::SPEED, per_second.map(strings::per_second)),
-        stat(strings::TOKENS, board.tokens().map(|tokens| tokens.to_string())),
+        stat(strings::speed(), per_second.map(strings::per_second)),
+        stat(strings::tokens(), board.tokens().map(|tokens| tokens.to_string())),
         stat(
-            strings::SIZE,
+            strings::size(),
             board.compared.with(|it| it.as_ref().map(|it| strings::numbers(it.size))),
         ),
-        stat(common::COMPUTED_BY, info.map(|info| info.device.name)),
+        stat(common::computed_by(), info.map(|info| info.device.name)),
     ]
 }

@@ -58,9 +58,9 @@ pub fn Pairs(
     let is_empty = move || compared.with(|it| it.as_ref().is_none_or(|it| it.pairs.is_empty()));
     view! {
         <section class="panel pairs" aria-labelledby="pairs-title">
-            <header><h2 id="pairs-title">{strings::NEAREST}</h2></header>
+            <header><h2 id="pairs-title">{strings::nearest()}</h2></header>
             <ol>{rows}</ol>
-            <Show when=is_empty><p class="empty">{strings::TWO_NEEDED}</p></Show>
+            <Show when=is_empty><p class="empty">{strings::two_needed()}</p></Show>
         </section>
     }
 }

@@ -10,7 +10,7 @@ use crate::app::components::{Select, Slider};
 use crate::app::demo::Demo;
 use crate::app::strings::{common, shell::demo_title, size as strings};
 
-use plan::{MODELS, Plan, WEIGHTS};
+use plan::{MODELS, Name, Plan, WEIGHTS};
 use room::Room;
 
 /// Context lengths: powers of two.
@@ -24,7 +24,7 @@ pub fn Size() -> impl IntoView {
         view! {
             <button type="button" class="chip"
                 aria-pressed=move || plan.is_model(place).to_string()
-                on:click=move |_| plan.choose(place)>{model.name}</button>
+                on:click=move |_| plan.choose(place)>{(model.name)()}</button>
         }
     });
     let number =
@@ -43,7 +43,7 @@ pub fn Size() -> impl IntoView {
                 </div>
             }
         };
-    let names: Vec<_> = WEIGHTS.iter().map(|(name, _)| (*name).to_owned()).collect();
+    let names: Vec<_> = WEIGHTS.iter().map(|(name, _)| name().to_owned()).collect();
     view! {
         <div class="masthead">
             <div class="masthead-row"><h1>{demo_title(Demo::Size)}</h1></div>
@@ -51,24 +51,24 @@ pub fn Size() -> impl IntoView {
         <main class="page-size">
             <section class="panel size-plan" aria-labelledby="plan-title">
                 <header>
-                    <h2 id="plan-title">{strings::MODEL}</h2>
-                    <div class="chips" role="group" aria-label=common::EXAMPLES>{examples.collect_view()}</div>
+                    <h2 id="plan-title">{strings::model()}</h2>
+                    <div class="chips" role="group" aria-label=common::examples()>{examples.collect_view()}</div>
                 </header>
                 <div class="options">
-                    {number("parameters", strings::PARAMETERS, plan.billions, "any")}
-                    {number("layers", strings::LAYERS, plan.layers, "1")}
-                    {number("width", strings::WIDTH, plan.width, "1")}
+                    {number("parameters", strings::parameters(), plan.billions, "any")}
+                    {number("layers", strings::layers(), plan.layers, "1")}
+                    {number("width", strings::width(), plan.width, "1")}
                 </div>
                 <div class="options">
-                    <Select id="scheme" label=strings::WEIGHTS
+                    <Select id="scheme" label=strings::weights()
                         options=names
                         value=plan.weights
                         on_change=Callback::new(move |index| plan.weights.set(index))/>
-                    <Select id="cache-bits" label=strings::CACHE_BITS
-                        options=strings::CACHES.map(str::to_owned).to_vec()
+                    <Select id="cache-bits" label=strings::cache_bits()
+                        options=strings::caches().map(str::to_owned).to_vec()
                         value=Signal::derive(move || plan.cache_choice())
                         on_change=Callback::new(move |index| plan.choose_cache(index))/>
-                    <Slider id="context" label=strings::CONTEXT min=CONTEXT.0 max=CONTEXT.1 step=1.0
+                    <Slider id="context" label=strings::context() min=CONTEXT.0 max=CONTEXT.1 step=1.0
                         value=Signal::derive(move || plan.context.get().into())
                         on_change=Callback::new(move |power: f64| plan.context.set(power as u32))
                         display=|power| strings::tokens(1 << power as u32)/>
@@ -87,16 +87,13 @@ fn Ladder(plan: Plan) -> impl IntoView {
     let rows = move || {
         let full =
             WEIGHTS.iter().map(|(_, budget)| budget.bytes(plan.parameters())).fold(0.0, f64::max);
-        let row = |(place, (name, budget)): (
-            usize,
-            &(&'static str, crate::quantization::BitBudget),
-        )| {
+        let row = |(place, (name, budget)): (usize, &(Name, crate::quantization::BitBudget))| {
             let bytes = budget.bytes(plan.parameters());
             let share = if full > 0.0 { bytes / full } else { 0.0 };
             let bits = budget.bits_per_weight();
             view! {
                 <li class="bar" class:bar-chosen=move || plan.weights.get() == place>
-                    <button type="button" class="bar-name" on:click=move |_| plan.weights.set(place)>{*name}</button>
+                    <button type="button" class="bar-name" on:click=move |_| plan.weights.set(place)>{name()}</button>
                     <span class="bar-track" aria-hidden="true">
                         <span style:width=format!("{:.2}%", 100.0 * share)></span>
                     </span>
@@ -109,8 +106,8 @@ fn Ladder(plan: Plan) -> impl IntoView {
     view! {
         <section class="panel size-ladder" aria-labelledby="ladder-title">
             <header>
-                <h2 id="ladder-title">{strings::LADDER}</h2>
-                <p class="hint">{strings::LADDER_HINT}</p>
+                <h2 id="ladder-title">{strings::ladder()}</h2>
+                <p class="hint">{strings::ladder_hint()}</p>
             </header>
             <ul class="bars">{rows}</ul>
         </section>

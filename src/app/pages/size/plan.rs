@@ -5,9 +5,12 @@ use leptos::prelude::*;
 use crate::app::strings::size as strings;
 use crate::quantization::{BitBudget, CacheShape};
 
+/// A name in the page's language.
+pub type Name = fn() -> &'static str;
+
 /// A model whose figures are known.
 pub struct Known {
-    pub name: &'static str,
+    pub name: Name,
     /// Weights, in billions.
     billions: f64,
     layers: f64,
@@ -19,12 +22,12 @@ pub struct Known {
 
 /// From the models' configurations; the lecture's 8 billion have the shape of Llama 3 8B.
 pub const MODELS: [Known; 6] = [
-    Known { name: "GPT-2", billions: 0.124, layers: 12.0, width: 768.0, context: 10 },
-    Known { name: "BERT large", billions: 0.336, layers: 0.0, width: 0.0, context: 9 },
-    Known { name: "GPT-2 XL", billions: 1.558, layers: 48.0, width: 1600.0, context: 10 },
-    Known { name: strings::LECTURES, billions: 8.0, layers: 32.0, width: 1024.0, context: 13 },
-    Known { name: "Llama 3 70B", billions: 70.6, layers: 80.0, width: 1024.0, context: 13 },
-    Known { name: "GPT-3", billions: 175.0, layers: 96.0, width: 12_288.0, context: 11 },
+    Known { name: || "GPT-2", billions: 0.124, layers: 12.0, width: 768.0, context: 10 },
+    Known { name: || "BERT large", billions: 0.336, layers: 0.0, width: 0.0, context: 9 },
+    Known { name: || "GPT-2 XL", billions: 1.558, layers: 48.0, width: 1600.0, context: 10 },
+    Known { name: strings::lectures, billions: 8.0, layers: 32.0, width: 1024.0, context: 13 },
+    Known { name: || "Llama 3 70B", billions: 70.6, layers: 80.0, width: 1024.0, context: 13 },
+    Known { name: || "GPT-3", billions: 175.0, layers: 96.0, width: 12_288.0, context: 11 },
 ];
 const FIRST: usize = 3;
 
@@ -33,17 +36,17 @@ const fn grouped(bits: u32, group: u32, factor_bits: u32, has_minimum: bool) -> 
 }
 
 /// From many bits to few.
-pub const WEIGHTS: [(&str, BitBudget); 10] = [
-    ("f32", BitBudget::plain(32)),
-    ("f16", BitBudget::plain(16)),
-    ("q8_0", grouped(8, 32, 16, false)),
-    ("int8", BitBudget::plain(8)),
-    ("int4-g32-asymmetric", grouped(4, 32, 32, true)),
-    ("int4-g32", grouped(4, 32, 32, false)),
-    ("q4_1", grouped(4, 32, 16, true)),
-    ("q4_0", grouped(4, 32, 16, false)),
-    ("int4-g128", grouped(4, 128, 32, false)),
-    (strings::BARE_FOUR, BitBudget::plain(4)),
+pub const WEIGHTS: [(Name, BitBudget); 10] = [
+    (|| "f32", BitBudget::plain(32)),
+    (|| "f16", BitBudget::plain(16)),
+    (|| "q8_0", grouped(8, 32, 16, false)),
+    (|| "int8", BitBudget::plain(8)),
+    (|| "int4-g32-asymmetric", grouped(4, 32, 32, true)),
+    (|| "int4-g32", grouped(4, 32, 32, false)),
+    (|| "q4_1", grouped(4, 32, 16, true)),
+    (|| "q4_0", grouped(4, 32, 16, false)),
+    (|| "int4-g128", grouped(4, 128, 32, false)),
+    (strings::bare_four, BitBudget::plain(4)),
 ];
 
 const CACHE_BITS: [u32; 3] = [32, 16, 8];

@@ -24,7 +24,7 @@ type Memory = (String, f64);
 /// The panel: a bar a memory, filled by weights and cache.
 #[component]
 pub fn Room(plan: Plan) -> impl IntoView {
-    let mut memories: Vec<Memory> = vec![(strings::WEBASSEMBLY.into(), WEBASSEMBLY)];
+    let mut memories: Vec<Memory> = vec![(strings::webassembly().into(), WEBASSEMBLY)];
     memories.extend(
         device_memory().map(|gigabytes| (strings::this_computer(gigabytes), gigabytes * 1e9)),
     );
@@ -50,14 +50,14 @@ pub fn Room(plan: Plan) -> impl IntoView {
     view! {
         <section class="panel size-room" aria-labelledby="room-title">
             <header>
-                <h2 id="room-title">{strings::ROOM}</h2>
+                <h2 id="room-title">{strings::room()}</h2>
                 <p class="room-legend" aria-hidden="true">
-                    <span class="legend-weights">{strings::LEGEND_WEIGHTS}</span>
-                    <span class="legend-cache">{strings::LEGEND_CACHE}</span>
+                    <span class="legend-weights">{strings::legend_weights()}</span>
+                    <span class="legend-cache">{strings::legend_cache()}</span>
                 </p>
             </header>
             <ul class="rooms">{memories.into_iter().map(row).collect_view()}</ul>
-            <p class="hint">{strings::ROOM_HINT}</p>
+            <p class="hint">{strings::room_hint()}</p>
         </section>
     }
 }

@@ -28,7 +28,7 @@ pub fn Card(copies: Copies, column: Column, place: usize) -> impl IntoView {
     let picker = (place > 0).then(|| {
         let options: Vec<_> = weights().into_iter().map(model::quantization).collect();
         view! {
-            <Select id=format!("copy-weights-{place}") label=model::WEIGHTS options value=chosen
+            <Select id=format!("copy-weights-{place}") label=model::weights() options value=chosen
                 on_change=Callback::new(move |index: usize| {
                     column.model.change(|it| it.quantization = weights()[index]);
                 })/>
@@ -62,9 +62,9 @@ pub fn Card(copies: Copies, column: Column, place: usize) -> impl IntoView {
     let divergence = move || {
         let next = column.next.get()?;
         Some(match (place, next.divergence) {
-            (0, _) => strings::FIRST.into(),
+            (0, _) => strings::first().into(),
             (_, Some(divergence)) => strings::divergence(divergence),
-            (_, None) => strings::PARTED.into(),
+            (_, None) => strings::parted().into(),
         })
     };
     view! {
@@ -81,12 +81,12 @@ pub fn Card(copies: Copies, column: Column, place: usize) -> impl IntoView {
             <p class="note" role="status">{move || column.stats.get().map(|_| match parting.get() {
                 Some(parting) => strings::parts_after(parting.saturating_sub(column.prompt.get())),
                 None if place == 0 => String::new(),
-                None => strings::SAME_TEXT.into(),
+                None => strings::same_text().into(),
             })}</p>
             <div class="copy-next">
-                <h3>{strings::NEXT}</h3>
+                <h3>{strings::next()}</h3>
                 <Show when=move || !bars.with(Vec::is_empty)
-                    fallback=|| view! { <p class="empty">{strings::NEXT_EMPTY}</p> }>
+                    fallback=|| view! { <p class="empty">{strings::next_empty()}</p> }>
                     <Bars bars/>
                 </Show>
                 <p class="copy-divergence">{divergence}</p>
@@ -125,7 +125,7 @@ fn Text(copies: Copies, column: Column, parting: Memo<Option<usize>>) -> impl In
         let texts: Vec<String> =
             column.tokens.with(|tokens| tokens.iter().map(|token| token.text.clone()).collect());
         match texts.is_empty() {
-            true => view! { <span class="empty">{strings::TEXT_EMPTY}</span> }.into_any(),
+            true => view! { <span class="empty">{strings::text_empty()}</span> }.into_any(),
             false => texts.into_iter().enumerate().map(token).collect_view().into_any(),
         }
     };

@@ -59,8 +59,8 @@ pub fn Download(copies: Copies, column: Column) -> impl IntoView {
     let buttons = move || {
         match is_open.get() {
         true => view! {
-            <progress max="1" prop:value=move || share.get().unwrap_or(0.0) aria-label=strings::SAVING></progress>
-            <button type="button" class="chip" on:click=stop>{common::STOP}</button>
+            <progress max="1" prop:value=move || share.get().unwrap_or(0.0) aria-label=strings::saving()></progress>
+            <button type="button" class="chip" on:click=stop>{common::stop()}</button>
         }
         .into_any(),
         false => {
@@ -72,14 +72,14 @@ pub fn Download(copies: Copies, column: Column) -> impl IntoView {
             });
             let save_own = Callback::new(move |()| start(own, Format::Safetensors, None));
             view! {
-                {button(label, strings::SAVE_GGUF.into(), save_gguf)}
-                {button(strings::SAFETENSORS.into(), strings::SAVE_SAFETENSORS.into(), save_own)}
+                {button(label, strings::save_gguf().into(), save_gguf)}
+                {button(strings::safetensors().into(), strings::save_safetensors().into(), save_own)}
             }
             .into_any()
         }
     }
     };
-    view! { <div class="copy-files" role="group" aria-label=strings::FILES>{buttons}</div> }
+    view! { <div class="copy-files" role="group" aria-label=strings::files()>{buttons}</div> }
 }
 
 /// The scheme that GGUF has for it; none where the weights can be written as they are.

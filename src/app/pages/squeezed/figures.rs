@@ -38,31 +38,31 @@ pub fn Figures(copies: Copies) -> impl IntoView {
     };
     view! {
         <section class="panel squeezed-figures" aria-labelledby="figures-title">
-            <header><h2 id="figures-title">{strings::FIGURES}</h2></header>
+            <header><h2 id="figures-title">{strings::figures()}</h2></header>
             <div class="table-frame">
                 <table>
                     <thead><tr><td></td>{head}</tr></thead>
                     <tbody>
-                        <tr><th scope="row">{strings::SIZE}</th>{copies.columns.map(size)}</tr>
-                        {row(strings::BITS, |column| {
+                        <tr><th scope="row">{strings::size()}</th>{copies.columns.map(size)}</tr>
+                        {row(strings::bits_label(), |column| {
                             let info = column.model.info().get()?;
                             Some(strings::bits(8.0 * info.weight_bytes as f64 / info.parameters as f64))
                         })}
-                        {row(strings::MEMORY, |column| {
+                        {row(strings::memory(), |column| {
                             let info = column.model.info().get()?;
                             let cache = info.cache_bytes_per_token * info.context as u64;
                             Some(bytes(info.weight_bytes + cache))
                         })}
-                        {row(strings::SPEED, |column| {
+                        {row(strings::speed(), |column| {
                             let stats = column.stats.get()?;
                             Some(generate::tokens_per_second(stats.tokens_per_second))
                         })}
-                        {row(strings::PERPLEXITY, |column| column.score.get().map(perplexity))}
-                        {row(strings::MEAN_DIVERGENCE, |column| {
+                        {row(strings::perplexity_label(), |column| column.score.get().map(perplexity))}
+                        {row(strings::mean_divergence(), |column| {
                             let comparison = column.score.get()?.comparison?;
                             Some(strings::nats(comparison.mean_divergence))
                         })}
-                        {row(strings::AGREEMENT, |column| {
+                        {row(strings::agreement(), |column| {
                             let comparison = column.score.get()?.comparison?;
                             Some(percent(comparison.agreement, 1))
                         })}
@@ -74,7 +74,7 @@ pub fn Figures(copies: Copies) -> impl IntoView {
 }
 
 fn text(value: Option<String>) -> String {
-    value.unwrap_or_else(|| common::UNKNOWN.into())
+    value.unwrap_or_else(|| common::unknown().into())
 }
 
 /// The perplexity, and by how much it is above the first copy's on the same tokens.

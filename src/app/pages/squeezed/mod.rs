@@ -15,6 +15,7 @@ use crate::app::components::{Seed, Slider};
 use crate::app::demo::Demo;
 use crate::app::drafts::Drafts;
 use crate::app::model::{Header, Need, Slot, Slots};
+use crate::app::numbers::decimal;
 use crate::app::strings::{common, generate, squeezed as strings};
 use crate::worker::protocol::{Ability, GenerateOptions};
 
@@ -80,9 +81,9 @@ fn Ask(copies: Copies) -> impl IntoView {
         })
     };
     view! {
-        <section class="panel squeezed-ask" aria-label=generate::PROMPT>
+        <section class="panel squeezed-ask" aria-label=generate::prompt()>
             <div class="field squeezed-prompt">
-                <label for="prompt">{generate::PROMPT}</label>
+                <label for="prompt">{generate::prompt()}</label>
                 <input id="prompt" type="text" autocomplete="off" bind:value=prompt
                     on:keydown=move |event| {
                         if event.key() == "Enter" && can_write.get_untracked() {
@@ -92,24 +93,24 @@ fn Ask(copies: Copies) -> impl IntoView {
             </div>
             <Seed value=Signal::derive(move || options.with(|it| it.seed))
                 on_change=Callback::new(move |seed| options.update(|it| it.seed = seed))/>
-            <Slider id="temperature" label=generate::TEMPERATURE max=2.0 step=0.05
+            <Slider id="temperature" label=generate::temperature() max=2.0 step=0.05
                 value=Signal::derive(move || options.with(|it| it.temperature.into()))
                 on_change=Callback::new(move |value| options.update(|it| it.temperature = value as f32))
-                display=|value| if value == 0.0 { generate::GREEDY.into() } else { format!("{value:.2}") }/>
-            <Slider id="max-new-tokens" label=generate::MAX_NEW_TOKENS min=1.0 max=MOST_TOKENS step=1.0
+                display=|value| if value == 0.0 { generate::greedy().into() } else { decimal(value, 2) }/>
+            <Slider id="max-new-tokens" label=generate::max_new_tokens() min=1.0 max=MOST_TOKENS step=1.0
                 value=Signal::derive(move || options.with(|it| it.max_new_tokens as f64))
                 on_change=Callback::new(move |value| options.update(|it| it.max_new_tokens = value as usize))
                 display=|value| format!("{value:.0}")/>
             <div class="squeezed-buttons">
                 <button type="button" class="primary" disabled=move || !can_write.get()
                     on:click=move |_| copies.write(prompt.get_untracked(), options.get_untracked())>
-                    {strings::WRITE}
+                    {strings::write()}
                 </button>
                 <button type="button" disabled=move || !is_writing.get()
-                    on:click=move |_| copies.stop_writing()>{common::STOP}</button>
+                    on:click=move |_| copies.stop_writing()>{common::stop()}</button>
             </div>
             <div class="squeezed-place">
-                <label for="place">{strings::PLACE}</label>
+                <label for="place">{strings::place()}</label>
                 <input id="place" type="range" min="1" max=last step="1"
                     disabled=move || first.stats.with(Option::is_none)
                     aria-valuetext=token
@@ -117,7 +118,7 @@ fn Ask(copies: Copies) -> impl IntoView {
                     on:input:target=move |event| {
                         copies.position.set(event.target().value_as_number() as usize);
                     }/>
-                <output for="place">{move || token().unwrap_or_else(|| strings::PLACE_HINT.into())}</output>
+                <output for="place">{move || token().unwrap_or_else(|| strings::place_hint().into())}</output>
             </div>
         </section>
     }

@@ -51,7 +51,7 @@ pub fn Scoring(copies: Copies) -> impl IntoView {
                         copies.measure(tales.chars().take(PAGE).collect());
                     }
                     Ok(tales) => copies.measure(tales),
-                    Err(_) => problem.set(Some(strings::NO_TALES.into())),
+                    Err(_) => problem.set(Some(strings::no_tales().into())),
                 }
             });
         }
@@ -72,24 +72,24 @@ pub fn Scoring(copies: Copies) -> impl IntoView {
     view! {
         <section class="panel squeezed-scoring" aria-labelledby="scoring-title">
             <header>
-                <h2 id="scoring-title">{strings::SCORING}</h2>
-                <p class="hint">{strings::SCORING_HINT}</p>
+                <h2 id="scoring-title">{strings::scoring()}</h2>
+                <p class="hint">{strings::scoring_hint()}</p>
             </header>
             <div class="options">
-                <Select id="score-text" label=strings::SCORE_TEXT
-                    options=strings::GIVEN.map(str::to_owned).to_vec()
+                <Select id="score-text" label=strings::score_text()
+                    options=strings::given().map(str::to_owned).to_vec()
                     value=Signal::derive(move || {
                         GIVEN.iter().position(|it| *it == given.get()).unwrap_or_default()
                     })
                     on_change=Callback::new(move |index: usize| given.set(GIVEN[index]))/>
                 <button type="button" disabled=move || !can_measure.get() on:click=measure>
-                    {strings::MEASURE}
+                    {strings::measure()}
                 </button>
                 <button type="button" disabled=move || !copies.is_scoring.get()
-                    on:click=move |_| copies.stop_scoring()>{common::STOP}</button>
+                    on:click=move |_| copies.stop_scoring()>{common::stop()}</button>
             </div>
             <Show when=move || given.get() == Given::Own>
-                <textarea aria-label=strings::OWN_TEXT placeholder=strings::OWN_TEXT rows="4" bind:value=own></textarea>
+                <textarea aria-label=strings::own_text() placeholder=strings::own_text() rows="4" bind:value=own></textarea>
             </Show>
             <ol class="scores">{progress}</ol>
         </section>

@@ -57,19 +57,19 @@ pub fn Switches(copies: Copies) -> impl IntoView {
     view! {
         <section class="panel squeezed-switches" aria-labelledby="switches-title">
             <header>
-                <h2 id="switches-title">{strings::SWITCHES}</h2>
-                <p class="hint">{strings::SWITCHES_HINT}</p>
+                <h2 id="switches-title">{strings::switches()}</h2>
+                <p class="hint">{strings::switches_hint()}</p>
             </header>
             <div class="switches" role="group" aria-labelledby="switches-title">
-                {switch(strings::KEEP_EMBEDDING.into(), |it| it.embedding, |it, on| it.embedding = on)}
-                {switch(strings::KEEP_ATTENTION.into(), |it| it.query_key_value, |it, on| it.query_key_value = on)}
+                {switch(strings::keep_embedding().into(), |it| it.embedding, |it, on| it.embedding = on)}
+                {switch(strings::keep_attention().into(), |it| it.query_key_value, |it, on| it.query_key_value = on)}
                 {move || (0..layers.get()).map(layer).collect_view()}
             </div>
-            <Select id="fit" label=layer::FIT value=fit options=layer::FITS.map(str::to_owned).to_vec()
+            <Select id="fit" label=layer::fit() value=fit options=layer::fits().map(str::to_owned).to_vec()
                 on_change=Callback::new(move |index: usize| copies.fit.set(FITS[index]))/>
             <p class="hidden" aria-live="polite">{move || {
                 copies.columns[1..].iter().any(|it| it.model.loading.with(Option::is_some))
-                    .then_some(common::READING)
+                    .then_some(common::reading())
             }}</p>
         </section>
     }

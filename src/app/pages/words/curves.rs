@@ -44,7 +44,7 @@ pub fn Curves(
         let [same, other] = means.get();
         let layers = same.as_ref().or(other.as_ref()).map_or(0, Vec::len);
         let cell = |values: &Option<Vec<f32>>, layer: usize| {
-            values.as_ref().map_or(common::UNKNOWN.into(), |values| similarity(values[layer]))
+            values.as_ref().map_or(common::unknown().into(), |values| similarity(values[layer]))
         };
         let row = |layer: usize| {
             view! {
@@ -62,33 +62,33 @@ pub fn Curves(
         <section class="panel curves" aria-labelledby="curves-title"
             aria-busy=move || study.is_asking().to_string()>
             <header>
-                <h2 id="curves-title">{strings::CURVES}</h2>
+                <h2 id="curves-title">{strings::curves()}</h2>
                 <p class="key">
-                    <span class="same">{strings::SAME}</span>
-                    <span class="other">{strings::OTHER}</span>
+                    <span class="same">{strings::same()}</span>
+                    <span class="other">{strings::other()}</span>
                 </p>
             </header>
             <Lines
                 lines
                 cursor
-                label=strings::CURVES_LABEL
-                across=common::LAYER
-                upwards=strings::COSINE
-                origin=strings::EMBEDDINGS
+                label=strings::curves_label()
+                across=common::layer_label()
+                upwards=strings::cosine()
+                origin=strings::embeddings()
             />
             <p class="curve-readout" class:readout-hint=move || readout().is_none() aria-live="polite">
                 {move || readout().unwrap_or_else(|| {
-                    if is_empty() { strings::TWO_NEEDED } else { strings::CURVES_HINT }.into()
+                    if is_empty() { strings::two_needed() } else { strings::curves_hint() }.into()
                 })}
             </p>
             <div class="hidden">
             <table>
-                <caption>{strings::TABLE}</caption>
+                <caption>{strings::table()}</caption>
                 <thead>
                     <tr>
-                        <th scope="col">{common::LAYER}</th>
-                        <th scope="col">{strings::SAME}</th>
-                        <th scope="col">{strings::OTHER}</th>
+                        <th scope="col">{common::layer_label()}</th>
+                        <th scope="col">{strings::same()}</th>
+                        <th scope="col">{strings::other()}</th>
                     </tr>
                 </thead>
                 <tbody>{rows}</tbody>
@@ -99,5 +99,5 @@ pub fn Curves(
 }
 
 fn layer_name(layer: usize) -> String {
-    if layer == 0 { strings::EMBEDDINGS.into() } else { common::layer(layer) }
+    if layer == 0 { strings::embeddings().into() } else { common::layer(layer) }
 }

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::study::{Mixture, Study};
 use crate::app::components::Similarity;
+use crate::app::numbers::decimal;
 use crate::app::numbers::{percent, similarity};
 use crate::app::strings::{common, words as strings};
 use crate::embeddings::mixture_weights;
@@ -44,7 +45,7 @@ pub fn Mixer(
         mixture.set(Mixture { scalars: vec![0.0; count.get_untracked()], gamma: 1.0 });
     };
     let row_of = move |layer: usize| {
-        let name = if layer == 0 { strings::EMBEDDINGS.into() } else { common::layer(layer) };
+        let name = if layer == 0 { strings::embeddings().into() } else { common::layer(layer) };
         let value = move || mixture.with(|it| it.scalars.get(layer).copied().unwrap_or_default());
         let weight = move || weights.with(|all| all.get(layer).copied().unwrap_or_default());
         let id = format!("scalar-{layer}");
@@ -79,13 +80,13 @@ pub fn Mixer(
         let mixed = mixed.get()?;
         let [same, other] = study.means(&mixed.map);
         Some(view! {
-            <div class="same"><dt>{strings::SAME}</dt><dd>{same.map(similarity)}</dd></div>
-            <div class="other"><dt>{strings::OTHER}</dt><dd>{other.map(similarity)}</dd></div>
-            <div><dt>{strings::GAP}</dt><dd>{same.zip(other).map(|(same, other)| similarity(same - other))}</dd></div>
+            <div class="same"><dt>{strings::same()}</dt><dd>{same.map(similarity)}</dd></div>
+            <div class="other"><dt>{strings::other()}</dt><dd>{other.map(similarity)}</dd></div>
+            <div><dt>{strings::gap()}</dt><dd>{same.zip(other).map(|(same, other)| similarity(same - other))}</dd></div>
             <div>
-                <dt>{strings::LENGTH}</dt>
+                <dt>{strings::length_label()}</dt>
                 <dd>{strings::length(mixed.length)}</dd>
-                <dd class="hint">{strings::LENGTH_HINT}</dd>
+                <dd class="hint">{strings::length_hint()}</dd>
             </div>
         })
     };
@@ -97,19 +98,19 @@ pub fn Mixer(
     view! {
         <section class="panel mixer" aria-labelledby="mixer-title">
             <header>
-                <h2 id="mixer-title">{strings::MIXER}</h2>
-                <p class="formula" aria-hidden="true">{strings::FORMULA}</p>
+                <h2 id="mixer-title">{strings::mixer()}</h2>
+                <p class="formula" aria-hidden="true">{strings::formula()}</p>
             </header>
-            <div class="chips" role="group" aria-label=strings::PRESETS>
-                <button type="button" class="chip" on:click=move |_| keep(1)>{strings::LAST_LAYER}</button>
-                <button type="button" class="chip" on:click=equal>{strings::ALL_EQUAL}</button>
-                <button type="button" class="chip" on:click=move |_| keep(LAST)>{strings::SUM_OF_FOUR}</button>
+            <div class="chips" role="group" aria-label=strings::presets()>
+                <button type="button" class="chip" on:click=move |_| keep(1)>{strings::last_layer()}</button>
+                <button type="button" class="chip" on:click=equal>{strings::all_equal()}</button>
+                <button type="button" class="chip" on:click=move |_| keep(LAST)>{strings::sum_of_four()}</button>
             </div>
             <ol class="mixed-layers" class:many=move || { count.get() > MOST_IN_A_COLUMN }>
                 {move || (0..count.get()).map(row_of).collect_view()}
             </ol>
             <div class="mixed-layer gamma">
-                <label for="gamma">{strings::GAMMA}</label>
+                <label for="gamma">{strings::gamma()}</label>
                 <input
                     id="gamma"
                     type="range"
@@ -122,7 +123,7 @@ pub fn Mixer(
                         mixture.update(|it| it.gamma = gamma);
                     }
                 />
-                <output for="gamma">{move || mixture.with(|it| format!("{:.1}", it.gamma))}</output>
+                <output for="gamma">{move || mixture.with(|it| decimal(it.gamma.into(), 1))}</output>
             </div>
             <div class="mixed">
                 <div>
@@ -131,7 +132,7 @@ pub fn Mixer(
                         texts
                         row
                         cursor
-                        label=strings::MIXED_LABEL
+                        label=strings::mixed_label()
                         on_pick
                     />
                 </div>

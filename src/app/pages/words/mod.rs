@@ -49,7 +49,7 @@ pub fn Words() -> impl IntoView {
                 type="button"
                 class="meaning"
                 data-meaning=group
-                title=strings::CHANGE_MEANING
+                title=strings::change_meaning()
                 aria-label=move || strings::meaning(group())
                 on:click=turn
             >
@@ -91,14 +91,14 @@ pub fn Words() -> impl IntoView {
             <Curves study pair=cursor/>
             <section class="panel typing" aria-labelledby="typing-title">
                 <header>
-                    <h2 id="typing-title">{strings::SENTENCES}</h2>
-                    <div class="chips" role="group" aria-label=common::EXAMPLES>{examples}</div>
+                    <h2 id="typing-title">{strings::sentences()}</h2>
+                    <div class="chips" role="group" aria-label=common::examples()>{examples}</div>
                 </header>
                 <EnglishOnly model text=study.word/>
                 <div class="field word-field">
-                    <label for="word">{strings::WORD}</label>
+                    <label for="word">{strings::word()}</label>
                     <input id="word" type="text" autocomplete="off" autocapitalize="off" bind:value=study.word/>
-                    <p class="hint">{strings::MEANING_HINT}</p>
+                    <p class="hint">{strings::meaning_hint()}</p>
                 </div>
                 <SentenceList rows marked before=meaning under
                     on_point=Callback::new(move |id| pointed.set(id))/>
@@ -111,13 +111,13 @@ pub fn Words() -> impl IntoView {
 
 /// The strip of measurements.
 fn stats(study: Study, info: Option<ModelInfo>) -> Vec<Stat> {
-    let unknown = |value: Option<String>| value.unwrap_or_else(|| common::UNKNOWN.into());
+    let unknown = |value: Option<String>| value.unwrap_or_else(|| common::unknown().into());
     let size = study.vectors.with(|it| {
         it.as_ref().map(|it| strings::numbers(it.found.len(), it.layers.len(), it.size))
     });
     vec![
-        Stat { name: strings::TIME, value: unknown(study.seconds.get().map(numbers::duration)) },
-        Stat { name: strings::VECTORS, value: unknown(size) },
-        Stat { name: common::COMPUTED_BY, value: unknown(info.map(|info| info.device.name)) },
+        Stat { name: strings::time(), value: unknown(study.seconds.get().map(numbers::duration)) },
+        Stat { name: strings::vectors(), value: unknown(size) },
+        Stat { name: common::computed_by(), value: unknown(info.map(|info| info.device.name)) },
     ]
 }
