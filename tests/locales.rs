@@ -1,0 +1,92 @@
+//! The sentences of the page: each language has the same ones, with the same parts and with its own plurals.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+};
+
+const LANGUAGES: [(&str, &[&str]); 2] =
+    [("en", &["one", "other"]), ("ru", &["one", "few", "many", "other"])];
+
+type Sentences = BTreeMap<String, String>;
+
+fn sentences(language: &str, room: &str) -> Sentences {
+    let text = fs::read_to_string(format!("locales/{language}/{room}")).expect("a room");
+    serde_json::from_str(&text).expect("JSON of sentences")
+}
+
+fn rooms(language: &str) -> BTreeSet<String> {
+    let folder = fs::read_dir(format!("locales/{language}")).expect("the language");
+    folder.map(|file| file.expect("a file").file_name().into_string().expect("a name")).collect()
+}
+
+/// The key without its plural, and the plural.
+fn split<'a>(key: &'a str, all: &Sentences) -> (&'a str, Option<&'a str>) {
+    match key.rsplit_once('_') {
+        Some((stem, form))
+            if all.contains_key(&format!("{stem}_other")) && LANGUAGES[1].1.contains(&form) =>
+        {
+            (stem, Some(form))
+        }
+        _ => (key, None),
+    }
+}
+
+/// Keys without their plurals, with the parts of their sentences; `count` may be left out of one of several forms.
+fn keys(all: &Sentences) -> BTreeMap<&str, BTreeSet<&str>> {
+    let mut keys = BTreeMap::<&str, BTreeSet<&str>>::new();
+    for (key, sentence) in all {
+        let parts = sentence.split("{{").skip(1).filter_map(|rest| rest.split_once("}}"));
+        let parts = parts.map(|(part, _)| part.trim());
+        keys.entry(split(key, all).0).or_default().extend(parts);
+    }
+    keys
+}
+
+#[test]
+fn every_sentence_is_there_in_every_language_with_the_same_parts() {
+    assert_eq!(rooms("en"), rooms("ru"));
+    for room in rooms("en") {
+        let [english, russian] = ["en", "ru"].map(|language| sentences(language, &room));
+        assert_eq!(keys(&english), keys(&russian), "{room}");
+        for sentence in english.values().chain(russian.values()) {
+            assert!(!sentence.trim().is_empty(), "{room}");
+        }
+    }
+}
+
+#[test]
+fn plurals_have_all_the_forms_of_their_language() {
+    for (language, forms) in LANGUAGES {
+        let mut count = 0;
+        for room in rooms(language) {
+            let all = sentences(language, &room);
+            let stems = all.keys().filter_map(|key| key.strip_suffix("_other"));
+            for stem in stems {
+                for form in forms {
+                    assert!(
+                        all.contains_key(&format!("{stem}_{form}")),
+                        "{language} {room} {stem} {form}"
+                    );
+                }
+                count += 1;
+            }
+        }
+        assert!(count > 0);
+    }
+}
+
+#[test]
+fn the_first_picture_says_what_the_page_will_say() {
+    let page = fs::read_to_string("index.html").expect("index.html");
+    let [english, russian] = ["en", "ru"].map(|language| sentences(language, "shell.json"));
+    let demos = english.keys().filter_map(|key| key.strip_suffix("_title"));
+    for demo in demos {
+        let title = format!("{demo}_title");
+        let link = format!(
+            r#"<a href="?demo={demo}" data-title="{}" data-ru="{}" data-ru-title="{}">{}</a>"#,
+            english[&title], russian[demo], russian[&title], english[demo]
+        );
+        assert!(page.contains(&link), "{link}");
+    }
+}
