@@ -1,13 +1,16 @@
-//! Makes the page's sentences of locales/: a key that one language lacks stops the build.
+//! Makes the page's sentences of locales/.
 
 #[cfg(feature = "page")]
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    use std::{env, path::PathBuf};
+    use std::{env, fs, path::PathBuf};
 
-    use leptos_i18n_build::{Config, ParseOptions, TranslationsInfos};
+    use leptos_i18n_codegen::gen_code;
+    use leptos_i18n_parser::parse_locales::{
+        options::{Config, ParseOptions},
+        parse_locales,
+    };
 
     println!("cargo::rerun-if-changed=build.rs");
-    let output = PathBuf::from(env::var("OUT_DIR")?).join("i18n");
     // A file each in every language.
     let rooms = [
         "common",
@@ -27,10 +30,21 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     // Sentences with numbers in them are wanted as strings.
     let options = ParseOptions::default().interpolate_display(true);
     let config = Config::new("en")?.add_locale("ru")?.add_namespaces(rooms)?.parse_options(options);
-    let translations = TranslationsInfos::parse(config)?;
-    translations.emit_diagnostics();
-    translations.rerun_if_locales_changed();
-    translations.generate_i18n_module(output)?;
+    let locales = parse_locales(None, config)?;
+    for file in locales.tracked_files.iter().flatten() {
+        println!("cargo::rerun-if-changed={file}");
+    }
+    // A sentence that one language lacks is more than a warning: the page would mix languages.
+    for warning in locales.diag.warnings().iter() {
+        println!("cargo::error={warning}");
+    }
+    for error in locales.diag.errors().iter() {
+        println!("cargo::error={error}");
+    }
+    let folder = PathBuf::from(env::var("OUT_DIR")?).join("i18n");
+    fs::create_dir_all(&folder)?;
+    let code = gen_code(&locales, None, false, None, false)?;
+    fs::write(folder.join("mod.rs"), code.to_string())?;
     Ok(())
 }
 
