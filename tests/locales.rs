@@ -81,12 +81,33 @@ fn the_first_picture_says_what_the_page_will_say() {
     let page = fs::read_to_string("index.html").expect("index.html");
     let [english, russian] = ["en", "ru"].map(|language| sentences(language, "shell.json"));
     let demos = english.keys().filter_map(|key| key.strip_suffix("_title"));
-    for demo in demos {
+    for demo in demos.filter(|demo| *demo != "map") {
         let title = format!("{demo}_title");
         let link = format!(
-            r#"<a href="?demo={demo}" data-title="{}" data-ru="{}" data-ru-title="{}">{}</a>"#,
-            english[&title], russian[demo], russian[&title], english[demo]
+            r#"<a href="?demo={demo}" data-en="{}" data-ru="{}">"#,
+            english[&title], russian[&title]
         );
         assert!(page.contains(&link), "{link}");
     }
+    for key in ["comparison", "quantization", "mask", "next", "sentences", "number", "map_title"] {
+        let both = format!(
+            r#"<span lang="en">{}</span><span lang="ru">{}</span>"#,
+            english[key], russian[key]
+        );
+        assert!(page.contains(&both), "{both}");
+    }
+}
+
+#[test]
+fn what_the_map_says_it_says_in_both_languages() {
+    let page = fs::read_to_string("index.html").expect("index.html");
+    let mut count = 0;
+    for rest in page.split(r#"<span lang="en">"#).skip(1) {
+        let (english, rest) = rest.split_once("</span>").expect("an end");
+        let russian = rest.strip_prefix(r#"<span lang="ru">"#).expect(english);
+        assert!(!russian.starts_with('<'), "{english}");
+        count += 1;
+    }
+    assert_eq!(count, page.matches(r#"<span lang="ru">"#).count());
+    assert!(count > 30);
 }

@@ -1,5 +1,8 @@
-//! What the page's address asks for: `?model=…&weights=…&device=…&prompt=…&seed=…`.
+//! What the page's address asks for: `?model=…&weights=…&device=…`, and what each page keeps there by itself (see
+//! [`super::sharing`]).
 
+use leptos::prelude::{location, window};
+use wasm_bindgen::JsValue;
 use web_sys::UrlSearchParams;
 
 use crate::worker::protocol::{DeviceChoice, Quantization, Source};
@@ -10,22 +13,46 @@ pub struct Asked {
     pub model: Option<Source>,
     pub weights: Option<Quantization>,
     pub device: Option<DeviceChoice>,
-    pub prompt: Option<String>,
-    pub seed: Option<u32>,
 }
 
 /// Read the page's own address. What makes no sense there is passed over: an old link must still open.
 pub fn asked() -> Asked {
-    let query = leptos::prelude::location().search().unwrap_or_default();
-    let Ok(query) = UrlSearchParams::new_with_str(&query) else { return Asked::default() };
-    let get = |name| query.get(name).filter(|value| !value.trim().is_empty());
     Asked {
         model: get("model").map(|model| source(&model)),
         weights: get("weights").and_then(|name| from_name(&name)),
         device: get("device").and_then(|name| from_name(&name)),
-        prompt: get("prompt"),
-        seed: get("seed").and_then(|seed| seed.parse().ok()),
     }
+}
+
+/// The parameters of the page's address.
+pub fn query() -> UrlSearchParams {
+    UrlSearchParams::new_with_str(&location().search().unwrap_or_default())
+        .expect("any text is a query")
+}
+
+/// One parameter, unless it is blank.
+pub fn get(name: &str) -> Option<String> {
+    query().get(name).filter(|value| !value.trim().is_empty())
+}
+
+/// Write these parameters into the address, in the place of what is there.
+pub fn replace(query: &UrlSearchParams) {
+    let mut search = query.to_string().as_string().unwrap_or_default();
+    search.insert(0, '?');
+    if location().search().is_ok_and(|now| now == search || (now.is_empty() && search == "?")) {
+        return;
+    }
+    if let Ok(history) = window().history() {
+        // A frame without an origin may not change its address; nothing depends on it.
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&search));
+    }
+}
+
+/// Leave one parameter out from now on: somebody chose otherwise.
+pub fn forget(name: &str) {
+    let query = query();
+    query.delete(name);
+    replace(&query);
 }
 
 /// A source as people write it: an address, a Hub id (`owner/name`, `owner/name@revision`), or the name

@@ -1,14 +1,17 @@
 //! Which demo is open: the address says it, as `?demo=…`, so that any static host will do, in any folder.
 
 use leptos::{ev, prelude::*};
-use wasm_bindgen::JsValue;
-use web_sys::{MouseEvent, UrlSearchParams};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Element, MouseEvent, UrlSearchParams};
 
-use super::model::Slot;
+use super::{address, model::Slot};
 
 const PARAMETER: &str = "demo";
-/// Parameters that belong to the demo they were written for; a link to another one leaves them out.
-const OF_ONE_DEMO: [&str; 4] = ["model", "weights", "prompt", "seed"];
+/// Parameters that hold for every demo; a link to another one leaves out the rest.
+const OF_ALL: [&str; 5] = ["lang", "theme", "projector", "device", "embed"];
+
+/// The links of the map, which is part of index.html.
+const MAP_LINKS: &str = "#map a";
 
 /// A demo, which is a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,21 +28,34 @@ pub enum Demo {
     Size,
 }
 
-impl Demo {
-    /// In the order of the lecture.
-    pub const ALL: [Self; 10] = [
-        Self::Generate,
-        Self::Sentences,
-        Self::Words,
-        Self::Mask,
-        Self::Next,
-        Self::Compare,
-        Self::Number,
-        Self::Layer,
-        Self::Squeezed,
-        Self::Size,
-    ];
+/// A stop of the lecture that has demos.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stop {
+    Elmo,
+    Bert,
+    Gpt2,
+    Comparison,
+    Quantization,
+}
 
+impl Stop {
+    /// In the order of the lecture.
+    pub const ALL: [Self; 5] =
+        [Self::Elmo, Self::Bert, Self::Gpt2, Self::Comparison, Self::Quantization];
+
+    /// Its demos, one at least.
+    pub fn demos(self) -> &'static [Demo] {
+        match self {
+            Self::Elmo => &[Demo::Words],
+            Self::Bert => &[Demo::Mask, Demo::Next, Demo::Sentences],
+            Self::Gpt2 => &[Demo::Generate],
+            Self::Comparison => &[Demo::Compare],
+            Self::Quantization => &[Demo::Number, Demo::Layer, Demo::Squeezed, Demo::Size],
+        }
+    }
+}
+
+impl Demo {
     /// Its name in the address.
     pub fn name(self) -> &'static str {
         match self {
@@ -66,56 +82,80 @@ impl Demo {
         }
     }
 
-    /// What the page's address asks for; an unknown name opens the first demo.
-    pub fn asked() -> Self {
-        let name = query().and_then(|query| query.get(PARAMETER));
-        Self::ALL
-            .into_iter()
-            .find(|demo| name.as_deref() == Some(demo.name()))
-            .unwrap_or(Self::Generate)
+    fn from_name(name: &str) -> Option<Self> {
+        let mut all = Stop::ALL.into_iter().flat_map(Stop::demos).copied();
+        all.find(|demo| demo.name() == name)
     }
 
-    fn href(self) -> String {
-        let Some(query) = query() else { return format!("?{PARAMETER}={}", self.name()) };
-        for parameter in OF_ONE_DEMO {
-            query.delete(parameter);
+    /// What the page's address asks for; without it, and with an unknown name, there is only the map.
+    pub fn asked() -> Option<Self> {
+        Self::from_name(&address::get(PARAMETER)?)
+    }
+}
+
+/// The parameters of a demo's address, or of the map's, before it adds its own.
+pub fn parameters(demo: Option<Demo>) -> UrlSearchParams {
+    let (now, fresh) = (address::query(), UrlSearchParams::new().expect("no argument"));
+    for name in OF_ALL {
+        if let Some(value) = now.get(name) {
+            fresh.set(name, &value);
         }
-        query.set(PARAMETER, self.name());
-        format!("?{}", query.to_string())
     }
+    if let Some(demo) = demo {
+        fresh.set(PARAMETER, demo.name());
+    }
+    fresh
 }
 
-fn query() -> Option<UrlSearchParams> {
-    UrlSearchParams::new_with_str(&location().search().unwrap_or_default()).ok()
+fn href(demo: Option<Demo>) -> String {
+    format!("?{}", parameters(demo).to_string())
 }
 
-/// The demo that is open, and the way to open another one without loading the page again.
+/// The demo that is open, none while the map is, and the way to open another one without loading the page again.
 #[derive(Clone, Copy)]
-pub struct Route(RwSignal<Demo>);
+pub struct Route(RwSignal<Option<Demo>>);
 
 impl Route {
-    /// Follows the address from now on.
+    /// Follows the address from now on, and the links of the map.
     pub fn new() -> Self {
         let demo = RwSignal::new(Demo::asked());
         let listener = window_event_listener(ev::popstate, move |_| demo.set(Demo::asked()));
         on_cleanup(move || listener.remove());
-        Self(demo)
+        let route = Self(demo);
+        let clicks = window_event_listener(ev::click, move |event| {
+            let link = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+            let link = link.and_then(|element| element.closest(MAP_LINKS).ok().flatten());
+            let name = link.and_then(|link| link.get_attribute("href"));
+            let demo = name.and_then(|href| Demo::from_name(href.strip_prefix("?demo=")?));
+            if demo.is_some() {
+                route.follow(&event, demo);
+            }
+        });
+        on_cleanup(move || clicks.remove());
+        // What index.html holds besides the page, the map, shows or hides by this.
+        Effect::new(move |_| {
+            let name = demo.get().map_or("home", Demo::name);
+            if let Some(root) = document().document_element() {
+                let _ = root.set_attribute("data-demo", name);
+            }
+        });
+        route
     }
 
     /// The open demo.
-    pub fn demo(self) -> Memo<Demo> {
+    pub fn demo(self) -> Memo<Option<Demo>> {
         Memo::new(move |_| self.0.get())
     }
 
-    /// Where a link to a demo leads.
-    pub fn href(self, demo: Demo) -> String {
+    /// Where a link to a demo or to the map leads.
+    pub fn href(self, demo: Option<Demo>) -> String {
         // The other parameters may have changed with the demo.
         self.0.track();
-        demo.href()
+        href(demo)
     }
 
     /// A link was clicked. What asks for a new tab or window is left to the browser.
-    pub fn follow(self, event: &MouseEvent, demo: Demo) {
+    pub fn follow(self, event: &MouseEvent, demo: Option<Demo>) {
         let is_for_browser = event.button() != 0
             || event.ctrl_key()
             || event.meta_key()
@@ -130,7 +170,7 @@ impl Route {
         }
         if let Ok(history) = window().history() {
             // A frame without an origin may not change its address; it can show the demo all the same.
-            let _ = history.push_state_with_url(&JsValue::NULL, "", Some(&demo.href()));
+            let _ = history.push_state_with_url(&JsValue::NULL, "", Some(&href(demo)));
         }
         self.0.set(demo);
         window().scroll_to_with_x_and_y(0.0, 0.0);

@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 use leptos::prelude::*;
 
+use super::sharing;
+
 /// Lines, each with the group it is in, on a page that has groups.
 pub type Lines = Vec<(String, usize)>;
 
@@ -30,12 +32,18 @@ impl Drafts {
         drafts.0.with_value(|drafts| drafts.get(name).cloned())
     }
 
-    /// [`Drafts::keep`] of one line, in a signal that begins with it, else with `first`.
-    pub fn text(name: &'static str, first: impl Into<String>) -> RwSignal<String> {
-        let text = RwSignal::new(String::new());
+    /// [`Drafts::keep`] of one line, in a signal that begins with it, else with what the address says under
+    /// `parameter`, else with `first`. The address follows it.
+    pub fn text(
+        name: &'static str,
+        parameter: &'static str,
+        first: impl Into<String>,
+    ) -> RwSignal<String> {
+        let text = sharing::choice(parameter, first.into(), |_| true);
         let kept = Self::keep(name, move || vec![(text.get_untracked(), 0)]);
-        let kept = kept.and_then(|lines| lines.into_iter().next()).map(|(text, _)| text);
-        text.set(kept.unwrap_or_else(|| first.into()));
+        if let Some((kept, _)) = kept.and_then(|lines| lines.into_iter().next()) {
+            text.set(kept);
+        }
         text
     }
 }

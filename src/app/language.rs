@@ -1,16 +1,16 @@
-//! The page's language: `?lang=` says it, else the choice made before, else the browser.
+//! The page's language: `?lang=` says it, else the choice made before, else the browser (index.html's script).
 
 use std::cell::OnceCell;
 
 use leptos::prelude::*;
-use web_sys::UrlSearchParams;
 
 pub use super::strings::Locale;
+use super::{address, kept};
 use crate::error::Language;
 
 const PARAMETER: &str = "lang";
 /// Under this name the browser keeps the choice.
-const KEPT: &str = "lectern-language";
+const KEPT: &str = "language";
 
 /// Both, by the name each has for itself.
 pub const LANGUAGES: [(Locale, &str); 2] = [(Locale::en, "English"), (Locale::ru, "Русский")];
@@ -20,9 +20,11 @@ thread_local! {
     static LOCALE: OnceCell<RwSignal<Locale>> = const { OnceCell::new() };
 }
 
-/// Finds out the language, and keeps `<html lang>` true from now on.
+/// Takes up the language that index.html's script has found, and keeps `<html lang>` true from now on.
 pub fn start() {
-    let locale = RwSignal::new(asked().or_else(kept).unwrap_or_else(browsers));
+    let root = document().document_element();
+    let found = root.and_then(|root| from_name(&root.get_attribute("lang")?));
+    let locale = RwSignal::new(found.unwrap_or_default());
     LOCALE.with(|place| place.set(locale).ok());
     Effect::new(move |_| {
         if let Some(root) = document().document_element() {
@@ -43,10 +45,8 @@ pub fn followed() -> Locale {
 
 /// Speak another language from now on.
 pub fn choose(locale: Locale) {
-    if let Ok(Some(storage)) = window().local_storage() {
-        // Where nothing may be kept, the choice holds until the page is closed.
-        let _ = storage.set_item(KEPT, name(locale));
-    }
+    kept::set(KEPT, Some(name(locale)));
+    address::forget(PARAMETER);
     LOCALE.with(|place| place.get().map(|signal| signal.set(locale)));
 }
 
@@ -66,22 +66,6 @@ pub fn name(locale: Locale) -> &'static str {
     }
 }
 
-fn from_tag(tag: &str) -> Option<Locale> {
-    let language = tag.split('-').next().unwrap_or_default().to_ascii_lowercase();
-    LANGUAGES.map(|(locale, _)| locale).into_iter().find(|locale| name(*locale) == language)
-}
-
-fn asked() -> Option<Locale> {
-    let query = UrlSearchParams::new_with_str(&location().search().ok()?).ok()?;
-    from_tag(&query.get(PARAMETER)?)
-}
-
-fn kept() -> Option<Locale> {
-    from_tag(&window().local_storage().ok()??.get_item(KEPT).ok()??)
-}
-
-/// The first of the browser's languages that the page speaks.
-fn browsers() -> Locale {
-    let languages = window().navigator().languages();
-    languages.iter().filter_map(|tag| from_tag(&tag.as_string()?)).next().unwrap_or_default()
+fn from_name(text: &str) -> Option<Locale> {
+    LANGUAGES.map(|(locale, _)| locale).into_iter().find(|locale| name(*locale) == text)
 }

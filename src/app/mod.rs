@@ -2,19 +2,24 @@
 //! state of its demo; components get values and callbacks; charts are pure functions of data.
 
 mod address;
+mod appearance;
 mod charts;
 mod components;
 mod demo;
 mod drafts;
 mod dropped;
+mod kept;
 mod language;
+mod link;
 mod model;
 mod numbers;
 mod pages;
 mod reading;
+mod sharing;
 mod shell;
 mod strings;
 mod token_text;
+mod topbar;
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;

@@ -45,19 +45,22 @@ struct Running {
 }
 
 impl Client {
-    /// Start the worker at once, so that it downloads while the page is read. `on_death` is called when a
-    /// worker has died, after its open requests were ended.
-    pub fn start(on_death: impl Fn(LecternError) + 'static) -> Self {
+    /// A client whose worker starts with the first request. `on_death` is called when a worker has died, after its
+    /// open requests were ended.
+    pub fn new(on_death: impl Fn(LecternError) + 'static) -> Self {
         let state = State {
             worker: None,
             last_id: 0,
             listeners: HashMap::new(),
             on_death: Rc::new(on_death),
         };
-        let client = Self { state: Rc::new(RefCell::new(state)) };
+        Self { state: Rc::new(RefCell::new(state)) }
+    }
+
+    /// Start the worker at once, so that it downloads while the page is read.
+    pub fn start(&self) {
         // A browser that cannot make a worker says so again, to the caller, with the first request.
-        let _ = client.revive();
-        client
+        let _ = self.revive();
     }
 
     /// Send a request; `on_event` gets its events, the last of which [`Event::is_final`]. Returns the

@@ -15,6 +15,7 @@ test('the site works in a folder', async ({ page }) => {
   const missing: string[] = [];
   page.on('response', (response) => response.status() === 404 && missing.push(response.url()));
   await page.goto(`${server.address}courses/nlp/`);
+  await page.getByRole('link', { name: 'Generate' }).click();
   await expect(page.getByRole('button', { name: 'Generate' })).toBeEnabled({ timeout: 60_000 });
   expect(missing.filter((url) => !url.endsWith('favicon.ico'))).toEqual([]);
 });
@@ -26,7 +27,7 @@ test('a slide of another origin can use lectern.js', async ({ page }) => {
 });
 
 test('the page works in a frame of another origin', async ({ page }) => {
-  const frame = `<!doctype html><iframe src="${address}" title="Lectern" width="1200" height="700"></iframe>`;
+  const frame = `<!doctype html><iframe src="${address}?demo=generate" title="Lectern" width="1200" height="700"></iframe>`;
   await using server = await serve((_, response) => response.setHeader('Content-Type', 'text/html').end(frame));
   await page.goto(server.address);
   const generate = page.frameLocator('iframe').getByRole('button', { name: 'Generate' });

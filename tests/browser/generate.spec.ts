@@ -12,7 +12,7 @@ const [TINY] = cases('gpt2');
 
 /** Opens the page and waits for its model. */
 async function open(page: Page, query = '') {
-  await page.goto(query);
+  await page.goto(`?demo=generate&${query.replace('?', '')}`);
   await expect(button(page, 'Generate')).toBeEnabled({ timeout: 60_000 });
 }
 
@@ -157,7 +157,7 @@ test('a broken file is explained, and a good one then works', async ({ page, dev
   await generate(page, 'Once upon a time');
 
   await drop(page, ['config.json', 'tokenizer.json', 'model.safetensors'].map((file) => join(fixtures, TINY, file)));
-  await expect(page.getByText('3 layers')).toBeVisible();
+  await expect(page.getByText('layers: 3')).toBeVisible();
   await expect(button(page, 'Generate')).toBeEnabled();
   await generate(page, 'Once');
   await expect(page.getByRole('alert')).toHaveCount(0);

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
+use crate::app::appearance::Appearance;
 use leptos::{ev, html, prelude::*};
 use wasm_bindgen::{Clamped, JsCast, JsValue};
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData};
 
-use super::heat_map::watched_theme;
 use super::ramp::Ramp;
 
 /// The cells of a map.
@@ -28,7 +28,7 @@ pub fn ErrorMap(
     on_pick: Callback<(usize, usize)>,
 ) -> impl IntoView {
     let canvas = NodeRef::<html::Canvas>::new();
-    let theme = watched_theme();
+    let theme = Appearance::here().theme;
     Effect::new(move |_| {
         theme.track();
         if let Some((canvas, cells)) = canvas.get().zip(cells.get()) {

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use leptos::{ev, html, prelude::*};
-use wasm_bindgen::prelude::*;
 
 use super::painting::{Geometry, paint};
 use super::size::observed_width;
+use crate::app::appearance::Appearance;
 use crate::app::numbers::similarity;
 
 /// What the numbers of a map are.
@@ -94,7 +94,7 @@ pub fn HeatMap(
     let canvas = NodeRef::<html::Canvas>::new();
     let frame = NodeRef::<html::Div>::new();
     let width = observed_width(frame);
-    let theme = watched_theme();
+    let theme = Appearance::here().theme;
     // A map as large as the one before keeps the cursor: layers and heads are compared square by square.
     let count = Memo::new(move |_| map.get().map(|map| map.labels.len()));
     Effect::new(move |_| {
@@ -172,16 +172,4 @@ fn framed(class: &'static str, place: [f64; 4]) -> impl IntoView {
     view! {
         <div class=class style:left=left style:top=top style:width=width style:height=height></div>
     }
-}
-
-/// Changes when the system turns light or dark.
-pub(super) fn watched_theme() -> RwSignal<()> {
-    let theme = RwSignal::new(());
-    if let Ok(Some(query)) = window().match_media("(prefers-color-scheme: dark)") {
-        let on_change = Closure::<dyn FnMut()>::new(move || theme.set(()));
-        query.set_onchange(Some(on_change.as_ref().unchecked_ref()));
-        let kept = StoredValue::new_local((query, on_change));
-        on_cleanup(move || kept.with_value(|(query, _)| query.set_onchange(None)));
-    }
-    theme
 }

@@ -66,14 +66,18 @@ pub fn Sampling(
     }
 }
 
+/// Four digits: enough to choose from, and short enough to be called out in a lecture.
+pub fn random_seed() -> u32 {
+    (js_sys::Math::random() * 10_000.0) as u32
+}
+
 /// The seed: a number, or nothing for a random one.
 #[component]
 pub fn Seed(
     #[prop(into)] value: Signal<Option<u32>>,
     on_change: Callback<Option<u32>>,
 ) -> impl IntoView {
-    // Four digits are enough to choose from, and short enough to be called out in a lecture.
-    let roll = move |_| on_change.run(Some((js_sys::Math::random() * 10_000.0) as u32));
+    let roll = move |_| on_change.run(Some(random_seed()));
     view! {
         <div class="field seed">
             <label for="seed">{strings::seed()}</label>

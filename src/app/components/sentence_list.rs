@@ -4,10 +4,14 @@ use leptos::{ev, html, prelude::*};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
 
-use crate::app::{drafts::Drafts, strings::common as strings};
+use crate::app::{drafts::Drafts, sharing, strings::common as strings};
 
 /// More are not looked at together.
 pub const MOST: usize = 64;
+
+/// In the address: the sentences, and their groups.
+const LINES: &str = "sentences";
+const GROUPS: &str = "groups";
 
 /// A sentence of the list.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,7 +33,8 @@ pub struct Rows {
 }
 
 impl Rows {
-    /// What was typed here before, under the draft's name, else the first texts.
+    /// What was typed here before, under the draft's name, else what the address says, else the first texts. The
+    /// address follows them.
     pub fn new(draft: &'static str, first: &[(&str, usize)]) -> Self {
         let rows = Self {
             rows: RwSignal::new(Vec::new()),
@@ -42,8 +47,15 @@ impl Rows {
         };
         match Drafts::keep(draft, read) {
             Some(kept) => rows.replace(kept),
-            None => rows.replace(first.iter().copied()),
+            None => rows.replace(asked(first)),
         }
+        let lines = move |rows: &Vec<Row>| rows.iter().map(|row| row.text.clone()).collect();
+        let groups = move |rows: &Vec<Row>| rows.iter().map(|row| row.group).collect();
+        let (first_lines, first_groups): (Vec<_>, Vec<_>) =
+            first.iter().map(|(text, group)| (text.to_string(), *group)).unzip();
+        let all = rows.rows;
+        sharing::keep(LINES, Signal::derive(move || all.with(lines)), first_lines);
+        sharing::keep(GROUPS, Signal::derive(move || all.with(groups)), first_groups);
         rows
     }
 
@@ -112,6 +124,16 @@ impl Rows {
             self.rows.with_untracked(|rows| rows.get(place.saturating_sub(1)).map(|row| row.id));
         self.wanted.set(next);
     }
+}
+
+/// What the address says in the place of the first texts.
+fn asked(first: &[(&str, usize)]) -> Vec<(String, usize)> {
+    let texts = sharing::asked::<Vec<String>>(LINES)
+        .unwrap_or_else(|| first.iter().map(|(text, _)| text.to_string()).collect());
+    let groups = sharing::asked::<Vec<usize>>(GROUPS)
+        .unwrap_or_else(|| first.iter().map(|(_, group)| *group).collect());
+    let group = |place: usize| groups.get(place).copied().unwrap_or_default();
+    texts.into_iter().take(MOST).enumerate().map(|(place, text)| (text, group(place))).collect()
 }
 
 /// The list. Enter adds a field under the one that is typed in, Backspace removes an empty one.

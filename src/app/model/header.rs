@@ -9,8 +9,8 @@ use crate::app::components::{
     DevicePicker, DropZone, FilesPanel, HubPanel, LoadStatus, ModelPicker, Pick, Select,
 };
 use crate::app::demo::Demo;
-use crate::app::dropped;
 use crate::app::strings::{model as strings, shell::demo_title};
+use crate::app::{dropped, sharing};
 use crate::worker::protocol::{DeviceChoice, Quantization, Source};
 
 const WEIGHTS: [Quantization; 4] =
@@ -22,6 +22,9 @@ pub fn Header(demo: Demo, #[prop(into)] needs: Vec<Need>) -> impl IntoView {
     let slots = Slots::here();
     let models: Vec<Model> = needs.iter().map(|need| slots.get(need.slot)).collect();
     let first = models[0];
+    for need in needs.iter().filter(|need| demo.slot() == Some(need.slot)) {
+        share(*need, slots.get(need.slot));
+    }
     // A pick that asks for more before anything can be loaded, and for which slot.
     let asking = RwSignal::new(None::<(Slot, Pick)>);
     let close = Callback::new(move |()| asking.set(None));
@@ -105,6 +108,32 @@ pub fn Header(demo: Demo, #[prop(into)] needs: Vec<Need>) -> impl IntoView {
             <DropZone on_files=on_drop/>
         </div>
     }
+}
+
+/// Keep the choice of model, weights and device in the address. Files of the reader's own are nobody else's.
+fn share(need: Need, model: Model) {
+    let selection = model.selection;
+    let source = Signal::derive(move || {
+        let source = selection.with(|it| it.source.clone())?;
+        let is_first = matches!(&source, Source::BuiltIn { name } if need.slot.is_favourite(name));
+        (!is_first).then(|| address_name(&source)).flatten()
+    });
+    sharing::keep("model", source, None);
+    let weights = Signal::derive(move || selection.with(|it| it.quantization));
+    sharing::keep("weights", weights, need.slot.weights());
+    let device = Signal::derive(move || selection.with(|it| it.device));
+    sharing::keep("device", device, DeviceChoice::default());
+}
+
+/// How a source is named in an address.
+fn address_name(source: &Source) -> Option<String> {
+    Some(match source {
+        Source::BuiltIn { name } => name.clone(),
+        Source::Hub { id, revision: Some(revision) } => format!("{id}@{revision}"),
+        Source::Hub { id, revision: None } => id.clone(),
+        Source::Url { base } => base.clone(),
+        Source::Files | Source::Random { .. } => return None,
+    })
 }
 
 /// The pickers of one slot: model and weights.

@@ -69,8 +69,13 @@ impl Slot {
         }
     }
 
+    /// Is this the model to begin with?
+    pub fn is_favourite(self, name: &str) -> bool {
+        self.favourite() == Some(name)
+    }
+
     /// Encoders are downloads of a size that is better kept small.
-    fn weights(self) -> Quantization {
+    pub(super) fn weights(self) -> Quantization {
         match self {
             Self::Decoder => Quantization::F32,
             Self::Sentences | Self::Masked => Quantization::Int8,
@@ -92,13 +97,18 @@ pub struct Slots {
 }
 
 impl Slots {
-    /// Start the engine. `asked` chooses the model of the demo's own slot, and the device of all.
-    pub fn new(asked: &Asked, demo: Demo) -> Self {
+    /// Start the engine, unless only the map is open. `asked` chooses the model of the demo's own slot, and the
+    /// device of all.
+    pub fn new(asked: &Asked, demo: Option<Demo>) -> Self {
         let problem = RwSignal::new(None);
         let death = RwSignal::new(None);
-        let client = StoredValue::new_local(Client::start(move |error| death.set(Some(error))));
+        let client = Client::new(move |error| death.set(Some(error)));
+        if demo.is_some() {
+            client.start();
+        }
+        let client = StoredValue::new_local(client);
         let model = |slot: Slot| {
-            let asked_here = (demo.slot() == Some(slot)).then_some(asked);
+            let asked_here = (demo.and_then(Demo::slot) == Some(slot)).then_some(asked);
             // The decoder's favourite comes with every site: no need to wait for the list.
             let favourite = slot.favourite().filter(|_| slot == Slot::Decoder);
             let favourite = favourite.map(|name| Source::BuiltIn { name: name.into() });

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use crate::app::{
     charts::Square,
     model::{Model, Question},
-    token_text,
+    sharing, token_text,
 };
 use crate::worker::protocol::{Event, ModelInfo, Request};
 
@@ -19,9 +19,10 @@ pub struct Head {
 }
 
 impl Head {
-    /// The first head of the first layer.
+    /// As the address says, else the first head of the first layer. The address follows the choice.
     pub fn new() -> Self {
-        Self { layer: RwSignal::new(0), head: RwSignal::new(0) }
+        let any = |_: &usize| true;
+        Self { layer: sharing::choice("layer", 0, any), head: sharing::choice("head", 0, any) }
     }
 
     /// The choice, as far as a model goes.

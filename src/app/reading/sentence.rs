@@ -2,8 +2,11 @@
 
 use leptos::prelude::*;
 
-use crate::app::drafts::Drafts;
+use crate::app::{drafts::Drafts, sharing};
 
+/// In the address: the whole sentence, and which of its pieces are hidden.
+const TEXT: &str = "text";
+const HIDDEN: &str = "hidden";
 /// How a mask may be written in a sentence, whatever the model calls it.
 const MASKS: [&str; 2] = ["[MASK]", "<mask>"];
 /// Inside a word, as in «don't».
@@ -40,21 +43,22 @@ pub struct Sentence {
 }
 
 impl Sentence {
-    /// What was typed here before, under the draft's name, else `first` with some of its words hidden.
+    /// What was typed here before, under the draft's name, else what the address says, else `first` with some of
+    /// its words hidden. The address follows it.
     pub fn new(draft: &'static str, (first, hidden): (&str, &[&str])) -> Self {
-        let sentence = Self { pieces: RwSignal::new(Vec::new()) };
+        let begun = with_hidden(first, hidden);
+        let sentence = Self { pieces: RwSignal::new(asked(&begun)) };
         let read = move || {
             let pieces = sentence.pieces.get_untracked().into_iter();
             pieces.map(|piece| (piece.text, usize::from(piece.is_hidden))).collect()
         };
-        match Drafts::keep(draft, read) {
-            Some(kept) => sentence.pieces.set(
-                kept.into_iter()
-                    .map(|(text, hidden)| Piece { text, is_hidden: hidden == 1 })
-                    .collect(),
-            ),
-            None => sentence.replace(first, hidden),
+        if let Some(kept) = Drafts::keep(draft, read) {
+            let piece = |(text, hidden)| Piece { text, is_hidden: hidden == 1 };
+            sentence.pieces.set(kept.into_iter().map(piece).collect());
         }
+        let pieces = sentence.pieces;
+        sharing::keep(TEXT, Signal::derive(move || sentence.text()), joined(&begun));
+        sharing::keep(HIDDEN, Signal::derive(move || pieces.with(|it| places(it))), places(&begun));
         sentence
     }
 
@@ -84,13 +88,7 @@ impl Sentence {
 
     /// Another sentence, with the first of each of these words hidden.
     pub fn replace(self, text: &str, hidden: &[&str]) {
-        let mut pieces = split(text);
-        for word in hidden {
-            if let Some(piece) = pieces.iter_mut().find(|piece| piece.text == *word) {
-                piece.is_hidden = true;
-            }
-        }
-        self.pieces.set(pieces);
+        self.pieces.set(with_hidden(text, hidden));
     }
 
     /// The text was changed: what is the same at its beginning and end stays hidden.
@@ -147,6 +145,32 @@ pub fn before_gap(pieces: &[Piece]) -> String {
 /// The text of pieces, hidden or not.
 pub fn joined(pieces: &[Piece]) -> String {
     pieces.iter().map(|piece| piece.text.as_str()).collect()
+}
+
+/// The pieces of a text, the first of each of these words hidden.
+fn with_hidden(text: &str, hidden: &[&str]) -> Vec<Piece> {
+    let mut pieces = split(text);
+    for word in hidden {
+        if let Some(piece) = pieces.iter_mut().find(|piece| piece.text == *word) {
+            piece.is_hidden = true;
+        }
+    }
+    pieces
+}
+
+/// What the address says in the place of these pieces.
+fn asked(begun: &[Piece]) -> Vec<Piece> {
+    let mut pieces = split(&sharing::asked(TEXT).unwrap_or_else(|| joined(begun)));
+    let hidden = sharing::asked(HIDDEN).unwrap_or_else(|| places(begun));
+    for (place, piece) in pieces.iter_mut().enumerate() {
+        piece.is_hidden = piece.is_word() && hidden.contains(&place);
+    }
+    pieces
+}
+
+/// Which pieces are hidden.
+fn places(pieces: &[Piece]) -> Vec<usize> {
+    (0..pieces.len()).filter(|place| pieces[*place].is_hidden).collect()
 }
 
 fn split(text: &str) -> Vec<Piece> {

@@ -1,6 +1,6 @@
 //! The way from demo to demo, and the alert.
 
-use super::super::demo::Demo;
+use super::super::demo::{Demo, Stop};
 
 sentences! {
     shell:
@@ -28,6 +28,26 @@ sentences! {
     squeezed_title,
     size_title,
     language,
+    map,
+    map_title,
+    projector,
+    dark,
+    comparison,
+    quantization,
+    copy_link,
+    copied,
+    link,
+}
+
+/// In the bar: models go by their own names.
+pub fn stop_name(stop: Stop) -> &'static str {
+    match stop {
+        Stop::Elmo => "ELMo",
+        Stop::Bert => "BERT",
+        Stop::Gpt2 => "GPT-2",
+        Stop::Comparison => comparison(),
+        Stop::Quantization => quantization(),
+    }
 }
 
 /// In the row of demos.
@@ -63,6 +83,6 @@ pub fn demo_title(demo: Demo) -> &'static str {
 }
 
 /// Of the browser's tab.
-pub fn document_title(demo: Demo) -> String {
-    format!("{} · {}", demo_name(demo), lectern())
+pub fn document_title(demo: Option<Demo>) -> String {
+    format!("{} · {}", demo.map_or_else(map_title, demo_name), lectern())
 }

@@ -10,7 +10,7 @@ use super::run::{CANDIDATES, Run};
 use crate::app::{
     charts::Square,
     model::{Model, Question},
-    token_text,
+    sharing, token_text,
 };
 use crate::worker::protocol::{Candidate, Event, Request};
 
@@ -58,8 +58,8 @@ impl Insight {
             focus,
             temperature: RwSignal::new(temperature),
             fetched: RwSignal::new(None),
-            layer: RwSignal::new(0),
-            head: RwSignal::new(0),
+            layer: sharing::choice("layer", 0, |_| true),
+            head: sharing::choice("head", 0, |_| true),
             attention: RwSignal::new(None),
             of_token: Question::new(model),
             of_head: Question::new(model),

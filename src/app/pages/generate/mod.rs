@@ -9,27 +9,33 @@ use leptos::prelude::*;
 use crate::app::components::{Attention, Candidates, Prompt, Sampling, Stats, TextView};
 use crate::app::drafts::Drafts;
 use crate::app::model::{Header, Model, Need, Slot, Slots};
-use crate::app::{address, demo::Demo, strings::generate as strings};
+use crate::app::sharing::{self, autostart};
+use crate::app::{demo::Demo, strings::generate as strings};
 use crate::worker::protocol::{Ability, Event, GenerateOptions, Request};
 
 use insight::Insight;
 use run::Run;
 use words::Memory;
 
+/// What a link says of the sampling. The seed it says is the text's.
+const SETTINGS: [&str; 7] =
+    ["temperature", "topK", "topP", "minP", "repetitionPenalty", "maxNewTokens", "stop"];
+const SEED: &str = "seed";
 /// Until a model is there, its context is taken to be GPT-2's.
 const USUAL_CONTEXT: usize = 1024;
 
 /// The demo. It owns all state of the page; what it shows is made of components.
 #[component]
 pub fn Generate() -> impl IntoView {
-    let asked = address::asked();
     let need = Need { slot: Slot::Decoder, ability: Ability::Generate };
     let model = Slots::here().need(need);
     let run = Run::new(model);
-    let options = RwSignal::new(GenerateOptions { seed: asked.seed, ..GenerateOptions::default() });
+    let options = sharing::record(GenerateOptions::default(), &SETTINGS);
+    options.update(|options| options.seed = sharing::asked(SEED));
+    let seed = move || options.with(|options| options.seed).or(run.seed.get());
+    sharing::keep(SEED, Signal::derive(seed), None);
     let insight = Insight::new(model, run, options.with_untracked(|options| options.temperature));
-    let prompt =
-        Drafts::text("prompt", asked.prompt.unwrap_or_else(|| strings::DEFAULT_PROMPT.into()));
+    let prompt = Drafts::text("prompt", "prompt", strings::DEFAULT_PROMPT);
     let memory = measured_memory(model, run);
 
     // The text belongs to the model that wrote it: only that one can say more about it.
@@ -55,6 +61,7 @@ pub fn Generate() -> impl IntoView {
     });
     let on_pick = Callback::new(move |position| insight.picked.set(Some(position)));
 
+    autostart(can_generate, Signal::derive(move || run.seed.get().is_some()), on_generate);
     view! {
         <Header demo=Demo::Generate needs=[need]/>
         <main class="page-generate">

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
+use crate::app::components::random_seed;
 use crate::app::model::Model;
 use crate::app::strings::generate as strings;
 use crate::worker::protocol::{
@@ -45,6 +46,8 @@ pub struct Run {
     pub live_speed: RwSignal<Option<f64>>,
     /// What a screen reader is told: whole sentences, not tokens.
     pub announcement: RwSignal<String>,
+    /// The seed that it was drawn with.
+    pub seed: RwSignal<Option<u32>>,
     request: StoredValue<u32>,
     first_token_at: StoredValue<Option<f64>>,
     sentence: StoredValue<String>,
@@ -61,6 +64,7 @@ impl Run {
             outcome: RwSignal::new(None),
             live_speed: RwSignal::new(None),
             announcement: RwSignal::new(String::new()),
+            seed: RwSignal::new(None),
             request: StoredValue::new(0),
             first_token_at: StoredValue::new(None),
             sentence: StoredValue::new(String::new()),
@@ -76,6 +80,7 @@ impl Run {
         self.tokens.set(Vec::new());
         self.is_running.set(false);
         self.outcome.set(None);
+        self.seed.set(None);
         self.live_speed.set(None);
         self.first_token_at.set_value(None);
         self.sentence.set_value(String::new());
@@ -86,7 +91,10 @@ impl Run {
         self.clear();
         self.is_running.set(true);
         let number = self.number.get_untracked();
-        let options = GenerateOptions { candidates: CANDIDATES, ..options };
+        // Drawn here, so that a link can bring back the same text.
+        let seed = options.seed.unwrap_or_else(random_seed);
+        self.seed.set(Some(seed));
+        let options = GenerateOptions { candidates: CANDIDATES, seed: Some(seed), ..options };
         let request = Request::Generate { model: loaded.info.model, prompt, options };
         let id = self.model.send(request, move |event| {
             // None: the page is gone.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use crate::app::model::{Model, Question};
+use crate::app::sharing::choice;
 use crate::quantization::{Fit, Scheme};
 use crate::worker::protocol::{Damage, Event, Request, TensorInfo, TensorStudy, Window};
 
@@ -34,15 +35,19 @@ pub struct Examined {
     listing: Question,
 }
 
+fn is_offered(scheme: &Scheme) -> bool {
+    Scheme::ALL.contains(scheme)
+}
+
 impl Examined {
     /// Follows the model and the choices.
     pub fn new(model: Model) -> Self {
         let examined = Self {
             tensors: RwSignal::new(Vec::new()),
-            tensor: RwSignal::new("h.0.mlp.c_fc".into()),
-            scheme: RwSignal::new(Scheme::Int4Symmetric { group: 32 }),
-            fit: RwSignal::new(Fit::Range),
-            corner: RwSignal::new((0, 0)),
+            tensor: choice("tensor", "h.0.mlp.c_fc".into(), |_| true),
+            scheme: choice("scheme", Scheme::Int4Symmetric { group: 32 }, is_offered),
+            fit: choice("fit", Fit::Range, |_| true),
+            corner: choice("corner", (0, 0), |_| true),
             study: RwSignal::new(None),
             ranked: RwSignal::new(None),
             progress: RwSignal::new(None),

@@ -41,8 +41,8 @@ impl Pair {
     pub fn new(model: Model) -> Self {
         let example = &strings::examples()[0];
         let pair = Self {
-            first: Drafts::text("next-first", example.first),
-            second: Drafts::text("next-second", example.second),
+            first: Drafts::text("next-first", "first", example.first),
+            second: Drafts::text("next-second", "second", example.second),
             question: Question::new(model),
             answer: RwSignal::new(None),
         };

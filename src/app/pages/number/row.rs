@@ -3,17 +3,22 @@
 use std::ops::Range;
 
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
 
+use crate::app::sharing::choice;
 use crate::app::strings::number as strings;
 use crate::quantization::{ErrorFigures, Grid};
 
 /// Weights of a group.
 const GROUP: usize = 4;
+/// More would not be told apart on the line.
+const MOST_WEIGHTS: usize = 24;
 /// Which of the first example's weights is looked at: the lecture's 0.5.
 const FIRST_PICK: usize = 5;
 
 /// Where a grid's ends are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Ends {
     Spread,
     Symmetric,
@@ -44,13 +49,17 @@ pub struct Lane {
 impl Row {
     pub fn new() -> Self {
         let (_, weights, bits, is_grouped) = strings::examples()[0];
+        let are_weights = |all: &Vec<f32>| {
+            (1..=MOST_WEIGHTS).contains(&all.len()) && all.iter().all(|weight| weight.is_finite())
+        };
+        let are_ends = |(from, to): &(f32, f32)| from.is_finite() && to.is_finite();
         Self {
-            weights: RwSignal::new(weights.into()),
-            bits: RwSignal::new(bits),
-            ends: RwSignal::new(Ends::Spread),
-            by_hand: RwSignal::new((-1.0, 1.0)),
-            is_grouped: RwSignal::new(is_grouped),
-            picked: RwSignal::new(FIRST_PICK),
+            weights: choice("weights", weights.into(), are_weights),
+            bits: choice("bits", bits, |bits| (2..=8).contains(bits)),
+            ends: choice("ends", Ends::Spread, |_| true),
+            by_hand: choice("range", (-1.0, 1.0), are_ends),
+            is_grouped: choice("grouped", is_grouped, |_| true),
+            picked: choice("picked", FIRST_PICK, |_| true),
         }
     }
 

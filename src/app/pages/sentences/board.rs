@@ -9,6 +9,7 @@ use leptos::prelude::*;
 use crate::app::charts::{Point, Square};
 use crate::app::components::Rows;
 use crate::app::model::{Model, Question, when_rested};
+use crate::app::sharing;
 use crate::embeddings::{nearest_pairs, principal_components, similarities};
 use crate::worker::protocol::{Ability, EmbedOptions, Event, Layers, Pooling, Request};
 
@@ -77,7 +78,7 @@ impl Board {
         let board = Self {
             rows,
             question: Question::new(model),
-            pooling: RwSignal::new(None),
+            pooling: sharing::choice("pooling", None, |_| true),
             layers: RwSignal::new(Layers::default()),
             compared: RwSignal::new(None),
             timing: RwSignal::new(None),
@@ -87,10 +88,15 @@ impl Board {
         };
         let info = model.info();
         // The next model may have fewer layers; all have a last one.
+        let asked = StoredValue::new(sharing::asked::<Layers>("layers"));
         Effect::new(move |_| {
-            info.with(|info| info.as_ref().map(|info| info.layers));
-            board.layers.set(Layers::default());
+            if info.with(|info| info.as_ref().map(|info| info.layers)).is_some() {
+                // The address' layers are those of the first model.
+                let asked = asked.try_update_value(Option::take).flatten();
+                board.layers.set(asked.unwrap_or_default());
+            }
         });
+        sharing::keep("layers", board.layers.into(), Layers::default());
         // The answers of a model that was able to give them are not the next one's.
         Effect::new(move |_| {
             if info.with(Option::is_some) && !model.can(Ability::Embed) {

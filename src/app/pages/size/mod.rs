@@ -10,11 +10,8 @@ use crate::app::components::{Select, Slider};
 use crate::app::demo::Demo;
 use crate::app::strings::{common, shell::demo_title, size as strings};
 
-use plan::{MODELS, Name, Plan, WEIGHTS};
+use plan::{CONTEXT, MODELS, Name, Plan, WEIGHTS};
 use room::Room;
-
-/// Context lengths: powers of two.
-const CONTEXT: (f64, f64) = (7.0, 17.0);
 
 /// The demo. It owns all state of the page; what it shows is made of components.
 #[component]
@@ -68,7 +65,7 @@ pub fn Size() -> impl IntoView {
                         options=strings::caches().map(str::to_owned).to_vec()
                         value=Signal::derive(move || plan.cache_choice())
                         on_change=Callback::new(move |index| plan.choose_cache(index))/>
-                    <Slider id="context" label=strings::context() min=CONTEXT.0 max=CONTEXT.1 step=1.0
+                    <Slider id="context" label=strings::context() min=f64::from(*CONTEXT.start()) max=f64::from(*CONTEXT.end()) step=1.0
                         value=Signal::derive(move || plan.context.get().into())
                         on_change=Callback::new(move |power: f64| plan.context.set(power as u32))
                         display=|power| strings::tokens(1 << power as u32)/>

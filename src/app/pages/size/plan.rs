@@ -1,7 +1,10 @@
 //! What is to be kept in memory.
 
+use std::ops::RangeInclusive;
+
 use leptos::prelude::*;
 
+use crate::app::sharing::choice;
 use crate::app::strings::size as strings;
 use crate::quantization::{BitBudget, CacheShape};
 
@@ -50,6 +53,8 @@ pub const WEIGHTS: [(Name, BitBudget); 10] = [
 ];
 
 const CACHE_BITS: [u32; 3] = [32, 16, 8];
+/// Context lengths, as powers of two.
+pub const CONTEXT: RangeInclusive<u32> = 7..=17;
 
 /// The choices of the page.
 #[derive(Clone, Copy)]
@@ -68,16 +73,16 @@ pub struct Plan {
 impl Plan {
     /// The lecture's.
     pub fn new() -> Self {
-        let plan = Self {
-            billions: RwSignal::new(0.0),
-            layers: RwSignal::new(0.0),
-            width: RwSignal::new(0.0),
-            context: RwSignal::new(0),
-            weights: RwSignal::new(0),
-            cache_bits: RwSignal::new(16),
-        };
-        plan.choose(FIRST);
-        plan
+        let first = &MODELS[FIRST];
+        let is_size = |size: &f64| size.is_finite() && *size >= 0.0;
+        Self {
+            billions: choice("billions", first.billions, is_size),
+            layers: choice("layers", first.layers, is_size),
+            width: choice("width", first.width, is_size),
+            context: choice("context", first.context, |power| CONTEXT.contains(power)),
+            weights: choice("scheme", 0, |place| *place < WEIGHTS.len()),
+            cache_bits: choice("cache", 16, |bits| CACHE_BITS.contains(bits)),
+        }
     }
 
     pub fn choose(self, place: usize) {

@@ -6,11 +6,13 @@ use leptos::prelude::*;
 
 use super::column::Column;
 use crate::app::model::Model;
+use crate::app::sharing::{self, asked, choice};
 use crate::quantization::Fit;
 use crate::worker::protocol::{GenerateOptions, Keep, Quantization};
 
-/// The lecture's steps.
-const SQUEEZED: [Quantization; 2] = [Quantization::Int8, Quantization::Int4];
+/// The lecture's steps, with their names in the address.
+const SQUEEZED: [(&str, Quantization); 2] =
+    [("second", Quantization::Int8), ("third", Quantization::Int4)];
 
 /// The copies, and what they are asked. The first one is what the others are compared with.
 #[derive(Clone, Copy)]
@@ -30,7 +32,16 @@ pub struct Copies {
 
 impl Copies {
     pub fn new(model: Model) -> Self {
-        let [eight, four] = SQUEEZED.map(|quantization| model.sibling(quantization));
+        let keep = choice("keep", Keep::default(), |_| true);
+        let fit = choice("fit", Fit::default(), |_| true);
+        let [eight, four] = SQUEEZED.map(|(parameter, quantization)| {
+            let asked = asked(parameter).unwrap_or(quantization);
+            let copy = model.sibling(asked);
+            copy.selection.update(|it| (it.keep, it.fit) = untrack(|| (keep.get(), fit.get())));
+            let now = move || copy.selection.with(|it| it.quantization);
+            sharing::keep(parameter, Signal::derive(now), quantization);
+            copy
+        });
         let columns = [model, eight, four].map(Column::new);
         let any = move |is_open: fn(&Column) -> bool| {
             Memo::new(move |_| {
@@ -40,8 +51,8 @@ impl Copies {
         };
         let copies = Self {
             columns,
-            keep: RwSignal::new(Keep::default()),
-            fit: RwSignal::new(Fit::default()),
+            keep,
+            fit,
             position: RwSignal::new(0),
             is_writing: any(|column| column.writing.is_open.get()),
             is_scoring: any(|column| column.scoring.is_open.get()),

@@ -10,12 +10,12 @@ mod switches;
 
 use leptos::prelude::*;
 
-use crate::app::address;
 use crate::app::components::{Seed, Slider};
 use crate::app::demo::Demo;
 use crate::app::drafts::Drafts;
 use crate::app::model::{Header, Need, Slot, Slots};
 use crate::app::numbers::decimal;
+use crate::app::sharing::{self, autostart};
 use crate::app::strings::{common, generate, squeezed as strings};
 use crate::worker::protocol::{Ability, GenerateOptions};
 
@@ -58,14 +58,13 @@ pub fn Squeezed() -> impl IntoView {
 /// What all of them are asked to write on.
 #[component]
 fn Ask(copies: Copies) -> impl IntoView {
-    let asked = address::asked();
-    let prompt =
-        Drafts::text("squeezed", asked.prompt.unwrap_or_else(|| generate::DEFAULT_PROMPT.into()));
-    let options = RwSignal::new(GenerateOptions {
-        seed: Some(asked.seed.unwrap_or(SEED)),
+    let prompt = Drafts::text("squeezed", "prompt", generate::DEFAULT_PROMPT);
+    let first = GenerateOptions {
+        seed: Some(SEED),
         max_new_tokens: NEW_TOKENS,
         ..GenerateOptions::default()
-    });
+    };
+    let options = sharing::record(first, &["seed", "temperature", "maxNewTokens"]);
     let is_writing = copies.is_writing;
     let can_write = Memo::new(move |_| {
         let is_there = copies.columns.iter().all(|it| it.model.loaded.with(Option::is_some));
@@ -80,6 +79,9 @@ fn Ask(copies: Copies) -> impl IntoView {
             Some(strings::token(&crate::app::token_text::label(&token.text), position))
         })
     };
+    let write = move || copies.write(prompt.get_untracked(), options.get_untracked());
+    let is_written = Signal::derive(move || first.stats.with(Option::is_some));
+    autostart(can_write, is_written, Callback::new(move |()| write()));
     view! {
         <section class="panel squeezed-ask" aria-label=generate::prompt()>
             <div class="field squeezed-prompt">
@@ -87,7 +89,7 @@ fn Ask(copies: Copies) -> impl IntoView {
                 <input id="prompt" type="text" autocomplete="off" bind:value=prompt
                     on:keydown=move |event| {
                         if event.key() == "Enter" && can_write.get_untracked() {
-                            copies.write(prompt.get_untracked(), options.get_untracked());
+                            write();
                         }
                     }/>
             </div>
@@ -103,7 +105,7 @@ fn Ask(copies: Copies) -> impl IntoView {
                 display=|value| format!("{value:.0}")/>
             <div class="squeezed-buttons">
                 <button type="button" class="primary" disabled=move || !can_write.get()
-                    on:click=move |_| copies.write(prompt.get_untracked(), options.get_untracked())>
+                    on:click=move |_| write()>
                     {strings::write()}
                 </button>
                 <button type="button" disabled=move || !is_writing.get()

@@ -26,7 +26,7 @@ pub fn Words() -> impl IntoView {
     let model = Slots::here().need(need);
     let (word, sentences) = strings::EXAMPLES[0];
     let rows = Rows::new("words", sentences);
-    let study = Study::new(model, Drafts::text("word", word), rows);
+    let study = Study::new(model, Drafts::text("word", "word", word), rows);
     let info = model.info();
     let found = study.found();
     let cursor = RwSignal::new(None::<(usize, usize)>);

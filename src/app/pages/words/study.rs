@@ -4,11 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::find::{find, utf16};
 use crate::app::charts::{Kind, Line, Square};
 use crate::app::components::Rows;
 use crate::app::model::{Model, Question, when_rested};
+use crate::app::sharing;
 use crate::embeddings::{cosine, mix, similarities};
 use crate::worker::protocol::{Ability, Event, Layers, Occurrence, Request};
 
@@ -59,12 +61,18 @@ impl Vectors {
 }
 
 /// A mixture of the layers, as it is chosen and as it comes out.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Mixture {
     /// s_j before the softmax, one a layer.
     pub scalars: Vec<f32>,
     /// γ, the scale.
     pub gamma: f32,
+}
+
+impl Mixture {
+    fn is_even(&self) -> bool {
+        self.gamma == 1.0 && self.scalars.iter().all(|scalar| *scalar == 0.0)
+    }
 }
 
 /// What comes out of a mixture.
@@ -99,11 +107,17 @@ impl Study {
         let info = model.info();
         // Another model has other layers; its mixture begins with all of them alike.
         let layers = Memo::new(move |_| info.with(|it| it.as_ref().map(|it| it.layers + 1)));
+        let asked = StoredValue::new(sharing::asked::<Mixture>("mixture"));
         Effect::new(move |_| {
             if let Some(layers) = layers.get() {
-                study.mixture.set(Mixture { scalars: vec![0.0; layers], gamma: 1.0 });
+                let even = Mixture { scalars: vec![0.0; layers], gamma: 1.0 };
+                // The address' mixture is that of the first model.
+                let asked = asked.try_update_value(Option::take).flatten();
+                study.mixture.set(asked.filter(|it| it.scalars.len() == layers).unwrap_or(even));
             }
         });
+        let mixed = move || Some(study.mixture.get()).filter(|it| !it.is_even());
+        sharing::keep("mixture", Signal::derive(mixed), None);
         let found = study.found();
         // The answers of a model that was able to give them are not the next one's.
         Effect::new(move |_| {

@@ -1,0 +1,13 @@
+//! Icons of buttons.
+
+use leptos::prelude::*;
+
+/// An icon of pictures.svg. The button around it has the name.
+#[component]
+pub fn Icon(name: &'static str) -> impl IntoView {
+    view! {
+        <svg class="icon" aria-hidden="true">
+            <use href=format!("pictures.svg#icon-{name}")></use>
+        </svg>
+    }
+}

@@ -1,0 +1,158 @@
+//! The state of a demo in its address: each page says what belongs there, and a link to it brings back what is on the
+//! screen. What is as it begins is left out.
+
+use std::time::Duration;
+
+use leptos::leptos_dom::helpers::TimeoutHandle;
+use leptos::prelude::*;
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+use web_sys::UrlSearchParams;
+
+use super::demo::{self, Demo};
+use super::{address, language};
+
+/// Browsers allow only so many changes of an address in a second.
+const REST: Duration = Duration::from_millis(300);
+
+const AUTOSTART: &str = "autostart";
+
+/// A parameter of the open page.
+#[derive(Clone, Copy)]
+struct Parameter {
+    name: &'static str,
+    /// None: as it begins.
+    value: Signal<Option<String>>,
+}
+
+/// What the open page keeps in the address. In the context of every page.
+#[derive(Clone, Copy)]
+pub struct Sharing {
+    demo: Memo<Option<Demo>>,
+    parameters: RwSignal<Vec<Parameter>>,
+}
+
+impl Sharing {
+    /// Writes the address from now on.
+    pub fn new(demo: Memo<Option<Demo>>) -> Self {
+        let sharing = Self { demo, parameters: RwSignal::new(Vec::new()) };
+        Effect::new(move |pending: Option<Option<TimeoutHandle>>| {
+            if let Some(timeout) = pending.flatten() {
+                timeout.clear();
+            }
+            // Followed here, asked for again then: another page may be open by that time.
+            sharing.query();
+            let write = move || address::replace(&untrack(|| sharing.query()));
+            set_timeout_with_handle(write, REST).ok()
+        });
+        sharing
+    }
+
+    /// The app's, from any page or component.
+    pub fn here() -> Self {
+        expect_context()
+    }
+
+    /// Keep this in the address for as long as the page is open.
+    pub fn share(self, name: &'static str, value: Signal<Option<String>>) {
+        // In an effect: a page is made while the one before it is still there.
+        Effect::new(move |_| self.parameters.update(|all| all.push(Parameter { name, value })));
+        on_cleanup(move || {
+            self.parameters.try_update(|all| all.retain(|it| it.value != value));
+        });
+    }
+
+    /// The whole address, in the page's language: what reads otherwise would not be what is on the screen.
+    pub fn link(self) -> String {
+        let query = untrack(|| self.query());
+        query.set("lang", language::name(language::now()));
+        let page = location();
+        let (origin, path) =
+            (page.origin().unwrap_or_default(), page.pathname().unwrap_or_default());
+        format!("{origin}{path}?{}", query.to_string())
+    }
+
+    fn query(self) -> UrlSearchParams {
+        let query = demo::parameters(self.demo.get());
+        for Parameter { name, value } in self.parameters.get() {
+            match value.try_get().flatten() {
+                Some(value) => query.set(name, &value),
+                None => query.delete(name),
+            }
+        }
+        query
+    }
+}
+
+/// A choice that the address keeps: it begins as the address says, if that `is_sound`, else as `first`.
+pub fn choice<T>(name: &'static str, first: T, is_sound: fn(&T) -> bool) -> RwSignal<T>
+where
+    T: Serialize + DeserializeOwned + PartialEq + Clone + Send + Sync + 'static,
+{
+    let choice = RwSignal::new(asked(name).filter(is_sound).unwrap_or_else(|| first.clone()));
+    keep(name, choice.into(), first);
+    choice
+}
+
+/// A record of choices, each kept under the name of its field.
+pub fn record<T>(first: T, fields: &[&'static str]) -> RwSignal<T>
+where
+    T: Serialize + DeserializeOwned + Clone + Send + Sync + 'static,
+{
+    let plain = move |record: &T| serde_json::to_value(record).unwrap_or_default();
+    let mut begun = plain(&first);
+    for field in fields {
+        if let Some(asked) = asked::<Value>(field) {
+            let before = std::mem::replace(&mut begun[*field], asked);
+            // What does not fit is passed over: an old link must still open.
+            if serde_json::from_value::<T>(begun.clone()).is_err() {
+                begun[*field] = before;
+            }
+        }
+    }
+    let record = RwSignal::new(serde_json::from_value(begun).unwrap_or_else(|_| first.clone()));
+    for &field in fields {
+        let of_first = plain(&first)[field].take();
+        let value = Signal::derive(move || record.with(plain)[field].take());
+        keep(field, value, of_first);
+    }
+    record
+}
+
+/// Begin by itself, once it can, where the address says so; and let a link say so once something `is_made`.
+pub fn autostart(can_start: Memo<bool>, is_made: Signal<bool>, start: Callback<()>) {
+    let is_asked = asked(AUTOSTART) == Some(1);
+    Effect::new(move |was_started: Option<bool>| {
+        let starts = is_asked && was_started != Some(true) && can_start.get();
+        if starts {
+            // Afterwards: what the new model makes outdated is being cleared.
+            set_timeout(move || start.run(()), Duration::ZERO);
+        }
+        starts || was_started == Some(true)
+    });
+    keep(AUTOSTART, Signal::derive(move || u32::from(is_made.get())), 0);
+}
+
+/// What the address says of a parameter, if that makes sense.
+pub fn asked<T: DeserializeOwned>(name: &str) -> Option<T> {
+    let text = address::get(name)?;
+    serde_json::from_str(&text).or_else(|_| serde_json::from_value(Value::String(text))).ok()
+}
+
+/// Keep a value in the address where it is not `first`.
+pub fn keep<T>(name: &'static str, value: Signal<T>, first: T)
+where
+    T: Serialize + PartialEq + Clone + Send + Sync + 'static,
+{
+    let said = Signal::derive(move || {
+        let value = value.get();
+        let said = (value != first).then(|| serde_json::to_value(&value).ok()).flatten()?;
+        Some(match (said.as_str(), said.as_f64()) {
+            (Some(text), _) => text.to_owned(),
+            // Choices have the digits of an f32, not those that appear when it becomes an f64.
+            (_, Some(number)) if number.fract() != 0.0 => (number as f32).to_string(),
+            _ => said.to_string(),
+        })
+    });
+    Sharing::here().share(name, said);
+}

@@ -1,0 +1,123 @@
+// The home page is the lecture's map; from it to every demo, and how the page looks.
+
+import type { Page } from '@playwright/test';
+import { expect, test } from './support/test';
+
+const STOPS = [
+  'Transfer learning',
+  'ELMo',
+  'BERT',
+  'GPT-2',
+  'Comparison',
+  'Distillation',
+  'Quantization',
+  'Alignment',
+];
+
+/** Only what is shown: index.html has both languages. */
+const SHOWN = { useInnerText: true };
+
+const map = (page: Page) => page.getByRole('main');
+const heading = (page: Page) => page.getByRole('heading', { level: 1 });
+
+test('the map has the stops of the lecture, each with a sentence, a picture and its demos', async ({ page }) => {
+  await page.goto('');
+  await expect(heading(page)).toHaveText('The lecture, with its models in it', SHOWN);
+  await expect(map(page).getByRole('heading', { level: 2 })).toHaveText(STOPS, SHOWN);
+  const stops = map(page).locator('ol > li');
+  for (const [place, name] of STOPS.entries()) {
+    const stop = stops.nth(place);
+    await expect(stop.locator('svg'), name).toBeVisible();
+    await expect(stop.locator('p').first(), name).toHaveText(/\w+.*\.$/);
+    const links = await stop.getByRole('link').count();
+    await expect(stop.getByText('No demo yet'), name).toHaveCount(links === 0 ? 1 : 0);
+  }
+});
+
+test('every link of the map and of the bar opens its page', async ({ page }) => {
+  await page.goto('');
+  const links = page.getByRole('main').getByRole('link');
+  const addresses = await links.evaluateAll((all) => all.map((link) => link.getAttribute('href')!));
+  expect(new Set(addresses).size).toBe(addresses.length);
+  expect(addresses.length).toBe(10);
+  const titles = new Set<string>();
+  for (const address of addresses) {
+    await page.goto(address);
+    await expect(page.getByRole('navigation').locator('[aria-current="page"]')).toHaveCount(1);
+    titles.add((await heading(page).textContent())!);
+  }
+  expect(titles.size).toBe(addresses.length);
+});
+
+test('from the map to a demo and back the page is not loaded again', async ({ page }) => {
+  await page.goto('?theme=dark');
+  await expect(page.getByRole('button', { name: 'Dark colours' })).toBeVisible();
+  await page.evaluate(() => ((window as { isSame?: boolean }).isSame = true));
+  await map(page).getByRole('link', { name: 'How big?' }).click();
+  await expect(heading(page)).toHaveText('How big is it?');
+  await expect(page).toHaveURL(/\?theme=dark&demo=size$/);
+  await expect(page).toHaveTitle('How big? · Lectern');
+  await page.goBack();
+  await expect(heading(page)).toHaveText('The lecture, with its models in it', SHOWN);
+  await page.goForward();
+  await expect(heading(page)).toHaveText('How big is it?');
+  await page.getByRole('link', { name: 'Lectern' }).click();
+  await expect(map(page).getByRole('heading', { level: 2 }).first()).toBeVisible();
+  expect(await page.evaluate(() => (window as { isSame?: boolean }).isSame)).toBe(true);
+});
+
+test('the map starts no engine', async ({ page }) => {
+  const fetched: string[] = [];
+  page.on('request', (request) => fetched.push(new URL(request.url()).pathname));
+  await page.goto('');
+  await expect(page.getByRole('button', { name: 'Dark colours' })).toBeVisible();
+  await page.waitForTimeout(500);
+  expect(fetched.filter((path) => /worker|models\/.*\.safetensors/.test(path))).toEqual([]);
+});
+
+test.describe('without scripts', () => {
+  test.use({ javaScriptEnabled: false });
+
+  test('the map can be read', async ({ page }) => {
+    await page.goto('');
+    await expect(page.getByRole('heading', { name: 'Alignment' })).toBeVisible();
+  });
+});
+
+for (const scheme of ['light', 'dark'] as const) {
+  test(`a ${scheme} system gives a ${scheme} page, the switch another one, which stays`, async ({ page }) => {
+    const other = scheme === 'light' ? 'dark' : 'light';
+    await page.emulateMedia({ colorScheme: scheme });
+    await page.goto('?demo=size');
+    const html = page.locator('html');
+    await expect(html).toHaveAttribute('data-theme', scheme);
+    await page.emulateMedia({ colorScheme: other });
+    await expect(html).toHaveAttribute('data-theme', other);
+    await page.emulateMedia({ colorScheme: scheme });
+    await expect(html).toHaveAttribute('data-theme', scheme);
+    await page.getByRole('button', { name: 'Dark colours' }).click();
+    await expect(html).toHaveAttribute('data-theme', other);
+    await page.reload();
+    await expect(html).toHaveAttribute('data-theme', other);
+    // Back to the system's: it is followed again.
+    await page.getByRole('button', { name: 'Dark colours' }).click();
+    await page.emulateMedia({ colorScheme: other });
+    await expect(html).toHaveAttribute('data-theme', other);
+  });
+}
+
+test('the projector gets larger type, and an address says it louder than a choice', async ({ page }) => {
+  const size = () => page.evaluate(() => Number.parseFloat(getComputedStyle(document.documentElement).fontSize));
+  await page.goto('?demo=size');
+  const button = page.getByRole('button', { name: 'Large type for the projector' });
+  await expect(button).toHaveAttribute('aria-pressed', 'false');
+  const usual = await size();
+  await button.click();
+  await expect(button).toHaveAttribute('aria-pressed', 'true');
+  expect(await size()).toBeGreaterThan(1.15 * usual);
+  await page.reload();
+  await expect(button).toHaveAttribute('aria-pressed', 'true');
+  await page.goto('?demo=size&projector=0');
+  await expect(button).toHaveAttribute('aria-pressed', 'false');
+  expect(await size()).toBe(usual);
+});
