@@ -24,6 +24,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "sentences",
         "shell",
         "size",
+        "slides",
         "squeezed",
         "words",
     ];

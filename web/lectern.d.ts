@@ -503,3 +503,42 @@ export const Lectern: {
 };
 
 export default Lectern;
+
+/** What `<lectern-demo>` tells, as the `detail` of its events. */
+export interface LecternDemoEvents {
+  /** The demo is there, and listens. */
+  'lectern-ready': CustomEvent<object>;
+  /** The parameters of its address changed: those that are not as they begin. */
+  'lectern-state': CustomEvent<{ parameters: Record<string, string> }>;
+  /** Something came out. */
+  'lectern-result': CustomEvent<{
+    result:
+      | { text: string; tokens: number; seed: number }
+      | { fillings: { text: string; probability: number }[][] }
+      | { probability: number };
+  }>;
+  /** Something went wrong; the sentence that the page shows. */
+  'lectern-error': CustomEvent<{ message: string }>;
+}
+
+/** `<lectern-demo demo="generate" prompt="…">`: a demo in an iframe. Its attributes are parameters of the demo's address. */
+export interface LecternDemoElement extends HTMLElement {
+  /** The address of the demo, with what the attributes say. */
+  readonly address: string;
+  /** Is the demo there? */
+  readonly ready: boolean;
+  /** Let it run; it waits for its model where that is still coming. */
+  run(): void;
+  /** Stop what runs. */
+  stop(): void;
+  /** Set parameters of its address; `null` takes one back to how it begins. */
+  set(parameters: Record<string, string | number | boolean | null>): void;
+  addEventListener<K extends keyof LecternDemoEvents>(type: K, listener: (event: LecternDemoEvents[K]) => void): void;
+  addEventListener(type: string, listener: EventListenerOrEventListenerObject): void;
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'lectern-demo': LecternDemoElement;
+  }
+}

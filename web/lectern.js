@@ -4,7 +4,11 @@
 //   const model = await Lectern.load('tales-gpt2');
 //   for await (const token of model.generate('Once upon a time')) console.log(token.delta);
 //
+// It defines <lectern-demo> too: a whole demo in your page (lectern-demo.js).
+//
 // The types, with the documentation of every option, are in lectern.d.ts.
+
+import './lectern-demo.js';
 
 /** What Lectern throws: `code` says what happened, `data` holds the error's own fields. */
 export class LecternError extends Error {

@@ -2,7 +2,7 @@
 //! [`super::sharing`]).
 
 use leptos::prelude::{location, window};
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::UrlSearchParams;
 
 use crate::worker::protocol::{DeviceChoice, Quantization, Source};
@@ -33,6 +33,16 @@ pub fn query() -> UrlSearchParams {
 /// One parameter, unless it is blank.
 pub fn get(name: &str) -> Option<String> {
     query().get(name).filter(|value| !value.trim().is_empty())
+}
+
+/// Names and values of a query.
+pub fn pairs(query: &str) -> impl Iterator<Item = (String, String)> {
+    let query = UrlSearchParams::new_with_str(query).expect("any text is a query");
+    let entries = js_sys::try_iter(&query).ok().flatten();
+    entries.into_iter().flatten().filter_map(|entry| {
+        let pair: js_sys::Array = entry.ok()?.dyn_into().ok()?;
+        Some((pair.get(0).as_string()?, pair.get(1).as_string()?))
+    })
 }
 
 /// Write these parameters into the address, in the place of what is there.

@@ -4,7 +4,7 @@ use leptos::{ev, prelude::*};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, MouseEvent, UrlSearchParams};
 
-use super::{address, model::Slot};
+use super::{address, drafts::Drafts, model::Slot};
 
 const PARAMETER: &str = "demo";
 /// Parameters that hold for every demo; a link to another one leaves out the rest.
@@ -113,15 +113,20 @@ fn href(demo: Option<Demo>) -> String {
 
 /// The demo that is open, none while the map is, and the way to open another one without loading the page again.
 #[derive(Clone, Copy)]
-pub struct Route(RwSignal<Option<Demo>>);
+pub struct Route {
+    demo: RwSignal<Option<Demo>>,
+    drafts: Drafts,
+    /// Counts how often the open page began anew.
+    beginnings: RwSignal<u32>,
+}
 
 impl Route {
     /// Follows the address from now on, and the links of the map.
-    pub fn new() -> Self {
+    pub fn new(drafts: Drafts) -> Self {
         let demo = RwSignal::new(Demo::asked());
         let listener = window_event_listener(ev::popstate, move |_| demo.set(Demo::asked()));
         on_cleanup(move || listener.remove());
-        let route = Self(demo);
+        let route = Self { demo, drafts, beginnings: RwSignal::new(0) };
         let clicks = window_event_listener(ev::click, move |event| {
             let link = event.target().and_then(|target| target.dyn_into::<Element>().ok());
             let link = link.and_then(|element| element.closest(MAP_LINKS).ok().flatten());
@@ -144,13 +149,27 @@ impl Route {
 
     /// The open demo.
     pub fn demo(self) -> Memo<Option<Demo>> {
-        Memo::new(move |_| self.0.get())
+        Memo::new(move |_| self.demo.get())
+    }
+
+    /// Changes when the open page is to begin anew.
+    pub fn beginning(self) -> u32 {
+        self.beginnings.get()
+    }
+
+    /// The address was changed: begin anew with what it says. Gives the demo it names.
+    pub fn reload(self) -> Option<Demo> {
+        let demo = Demo::asked();
+        self.drafts.clear();
+        self.demo.set(demo);
+        self.beginnings.update(|count| *count += 1);
+        demo
     }
 
     /// Where a link to a demo or to the map leads.
     pub fn href(self, demo: Option<Demo>) -> String {
         // The other parameters may have changed with the demo.
-        self.0.track();
+        self.demo.track();
         href(demo)
     }
 
@@ -165,14 +184,14 @@ impl Route {
             return;
         }
         event.prevent_default();
-        if self.0.get_untracked() == demo {
+        if self.demo.get_untracked() == demo {
             return;
         }
         if let Ok(history) = window().history() {
             // A frame without an origin may not change its address; it can show the demo all the same.
             let _ = history.push_state_with_url(&JsValue::NULL, "", Some(&href(demo)));
         }
-        self.0.set(demo);
+        self.demo.set(demo);
         window().scroll_to_with_x_and_y(0.0, 0.0);
     }
 }

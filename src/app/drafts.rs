@@ -19,6 +19,11 @@ impl Drafts {
         Self(StoredValue::new(HashMap::new()))
     }
 
+    /// Forget them all.
+    pub fn clear(self) {
+        self.0.update_value(HashMap::clear);
+    }
+
     /// What was kept under that name when its page closed; `read` says what to keep when it closes again.
     pub fn keep(
         name: &'static str,

@@ -30,12 +30,24 @@ struct Parameter {
 pub struct Sharing {
     demo: Memo<Option<Demo>>,
     parameters: RwSignal<Vec<Parameter>>,
+    /// The page is to run as soon as it can.
+    pub is_wanted: RwSignal<bool>,
+    /// What stops it, where it can be stopped.
+    pub stop: RwSignal<Option<Callback<()>>>,
+    /// What came out last.
+    pub result: RwSignal<Option<Value>>,
 }
 
 impl Sharing {
     /// Writes the address from now on.
     pub fn new(demo: Memo<Option<Demo>>) -> Self {
-        let sharing = Self { demo, parameters: RwSignal::new(Vec::new()) };
+        let sharing = Self {
+            demo,
+            parameters: RwSignal::new(Vec::new()),
+            is_wanted: RwSignal::new(asked(AUTOSTART) == Some(1)),
+            stop: RwSignal::new(None),
+            result: RwSignal::new(None),
+        };
         Effect::new(move |pending: Option<Option<TimeoutHandle>>| {
             if let Some(timeout) = pending.flatten() {
                 timeout.clear();
@@ -72,7 +84,8 @@ impl Sharing {
         format!("{origin}{path}?{}", query.to_string())
     }
 
-    fn query(self) -> UrlSearchParams {
+    /// What the address says, or will say in a moment.
+    pub fn query(self) -> UrlSearchParams {
         let query = demo::parameters(self.demo.get());
         for Parameter { name, value } in self.parameters.get() {
             match value.try_get().flatten() {
@@ -119,18 +132,27 @@ where
     record
 }
 
-/// Begin by itself, once it can, where the address says so; and let a link say so once something `is_made`.
-pub fn autostart(can_start: Memo<bool>, is_made: Signal<bool>, start: Callback<()>) {
-    let is_asked = asked(AUTOSTART) == Some(1);
-    Effect::new(move |was_started: Option<bool>| {
-        let starts = is_asked && was_started != Some(true) && can_start.get();
-        if starts {
+/// What a page can be told to do, and to stop doing. It begins by itself, once it can, where the address says
+/// `autostart=1`; a link says so once something `is_made`.
+pub fn runnable(can_run: Memo<bool>, is_made: Signal<bool>, run: Callback<()>, stop: Callback<()>) {
+    let sharing = Sharing::here();
+    sharing.stop.set(Some(stop));
+    on_cleanup(move || _ = sharing.stop.try_set(None));
+    Effect::new(move |_| {
+        if sharing.is_wanted.get() && can_run.get() {
+            sharing.is_wanted.set(false);
             // Afterwards: what the new model makes outdated is being cleared.
-            set_timeout(move || start.run(()), Duration::ZERO);
+            set_timeout(move || run.run(()), Duration::ZERO);
         }
-        starts || was_started == Some(true)
     });
     keep(AUTOSTART, Signal::derive(move || u32::from(is_made.get())), 0);
+}
+
+/// What came out on this page, for who has embedded it: an object, as docs/embedding.md has it.
+pub fn result(value: impl Fn() -> Option<Value> + Send + Sync + 'static) {
+    let sharing = Sharing::here();
+    Effect::new(move |_| sharing.result.set(value()));
+    on_cleanup(move || _ = sharing.result.try_set(None));
 }
 
 /// What the address says of a parameter, if that makes sense.

@@ -9,24 +9,31 @@ use super::drafts::Drafts;
 use super::model::Slots;
 use super::sharing::Sharing;
 use super::topbar::Topbar;
-use super::{address, language, pages, strings::shell as strings};
+use super::{address, embed, language, pages, strings::shell as strings};
 
 /// The whole app.
 #[component]
 pub fn Shell() -> impl IntoView {
     language::start();
-    let route = Route::new();
+    let drafts = Drafts::new();
+    let route = Route::new(drafts);
     let demo = route.demo();
     let slots = Slots::new(&address::asked(), demo.get_untracked());
     provide_context(slots);
-    provide_context(Drafts::new());
+    provide_context(drafts);
     provide_context(Appearance::new());
-    provide_context(Sharing::new(demo));
+    let sharing = Sharing::new(demo);
+    provide_context(sharing);
     Effect::new(move |_| {
         language::followed();
         document().set_title(&strings::document_title(demo.get()));
     });
+    let is_embedded = embed::is_embedded();
+    if is_embedded {
+        embed::open(route, sharing, slots);
+    }
     let page = move || {
+        route.beginning();
         Some(match demo.get()? {
             Demo::Generate => view! { <pages::Generate/> }.into_any(),
             Demo::Sentences => view! { <pages::Sentences/> }.into_any(),
@@ -45,7 +52,7 @@ pub fn Shell() -> impl IntoView {
     move || {
         language::followed();
         view! {
-            <Topbar route/>
+            {(!is_embedded).then(|| view! { <Topbar route/> })}
             {page}
             <Problem sentence=problem on_dismiss=Callback::new(move |()| problem.set(None))/>
         }

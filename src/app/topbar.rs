@@ -7,6 +7,7 @@ use super::components::Icon;
 use super::demo::{Demo, Route, Stop};
 use super::language::{self, LANGUAGES};
 use super::link::CopyLink;
+use super::slides::ForSlides;
 use super::strings::shell as strings;
 
 /// The bar. The stops of the lecture, and the demos of the one that is open.
@@ -66,7 +67,10 @@ pub fn Topbar(route: Route) -> impl IntoView {
                 <ul>{Stop::ALL.map(stop)}</ul>
             </nav>
             <div class="tools">
-                <Show when=move || demo.get().is_some()><CopyLink/></Show>
+                <Show when=move || demo.get().is_some()>
+                    <CopyLink/>
+                    <ForSlides/>
+                </Show>
                 <Looks/>
                 <Language/>
             </div>

@@ -3,7 +3,10 @@
 use leptos::prelude::*;
 
 use super::{Catalogue, Model, Selection};
-use crate::app::{address::Asked, demo::Demo};
+use crate::app::{
+    address::{self, Asked},
+    demo::Demo,
+};
 use crate::error::LecternError;
 use crate::quantization::Fit;
 use crate::worker::client::Client;
@@ -138,6 +141,22 @@ impl Slots {
             }
         });
         slots
+    }
+
+    /// The address was changed: load what it says, where a demo is open that needs it.
+    pub fn follow_address(self, demo: Option<Demo>) {
+        let Some(slot) = demo.and_then(Demo::slot) else { return };
+        let (asked, model) = (address::asked(), self.get(slot));
+        let first = slot.favourite().map(|name| Source::BuiltIn { name: name.into() });
+        let mut wanted = model.selection.get_untracked();
+        if asked.model.is_some() || wanted.source.is_some() {
+            (wanted.source, wanted.files) = (asked.model.or(first), None);
+        }
+        wanted.quantization = asked.weights.unwrap_or(slot.weights());
+        wanted.device = asked.device.unwrap_or_default();
+        if wanted != model.selection.get_untracked() {
+            model.change(|selection| *selection = wanted);
+        }
     }
 
     /// The slots of the app, from any page or component.

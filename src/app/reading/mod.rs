@@ -9,7 +9,7 @@ mod sentence;
 
 pub use attention::Head;
 pub use decoder::Decoder;
-pub use encoder::{Encoder, Gap};
+pub use encoder::{Encoder, Gap, Reading};
 pub use ranked::Ranked;
 pub use sentence::{Piece, Sentence};
 

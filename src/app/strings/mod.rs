@@ -44,5 +44,6 @@ pub mod number;
 pub mod sentences;
 pub mod shell;
 pub mod size;
+pub mod slides;
 pub mod squeezed;
 pub mod words;

@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use crate::app::components::{Attention, Candidates, Prompt, Sampling, Stats, TextView};
 use crate::app::drafts::Drafts;
 use crate::app::model::{Header, Model, Need, Slot, Slots};
-use crate::app::sharing::{self, autostart};
+use crate::app::sharing::{self, runnable};
 use crate::app::{demo::Demo, strings::generate as strings};
 use crate::worker::protocol::{Ability, Event, GenerateOptions, Request};
 
@@ -61,7 +61,9 @@ pub fn Generate() -> impl IntoView {
     });
     let on_pick = Callback::new(move |position| insight.picked.set(Some(position)));
 
-    autostart(can_generate, Signal::derive(move || run.seed.get().is_some()), on_generate);
+    let on_stop = Callback::new(move |()| run.stop());
+    runnable(can_generate, Signal::derive(move || run.seed.get().is_some()), on_generate, on_stop);
+    sharing::result(move || words::result(run));
     view! {
         <Header demo=Demo::Generate needs=[need]/>
         <main class="page-generate">
@@ -71,7 +73,7 @@ pub fn Generate() -> impl IntoView {
                     can_generate
                     is_running=run.is_running
                     on_generate
-                    on_stop=Callback::new(move |()| run.stop())
+                    on_stop
                 />
                 <Sampling options context=Signal::derive(move || {
                     info.with(|info| info.as_ref().map_or(USUAL_CONTEXT, |info| info.context))

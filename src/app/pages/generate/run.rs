@@ -30,6 +30,8 @@ pub struct Token {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Outcome {
     pub reason: StopReason,
+    /// What was written, without the prompt.
+    pub text: String,
     pub stats: GenerationStats,
 }
 
@@ -132,7 +134,7 @@ impl Run {
                 self.measure();
                 self.announce(&delta);
             }
-            Event::Generated { reason, stats, .. } => {
+            Event::Generated { reason, text, stats, .. } => {
                 self.is_running.set(false);
                 let used = stats.prompt_tokens + stats.new_tokens;
                 let context = self
@@ -143,7 +145,7 @@ impl Run {
                 let rest = std::mem::take(&mut *self.sentence.write_value());
                 self.announcement
                     .set(format!("{rest} {}", strings::finished(&reason_said, &stats)));
-                self.outcome.set(Some(Outcome { reason, stats }));
+                self.outcome.set(Some(Outcome { reason, text, stats }));
             }
             Event::Error { error, .. } => {
                 self.is_running.set(false);

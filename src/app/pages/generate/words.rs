@@ -7,6 +7,7 @@ use crate::app::components::{Marked, Shown, Stat};
 use crate::app::{numbers, strings, token_text};
 use crate::worker::protocol::{Candidate, ModelInfo};
 use leptos::prelude::*;
+use serde_json::{Value, json};
 
 /// Memory as the engine measured it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -45,6 +46,13 @@ pub fn note(run: Run, info: Option<ModelInfo>) -> String {
         );
     }
     String::new()
+}
+
+/// What was written, for who has embedded the page.
+pub fn result(run: Run) -> Option<Value> {
+    let outcome = run.outcome.get()?;
+    let (seed, tokens) = (run.seed.get_untracked(), outcome.stats.new_tokens);
+    Some(json!({ "text": outcome.text, "tokens": tokens, "seed": seed }))
 }
 
 /// The candidates of the token in focus.

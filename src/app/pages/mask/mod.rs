@@ -4,14 +4,16 @@ mod fillings;
 mod triangle;
 
 use leptos::prelude::*;
+use serde_json::{Value, json};
 
 use crate::app::components::{Attention, Busy, GapText, Stat, Stats};
 use crate::app::demo::Demo;
 use crate::app::model::{EnglishOnly, Header, Need, NoModel, Slot, Slots};
 use crate::app::numbers;
-use crate::app::reading::{Encoder, Head, Sentence};
+use crate::app::reading::{Encoder, Gap, Head, Reading, Sentence};
+use crate::app::sharing;
 use crate::app::strings::{common, mask as strings};
-use crate::worker::protocol::{Ability, ModelInfo};
+use crate::worker::protocol::{Ability, Candidate, ModelInfo};
 
 use fillings::Fillings;
 use triangle::Triangle;
@@ -48,6 +50,7 @@ pub fn Mask() -> impl IntoView {
         let fill = move |_| sentence.replace(text, hidden);
         view! { <button type="button" class="chip" on:click=fill>{name}</button> }
     });
+    sharing::result(move || encoder.reading.with(|it| it.as_ref().map(|it| result(it))));
     view! {
         <Header demo=Demo::Mask needs=[need]/>
         <main class="page-mask">
@@ -92,6 +95,13 @@ pub fn Mask() -> impl IntoView {
             <Stats stats=Memo::new(move |_| stats(encoder, info.get()))/>
         </main>
     }
+}
+
+/// The best words for every gap, for who has embedded the page.
+fn result(reading: &Reading) -> Value {
+    let word = |it: &Candidate| json!({ "text": it.text, "probability": it.probability });
+    let gap = |gap: &Gap| gap.candidates.iter().map(word).collect::<Vec<_>>();
+    json!({ "fillings": reading.gaps.iter().map(gap).collect::<Vec<_>>() })
 }
 
 /// The strip of measurements.

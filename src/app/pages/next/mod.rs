@@ -5,11 +5,13 @@ mod tokens;
 mod verdict;
 
 use leptos::prelude::*;
+use serde_json::json;
 
 use crate::app::components::{Busy, Stat, Stats};
 use crate::app::demo::Demo;
 use crate::app::model::{EnglishOnly, Header, Need, NoModel, Slot, Slots};
 use crate::app::numbers;
+use crate::app::sharing;
 use crate::app::strings::{common, next as strings};
 use crate::worker::protocol::{Ability, ModelInfo};
 
@@ -52,6 +54,10 @@ pub fn Next() -> impl IntoView {
         let limit = info.with(|info| info.as_ref().map_or(0, |info| info.context));
         (cut > 0).then(|| view! { <p class="cut" role="status">{common::cut(cut, limit)}</p> })
     };
+    let answer = pair.answer;
+    sharing::result(move || {
+        answer.with(|answer| answer.as_ref().map(|it| json!({ "probability": it.probability })))
+    });
     view! {
         <Header demo=Demo::Next needs=[need]/>
         <main class="page-next">

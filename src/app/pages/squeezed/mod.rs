@@ -15,7 +15,7 @@ use crate::app::demo::Demo;
 use crate::app::drafts::Drafts;
 use crate::app::model::{Header, Need, Slot, Slots};
 use crate::app::numbers::decimal;
-use crate::app::sharing::{self, autostart};
+use crate::app::sharing::{self, runnable};
 use crate::app::strings::{common, generate, squeezed as strings};
 use crate::worker::protocol::{Ability, GenerateOptions};
 
@@ -81,7 +81,8 @@ fn Ask(copies: Copies) -> impl IntoView {
     };
     let write = move || copies.write(prompt.get_untracked(), options.get_untracked());
     let is_written = Signal::derive(move || first.stats.with(Option::is_some));
-    autostart(can_write, is_written, Callback::new(move |()| write()));
+    let stop = Callback::new(move |()| copies.stop_writing());
+    runnable(can_write, is_written, Callback::new(move |()| write()), stop);
     view! {
         <section class="panel squeezed-ask" aria-label=generate::prompt()>
             <div class="field squeezed-prompt">

@@ -1,0 +1,109 @@
+//! "For your slides": what to write into a deck so that the demo stands in it as it is on the screen.
+
+use leptos::{html, prelude::*};
+
+use super::address::pairs;
+use super::components::{Icon, Select};
+use super::link::copied;
+use super::sharing::Sharing;
+use super::strings::{model, slides as strings};
+
+/// Where the demo is to stand.
+#[derive(Debug, Clone, Copy)]
+enum Deck {
+    Html,
+    Element,
+    Reveal,
+    Slidev,
+    Quarto,
+    Link,
+}
+
+const DECKS: [Deck; 6] =
+    [Deck::Html, Deck::Element, Deck::Reveal, Deck::Slidev, Deck::Quarto, Deck::Link];
+
+/// The button, and the dialog that it opens.
+#[component]
+pub fn ForSlides() -> impl IntoView {
+    let sharing = Sharing::here();
+    let dialog = NodeRef::<html::Dialog>::new();
+    let deck = RwSignal::new(0usize);
+    let link = RwSignal::new(String::new());
+    let is_copied = RwSignal::new(false);
+    let open = move |_| {
+        link.set(sharing.link());
+        is_copied.set(false);
+        if let Some(dialog) = dialog.get_untracked() {
+            let _ = dialog.show_modal();
+        }
+    };
+    let snippet = Memo::new(move |_| link.with(|link| snippet(DECKS[deck.get()], link)));
+    let copy = move |_| {
+        let text = snippet.get_untracked();
+        leptos::task::spawn_local(async move {
+            let done = copied(&text).await;
+            is_copied.try_set(done);
+        });
+    };
+    view! {
+        <button type="button" title=strings::for_slides() aria-label=strings::for_slides() on:click=open>
+            <Icon name="slides"/>
+        </button>
+        <dialog class="slides" node_ref=dialog aria-labelledby="slides-title">
+            <h2 id="slides-title">{strings::for_slides()}</h2>
+            <Select id="slides-deck" label=strings::deck() value=deck
+                options=strings::decks().map(str::to_owned).to_vec()
+                on_change=Callback::new(move |index| {
+                    deck.set(index);
+                    is_copied.set(false);
+                })/>
+            <textarea readonly rows="7" spellcheck="false" aria-label=strings::snippet() prop:value=snippet
+                on:focus:target=|event| event.target().select()></textarea>
+            <p class="hint">{move || strings::hint(matches!(DECKS[deck.get()], Deck::Link))}</p>
+            <div class="slides-buttons">
+                <button type="button" class="primary" on:click=copy>{strings::copy()}</button>
+                <span role="status">{move || is_copied.get().then(strings::copied)}</span>
+                <form method="dialog"><button type="submit">{model::close()}</button></form>
+            </div>
+        </dialog>
+    }
+}
+
+/// What to write into a deck for the demo behind a link.
+fn snippet(deck: Deck, link: &str) -> String {
+    let (site, query) = link.split_once('?').unwrap_or((link, ""));
+    let address = format!("{site}?{query}&embed=1");
+    let iframe = |style: &str| {
+        let quoted = escaped(&address);
+        format!(
+            "<iframe src=\"{quoted}\" title=\"Lectern\" loading=\"lazy\" allow=\"clipboard-write\"\n  {style}></iframe>"
+        )
+    };
+    let wide = "style=\"width: 100%; aspect-ratio: 16 / 9; border: 0\"";
+    match deck {
+        Deck::Html => iframe(wide),
+        Deck::Element => {
+            let attributes: String = pairs(query)
+                .map(|(name, value)| format!("\n  {name}=\"{}\"", escaped(&value)))
+                .collect();
+            format!(
+                "<script type=\"module\" src=\"{site}lectern.js\"></script>\n<lectern-demo{attributes}></lectern-demo>"
+            )
+        }
+        Deck::Reveal => format!(
+            "<section>\n  {}\n</section>",
+            iframe("width=\"960\" height=\"540\" style=\"border: 0\"")
+        ),
+        Deck::Slidev => format!("---\nlayout: iframe\nurl: {address}\n---"),
+        Deck::Quarto => format!(
+            "## {{background-iframe=\"{}\" background-interactive=\"true\"}}",
+            escaped(&address)
+        ),
+        Deck::Link => link.into(),
+    }
+}
+
+/// For an attribute in double quotes.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;")
+}

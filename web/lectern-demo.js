@@ -1,0 +1,135 @@
+// <lectern-demo>: a demo of Lectern in a page or a deck, and the messages between them (docs/embedding.md).
+//
+//   <script type="module" src="https://…/lectern.js"></script>
+//   <lectern-demo demo="generate" prompt="Once upon a time" lang="ru"></lectern-demo>
+//
+// Every attribute but `id`, `class`, `style`, `slot`, `title` and those of events and data is a parameter of the demo's
+// address, as "copy link" writes it.
+
+/** The version of the messages. Those of another one are passed over. */
+const VERSION = 1;
+
+/** The site that this file is of. */
+const SITE = new URL('./', import.meta.url);
+
+/** What the demo tells, and which event it becomes. */
+const TOLD = new Set(['ready', 'state', 'result', 'error']);
+
+const isParameter = (name) => !/^(id|class|style|slot|title|hidden|tabindex|part|(aria|data|on).*)$/.test(name);
+
+const STYLE = `
+  :host { display: block; aspect-ratio: 16 / 9; min-width: min(480px, 100%); min-height: 270px; }
+  :host([hidden]) { display: none; }
+  iframe { display: block; width: 100%; height: 100%; border: 0; }
+`;
+
+class LecternDemo extends (globalThis.HTMLElement ?? Object) {
+  #frame = document.createElement('iframe');
+  #isReady = false;
+  #waiting = [];
+
+  constructor() {
+    super();
+    const style = document.createElement('style');
+    style.textContent = STYLE;
+    this.attachShadow({ mode: 'open' }).append(style, this.#frame);
+    this.#frame.allow = 'clipboard-write';
+    this.#frame.loading = 'lazy';
+  }
+
+  connectedCallback() {
+    addEventListener('message', this.#receive);
+    this.#isReady = false;
+    this.#frame.title = this.getAttribute('title') ?? 'Lectern';
+    this.#frame.src = this.address;
+  }
+
+  disconnectedCallback() {
+    removeEventListener('message', this.#receive);
+  }
+
+  /** The address of the demo, with what the attributes say. */
+  get address() {
+    const address = new URL(SITE);
+    for (const { name, value } of this.attributes) {
+      if (isParameter(name)) address.searchParams.set(parameterName(name), value);
+    }
+    address.searchParams.set('embed', '1');
+    return address.href;
+  }
+
+  /** Is the demo there? It is loaded when it is seen, clicked, or has `autostart="1"`. */
+  get ready() {
+    return this.#isReady;
+  }
+
+  /** Lets the demo run: Generate writes on. It waits for the model where that is still coming. */
+  run() {
+    this.#say({ type: 'run' });
+  }
+
+  /** Stops what runs. */
+  stop() {
+    this.#say({ type: 'stop' });
+  }
+
+  /** Sets parameters of the demo's address; `null` takes one back to how it begins. */
+  set(parameters) {
+    this.#say({ type: 'set', parameters });
+  }
+
+  #say(message) {
+    if (this.#isReady) {
+      this.#frame.contentWindow.postMessage({ lectern: VERSION, ...message }, SITE.origin);
+    } else {
+      this.#waiting.push(message);
+    }
+  }
+
+  #receive = ({ source, origin, data }) => {
+    if (source !== this.#frame.contentWindow || origin !== SITE.origin || data?.lectern !== VERSION) return;
+    const { lectern, type, ...detail } = data;
+    if (type === 'ready') {
+      this.#isReady = true;
+      this.#say({ type: 'hello' });
+      for (const message of this.#waiting.splice(0)) this.#say(message);
+    }
+    if (type === 'key') {
+      this.#press(detail.key);
+    } else if (TOLD.has(type)) {
+      this.dispatchEvent(new CustomEvent(`lectern-${type}`, { detail, bubbles: true }));
+    }
+  };
+
+  /** A key that the demo has no use for: the deck around it moves on. */
+  #press(key) {
+    const keyCode = KEY_CODES[key];
+    if (keyCode === undefined) return;
+    for (const type of ['keydown', 'keyup']) {
+      this.dispatchEvent(new KeyboardEvent(type, { key, code: key, keyCode, bubbles: true, composed: true, cancelable: true }));
+    }
+  }
+}
+
+/** The keys of decks; some still ask for the code. */
+const KEY_CODES = {
+  PageUp: 33,
+  PageDown: 34,
+  End: 35,
+  Home: 36,
+  ArrowLeft: 37,
+  ArrowUp: 38,
+  ArrowRight: 39,
+  ArrowDown: 40,
+};
+
+/** Attributes of HTML have no capitals; parameters with some are written with a hyphen too (`max-new-tokens`). */
+function parameterName(attribute) {
+  const joined = attribute.replace(/-(\w)/g, (_, letter) => letter.toUpperCase());
+  return CAPITALS.find((name) => name.toLowerCase() === joined.toLowerCase()) ?? joined;
+}
+
+/** The parameters that have capitals. */
+const CAPITALS = ['topK', 'topP', 'minP', 'repetitionPenalty', 'maxNewTokens'];
+
+if (globalThis.customElements && !customElements.get('lectern-demo')) customElements.define('lectern-demo', LecternDemo);
