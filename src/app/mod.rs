@@ -11,6 +11,7 @@ mod dropped;
 mod embed;
 mod kept;
 mod language;
+mod launched;
 mod link;
 mod model;
 mod numbers;
@@ -22,6 +23,7 @@ mod slides;
 mod strings;
 mod token_text;
 mod topbar;
+mod update;
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;

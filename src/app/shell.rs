@@ -9,7 +9,8 @@ use super::drafts::Drafts;
 use super::model::Slots;
 use super::sharing::Sharing;
 use super::topbar::Topbar;
-use super::{address, embed, language, pages, strings::shell as strings};
+use super::update::{self, NewVersion};
+use super::{address, embed, language, launched, pages, strings::shell as strings};
 
 /// The whole app.
 #[component]
@@ -47,6 +48,9 @@ pub fn Shell() -> impl IntoView {
             Demo::Size => view! { <pages::Size/> }.into_any(),
         })
     };
+    // A slide’s frame leaves no megabytes in other people's browsers.
+    launched::watch(slots);
+    let waiting = (!is_embedded).then(update::watch);
     let problem = slots.problem;
     // In another language everything is drawn anew; models, drafts and the address stay.
     move || {
@@ -54,6 +58,7 @@ pub fn Shell() -> impl IntoView {
         view! {
             {(!is_embedded).then(|| view! { <Topbar route/> })}
             {page}
+            {waiting.map(|waiting| view! { <NewVersion waiting/> })}
             <Problem sentence=problem on_dismiss=Callback::new(move |()| problem.set(None))/>
         }
     }

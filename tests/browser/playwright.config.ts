@@ -3,7 +3,7 @@ import { executablePath, WITH_WEBGPU, WITHOUT_WEBGPU } from './support/chromium.
 import { address, fixtures, port, server, site } from './support/setup';
 
 /** Tests of what does not depend on the device: once is enough. */
-const ON_ANY_DEVICE = /(sources|embedding|number)\.spec\.ts/;
+const ON_ANY_DEVICE = /(accessibility|embedding|map|number|offline|sharing|slides|sources)\.spec\.ts/;
 
 export default defineConfig({
   testDir: '.',
@@ -13,7 +13,8 @@ export default defineConfig({
   workers: 1,
   timeout: 120_000,
   expect: { timeout: 30_000 },
-  use: { baseURL: address, trace: 'off', screenshot: 'only-on-failure' },
+  // Every test has a new profile: it would fetch the whole site for itself. offline.spec.ts allows it.
+  use: { baseURL: address, trace: 'off', screenshot: 'only-on-failure', serviceWorkers: 'block' },
   projects: [
     {
       name: 'gpu',

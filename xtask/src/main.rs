@@ -7,6 +7,7 @@ mod int8;
 mod minilm;
 mod model;
 mod model_index;
+mod offline;
 mod perplexity;
 mod policy;
 mod serve;
@@ -39,7 +40,9 @@ cargo xtask model quantize DIR --scheme NAME --out FILE [--fit range|least-squar
 cargo xtask perplexity [--model DIR] [--text FILE] [--out DIR]
     What each scheme costs on a text: the table in docs/quantization.md, and its plot.
 cargo xtask fuzz [--executions 10000000] [--seed 1] [--first 0]
-    Damaged files for the GGUF and safetensors readers: no panic, no hang, no memory beyond the file's.";
+    Damaged files for the GGUF and safetensors readers: no panic, no hang, no memory beyond the file's.
+cargo xtask screenshots
+    Pictures of every page into docs/screenshots.";
 
 fn main() -> ExitCode {
     match run(Parser::from_env()) {
@@ -61,6 +64,7 @@ fn run(mut arguments: Parser) -> Result<ExitCode> {
             Some("model") => model::run(arguments),
             Some("perplexity") => perplexity::run(arguments),
             Some("fuzz") => fuzz::run(arguments),
+            Some("screenshots") => test::screenshots(arguments),
             _ => bail!("there is no command {command:?}\n\n{USAGE}"),
         },
         Some(Short('h') | Long("help")) => {

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::ops::AddAssign;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 
 use anyhow::{Context, Result};
@@ -148,18 +148,11 @@ fn browser(options: &Options) -> Result<Tally> {
     let report = results.join("report.json");
     fs::create_dir_all(&results)?;
     let _ = fs::remove_file(&report);
-    let mut command = npx();
-    command.args(["playwright", "test"]).current_dir(root().join("tests/browser"));
+    let mut command = playwright(&options.fixtures)?;
     if let Some(filter) = &options.filter {
         command.args(["--grep", filter]);
     }
-    command
-        .env("LECTERN_SERVER", std::env::current_exe()?)
-        .env("LECTERN_SITE", site::tested())
-        .env("LECTERN_FIXTURES", &options.fixtures)
-        .env("LECTERN_PORT", free_port()?.to_string())
-        .env("CHROMIUM", tools::chromium().context("Chromium was found before")?)
-        .env("PLAYWRIGHT_JSON_OUTPUT_FILE", &report);
+    command.env("PLAYWRIGHT_JSON_OUTPUT_FILE", &report);
     let success = command.status().context("could not start Playwright")?.success();
     let report = fs::read(&report).context("Playwright ended without a report")?;
     let mut tally = report_counts(&serde_json::from_slice(&report)?);
@@ -168,6 +161,32 @@ fn browser(options: &Options) -> Result<Tally> {
         tally.failed = 1;
     }
     Ok(tally)
+}
+
+/// Playwright over the tested site.
+fn playwright(fixtures: &Path) -> Result<Command> {
+    let mut command = npx();
+    command
+        .args(["playwright", "test"])
+        .current_dir(root().join("tests/browser"))
+        .env("LECTERN_SERVER", std::env::current_exe()?)
+        .env("LECTERN_SITE", site::tested())
+        .env("LECTERN_FIXTURES", fixtures)
+        .env("LECTERN_PORT", free_port()?.to_string())
+        .env("CHROMIUM", tools::chromium().context("Chromium was found before")?);
+    Ok(command)
+}
+
+/// `cargo xtask screenshots`: every page into docs/screenshots.
+pub fn screenshots(mut arguments: Parser) -> Result<ExitCode> {
+    if let Some(argument) = arguments.next()? {
+        return Err(argument.unexpected().into());
+    }
+    tools::for_browser()?;
+    site::build(site::Kind::Tested)?;
+    let mut command = playwright(&root().join("tests/fixtures"))?;
+    run_command(command.args(["--config", "screenshots.config.ts"]))?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// The counts in a report of Playwright's; a test that passed at a second try counts as failed.

@@ -11,6 +11,10 @@ use crate::{root, target};
 
 const TRUNK: &str = "0.21.14";
 const BINARYEN: &str = "132.0.0";
+const WORKBOX: &str = "7.4.1";
+/// Google's library for service workers, in the order in which its parts need each other.
+pub const WORKBOX_MODULES: [&str; 4] =
+    ["workbox-core", "workbox-routing", "workbox-strategies", "workbox-precaching"];
 /// The Rust target of the browser.
 pub const TARGET: &str = "wasm32-unknown-unknown";
 
@@ -100,6 +104,29 @@ pub fn wasm_opt() -> Result<Option<PathBuf>> {
         .arg(&folder)
         .arg(format!("binaryen@{BINARYEN}")))?;
     Ok(Some(script))
+}
+
+/// The folder of Workbox's modules, installed where they are missing; nothing where there is no npm.
+pub fn workbox() -> Result<Option<PathBuf>> {
+    // npm removes from a folder what it was not asked for: each tool has its own.
+    let folder = folder().join("workbox");
+    let modules = folder.join("node_modules");
+    let is_there = |module: &&str| {
+        let manifest = fs::read_to_string(modules.join(module).join("package.json"));
+        manifest.is_ok_and(|text| text.contains(&format!("\"version\": \"{WORKBOX}\"")))
+    };
+    if WORKBOX_MODULES.iter().all(is_there) {
+        return Ok(Some(modules));
+    }
+    if !exists(npm()) {
+        return Ok(None);
+    }
+    println!("Installing Workbox {WORKBOX} into target/tools");
+    run(npm()
+        .args(["install", "--silent", "--no-save", "--no-audit", "--no-fund", "--prefix"])
+        .arg(&folder)
+        .args(WORKBOX_MODULES.map(|module| format!("{module}@{WORKBOX}"))))?;
+    Ok(Some(modules))
 }
 
 /// Installs what the browser tests need, as far as that is possible here.

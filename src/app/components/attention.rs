@@ -90,7 +90,7 @@ pub fn Attention(
             <div class="attention-words">
                 <p class="readout" class:readout-hint=move || cursor.with(Option::is_none) aria-live="polite">{readout}</p>
                 <div class="listed">
-                    <h3>{listed_title}</h3>
+                    {move || Some(listed_title()).filter(|title| !title.is_empty()).map(|title| view! { <h3>{title}</h3> })}
                     <Bars bars=listed/>
                 </div>
                 <div class="ramp" aria-hidden="true">

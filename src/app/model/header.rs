@@ -92,9 +92,9 @@ pub fn Header(demo: Demo, #[prop(into)] needs: Vec<Need>) -> impl IntoView {
         });
     });
     view! {
-        <div class="masthead">
+        <section class="masthead" aria-labelledby="title">
             <div class="masthead-row">
-                <h1>{demo_title(demo)}</h1>
+                <h1 id="title">{demo_title(demo)}</h1>
                 <div class="pickers">
                     {pickers}
                     <DevicePicker
@@ -106,7 +106,7 @@ pub fn Header(demo: Demo, #[prop(into)] needs: Vec<Need>) -> impl IntoView {
             {panel}
             <div class="statuses">{status}</div>
             <DropZone on_files=on_drop/>
-        </div>
+        </section>
     }
 }
 

@@ -36,6 +36,9 @@ sentences! {
     quantization,
     copy_link,
     copied,
+    new_version,
+    take_new_version,
+    later,
     link,
 }
 

@@ -51,16 +51,18 @@ const TYPES: Record<string, string> = {
   '.css': 'text/css',
   '.json': 'application/json',
   '.wasm': 'application/wasm',
+  '.svg': 'image/svg+xml',
+  '.webmanifest': 'application/manifest+json',
 };
 
-/** Serves the site below a path. */
-export function serveSite(path: string): Promise<Running> {
+/** Serves the site below a path, with some of its files changed. */
+export function serveSite(path: string, changed: Map<string, string> = new Map()): Promise<Running> {
   return serve(async (request, response) => {
     const url = new URL(request.url!, 'http://server');
     try {
       if (!url.pathname.startsWith(path)) throw new Error('outside the site');
       const name = url.pathname.slice(path.length) || 'index.html';
-      const body = await readFile(join(site, name));
+      const body = changed.get(name) ?? (await readFile(join(site, name)));
       response.writeHead(200, { 'Content-Type': TYPES[extname(name)] ?? 'application/octet-stream' }).end(body);
     } catch {
       response.writeHead(404).end('not found');

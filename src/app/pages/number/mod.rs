@@ -23,9 +23,9 @@ pub fn Number() -> impl IntoView {
         view! { <button type="button" class="chip" on:click=move |_| row.show(example)>{example.0}</button> }
     });
     view! {
-        <div class="masthead">
-            <div class="masthead-row"><h1>{demo_title(Demo::Number)}</h1></div>
-        </div>
+        <section class="masthead" aria-labelledby="title">
+            <div class="masthead-row"><h1 id="title">{demo_title(Demo::Number)}</h1></div>
+        </section>
         <main class="page-number">
             <section class="panel" aria-labelledby="line-title">
                 <header>

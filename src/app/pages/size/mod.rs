@@ -42,9 +42,9 @@ pub fn Size() -> impl IntoView {
         };
     let names: Vec<_> = WEIGHTS.iter().map(|(name, _)| name().to_owned()).collect();
     view! {
-        <div class="masthead">
-            <div class="masthead-row"><h1>{demo_title(Demo::Size)}</h1></div>
-        </div>
+        <section class="masthead" aria-labelledby="title">
+            <div class="masthead-row"><h1 id="title">{demo_title(Demo::Size)}</h1></div>
+        </section>
         <main class="page-size">
             <section class="panel size-plan" aria-labelledby="plan-title">
                 <header>

@@ -1,0 +1,85 @@
+// The lecture hall without a network, and the next version of the site.
+
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Page } from '@playwright/test';
+import { expect, test } from './support/test';
+import { serveSite } from './support/server';
+import { site } from './support/setup';
+
+const WAIT = { timeout: 60_000 };
+const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
+
+test.use({ serviceWorkers: 'allow' });
+
+/** Waits until everything is kept. */
+const kept = (page: Page) =>
+  page.evaluate(async () => {
+    const { active } = await navigator.serviceWorker.ready;
+    if (active!.state !== 'activated') await new Promise((done) => (active!.onstatechange = done));
+  });
+
+test('the page can be installed', async ({ page, baseURL }) => {
+  await page.goto('');
+  await kept(page);
+  const session = await page.context().newCDPSession(page);
+  const { installabilityErrors } = await session.send('Page.getInstallabilityErrors');
+  // A profile that forgets everything may not install; the rest of the criteria hold.
+  expect(installabilityErrors.map((it) => it.errorId).filter((it) => it !== 'in-incognito')).toEqual([]);
+  const manifest = await (await page.request.get(new URL('manifest.webmanifest', baseURL).href)).json();
+  const files = [...manifest.icons, ...manifest.shortcuts.flatMap((it: { icons: object[] }) => it.icons)].map((it) => it.src);
+  for (const file of new Set<string>(files)) {
+    expect((await page.request.get(new URL(file, baseURL).href)).status(), file).toBe(200);
+  }
+  for (const { url } of manifest.shortcuts) {
+    await page.goto(url);
+    await expect(page.getByRole('navigation').locator('[aria-current="page"]')).toHaveCount(1);
+  }
+  expect(manifest.file_handlers[0].accept['application/octet-stream']).toEqual(['.gguf', '.safetensors']);
+});
+
+test('loaded once, it works without its server: the map, GPT-2, BERT', async ({ page, context, device }) => {
+  const server = await serveSite('/lecture/');
+  const address = `${server.address}lecture/`;
+  await page.goto(address);
+  await kept(page);
+  await server[Symbol.asyncDispose]();
+  await context.setOffline(true);
+  await page.reload();
+  await expect(page.getByRole('heading', { level: 2 }).first()).toBeVisible();
+  await page.goto(`${address}?demo=generate&device=${device}&maxNewTokens=5`);
+  await button(page, 'Generate').click(WAIT);
+  await expect(page.getByRole('region', { name: 'Text' }).getByRole('button')).toHaveCount(10, WAIT);
+  await page.goto(`${address}?demo=mask&device=${device}`);
+  await expect(page.getByRole('region', { name: 'What BERT would put there' }).getByRole('listitem').first()).toContainText('time', WAIT);
+});
+
+test('a new version is offered, taken by all pages at once, and never mixed with the old one', async ({ page, context }) => {
+  const changed = new Map<string, string>();
+  await using server = await serveSite('/', changed);
+  const [index, worker] = await Promise.all(
+    ['index.html', 'service-worker.js'].map((file) => readFile(join(site, file), 'utf8')),
+  );
+  await page.goto(server.address);
+  await kept(page);
+  const other = await context.newPage();
+  await other.goto(`${server.address}?demo=size`);
+  await expect(other.getByRole('heading', { level: 1 })).toHaveText('How big is it?');
+
+  changed.set('index.html', index.replace('The lecture, with its models in it', 'The second version'));
+  const revised = worker.replace(/"revision":"[0-9a-f]{32}","url":"index\.html"/, `"revision":"${'0'.repeat(32)}","url":"index.html"`);
+  expect(revised).not.toBe(worker);
+  changed.set('service-worker.js', revised);
+  await page.reload();
+  // The old version still, whole, until somebody wants the new one.
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('The lecture, with its models in it', { useInnerText: true });
+  const notice = page.getByRole('status').filter({ hasText: 'There is a new version' });
+  await expect(notice).toBeVisible(WAIT);
+  await page.reload();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('The lecture, with its models in it', { useInnerText: true });
+  await other.evaluate(() => ((window as { isOld?: boolean }).isOld = true));
+  await notice.getByRole('button', { name: 'Load it' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('The second version', { useInnerText: true, ...WAIT });
+  await expect(notice).toHaveCount(0);
+  await expect.poll(() => other.evaluate(() => (window as { isOld?: boolean }).isOld)).toBeUndefined();
+});

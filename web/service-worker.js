@@ -1,0 +1,59 @@
+// Lectern without a network: the page, the engine and the site's small models are kept by the browser, one version at a
+// time. The build fills in the two lists (xtask/src/offline.rs).
+//
+// Workbox does the keeping: a new version is fetched whole, beside the old one, and takes over only when the reader
+// asks for it (or when no page of the old version is open any more). So no page ever sees files of two versions.
+
+importScripts(
+  './workbox/workbox-core.prod.js',
+  './workbox/workbox-routing.prod.js',
+  './workbox/workbox-strategies.prod.js',
+  './workbox/workbox-precaching.prod.js',
+);
+
+const { clientsClaim } = workbox.core;
+const { cleanupOutdatedCaches, precacheAndRoute } = workbox.precaching;
+const { registerRoute } = workbox.routing;
+const { CacheFirst } = workbox.strategies;
+
+/** What every visitor gets: `{ url, revision }`. */
+const PRECACHED = self.__WB_MANIFEST;
+/** The larger models' files with their revisions: kept once they were used. */
+const MODELS = self.__LECTERN_MODELS;
+
+const MODEL_CACHE = 'lectern-models';
+
+cleanupOutdatedCaches();
+// The parameters of an address are the page's business: its file is the same.
+precacheAndRoute(PRECACHED, { ignoreURLParametersMatching: [/.*/], directoryIndex: 'index.html', cleanURLs: false });
+
+/** A file's path below the site. */
+const path = (url) => url.href.slice(registration.scope.length).split('?')[0];
+
+registerRoute(
+  // What goes on where it broke off is the network's.
+  ({ url, request }) => path(url) in MODELS && !request.headers.has('Range'),
+  new CacheFirst({
+    cacheName: MODEL_CACHE,
+    plugins: [{ cacheKeyWillBeUsed: async ({ request }) => key(new URL(request.url)) }],
+  }),
+);
+
+/** A new version of a model is another entry. */
+const key = (url) => `${url.origin}${url.pathname}?${MODELS[path(url)]}`;
+
+addEventListener('activate', (event) => event.waitUntil(forgetOldModels()));
+
+async function forgetOldModels() {
+  const cache = await caches.open(MODEL_CACHE);
+  const known = new Set(Object.keys(MODELS).map((file) => key(new URL(file, registration.scope))));
+  for (const { url } of await cache.keys()) if (!known.has(url)) await cache.delete(url);
+}
+
+// The page has shown its notice, and the reader wants the new version.
+addEventListener('message', ({ data }) => {
+  if (data?.type === 'takeOver') skipWaiting();
+});
+
+// The first visit's page is served from now on as well.
+clientsClaim();
