@@ -12,6 +12,7 @@ mod perplexity;
 mod policy;
 mod serve;
 mod site;
+mod styles;
 mod test;
 mod tools;
 

@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 use lexopt::Parser;
 
 use crate::command::{cargo, program, run as run_command};
-use crate::{minilm, model_index, offline, policy, root, target, tools};
+use crate::{minilm, model_index, offline, policy, root, styles, target, tools};
 
 /// Megabytes, as the limits below and the report count them.
 const MEGABYTE: f64 = 1e6;
@@ -103,6 +103,7 @@ pub fn build(kind: Kind) -> Result<PathBuf> {
     }
     let index = model_index::of(&models)?;
     fs::write(models.join("index.json"), serde_json::to_string_pretty(&index)?)?;
+    styles::join(&dist)?;
     policy::write(&dist)?;
     // Last: it lists what there is.
     offline::write(&dist)?;

@@ -173,7 +173,8 @@ fn playwright(fixtures: &Path) -> Result<Command> {
         .env("LECTERN_SITE", site::tested())
         .env("LECTERN_FIXTURES", fixtures)
         .env("LECTERN_PORT", free_port()?.to_string())
-        .env("CHROMIUM", tools::chromium().context("Chromium was found before")?);
+        .env("CHROMIUM", tools::chromium().context("Chromium was found before")?)
+        .env("FIREFOX", tools::firefox().context("Firefox was found before")?);
     Ok(command)
 }
 

@@ -145,6 +145,14 @@ pub fn for_browser() -> Result<()> {
             "the browser tests need Chromium or Chrome: install it, or name its path in the variable CHROMIUM"
         );
     }
+    if firefox().is_none() {
+        debian_package("firefox-esr")?;
+    }
+    if firefox().is_none() {
+        bail!(
+            "the browser tests need Firefox too: install it, or name its path in the variable FIREFOX"
+        );
+    }
     let tests = root().join("tests/browser");
     if is_newer(&tests.join("node_modules/.package-lock.json"), &tests.join("package-lock.json")) {
         return Ok(());
@@ -191,8 +199,24 @@ pub fn chromium() -> Option<PathBuf> {
         "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
         "C:/Program Files/Google/Chrome/Application/chrome.exe",
     ];
-    let named = std::env::var_os("CHROMIUM").map(PathBuf::from);
-    named.into_iter().chain(PLACES.map(PathBuf::from)).find(|path| path.exists())
+    first_of("CHROMIUM", PLACES)
+}
+
+/// The other browser, in the same way.
+pub fn firefox() -> Option<PathBuf> {
+    const PLACES: [&str; 4] = [
+        "/usr/bin/firefox-esr",
+        "/usr/bin/firefox",
+        "/Applications/Firefox.app/Contents/MacOS/firefox",
+        "C:/Program Files/Mozilla Firefox/firefox.exe",
+    ];
+    first_of("FIREFOX", PLACES)
+}
+
+/// What a variable names, else the first of these places that exists.
+fn first_of<const COUNT: usize>(variable: &str, places: [&str; COUNT]) -> Option<PathBuf> {
+    let named = std::env::var_os(variable).map(PathBuf::from);
+    named.into_iter().chain(places.map(PathBuf::from)).find(|path| path.exists())
 }
 
 fn is_root() -> bool {
