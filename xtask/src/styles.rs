@@ -12,6 +12,8 @@ const LINK: &str = "<link rel=\"stylesheet\" href=\"./";
 pub fn join(site: &Path) -> Result<()> {
     let index = site.join("index.html");
     let page = fs::read_to_string(&index)?;
+    // Without its scripts trunk leaves the program's own link where it was.
+    let page: String = page.split_inclusive('\n').filter(|it| !it.contains("data-trunk")).collect();
     let (page, files) = joined(&page)?;
     let mut sheet = String::new();
     for file in files {
