@@ -100,10 +100,10 @@ impl Sharing {
 /// A choice that the address keeps: it begins as the address says, if that `is_sound`, else as `first`.
 pub fn choice<T>(name: &'static str, first: T, is_sound: fn(&T) -> bool) -> RwSignal<T>
 where
-    T: Serialize + DeserializeOwned + PartialEq + Clone + Send + Sync + 'static,
+    T: Serialize + DeserializeOwned + Clone + Send + Sync + 'static,
 {
     let choice = RwSignal::new(asked(name).filter(is_sound).unwrap_or_else(|| first.clone()));
-    keep(name, choice.into(), first);
+    keep_plainly(name, plain(&first), Box::new(move || choice.with(plain)));
     choice
 }
 
@@ -112,7 +112,6 @@ pub fn record<T>(first: T, fields: &[&'static str]) -> RwSignal<T>
 where
     T: Serialize + DeserializeOwned + Clone + Send + Sync + 'static,
 {
-    let plain = move |record: &T| serde_json::to_value(record).unwrap_or_default();
     let mut begun = plain(&first);
     for field in fields {
         if let Some(asked) = asked::<Value>(field) {
@@ -126,8 +125,7 @@ where
     let record = RwSignal::new(serde_json::from_value(begun).unwrap_or_else(|_| first.clone()));
     for &field in fields {
         let of_first = plain(&first)[field].take();
-        let value = Signal::derive(move || record.with(plain)[field].take());
-        keep(field, value, of_first);
+        keep_plainly(field, of_first, Box::new(move || record.with(plain)[field].take()));
     }
     record
 }
@@ -145,7 +143,7 @@ pub fn runnable(can_run: Memo<bool>, is_made: Signal<bool>, run: Callback<()>, s
             set_timeout(move || run.run(()), Duration::ZERO);
         }
     });
-    keep(AUTOSTART, Signal::derive(move || u32::from(is_made.get())), 0);
+    keep(AUTOSTART, move || u32::from(is_made.get()), 0);
 }
 
 /// What came out on this page, for who has embedded it: an object, as docs/embedding.md has it.
@@ -158,18 +156,30 @@ pub fn result(value: impl Fn() -> Option<Value> + Send + Sync + 'static) {
 /// What the address says of a parameter, if that makes sense.
 pub fn asked<T: DeserializeOwned>(name: &str) -> Option<T> {
     let text = address::get(name)?;
-    serde_json::from_str(&text).or_else(|_| serde_json::from_value(Value::String(text))).ok()
+    let written: Option<Value> = serde_json::from_str(&text).ok();
+    let written = written.and_then(|value| serde_json::from_value(value).ok());
+    // A text may look like a number.
+    written.or_else(|| serde_json::from_value(Value::String(text)).ok())
 }
 
 /// Keep a value in the address where it is not `first`.
-pub fn keep<T>(name: &'static str, value: Signal<T>, first: T)
-where
-    T: Serialize + PartialEq + Clone + Send + Sync + 'static,
-{
+pub fn keep<T: Serialize>(
+    name: &'static str,
+    value: impl Fn() -> T + Send + Sync + 'static,
+    first: T,
+) {
+    keep_plainly(name, plain(&first), Box::new(move || plain(&value())));
+}
+
+fn plain(value: &impl Serialize) -> Value {
+    serde_json::to_value(value).unwrap_or_default()
+}
+
+/// [`keep`] for all types: the less is made anew for each of them, the smaller the page.
+fn keep_plainly(name: &'static str, first: Value, value: Box<dyn Fn() -> Value + Send + Sync>) {
     let said = Signal::derive(move || {
-        let value = value.get();
-        let said = (value != first).then(|| serde_json::to_value(&value).ok()).flatten()?;
-        Some(match (said.as_str(), said.as_f64()) {
+        let said = value();
+        (said != first).then(|| match (said.as_str(), said.as_f64()) {
             (Some(text), _) => text.to_owned(),
             // Choices have the digits of an f32, not those that appear when it becomes an f64.
             (_, Some(number)) if number.fract() != 0.0 => (number as f32).to_string(),

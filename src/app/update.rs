@@ -21,9 +21,12 @@ pub fn watch() -> RwSignal<Option<ServiceWorker>, LocalStorage> {
     }
     reload_with_next(&container);
     leptos::task::spawn_local(async move {
-        // A site that was built without one has none; and a frame without an origin may not have one.
-        if let Ok(registration) = JsFuture::from(container.register(SCRIPT)).await {
-            follow(registration.unchecked_into(), &container, waiting);
+        // A site that was built without one has none; a frame without an origin may not have one; and some browsers
+        // are told to have none at all.
+        let registration = JsFuture::from(container.register(SCRIPT)).await;
+        let registration = registration.map(JsValue::dyn_into::<ServiceWorkerRegistration>);
+        if let Ok(Ok(registration)) = registration {
+            follow(registration, &container, waiting);
         }
     });
     waiting

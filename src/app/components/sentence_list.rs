@@ -54,8 +54,8 @@ impl Rows {
         let (first_lines, first_groups): (Vec<_>, Vec<_>) =
             first.iter().map(|(text, group)| (text.to_string(), *group)).unzip();
         let all = rows.rows;
-        sharing::keep(LINES, Signal::derive(move || all.with(lines)), first_lines);
-        sharing::keep(GROUPS, Signal::derive(move || all.with(groups)), first_groups);
+        sharing::keep(LINES, move || all.with(lines), first_lines);
+        sharing::keep(GROUPS, move || all.with(groups), first_groups);
         rows
     }
 

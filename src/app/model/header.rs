@@ -113,15 +113,15 @@ pub fn Header(demo: Demo, #[prop(into)] needs: Vec<Need>) -> impl IntoView {
 /// Keep the choice of model, weights and device in the address. Files of the reader's own are nobody else's.
 fn share(need: Need, model: Model) {
     let selection = model.selection;
-    let source = Signal::derive(move || {
+    let source = move || {
         let source = selection.with(|it| it.source.clone())?;
         let is_first = matches!(&source, Source::BuiltIn { name } if need.slot.is_favourite(name));
         (!is_first).then(|| address_name(&source)).flatten()
-    });
+    };
     sharing::keep("model", source, None);
-    let weights = Signal::derive(move || selection.with(|it| it.quantization));
+    let weights = move || selection.with(|it| it.quantization);
     sharing::keep("weights", weights, need.slot.weights());
-    let device = Signal::derive(move || selection.with(|it| it.device));
+    let device = move || selection.with(|it| it.device);
     sharing::keep("device", device, DeviceChoice::default());
 }
 

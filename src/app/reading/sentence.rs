@@ -57,8 +57,8 @@ impl Sentence {
             sentence.pieces.set(kept.into_iter().map(piece).collect());
         }
         let pieces = sentence.pieces;
-        sharing::keep(TEXT, Signal::derive(move || sentence.text()), joined(&begun));
-        sharing::keep(HIDDEN, Signal::derive(move || pieces.with(|it| places(it))), places(&begun));
+        sharing::keep(TEXT, move || sentence.text(), joined(&begun));
+        sharing::keep(HIDDEN, move || pieces.with(|it| places(it)), places(&begun));
         sentence
     }
 

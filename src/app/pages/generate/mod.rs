@@ -33,7 +33,7 @@ pub fn Generate() -> impl IntoView {
     let options = sharing::record(GenerateOptions::default(), &SETTINGS);
     options.update(|options| options.seed = sharing::asked(SEED));
     let seed = move || options.with(|options| options.seed).or(run.seed.get());
-    sharing::keep(SEED, Signal::derive(seed), None);
+    sharing::keep(SEED, seed, None);
     let insight = Insight::new(model, run, options.with_untracked(|options| options.temperature));
     let prompt = Drafts::text("prompt", "prompt", strings::DEFAULT_PROMPT);
     let memory = measured_memory(model, run);

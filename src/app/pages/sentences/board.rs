@@ -96,7 +96,7 @@ impl Board {
                 board.layers.set(asked.unwrap_or_default());
             }
         });
-        sharing::keep("layers", board.layers.into(), Layers::default());
+        sharing::keep("layers", move || board.layers.get(), Layers::default());
         // The answers of a model that was able to give them are not the next one's.
         Effect::new(move |_| {
             if info.with(Option::is_some) && !model.can(Ability::Embed) {

@@ -39,7 +39,7 @@ impl Copies {
             let copy = model.sibling(asked);
             copy.selection.update(|it| (it.keep, it.fit) = untrack(|| (keep.get(), fit.get())));
             let now = move || copy.selection.with(|it| it.quantization);
-            sharing::keep(parameter, Signal::derive(now), quantization);
+            sharing::keep(parameter, now, quantization);
             copy
         });
         let columns = [model, eight, four].map(Column::new);

@@ -117,7 +117,7 @@ impl Study {
             }
         });
         let mixed = move || Some(study.mixture.get()).filter(|it| !it.is_even());
-        sharing::keep("mixture", Signal::derive(mixed), None);
+        sharing::keep("mixture", mixed, None);
         let found = study.found();
         // The answers of a model that was able to give them are not the next one's.
         Effect::new(move |_| {
