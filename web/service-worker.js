@@ -27,8 +27,21 @@ cleanupOutdatedCaches();
 // The parameters of an address are the page's business: its file is the same.
 precacheAndRoute(PRECACHED, { ignoreURLParametersMatching: [/.*/], directoryIndex: 'index.html', cleanURLs: false });
 
-/** A file's path below the site. */
-const path = (url) => url.href.slice(registration.scope.length).split('?')[0];
+/** A file's path below the site; nothing elsewhere. */
+const path = (url) =>
+  url.href.startsWith(registration.scope) ? url.href.slice(registration.scope.length).split('?')[0] : '';
+
+/** The folder of a model of the site. */
+const model = (file) => /^models\/[^/]+\//.exec(file)?.[0];
+
+const FILES = new Set([...PRECACHED.map(({ url }) => url), ...Object.keys(MODELS)]);
+const MODEL_FOLDERS = new Set([...FILES].map(model).filter(Boolean));
+
+// Some files a model may lack, and the engine asks for them: that they are not there is known without a network.
+registerRoute(
+  ({ url }) => MODEL_FOLDERS.has(model(path(url))) && !FILES.has(path(url)),
+  async () => new Response('not found', { status: 404 }),
+);
 
 registerRoute(
   // What goes on where it broke off is the network's.
