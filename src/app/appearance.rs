@@ -4,11 +4,14 @@
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
 
-use super::{address, kept};
+use super::{address, kept, root};
 
 const DARK_SYSTEM: &str = "(prefers-color-scheme: dark)";
 const THEME: &str = "theme";
 const PROJECTOR: &str = "projector";
+/// The same two on `<html>`.
+const THEME_ATTRIBUTE: &str = "data-theme";
+const PROJECTOR_ATTRIBUTE: &str = "data-projector";
 
 /// The colours of the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,14 +48,11 @@ pub struct Appearance {
 impl Appearance {
     /// As index.html began; follows the system until somebody chooses.
     pub fn new() -> Self {
-        let root = document().document_element();
-        let has = |name: &str, value: &str| {
-            root.as_ref().and_then(|root| root.get_attribute(name)).is_some_and(|it| it == value)
-        };
-        let theme = if has("data-theme", "dark") { Theme::Dark } else { Theme::Light };
+        let is_dark =
+            root::attribute(THEME_ATTRIBUTE).is_some_and(|theme| theme == Theme::Dark.name());
         let looks = Self {
-            theme: RwSignal::new(theme),
-            is_projected: RwSignal::new(has("data-projector", "")),
+            theme: RwSignal::new(if is_dark { Theme::Dark } else { Theme::Light }),
+            is_projected: RwSignal::new(root::attribute(PROJECTOR_ATTRIBUTE).is_some()),
         };
         if let Ok(Some(query)) = window().match_media(DARK_SYSTEM) {
             let on_change = Closure::<dyn FnMut()>::new(move || {
@@ -83,16 +83,12 @@ impl Appearance {
     pub fn project(self, is_projected: bool) {
         kept::set(PROJECTOR, is_projected.then_some("1"));
         address::forget(PROJECTOR);
-        if let Some(root) = document().document_element() {
-            let _ = root.toggle_attribute_with_force("data-projector", is_projected);
-        }
+        root::set_attribute(PROJECTOR_ATTRIBUTE, is_projected.then_some(""));
         self.is_projected.set(is_projected);
     }
 
     fn paint(self, theme: Theme) {
-        if let Some(root) = document().document_element() {
-            let _ = root.set_attribute("data-theme", theme.name());
-        }
+        root::set_attribute(THEME_ATTRIBUTE, Some(theme.name()));
         self.theme.set(theme);
     }
 }

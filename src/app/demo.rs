@@ -4,7 +4,7 @@ use leptos::{ev, prelude::*};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, MouseEvent, UrlSearchParams};
 
-use super::{address, drafts::Drafts, model::Slot};
+use super::{address, drafts::Drafts, model::Slot, root};
 
 const PARAMETER: &str = "demo";
 /// Parameters that hold for every demo; a link to another one leaves out the rest.
@@ -139,10 +139,7 @@ impl Route {
         on_cleanup(move || clicks.remove());
         // What index.html holds besides the page, the map, shows or hides by this.
         Effect::new(move |_| {
-            let name = demo.get().map_or("home", Demo::name);
-            if let Some(root) = document().document_element() {
-                let _ = root.set_attribute("data-demo", name);
-            }
+            root::set_attribute("data-demo", Some(demo.get().map_or("home", Demo::name)));
         });
         route
     }

@@ -12,7 +12,7 @@ use web_sys::{Element, KeyboardEvent, MessageEvent};
 
 use super::demo::Route;
 use super::sharing::Sharing;
-use super::{address, model::Slots};
+use super::{address, model::Slots, root};
 
 /// The protocol's version: messages of another one are passed over.
 const VERSION: u64 = 1;
@@ -59,7 +59,7 @@ struct Door {
 
 /// Is this a slide's frame?
 pub fn is_embedded() -> bool {
-    document().document_element().is_some_and(|root| root.has_attribute("data-embed"))
+    root::attribute("data-embed").is_some()
 }
 
 /// Listens to the slide and speaks to it from now on.

@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use leptos::prelude::*;
 
 pub use super::strings::Locale;
-use super::{address, kept};
+use super::{address, kept, root};
 use crate::error::Language;
 
 const PARAMETER: &str = "lang";
@@ -22,15 +22,10 @@ thread_local! {
 
 /// Takes up the language that index.html's script has found, and keeps `<html lang>` true from now on.
 pub fn start() {
-    let root = document().document_element();
-    let found = root.and_then(|root| from_name(&root.get_attribute("lang")?));
+    let found = root::attribute("lang").and_then(|name| from_name(&name));
     let locale = RwSignal::new(found.unwrap_or_default());
     LOCALE.with(|place| place.set(locale).ok());
-    Effect::new(move |_| {
-        if let Some(root) = document().document_element() {
-            let _ = root.set_attribute("lang", name(locale.get()));
-        }
-    });
+    Effect::new(move |_| root::set_attribute("lang", Some(name(locale.get()))));
 }
 
 /// The language. The shell draws everything anew when it changes: nobody else needs to follow it.

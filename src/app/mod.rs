@@ -17,6 +17,7 @@ mod model;
 mod numbers;
 mod pages;
 mod reading;
+mod root;
 mod sharing;
 mod shell;
 mod slides;

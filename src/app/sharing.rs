@@ -110,9 +110,10 @@ where
 /// A record of choices, each kept under the name of its field.
 pub fn record<T>(first: T, fields: &[&'static str]) -> RwSignal<T>
 where
-    T: Serialize + DeserializeOwned + Clone + Send + Sync + 'static,
+    T: Serialize + DeserializeOwned + Send + Sync + 'static,
 {
-    let mut begun = plain(&first);
+    let plain_first = plain(&first);
+    let mut begun = plain_first.clone();
     for field in fields {
         if let Some(asked) = asked::<Value>(field) {
             let before = std::mem::replace(&mut begun[*field], asked);
@@ -122,9 +123,9 @@ where
             }
         }
     }
-    let record = RwSignal::new(serde_json::from_value(begun).unwrap_or_else(|_| first.clone()));
+    let record = RwSignal::new(serde_json::from_value(begun).unwrap_or(first));
     for &field in fields {
-        let of_first = plain(&first)[field].take();
+        let of_first = plain_first[field].clone();
         keep_plainly(field, of_first, Box::new(move || record.with(plain)[field].take()));
     }
     record

@@ -88,44 +88,34 @@ fn install(
 
 /// Binaryen's optimiser as a command, installed where it is missing; nothing where there is no npm.
 pub fn wasm_opt() -> Result<Option<PathBuf>> {
-    let folder = folder();
-    let script = folder.join("node_modules/binaryen/bin/wasm-opt");
-    let manifest =
-        fs::read_to_string(folder.join("node_modules/binaryen/package.json")).unwrap_or_default();
-    if manifest.contains(&format!("\"version\": \"{BINARYEN}\"")) {
-        return Ok(Some(script));
-    }
-    if !exists(npm()) {
-        return Ok(None);
-    }
-    println!("Installing binaryen {BINARYEN} into target/tools");
-    run(npm()
-        .args(["install", "--silent", "--no-save", "--no-audit", "--no-fund", "--prefix"])
-        .arg(&folder)
-        .arg(format!("binaryen@{BINARYEN}")))?;
-    Ok(Some(script))
+    let modules = node_modules(&folder(), &["binaryen"], BINARYEN)?;
+    Ok(modules.map(|modules| modules.join("binaryen/bin/wasm-opt")))
 }
 
 /// The folder of Workbox's modules, installed where they are missing; nothing where there is no npm.
 pub fn workbox() -> Result<Option<PathBuf>> {
     // npm removes from a folder what it was not asked for: each tool has its own.
-    let folder = folder().join("workbox");
-    let modules = folder.join("node_modules");
-    let is_there = |module: &&str| {
-        let manifest = fs::read_to_string(modules.join(module).join("package.json"));
-        manifest.is_ok_and(|text| text.contains(&format!("\"version\": \"{WORKBOX}\"")))
+    node_modules(&folder().join("workbox"), &WORKBOX_MODULES, WORKBOX)
+}
+
+/// The folder of packages of one version, installed below `prefix` where one is missing; nothing where there is no npm.
+fn node_modules(prefix: &Path, packages: &[&str], version: &str) -> Result<Option<PathBuf>> {
+    let modules = prefix.join("node_modules");
+    let is_there = |package: &&str| {
+        let manifest = fs::read_to_string(modules.join(package).join("package.json"));
+        manifest.is_ok_and(|text| text.contains(&format!("\"version\": \"{version}\"")))
     };
-    if WORKBOX_MODULES.iter().all(is_there) {
+    if packages.iter().all(is_there) {
         return Ok(Some(modules));
     }
     if !exists(npm()) {
         return Ok(None);
     }
-    println!("Installing Workbox {WORKBOX} into target/tools");
+    println!("Installing {} {version} into target/tools", packages.join(", "));
     run(npm()
         .args(["install", "--silent", "--no-save", "--no-audit", "--no-fund", "--prefix"])
-        .arg(&folder)
-        .args(WORKBOX_MODULES.map(|module| format!("{module}@{WORKBOX}"))))?;
+        .arg(prefix)
+        .args(packages.iter().map(|package| format!("{package}@{version}"))))?;
     Ok(Some(modules))
 }
 

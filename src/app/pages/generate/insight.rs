@@ -10,7 +10,8 @@ use super::run::{CANDIDATES, Run};
 use crate::app::{
     charts::Square,
     model::{Model, Question},
-    sharing, token_text,
+    reading::Head,
+    token_text,
 };
 use crate::worker::protocol::{Candidate, Event, Request};
 
@@ -51,6 +52,7 @@ impl Insight {
             let newest = run.tokens.with(|tokens| tokens.len().checked_sub(1))?;
             Some(picked.get().unwrap_or(newest).min(newest))
         });
+        let Head { layer, head } = Head::new();
         let insight = Self {
             model,
             run,
@@ -58,8 +60,8 @@ impl Insight {
             focus,
             temperature: RwSignal::new(temperature),
             fetched: RwSignal::new(None),
-            layer: sharing::choice("layer", 0, |_| true),
-            head: sharing::choice("head", 0, |_| true),
+            layer,
+            head,
             attention: RwSignal::new(None),
             of_token: Question::new(model),
             of_head: Question::new(model),

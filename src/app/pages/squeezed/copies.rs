@@ -37,7 +37,8 @@ impl Copies {
         let [eight, four] = SQUEEZED.map(|(parameter, quantization)| {
             let asked = asked(parameter).unwrap_or(quantization);
             let copy = model.sibling(asked);
-            copy.selection.update(|it| (it.keep, it.fit) = untrack(|| (keep.get(), fit.get())));
+            copy.selection
+                .update(|it| (it.keep, it.fit) = (keep.get_untracked(), fit.get_untracked()));
             let now = move || copy.selection.with(|it| it.quantization);
             sharing::keep(parameter, now, quantization);
             copy
