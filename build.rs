@@ -19,6 +19,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "layer",
         "mask",
         "model",
+        "models",
         "next",
         "number",
         "sentences",

@@ -10,7 +10,7 @@ pub type Result<T, E = LecternError> = std::result::Result<T, E>;
 
 /// An error, typed: match on it, or show [`LecternError::message`] to a person.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, thiserror::Error)]
-#[serde(tag = "code", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum LecternError {
     /// A file is not what it claims to be: truncated, a lying header, HTML in the place of JSON.
     #[error("{file} is damaged or not what it claims to be: {reason}")]
@@ -94,6 +94,15 @@ pub enum LecternError {
     Quota {
         /// How many bytes were to be stored.
         needed: u64,
+    },
+    /// Another tab of this browser is writing to the same model.
+    #[error("another tab is loading this model")]
+    InUse,
+    /// The browser keeps nothing for this page: a private window, a frame of another site, an old browser.
+    #[error("this browser keeps no files for this page ({reason})")]
+    NoStorage {
+        /// What it says.
+        reason: String,
     },
     /// More memory is needed than there is.
     #[error("not enough memory for {what}: {bytes} bytes are needed")]
@@ -195,6 +204,10 @@ impl LecternError {
             Self::Quota { needed } => {
                 format!("хранилище браузера для этого сайта заполнено: нужно {needed} байт")
             }
+            Self::InUse => "эту модель загружает другая вкладка".into(),
+            Self::NoStorage { reason } => {
+                format!("браузер не хранит файлы для этой страницы ({reason})")
+            }
             Self::OutOfMemory { what, bytes } => {
                 format!("не хватает памяти ({what}): нужно {bytes} байт")
             }
@@ -232,7 +245,7 @@ mod tests {
             found: vec![1, 2],
         };
         let json = serde_json::to_value(&error).unwrap();
-        assert_eq!(json["code"], "shapeMismatch");
+        assert_eq!(json["shapeMismatch"]["tensor"], "wte.weight");
         assert_eq!(serde_json::from_value::<LecternError>(json).unwrap(), error);
     }
 

@@ -29,7 +29,7 @@ fn ask(engine: &Engine, request: Request) -> (Vec<Event>, Event) {
 
 fn load(engine: &Engine, quantization: Quantization, fit: Fit, keep: Keep) -> u32 {
     let (source, device) = (Source::Files, DeviceChoice::Cpu);
-    match ask(engine, Request::Load { source, quantization, fit, keep, device }).1 {
+    match ask(engine, Request::Load { source, quantization, fit, keep, device, store: true }).1 {
         Event::Loaded { info } => info.model,
         other => panic!("{other:?}"),
     }

@@ -78,6 +78,11 @@ export interface LoadOptions {
   keep?: { embedding?: boolean; queryKeyValue?: boolean; layers?: number[] };
   /** Default `'auto'`. */
   device?: DeviceChoice;
+  /**
+   * Keep a model of the Hub or of an address in the browser's own files, and read it from there another time; default
+   * true. Where that cannot be done the model is loaded all the same, and {@link ModelInfo.notKept} says why.
+   */
+  store?: boolean;
   onProgress?: (progress: Progress) => void;
   /** Aborting it makes `load` throw a {@link LecternError} with the code `cancelled`. */
   signal?: AbortSignal;
@@ -120,6 +125,8 @@ export interface ModelInfo {
   readonly vocabulary: number;
   readonly device: DeviceInfo;
   readonly loadSeconds: number;
+  /** Why it is not kept in the browser's files, where it should have been. */
+  readonly notKept?: { code: ErrorCode };
 }
 
 /** How the next token is chosen. The names are those of transformers and transformers.js. */
@@ -452,6 +459,8 @@ export type ErrorCode =
   | 'unreachable'
   | 'offline'
   | 'quota'
+  | 'inUse'
+  | 'noStorage'
   | 'outOfMemory'
   | 'noAdapter'
   | 'deviceLost'
@@ -479,6 +488,41 @@ export interface Memory {
   launches: number;
 }
 
+/** A model in the browser's own files, or the part of it that has come. */
+export interface KeptModel {
+  /** The name of its directory. */
+  key: string;
+  name: string;
+  /** Its Hub id or address, for `load` and `keep`. */
+  source: string;
+  /** Where it is from. */
+  origin: string;
+  /** When something of it was written last, in milliseconds since 1970. */
+  date: number;
+  /** Is everything here that it needs? */
+  isComplete: boolean;
+  /** Where a config.json says so. */
+  architecture: string | null;
+  files: {
+    name: string;
+    /** How many bytes are here. */
+    bytes: number;
+    /** How many there are, where that is known. */
+    total: number | null;
+    /** Of the whole file, in hexadecimal digits, once it is here. */
+    sha256: string | null;
+  }[];
+}
+
+/** What the browser has room for, in bytes. */
+export interface Space {
+  /** Of all kinds, for this origin. */
+  used: number;
+  quota: number;
+  /** Has the browser promised not to clear it by itself? */
+  isPersistent: boolean;
+}
+
 export const Lectern: {
   /** Loads a model. Models loaded before stay loaded. */
   load(source: ModelSource, options?: LoadOptions): Promise<Model>;
@@ -494,6 +538,26 @@ export const Lectern: {
       signal?: AbortSignal;
     },
   ): Promise<File>;
+  /**
+   * Downloads a model into the browser's own files, or goes on where that broke off; nothing is run. An aborted
+   * `signal` leaves what has come. `null` for a model of Lectern's own site, which the service worker keeps.
+   */
+  keep(
+    source: ModelSource,
+    options?: { onProgress?: (progress: Progress) => void; signal?: AbortSignal },
+  ): Promise<KeptModel | null>;
+  /** The models in the browser's own files, and the room that is left. */
+  kept(): Promise<{ models: KeptModel[]; space: Space }>;
+  /**
+   * Reads a kept model's files again and compares their SHA-256. Gives the names of those that are not what they were;
+   * they are removed, and `keep` or `load` brings them again.
+   */
+  verify(
+    model: Pick<KeptModel, 'key'>,
+    options?: { onProgress?: (progress: { loaded: number; total: number }) => void; signal?: AbortSignal },
+  ): Promise<string[]>;
+  /** Removes a model from the browser's own files. */
+  forget(model: Pick<KeptModel, 'key'>): Promise<void>;
   /** Says which device a choice leads to, and why. */
   device(device?: DeviceChoice): Promise<DeviceInfo>;
   /** Measures the engine. */

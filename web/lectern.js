@@ -10,12 +10,15 @@
 
 import './lectern-demo.js';
 
+/** The engine's `{ name: fields }`, or a name alone, as `[name, fields]`. */
+const variant = (value) => (typeof value === 'string' ? [value, {}] : Object.entries(value)[0]);
+
 /** What Lectern throws: `code` says what happened, `data` holds the error's own fields. */
 export class LecternError extends Error {
   constructor({ error, message, messageRu }, options) {
     super(message, options);
     this.name = 'LecternError';
-    const { code, ...data } = error;
+    const [code, data] = variant(error);
     this.code = code;
     this.data = data;
     this.messageRu = messageRu;
@@ -23,13 +26,13 @@ export class LecternError extends Error {
 }
 
 const badRequest = (reason) =>
-  new LecternError({ error: { code: 'badRequest', reason }, message: reason, messageRu: `неверный запрос: ${reason}` });
+  new LecternError({ error: { badRequest: { reason } }, message: reason, messageRu: `неверный запрос: ${reason}` });
 
 const internal = (reason) =>
-  new LecternError({ error: { code: 'internal', reason }, message: `internal error: ${reason}`, messageRu: `внутренняя ошибка: ${reason}` });
+  new LecternError({ error: { internal: { reason } }, message: `internal error: ${reason}`, messageRu: `внутренняя ошибка: ${reason}` });
 
 const cancelled = (cause) =>
-  new LecternError({ error: { code: 'cancelled' }, message: 'cancelled', messageRu: 'отменено' }, { cause });
+  new LecternError({ error: 'cancelled', message: 'cancelled', messageRu: 'отменено' }, { cause });
 
 /** The events that are not a request's last one. */
 const STEPS = new Set(['progress', 'prompt', 'token', 'textsDone', 'tokensScored', 'tensorsDone', 'filePiece']);
@@ -109,7 +112,9 @@ class Engine {
     this.request({ type: 'dispose', model: event.info.model }).catch(() => {});
   }
 
-  #receive({ id, event }) {
+  #receive({ id, event: answer }) {
+    const [type, fields] = variant(answer);
+    const event = { ...fields, type };
     if (id === 0 && event.type === 'error') this.#fail(new LecternError(event));
     else this.#requests.get(id)?.event(event);
   }
@@ -185,7 +190,8 @@ class Model {
 
   constructor(engine, info) {
     this.#engine = engine;
-    this.info = Object.freeze(info);
+    const notKept = info.notKept && { code: variant(info.notKept)[0] };
+    this.info = Object.freeze({ ...info, ...(notKept && { notKept }) });
   }
 
   generate(prompt, options = {}) {
@@ -346,10 +352,10 @@ class Generation {
 }
 
 export const Lectern = {
-  async load(source, { quantization = 'f32', fit = 'range', keep = {}, device = 'auto', onProgress, signal } = {}) {
+  async load(source, { quantization = 'f32', fit = 'range', keep = {}, device = 'auto', store = true, onProgress, signal } = {}) {
     const { source: from, files } = readSource(source);
     const chosen = engine();
-    const request = { type: 'load', source: from, quantization, fit, keep, device };
+    const request = { type: 'load', source: from, quantization, fit, keep, device, store };
     const { info } = await chosen.request(request, {
       files,
       signal,
@@ -366,6 +372,27 @@ export const Lectern = {
     } finally {
       await model.dispose();
     }
+  },
+
+  async keep(source, { onProgress, signal } = {}) {
+    const { source: from } = readSource(source);
+    const onEvent = ({ phase, file, loaded, total }) => onProgress?.({ phase, file, loaded, total });
+    const { models } = await engine().request({ type: 'keepModel', source: from }, { signal, onEvent });
+    return models[0] ?? null;
+  },
+
+  async kept() {
+    const { models, space } = await engine().request({ type: 'keptModels' });
+    return { models, space };
+  },
+
+  async verify({ key }, { onProgress, signal } = {}) {
+    const onEvent = ({ loaded, total }) => onProgress?.({ loaded, total });
+    return (await engine().request({ type: 'verifyModel', key }, { signal, onEvent })).damaged;
+  },
+
+  async forget({ key }) {
+    await engine().request({ type: 'forgetModel', key });
   },
 
   async device(device = 'auto') {

@@ -26,6 +26,8 @@ pub enum Demo {
     Layer,
     Squeezed,
     Size,
+    /// No demo of the lecture: what the browser keeps for all of them.
+    Models,
 }
 
 /// A stop of the lecture that has demos.
@@ -69,6 +71,7 @@ impl Demo {
             Self::Layer => "layer",
             Self::Squeezed => "squeezed",
             Self::Size => "size",
+            Self::Models => "models",
         }
     }
 
@@ -78,13 +81,13 @@ impl Demo {
             Self::Generate | Self::Compare | Self::Layer | Self::Squeezed => Some(Slot::Decoder),
             Self::Sentences | Self::Words => Some(Slot::Sentences),
             Self::Mask | Self::Next => Some(Slot::Masked),
-            Self::Number | Self::Size => None,
+            Self::Number | Self::Size | Self::Models => None,
         }
     }
 
     fn from_name(name: &str) -> Option<Self> {
-        let mut all = Stop::ALL.into_iter().flat_map(Stop::demos).copied();
-        all.find(|demo| demo.name() == name)
+        let all = Stop::ALL.into_iter().flat_map(Stop::demos).copied();
+        all.chain([Self::Models]).find(|demo| demo.name() == name)
     }
 
     /// What the page's address asks for; without it, and with an unknown name, there is only the map.

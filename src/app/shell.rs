@@ -46,6 +46,7 @@ pub fn Shell() -> impl IntoView {
             Demo::Layer => view! { <pages::Layer/> }.into_any(),
             Demo::Squeezed => view! { <pages::Squeezed/> }.into_any(),
             Demo::Size => view! { <pages::Size/> }.into_any(),
+            Demo::Models => view! { <pages::Models/> }.into_any(),
         })
     };
     // A slide’s frame leaves no megabytes in other people's browsers.

@@ -67,10 +67,16 @@ pub fn Topbar(route: Route) -> impl IntoView {
                 <ul>{Stop::ALL.map(stop)}</ul>
             </nav>
             <div class="tools">
-                <Show when=move || demo.get().is_some()>
+                <Show when=move || demo.get().is_some_and(|demo| demo != Demo::Models)>
                     <CopyLink/>
                     <ForSlides/>
                 </Show>
+                <a title=strings::models_title() aria-label=strings::models_title()
+                    href=move || route.href(Some(Demo::Models))
+                    aria-current=move || (demo.get() == Some(Demo::Models)).then_some("page")
+                    on:click=move |event| route.follow(&event, Some(Demo::Models))>
+                    <Icon name="models"/>
+                </a>
                 <Looks/>
                 <Language/>
             </div>

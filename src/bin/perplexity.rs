@@ -102,7 +102,7 @@ mod native {
         let Choice { quantization, fit, keep, .. } = choice;
         let (source, device, keep) = (Source::Files, DeviceChoice::Cpu, keep.clone());
         let (quantization, fit) = (*quantization, *fit);
-        let request = Request::Load { source, quantization, fit, keep, device };
+        let request = Request::Load { source, quantization, fit, keep, device, store: true };
         match answer(engine, request, Some(folder))? {
             Event::Loaded { info } => Ok(info),
             other => Err(format!("{other:?}").into()),

@@ -112,30 +112,11 @@ impl Load<'_> {
         folder: &dyn Folder,
         device: &Device,
     ) -> Result<(Model, Tokenizer, SentenceSettings)> {
-        let emit = Rc::clone(&self.emit);
-        let report = move |report: ProgressReport| {
-            let ProgressReport { phase, file, loaded, total } = report;
-            let phase = match phase {
-                TransferPhase::Fetching => Phase::Fetching,
-                TransferPhase::Retrying => Phase::Retrying,
-            };
-            emit(Event::Progress { phase, file, loaded, total });
-        };
-        let transfer = Transfer::new(self.cancel.clone(), Rc::new(report));
+        let transfer = transfer(self.cancel, &self.emit);
         if let Some(file) = gguf_file(folder)? {
             return self.read_gguf(folder, &file, device, &transfer).await;
         }
-        let config = folder
-            .read("config.json", CONFIG_LIMIT, &transfer)
-            .await?
-            .ok_or_else(|| LecternError::NotFound { file: "config.json".into() })?;
-        let config = Config::from_json(&config)?;
-        let tokenizer = Tokenizer::load(folder, &transfer).await?;
-        check_vocabulary(&tokenizer, config.vocabulary())?;
-        let settings = match config {
-            Config::Gpt2(_) => SentenceSettings::default(),
-            Config::Bert(_) => SentenceSettings::read(folder, &transfer).await?,
-        };
+        let (config, tokenizer, settings) = describing_files(folder, &transfer).await?;
         let precision = self.precision(&config);
         let mut checkpoint = config.checkpoint(precision, device);
         stream_tensors(folder, &mut checkpoint, &transfer).await?;
@@ -189,6 +170,7 @@ impl Load<'_> {
             vocabulary: config.vocab_size,
             device,
             load_seconds: 0.0,
+            not_kept: None,
         }
     }
 
@@ -221,8 +203,42 @@ impl Load<'_> {
             vocabulary: config.vocab_size,
             device,
             load_seconds: 0.0,
+            not_kept: None,
         }
     }
+}
+
+/// A transfer whose reports become events.
+pub(super) fn transfer(cancel: &CancelToken, emit: &Emit) -> Transfer {
+    let emit = Rc::clone(emit);
+    let report = move |report: ProgressReport| {
+        let ProgressReport { phase, file, loaded, total } = report;
+        let phase = match phase {
+            TransferPhase::Fetching => Phase::Fetching,
+            TransferPhase::Retrying => Phase::Retrying,
+        };
+        emit(Event::Progress { phase, file, loaded, total });
+    };
+    Transfer::new(cancel.clone(), Rc::new(report))
+}
+
+/// What a folder holds beside the weights: which model it is, its tokenizer, and what it says of sentences.
+pub(super) async fn describing_files(
+    folder: &dyn Folder,
+    transfer: &Transfer,
+) -> Result<(Config, Tokenizer, SentenceSettings)> {
+    let config = folder
+        .read("config.json", CONFIG_LIMIT, transfer)
+        .await?
+        .ok_or_else(|| LecternError::NotFound { file: "config.json".into() })?;
+    let config = Config::from_json(&config)?;
+    let tokenizer = Tokenizer::load(folder, transfer).await?;
+    check_vocabulary(&tokenizer, config.vocabulary())?;
+    let settings = match config {
+        Config::Gpt2(_) => SentenceSettings::default(),
+        Config::Bert(_) => SentenceSettings::read(folder, transfer).await?,
+    };
+    Ok((config, tokenizer, settings))
 }
 
 /// A token that the model has no row for would be looked up beyond its table.

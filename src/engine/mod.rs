@@ -18,6 +18,7 @@ mod perplexity;
 mod pretraining;
 mod random_model;
 mod sentence_settings;
+mod visit;
 mod weights;
 
 use std::{
@@ -79,7 +80,7 @@ impl Engine {
                 let (_, info) = self.devices.choose(device).await?;
                 Ok(Event::Device { device: info })
             }
-            Request::Load { source, quantization, fit, keep, device } => {
+            Request::Load { source, quantization, fit, keep, device, store: _ } => {
                 let work =
                     load::Load { source, quantization, fit, keep, device, folder, cancel, emit };
                 let mut loaded = work.run(&self.devices).await?;
@@ -89,6 +90,15 @@ impl Engine {
                 let info = loaded.info.clone();
                 self.models.borrow_mut().insert(handle, Rc::new(loaded));
                 Ok(Event::Loaded { info })
+            }
+            Request::KeepModel { .. } => {
+                let none = || LecternError::bad_request("only what comes from a server is kept");
+                let folder = folder.ok_or_else(none)?;
+                visit::visit(&*folder, &load::transfer(cancel, &emit)).await?;
+                Ok(Event::Done)
+            }
+            Request::KeptModels | Request::VerifyModel { .. } | Request::ForgetModel { .. } => {
+                Err(LecternError::bad_request("only a browser keeps models"))
             }
             Request::Generate { model, prompt, options } => {
                 let loaded = self.loaded(model)?;

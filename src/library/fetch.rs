@@ -4,7 +4,8 @@ use js_sys::{Array, Math, Promise, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    AbortController, Headers, ReadableStreamDefaultReader, RequestInit, Response, WorkerGlobalScope,
+    AbortController, AbortSignal, Headers, ReadableStreamDefaultReader, RequestInit, Response,
+    WorkerGlobalScope,
 };
 
 use super::{
@@ -20,6 +21,9 @@ use crate::{
 const TICK_MS: i32 = 100;
 /// A connection without a byte for half a minute counts as broken.
 const STALL_TICKS: u32 = 300;
+
+/// How long a look at what a server has may take.
+const LOOK_MS: u32 = 3000;
 
 /// A folder on a server, or one file of it.
 #[derive(Debug, Clone)]
@@ -43,16 +47,36 @@ impl HttpFolder {
         Self { base: base.into(), name, only: Some(file) }
     }
 
-    async fn download(
+    /// The address of what is the model: the folder, or the one file of it.
+    pub fn identity(&self) -> String {
+        self.address(self.only.as_deref().unwrap_or_default())
+    }
+
+    /// The head of an answer about a file, without its body; none where no answer comes soon.
+    pub(super) async fn look(&self, file: &str) -> Option<Answer> {
+        let options = RequestInit::new();
+        options.set_method("HEAD");
+        options.set_signal(Some(&AbortSignal::timeout_with_u32(LOOK_MS)));
+        let request = scope().fetch_with_str_and_init(&self.address(file), &options);
+        Some(head(&JsFuture::from(request).await.ok()?.unchecked_into()))
+    }
+
+    /// The address of one of its files.
+    pub(super) fn address(&self, file: &str) -> String {
+        format!("{}{file}", self.base)
+    }
+
+    /// A download from where it is to its end; `on_head` hears of every answer of the server.
+    pub(super) async fn bring(
         &self,
-        file: &str,
+        download: &mut Download,
         transfer: &Transfer,
+        on_head: &mut dyn FnMut(&Download),
         sink: &mut PieceSink<'_>,
     ) -> Result<bool> {
-        let url = format!("{}{file}", self.base);
-        let mut download = Download::new(file, &url);
+        let (file, url) = (download.file().to_owned(), download.url().to_owned());
         loop {
-            let cause = match attempt(&url, &mut download, &transfer.cancel, sink).await {
+            let cause = match attempt(&url, download, &transfer.cancel, on_head, sink).await {
                 Ok(found) => return Ok(found),
                 Err(Failure::Final(error)) => return Err(error),
                 Err(Failure::Status(status)) => download.status_error(status),
@@ -64,7 +88,7 @@ impl HttpFolder {
                 return Err(cause);
             }
             let delay = download.broke(cause, Math::random())?;
-            transfer.retrying(file);
+            transfer.retrying(&file);
             pause(delay, &transfer.cancel).await?;
         }
     }
@@ -90,7 +114,8 @@ impl Folder for HttpFolder {
                 }
                 Ok(())
             };
-            let found = self.download(file, transfer, &mut take).await?;
+            let mut download = Download::new(file, &self.address(file));
+            let found = self.bring(&mut download, transfer, &mut |_| (), &mut take).await?;
             Ok(found.then_some(whole))
         })
     }
@@ -101,7 +126,10 @@ impl Folder for HttpFolder {
         transfer: &'a Transfer,
         sink: &'a mut PieceSink<'a>,
     ) -> LocalFuture<'a, Result<bool>> {
-        Box::pin(self.download(file, transfer, sink))
+        Box::pin(async move {
+            let mut download = Download::new(file, &self.address(file));
+            self.bring(&mut download, transfer, &mut |_| (), sink).await
+        })
     }
 
     fn list(&self) -> Option<Vec<String>> {
@@ -130,6 +158,7 @@ async fn attempt(
     url: &str,
     download: &mut Download,
     cancel: &CancelToken,
+    on_head: &mut dyn FnMut(&Download),
     sink: &mut PieceSink<'_>,
 ) -> Result<bool, Failure> {
     let mut connection = Connection::open(url, download.received(), cancel)?;
@@ -141,6 +170,7 @@ async fn attempt(
         Next::TryAgain => return Err(Failure::Status(answer.status)),
         Next::Body { skip } => skip,
     };
+    on_head(download);
     if let Some(body) = response.body() {
         let reader: ReadableStreamDefaultReader = body.get_reader().unchecked_into();
         while let Some(bytes) = connection.read(&reader).await? {
@@ -254,7 +284,7 @@ fn timer(milliseconds: i32) -> Promise {
 }
 
 /// Waits, but not for long after a cancellation.
-async fn pause(milliseconds: i32, cancel: &CancelToken) -> Result<()> {
+pub(super) async fn pause(milliseconds: i32, cancel: &CancelToken) -> Result<()> {
     let mut left = milliseconds;
     while left > 0 {
         cancel.check()?;

@@ -11,7 +11,7 @@ use crate::{
     error::{LecternError, Result},
 };
 
-const PIECE: u64 = 4 << 20;
+pub(super) const PIECE: u64 = 4 << 20;
 
 /// The files of one model among those the reader gave.
 #[derive(Debug)]
@@ -30,6 +30,11 @@ impl FileFolder {
         Self { name: selection.name, files }
     }
 
+    /// A model whose files are known by their names.
+    pub(super) fn named(name: &str, files: Vec<(String, File)>) -> Self {
+        Self { name: name.into(), files }
+    }
+
     fn find(&self, file: &str) -> Option<&File> {
         self.files.iter().find(|(name, _)| name == file).map(|(_, file)| file)
     }
@@ -44,7 +49,8 @@ fn relative_path(file: &File) -> String {
         .unwrap_or_else(|| file.name())
 }
 
-async fn read_piece(name: &str, file: &File, start: u64, end: u64) -> Result<Vec<u8>> {
+/// Bytes of a file.
+pub(super) async fn read_piece(name: &str, file: &File, start: u64, end: u64) -> Result<Vec<u8>> {
     let read = async {
         let slice = file.slice_with_f64_and_f64(start as f64, end as f64)?;
         JsFuture::from(slice.array_buffer()).await

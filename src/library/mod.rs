@@ -15,6 +15,7 @@ mod memory;
 mod resume;
 #[cfg(any(target_arch = "wasm32", test))]
 mod selection;
+mod storage;
 
 pub use address::{folder_url, gguf_url};
 #[cfg(not(target_arch = "wasm32"))]
@@ -25,6 +26,8 @@ pub use fetch::HttpFolder;
 pub use files::FileFolder;
 pub use hub::HubModel;
 pub use memory::MemoryFolder;
+#[cfg(target_arch = "wasm32")]
+pub use storage::{ModelDirectory, Opened, When, list, open, space, verify};
 
 pub use crate::checkpoint::{CancelToken, Folder, ProgressReport, Transfer, TransferPhase};
 use crate::error::LecternError;

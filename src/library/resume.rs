@@ -24,6 +24,17 @@ pub(super) struct Answer {
     pub etag: Option<String>,
 }
 
+impl Answer {
+    /// The length of the body and the server's tag of this version of the file, where they can be known.
+    pub fn version(&self) -> (Option<u64>, Option<String>) {
+        // Of a compressed body, Content-Length is the compressed length, and the tag that of the packing.
+        if self.content_encoding.as_deref().is_some_and(|encoding| encoding != "identity") {
+            return (None, None);
+        }
+        (self.content_length.as_deref().and_then(|n| n.parse().ok()), self.etag.clone())
+    }
+}
+
 /// What to do with an answer.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Next {
@@ -58,6 +69,30 @@ impl Download {
             etag: None,
             failures: 0,
         }
+    }
+
+    /// A download of which `received` bytes are here from another day.
+    pub(super) fn resumed(
+        file: &str,
+        url: &str,
+        received: u64,
+        total: Option<u64>,
+        etag: Option<String>,
+    ) -> Self {
+        Self { received, total, etag, ..Self::new(file, url) }
+    }
+
+    pub(super) fn file(&self) -> &str {
+        &self.file
+    }
+
+    pub(super) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The server's tag of this version of the file.
+    pub(super) fn etag(&self) -> Option<&str> {
+        self.etag.as_deref()
     }
 
     pub(super) fn received(&self) -> u64 {
@@ -107,11 +142,7 @@ impl Download {
         if answer.content_type.as_deref().is_some_and(is_html) {
             return Err(self.bad("the server sent a web page instead"));
         }
-        // Of a compressed body, Content-Length is the compressed length.
-        let encoded =
-            answer.content_encoding.as_deref().is_some_and(|encoding| encoding != "identity");
-        let length: Option<u64> =
-            answer.content_length.as_deref().filter(|_| !encoded).and_then(|n| n.parse().ok());
+        let (length, etag) = answer.version();
         let (start, total) = match (answer.status, answer.content_range.as_deref()) {
             (206, Some(range)) => {
                 parse_range(range).ok_or_else(|| self.bad(format!("the server sent {range:?}")))?
@@ -123,7 +154,6 @@ impl Download {
         if start > self.received {
             return Err(self.bad("the server sent another part than was asked for"));
         }
-        let etag = answer.etag.clone().filter(|_| !encoded);
         if self.received > 0 && (differ(&self.total, &total) || differ(&self.etag, &etag)) {
             return Err(self.bad("it changed on the server while it was downloaded"));
         }
@@ -143,7 +173,8 @@ fn is_html(content_type: &str) -> bool {
         || essence.eq_ignore_ascii_case("application/xhtml+xml")
 }
 
-fn differ<T: PartialEq>(before: &Option<T>, now: &Option<T>) -> bool {
+/// Are both known, and not the same?
+pub(super) fn differ<T: PartialEq>(before: &Option<T>, now: &Option<T>) -> bool {
     matches!((before, now), (Some(before), Some(now)) if before != now)
 }
 

@@ -3,14 +3,14 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Candidate, Comparison, Damage, DeviceInfo, Filling, GenerationStats, ModelInfo, Phase,
-    StopReason, TensorInfo, TensorStudy, TokenText,
+    Candidate, Comparison, Damage, DeviceInfo, Filling, GenerationStats, KeptModel, ModelInfo,
+    Phase, Space, StopReason, TensorInfo, TensorStudy, TokenText,
 };
 use crate::error::LecternError;
 
 /// What the engine answers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Event {
     /// How far a load is.
     Progress {
@@ -32,6 +32,18 @@ pub enum Event {
     Loaded {
         /// What it is.
         info: ModelInfo,
+    },
+    /// Final. Models in the browser's own files.
+    KeptModels {
+        /// By name.
+        models: Vec<KeptModel>,
+        /// What the browser has room for.
+        space: Space,
+    },
+    /// Final. A kept model was read again.
+    Verified {
+        /// Files that are not what they were; they were removed, and are fetched again another time.
+        damaged: Vec<String>,
     },
     /// The prompt, cut into tokens, before the first new one.
     Prompt {

@@ -5,6 +5,7 @@
 //! progress. `web/lectern.js` and the page speak the same protocol.
 
 mod event;
+mod kept;
 mod model;
 mod request;
 mod text;
@@ -14,6 +15,7 @@ mod weights;
 use serde::{Deserialize, Serialize};
 
 pub use event::Event;
+pub use kept::{KeptFile, KeptModel, Space};
 pub use model::{Ability, DeviceChoice, DeviceInfo, ModelInfo, Phase, Source};
 pub use request::Request;
 pub use text::{Candidate, Filling, GenerateOptions, GenerationStats, StopReason, TokenText};
@@ -31,7 +33,7 @@ pub struct ToWorker {
     pub request: Request,
 }
 
-/// `{ id, event }`: a message from the worker. `id` 0 with [`Event::Done`] says that the worker is ready.
+/// `{ id, event }`: a message from the worker; an event is `{ name: fields }`, or its name where it has no fields. `id` 0 with [`Event::Done`] says that the worker is ready.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FromWorker {
     /// The number of the request this answers.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Pooling, Quantization};
+use crate::error::LecternError;
 
 /// Where a model comes from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -114,6 +115,9 @@ pub struct ModelInfo {
     pub device: DeviceInfo,
     /// Seconds from request to ready.
     pub load_seconds: f64,
+    /// Why it is not kept in the browser's files, where it should have been.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_kept: Option<LecternError>,
 }
 
 /// What a request is doing while it loads.

@@ -33,6 +33,29 @@ pub enum Request {
         /// Where to run it.
         #[serde(default)]
         device: DeviceChoice,
+        /// Keep what comes from the Hub or from an address in the browser's own files, and take it from there.
+        #[serde(default = "yes")]
+        store: bool,
+    },
+    /// Read everything that a model needs into the browser's own files, or go on where that broke off; nothing is
+    /// run. A model of the site's own is kept by its service worker instead. → [`Event::Progress`]*,
+    /// [`Event::KeptModels`] with that one
+    KeepModel {
+        /// Where from: the site, the Hub, or an address.
+        source: Source,
+    },
+    /// The models in the browser's own files. → [`Event::KeptModels`]
+    KeptModels,
+    /// Read the files of a kept model again, and compare them with what they were. → [`Event::Progress`]*,
+    /// [`Event::Verified`]
+    VerifyModel {
+        /// The name of its folder.
+        key: String,
+    },
+    /// Remove a model from the browser's own files. → [`Event::Done`]
+    ForgetModel {
+        /// The name of its folder.
+        key: String,
     },
     /// Continue a text. → [`Event::Prompt`], [`Event::Token`]*, [`Event::Generated`]
     Generate {
@@ -204,6 +227,10 @@ impl Request {
     /// To load a model whose scales are found by range, all matrices alike.
     pub fn load(source: Source, quantization: Quantization, device: DeviceChoice) -> Self {
         let (fit, keep) = (Fit::default(), Keep::default());
-        Self::Load { source, quantization, fit, keep, device }
+        Self::Load { source, quantization, fit, keep, device, store: true }
     }
+}
+
+fn yes() -> bool {
+    true
 }

@@ -206,8 +206,13 @@ fn take_numbers(data: &JsValue) -> TypedArrays {
     const FIELDS: [&str; 6] =
         ["weights", "vectors", "logits", "pooled", "attentions", "hiddenStates"];
     let typed = |value: JsValue| value.dyn_into::<js_sys::Float32Array>().map(|it| it.to_vec());
-    let Ok(event) = js_sys::Reflect::get(data, &"event".into()) else {
-        return TypedArrays { numbers: Vec::new(), bytes: Vec::new() };
+    let none = TypedArrays { numbers: Vec::new(), bytes: Vec::new() };
+    let Ok(event) = js_sys::Reflect::get(data, &"event".into()) else { return none };
+    // An event is `{ name: fields }`, or its name where it has no fields.
+    let Some(event) =
+        event.is_object().then(|| js_sys::Object::values(event.unchecked_ref()).get(0))
+    else {
+        return none;
     };
     let take = |name: &'static str| {
         let key = JsValue::from_str(name);

@@ -6,3 +6,5 @@ pub mod client;
 #[cfg(all(feature = "engine", target_arch = "wasm32"))]
 pub mod server;
 pub use crate::protocol;
+#[cfg(all(feature = "engine", target_arch = "wasm32"))]
+mod storage;

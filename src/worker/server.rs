@@ -2,16 +2,17 @@
 
 use std::{cell::RefCell, collections::HashMap, rc::Rc};
 
-use js_sys::{Array, Float32Array, Reflect, Uint8Array};
+use js_sys::{Array, Float32Array, Object, Reflect, Uint8Array};
 use serde::Serialize;
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 use web_sys::{DedicatedWorkerGlobalScope, File, MessageEvent};
 
+use super::storage::{self, Place};
 use crate::{
-    checkpoint::{CancelToken, Folder},
+    checkpoint::CancelToken,
     engine::Engine,
     error::{LecternError, Result},
-    library::{FileFolder, HttpFolder, HubModel, folder_url, gguf_url},
+    library::{FileFolder, HttpFolder, HubModel, When, folder_url, gguf_url},
     protocol::{Event, FromWorker, Request, Source, ToWorker},
 };
 
@@ -55,8 +56,8 @@ fn receive(
     {
         token.cancel();
     }
-    let folder = match source_folder(&request, data) {
-        Ok(folder) => folder,
+    let place = match place(&request, data) {
+        Ok(place) => place,
         Err(error) => return send(scope, id, Event::from_error(error)),
     };
     let cancel = CancelToken::default();
@@ -67,7 +68,7 @@ fn receive(
             let scope = scope.clone();
             Rc::new(move |event| send(&scope, id, event))
         };
-        let event = engine.answer(request, folder, &cancel, emit).await;
+        let event = storage::answer(&engine, request, place, &cancel, emit).await;
         running.borrow_mut().remove(&id);
         // A lost device cannot be set up again in the same program. An error under the number 0 belongs to
         // all requests: the page ends them, and begins again with a new worker.
@@ -76,11 +77,10 @@ fn receive(
     });
 }
 
-/// Where the model of a load request is.
-fn source_folder(request: &Request, data: &JsValue) -> Result<Option<Rc<dyn Folder>>> {
-    let Request::Load { source, .. } = request else { return Ok(None) };
-    let http = |base: String, name: &str| -> Option<Rc<dyn Folder>> {
-        Some(Rc::new(HttpFolder::new(base, name)))
+/// Where the model that a request speaks of is.
+fn place(request: &Request, data: &JsValue) -> Result<Place> {
+    let (Request::Load { source, .. } | Request::KeepModel { source }) = request else {
+        return Ok(Place::None);
     };
     Ok(match source {
         Source::BuiltIn { name } => {
@@ -88,22 +88,24 @@ fn source_folder(request: &Request, data: &JsValue) -> Result<Option<Rc<dyn Fold
             if name.is_empty() || name.starts_with('.') || !name.chars().all(plain) {
                 return Err(LecternError::bad_request(format!("{name:?} is not a built-in model")));
             }
-            http(format!("models/{name}/"), name)
+            Place::folder(HttpFolder::new(format!("models/{name}/"), name))
         }
         Source::Hub { id, revision } => {
             let model = HubModel::parse(id, revision.as_deref())?;
-            http(model.base_url(), &model.id)
+            Place::Server(HttpFolder::new(model.base_url(), &model.id), When::Always)
         }
         Source::Url { base } => match gguf_url(base)? {
-            Some((folder, file)) => Some(Rc::new(HttpFolder::file(folder, file))),
+            Some((folder, file)) => {
+                storage::server(&folder, |folder| HttpFolder::file(folder, file))
+            }
             None => {
                 let url = folder_url(base)?;
                 let name = url.trim_end_matches('/').rsplit('/').next().unwrap_or(&url).to_owned();
-                http(url, &name)
+                storage::server(&url, |url| HttpFolder::new(url, name))
             }
         },
-        Source::Files => Some(Rc::new(FileFolder::new(files(data)?))),
-        Source::Random { .. } => None,
+        Source::Files => Place::folder(FileFolder::new(files(data)?)),
+        Source::Random { .. } => Place::None,
     })
 }
 
@@ -123,7 +125,7 @@ fn send(scope: &DedicatedWorkerGlobalScope, id: u32, mut event: Event) {
     let serializer = serde_wasm_bindgen::Serializer::json_compatible();
     let Ok(message) = (FromWorker { id, event }).serialize(&serializer) else { return };
     let transfer = Array::new();
-    if let Ok(event) = Reflect::get(&message, &"event".into()) {
+    if let Ok(event) = Reflect::get(&message, &"event".into()).map(fields) {
         for (name, values) in arrays {
             let value = match values {
                 Numbers::Bytes(bytes) => {
@@ -141,6 +143,14 @@ fn send(scope: &DedicatedWorkerGlobalScope, id: u32, mut event: Event) {
         }
     }
     let _ = scope.post_message_with_transfer(&message, &transfer);
+}
+
+/// The fields of an event: `{ name: fields }`.
+fn fields(event: JsValue) -> JsValue {
+    match event.is_object() {
+        true => Object::values(event.unchecked_ref()).get(0),
+        false => event,
+    }
 }
 
 enum Numbers {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from './support/test';
 
 const FOLDER = join(import.meta.dirname, '../../docs/screenshots');
-const PAGES = ['map', 'generate', 'sentences', 'words', 'mask', 'next', 'compare', 'number', 'layer', 'squeezed', 'size'];
+const PAGES = ['map', 'generate', 'sentences', 'words', 'mask', 'next', 'compare', 'number', 'layer', 'squeezed', 'size', 'models'];
 const SIZES = [
   [1280, 720],
   [390, 844],

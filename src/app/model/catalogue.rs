@@ -18,6 +18,9 @@ struct Index {
 #[derive(Clone, Deserialize)]
 struct Entry {
     name: String,
+    /// Of the weights.
+    #[serde(default)]
+    bytes: u64,
     /// An index without them is an older one, which knew only models that write.
     #[serde(default = "generate")]
     abilities: Vec<Ability>,
@@ -45,6 +48,12 @@ impl Catalogue {
             let able = entries.as_ref()?.iter().filter(|it| it.abilities.contains(&ability));
             Some(able.map(|entry| entry.name.clone()).collect())
         })
+    }
+
+    /// All of them with the bytes of their weights; none until the list has come.
+    pub fn sizes(self) -> Vec<(String, u64)> {
+        let size = |entry: &Entry| (entry.name.clone(), entry.bytes);
+        self.0.with(|entries| entries.iter().flatten().map(size).collect())
     }
 }
 

@@ -24,8 +24,11 @@ pub fn facts(model: Model) -> Facts {
         }
         (None, Some(Loaded { info, .. })) => {
             let quantization = &strings::quantization(info.quantization);
-            let model =
+            let mut model =
                 strings::model_facts(info.parameters, quantization, info.layers, info.heads);
+            if let Some(error) = &info.not_kept {
+                model = format!("{model} {}", strings::not_kept(error));
+            }
             Facts::Ready(model, strings::device_reason(&info.device))
         }
         (None, None) => {

@@ -5,6 +5,7 @@ mod catalogue;
 mod empty;
 mod facts;
 mod header;
+mod kept;
 mod language;
 mod question;
 mod selection;

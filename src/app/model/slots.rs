@@ -140,6 +140,7 @@ impl Slots {
                 }
             }
         });
+        slots.offer_kept();
         slots
     }
 

@@ -208,7 +208,7 @@ impl Model {
             None => Vec::new(),
         };
         let Selection { quantization, fit, keep, device, .. } = wanted.clone();
-        let request = Request::Load { source, quantization, fit, keep, device };
+        let request = Request::Load { source, quantization, fit, keep, device, store: true };
         let client = self.client.get_value();
         let id = client.send_with_files(request, &files, move |event| {
             if self.attempt.get_value() == attempt {
@@ -260,7 +260,7 @@ impl Model {
     }
 
     /// Keep models from elsewhere in the picker.
-    fn remember(self, selection: &Selection, name: &str) {
+    pub(super) fn remember(self, selection: &Selection, name: &str) {
         if !matches!(selection.source, Some(Source::BuiltIn { .. })) {
             self.opened.update(|opened| {
                 if !opened.iter().any(|(known, _)| known.is_same_model(selection)) {

@@ -1,9 +1,10 @@
-//! One page a demo.
+//! One page a demo, and the one of what the browser keeps.
 
 mod compare;
 mod generate;
 mod layer;
 mod mask;
+mod models;
 mod next;
 mod number;
 mod sentences;
@@ -15,6 +16,7 @@ pub use compare::Compare;
 pub use generate::Generate;
 pub use layer::Layer;
 pub use mask::Mask;
+pub use models::Models;
 pub use next::Next;
 pub use number::Number;
 pub use sentences::Sentences;

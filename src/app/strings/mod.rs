@@ -39,6 +39,7 @@ pub mod generate;
 pub mod layer;
 pub mod mask;
 pub mod model;
+pub mod models;
 pub mod next;
 pub mod number;
 pub mod sentences;

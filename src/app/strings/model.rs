@@ -1,6 +1,8 @@
 //! What is said of models: choosing, loading, what computes them.
 
+use super::super::language;
 use super::super::numbers::{bytes, count, percent};
+use crate::error::LecternError;
 use crate::worker::protocol::{Ability, DeviceChoice, DeviceInfo, Phase, Quantization};
 
 sentences! {
@@ -133,4 +135,8 @@ pub fn cannot(name: &str, ability: Ability) -> String {
 /// Where there is Russian text; the name of a model that knows it follows.
 pub fn english_only(name: &str) -> String {
     say!(model.english_only, name = name)
+}
+
+pub fn not_kept(error: &LecternError) -> String {
+    say!(model.not_kept, reason = error.message(language::of_errors()))
 }

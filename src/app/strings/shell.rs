@@ -27,6 +27,8 @@ sentences! {
     layer_title,
     squeezed_title,
     size_title,
+    models,
+    models_title,
     language,
     map,
     map_title,
@@ -66,6 +68,7 @@ pub fn demo_name(demo: Demo) -> &'static str {
         Demo::Layer => layer(),
         Demo::Squeezed => squeezed(),
         Demo::Size => size(),
+        Demo::Models => models(),
     }
 }
 
@@ -82,6 +85,7 @@ pub fn demo_title(demo: Demo) -> &'static str {
         Demo::Layer => layer_title(),
         Demo::Squeezed => squeezed_title(),
         Demo::Size => size_title(),
+        Demo::Models => models_title(),
     }
 }
 

@@ -1,0 +1,109 @@
+//! Models in this browser: what is kept, how much room it takes, and the lecture without a network.
+
+mod own;
+mod row;
+mod store;
+
+use leptos::prelude::*;
+use web_sys::SubmitEvent;
+
+use crate::app::demo::Demo;
+use crate::app::model::{Slot, Slots};
+use crate::app::strings::{models as strings, shell::demo_title};
+
+use own::Own;
+use row::{Progress, Row};
+use store::Store;
+
+/// The page.
+#[component]
+pub fn Models() -> impl IntoView {
+    let slots = Slots::here();
+    let store = Store::new(slots);
+    view! {
+        <section class="masthead" aria-labelledby="title">
+            <div class="masthead-row"><h1 id="title">{demo_title(Demo::Models)}</h1></div>
+        </section>
+        <main class="page-models">
+            <Room store/>
+            <Own store catalogue=slots.catalogue/>
+            <Elsewhere store/>
+            <p class="kept-said" role="status">{store.said}</p>
+        </main>
+    }
+}
+
+/// How much of the browser's room is in use.
+#[component]
+fn Room(store: Store) -> impl IntoView {
+    let share = move || {
+        let space = store.space.get().filter(|space| space.quota > 0);
+        space.map_or(0.0, |space| 100.0 * space.used as f64 / space.quota as f64)
+    };
+    let used = move || {
+        store.space.get().map_or("…".into(), |space| strings::used(space.used, space.quota))
+    };
+    let promise = move || match store.space.get() {
+        Some(space) if space.is_persistent => strings::persistent(),
+        _ => strings::not_persistent(),
+    };
+    view! {
+        <section class="panel kept-room" aria-labelledby="room-title">
+            <header>
+                <h2 id="room-title">{strings::storage()}</h2>
+                <p class="hint">{promise}</p>
+            </header>
+            <div class="bar-track" aria-hidden="true"><span style:width=move || format!("{:.2}%", share())></span></div>
+            <p class="kept-used">{used}</p>
+        </section>
+    }
+}
+
+/// Models of the Hub and of other addresses.
+#[component]
+fn Elsewhere(store: Store) -> impl IntoView {
+    let text = RwSignal::new(String::new());
+    let download = move |event: SubmitEvent| {
+        event.prevent_default();
+        let source = text.get_untracked();
+        if !source.trim().is_empty() {
+            store.download(source.trim());
+        }
+    };
+    let suggestions = [Slot::Decoder, Slot::Sentences, Slot::Masked]
+        .into_iter()
+        .flat_map(Slot::suggestions)
+        .map(|id| view! { <option value=*id></option> })
+        .collect_view();
+    // Until it has its own place in the list.
+    let is_connecting = Memo::new(move |_| store.is_connecting());
+    let rows = move || {
+        let models = store.models.get()?;
+        Some(match models.is_empty() {
+            true => view! { <li class="hint">{strings::nothing()}</li> }.into_any(),
+            false => {
+                let row = |model| view! { <Row store model/> };
+                models.into_iter().map(row).collect_view().into_any()
+            }
+        })
+    };
+    view! {
+        <section class="panel" aria-labelledby="elsewhere-title">
+            <header>
+                <h2 id="elsewhere-title">{strings::elsewhere()}</h2>
+                <p class="hint">{strings::elsewhere_hint()}</p>
+            </header>
+            <form class="source" on:submit=download>
+                <div class="field field-wide">
+                    <label for="keep-source">{strings::source()}</label>
+                    <input id="keep-source" type="text" list="keep-suggestions" autocomplete="off" autocapitalize="off"
+                        spellcheck="false" placeholder="openai-community/gpt2" bind:value=text/>
+                    <datalist id="keep-suggestions">{suggestions}</datalist>
+                </div>
+                <button type="submit" class="primary">{strings::download()}</button>
+            </form>
+            <Progress name=strings::download().to_owned() is_working=is_connecting share=Signal::derive(|| None)/>
+            <ul class="kept-list">{rows}</ul>
+        </section>
+    }
+}

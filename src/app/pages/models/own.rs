@@ -1,0 +1,114 @@
+//! The site's own models, and the whole lecture without a network.
+
+use leptos::{prelude::*, task::spawn_local};
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::CacheQueryOptions;
+
+use super::row::Progress;
+use super::store::Store;
+use crate::app::model::Catalogue;
+use crate::app::numbers;
+use crate::app::strings::models as strings;
+
+/// The list, and the button that keeps all of it.
+#[component]
+pub fn Own(store: Store, catalogue: Catalogue) -> impl IntoView {
+    let here = RwSignal::new(Vec::<String>::new());
+    let look = move || {
+        for (name, _) in untrack(|| catalogue.sizes()) {
+            spawn_local(async move {
+                if is_cached(&name).await {
+                    here.try_update(|here| {
+                        if !here.contains(&name) {
+                            here.push(name);
+                        }
+                    });
+                }
+            });
+        }
+    };
+    Effect::new(move |_| {
+        if !catalogue.sizes().is_empty() {
+            look();
+        }
+    });
+    let is_here = move |name: &str| here.with(|here| here.iter().any(|it| it == name));
+    let is_all_here = Memo::new(move |_| {
+        let names = catalogue.sizes();
+        !names.is_empty() && names.iter().all(|(name, _)| is_here(name))
+    });
+    let keep_all = move |_| {
+        spawn_local(async move {
+            if let Ok(asked) = window().navigator().storage().persist() {
+                // Refused, everything is kept all the same, only not promised.
+                let _ = JsFuture::from(asked).await;
+            }
+            store.refresh();
+        });
+        for (name, _) in catalogue.sizes() {
+            if !untrack(|| is_here(&name)) {
+                store.download_own(&name, look);
+            }
+        }
+    };
+    // Pages that are not from a secure origin have none.
+    let has_worker = !window().navigator().service_worker().is_undefined();
+    let rows = move || {
+        let row = |(name, bytes): (String, u64)| {
+            let id = StoredValue::new(name.clone());
+            let work = Memo::new(move |_| id.with_value(|name| store.work(name)));
+            let share = Signal::derive(move || {
+                let (loaded, total) = work.get()?.progress?;
+                Some(loaded as f64 / total? as f64)
+            });
+            let state = move || match id.with_value(|name| is_here(name)) {
+                true => strings::here(),
+                false => strings::not_here(),
+            };
+            view! {
+                <li class="kept" class:kept-here=move || id.with_value(|name| is_here(name))>
+                    <div class="kept-about">
+                        <strong>{name.clone()}</strong>
+                        <span class="hint">{numbers::bytes(bytes)}" · "{state}</span>
+                    </div>
+                    <div class="kept-actions">
+                        <Show when=move || work.with(Option::is_some)>
+                            <button type="button" aria-label=id.with_value(|name| strings::stop_of(name))
+                                on:click=move |_| id.with_value(|name| store.stop(name))>{strings::stop()}</button>
+                        </Show>
+                    </div>
+                    <Progress name is_working=Signal::derive(move || work.with(Option::is_some)) share/>
+                </li>
+            }
+        };
+        catalogue.sizes().into_iter().map(row).collect_view()
+    };
+    view! {
+        <section class="panel" aria-labelledby="own-title">
+            <header>
+                <h2 id="own-title">{strings::of_the_site()}</h2>
+                <p class="hint">{strings::offline_hint()}</p>
+            </header>
+            <ul class="kept-list">{rows}</ul>
+            <Show when=move || has_worker fallback=|| view! { <p class="hint">{strings::no_worker()}</p> }>
+                <Show when=move || is_all_here.get() fallback=move || view! {
+                    <button type="button" class="primary" on:click=keep_all>{strings::make_offline()}</button>
+                }>
+                    <p class="kept-offline">{strings::is_offline()}</p>
+                </Show>
+            </Show>
+        </section>
+    }
+}
+
+/// Does the service worker keep its weights?
+async fn is_cached(name: &str) -> bool {
+    let Ok(caches) = window().caches() else { return false };
+    let options = CacheQueryOptions::new();
+    // The parameters are versions.
+    options.set_ignore_search(true);
+    let file = format!("models/{name}/model.safetensors");
+    let found = JsFuture::from(caches.match_with_str_and_options(&file, options.unchecked_ref()));
+    found.await.is_ok_and(|found| !found.is_undefined())
+}

@@ -1,0 +1,194 @@
+//! What the browser keeps, and what is being done about it.
+
+use leptos::prelude::*;
+use web_sys::Url;
+
+use crate::app::address;
+use crate::app::model::{Model, Slots};
+use crate::app::strings::models as strings;
+use crate::worker::protocol::{Event, KeptModel, Request, Source, Space};
+
+/// A download, or a reading again, that is under way.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Work {
+    /// What asks for the model; the site's own by their names.
+    source: String,
+    pub is_download: bool,
+    /// Bytes, and how many there will be, where that is known.
+    pub progress: Option<(u64, Option<u64>)>,
+    request: u32,
+}
+
+/// The store as the page sees it.
+#[derive(Clone, Copy)]
+pub struct Store {
+    slots: Slots,
+    model: Model,
+    /// None until the engine has said.
+    pub models: RwSignal<Option<Vec<KeptModel>>>,
+    pub space: RwSignal<Option<Space>>,
+    works: RwSignal<Vec<Work>>,
+    /// What became of the last work.
+    pub said: RwSignal<String>,
+    is_open: StoredValue<()>,
+}
+
+impl Store {
+    /// For as long as the page is open: then downloads pause.
+    pub fn new(slots: Slots) -> Self {
+        let store = Self {
+            slots,
+            model: slots.decoder,
+            models: RwSignal::new(None),
+            space: RwSignal::new(None),
+            works: RwSignal::new(Vec::new()),
+            said: RwSignal::new(String::new()),
+            is_open: StoredValue::new(()),
+        };
+        store.refresh();
+        on_cleanup(move || {
+            for work in store.works.try_get_untracked().into_iter().flatten() {
+                store.model.cancel_request(work.request);
+            }
+        });
+        store
+    }
+
+    /// What is being done about a model.
+    pub fn work(self, source: &str) -> Option<Work> {
+        self.works.with(|works| works.iter().find(|work| work.source == source).cloned())
+    }
+
+    /// Ask the engine what there is.
+    pub fn refresh(self) {
+        self.model.send(Request::KeptModels, move |event| {
+            if self.is_open.try_get_value().is_none() {
+                return;
+            }
+            match event {
+                Event::KeptModels { models, space } => {
+                    self.slots.offer(&models);
+                    self.models.set(Some(models));
+                    self.space.set(Some(space));
+                }
+                Event::Error { error, .. } => {
+                    self.models.set(Some(Vec::new()));
+                    self.model.fail(error);
+                }
+                _ => (),
+            }
+        });
+    }
+
+    /// Is there a download of which nothing has come yet?
+    pub fn is_connecting(self) -> bool {
+        self.works
+            .with(|works| works.iter().any(|work| work.is_download && work.progress.is_none()))
+    }
+
+    /// Download what a person wrote, or go on with it.
+    pub fn download(self, source: &str) {
+        let from = address::source_elsewhere(source);
+        // As the engine writes it down.
+        let source = match &from {
+            Source::Url { base } => Url::new(base).map_or_else(|_| base.clone(), |url| url.href()),
+            _ => source.to_owned(),
+        };
+        self.keep(&source, from, || ());
+    }
+
+    /// Download one of the site's own models; `then` is called at the end, however it ended.
+    pub fn download_own(self, name: &str, then: impl Fn() + 'static) {
+        self.keep(name, Source::BuiltIn { name: name.into() }, then);
+    }
+
+    fn keep(self, source: &str, from: Source, then: impl Fn() + 'static) {
+        let name = source.to_owned();
+        self.start(source, true, Request::KeepModel { source: from }, move |event| {
+            if let Event::KeptModels { models, .. } = event {
+                // None for the site's own.
+                let name = models.first().map_or(&name, |model| &model.name);
+                self.said.set(strings::done(name));
+            }
+            then();
+        });
+    }
+
+    /// Read the files again.
+    pub fn verify(self, model: &KeptModel) {
+        let (key, name) = (model.key.clone(), model.name.clone());
+        self.start(&model.source, false, Request::VerifyModel { key }, move |event| {
+            if let Event::Verified { damaged } = event {
+                self.said.set(match damaged.as_slice() {
+                    [] => strings::intact(&name),
+                    files => strings::damaged(&name, files),
+                });
+            }
+        });
+    }
+
+    /// Remove a model.
+    pub fn delete(self, model: &KeptModel) {
+        self.model.send(Request::ForgetModel { key: model.key.clone() }, move |event| {
+            if let Event::Error { error, .. } = event {
+                self.model.fail(error);
+            }
+            if self.is_open.try_get_value().is_some() {
+                self.refresh();
+            }
+        });
+    }
+
+    /// Pause or stop.
+    pub fn stop(self, source: &str) {
+        if let Some(work) = untrack(|| self.work(source)) {
+            self.model.cancel_request(work.request);
+        }
+    }
+
+    fn start(
+        self,
+        source: &str,
+        is_download: bool,
+        request: Request,
+        on_end: impl Fn(Event) + 'static,
+    ) {
+        if untrack(|| self.work(source)).is_some() {
+            return;
+        }
+        self.said.set(String::new());
+        self.model.problem.set(None);
+        let source = source.to_owned();
+        let name = source.clone();
+        let request = self.model.send(request, move |event| {
+            if self.is_open.try_get_value().is_none() {
+                return;
+            }
+            if let Event::Progress { loaded, total, .. } = event {
+                let progress = Some((loaded, total));
+                let is_first = self.works.with_untracked(|works| {
+                    works.iter().any(|work| work.source == name && work.progress.is_none())
+                });
+                self.works.update(|works| {
+                    works
+                        .iter_mut()
+                        .filter(|work| work.source == name)
+                        .for_each(|work| work.progress = progress);
+                });
+                if is_first && is_download {
+                    // By now it has its place in the list.
+                    self.refresh();
+                }
+                return;
+            }
+            self.works.update(|works| works.retain(|work| work.source != name));
+            self.refresh();
+            if let Event::Error { error, .. } = &event {
+                self.model.fail(error.clone());
+            }
+            on_end(event);
+        });
+        self.works
+            .update(|works| works.push(Work { source, is_download, progress: None, request }));
+    }
+}

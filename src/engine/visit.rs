@@ -1,0 +1,50 @@
+//! Reading a model without running it: so that all of its files pass by, and are kept.
+
+use super::load::describing_files;
+use crate::{
+    checkpoint::{
+        Folder, GgufHeader, GgufSink, TensorHeader, TensorSink, Transfer, gguf_file, stream_gguf,
+        stream_tensors,
+    },
+    error::Result,
+    quantization::PackedMatrix,
+};
+
+/// Read everything that [`super::load::Load`] would.
+///
+/// # Errors
+/// Those of the files: a model that cannot be run is not worth its place.
+pub(super) async fn visit(folder: &dyn Folder, transfer: &Transfer) -> Result<()> {
+    if let Some(file) = gguf_file(folder)? {
+        return stream_gguf(folder, &file, &mut Nothing, transfer).await;
+    }
+    describing_files(folder, transfer).await?;
+    stream_tensors(folder, &mut Nothing, transfer).await
+}
+
+/// Takes no tensor.
+struct Nothing;
+
+impl GgufSink for Nothing {
+    fn header(&mut self, header: GgufHeader) -> Result<()> {
+        super::checkpoint::Config::from_gguf(&header).map(drop)
+    }
+}
+
+impl TensorSink for Nothing {
+    fn begin(&mut self, _: &TensorHeader) -> Result<bool> {
+        Ok(false)
+    }
+
+    fn values(&mut self, _: &[f32]) -> Result<()> {
+        Ok(())
+    }
+
+    fn packed(&mut self, _: &PackedMatrix) -> Result<()> {
+        Ok(())
+    }
+
+    fn end(&mut self) -> Result<()> {
+        Ok(())
+    }
+}

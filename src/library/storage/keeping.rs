@@ -1,0 +1,348 @@
+//! A model that comes from the network and stays: what arrives is written down, and what is here is not asked for
+//! again.
+
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
+
+use js_sys::Date;
+use sha2::{Digest, Sha256};
+
+use super::{
+    opfs::{FileWriter, ModelDirectory},
+    record::{FileRecord, Record, hex, key},
+};
+use crate::{
+    checkpoint::{CancelToken, Folder, LocalFuture, PieceSink, Transfer},
+    error::{LecternError, Result},
+    library::{
+        FileFolder, HttpFolder,
+        fetch::pause,
+        files::{PIECE, read_piece},
+        resume::Download,
+        too_large,
+    },
+};
+
+/// How often, and after how long each time, a directory that is in use is asked for again.
+const HOLD_TRIES: u32 = 5;
+const HOLD_MS: i32 = 100;
+
+/// When a model that is here is read from here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// Always: what its address holds does not change as a rule.
+    Always,
+    /// Unless the server says that it has another version by now.
+    Unchanged,
+}
+
+/// A model, and what becomes of its files.
+pub struct Opened {
+    /// Where to read it.
+    pub folder: Rc<dyn Folder>,
+    key: String,
+    /// What writes it down, where something is to be written.
+    keeping: Option<Rc<KeepingFolder>>,
+    /// Why it is not kept, where it is not.
+    refusal: Option<LecternError>,
+}
+
+impl Opened {
+    /// Everything that was read is all there is to read. Gives the reason where it could not be kept.
+    pub async fn finish(mut self) -> Option<LecternError> {
+        if let Some(error) = self.keeping.as_ref().and_then(|keeping| keeping.finish().err()) {
+            // A part of a model takes room, and is of no use once the model is loaded.
+            self.refusal = Some(error.clone());
+            self.discard().await;
+            return Some(error);
+        }
+        self.refusal
+    }
+
+    /// The files are of no use: remove what is here of them.
+    pub async fn discard(self) {
+        let Self { folder, keeping, key, .. } = self;
+        // They hold the directory.
+        drop((folder, keeping));
+        // Another tab may be at it by now: then the files are that one's.
+        let _ = ModelDirectory::remove(&key).await;
+    }
+
+    /// The name of its directory.
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+}
+
+/// The model at `http`, which `source` asks for: from here where it is here. With `is_strict` it fails where it cannot be kept, else it passes.
+pub async fn open(source: &str, http: HttpFolder, when: When, is_strict: bool) -> Result<Opened> {
+    let key = key(&http.identity());
+    match prepare(&key, source, &http, when, is_strict).await {
+        Ok((folder, keeping)) => Ok(Opened { folder, key, keeping, refusal: None }),
+        Err(error) if is_strict => Err(error),
+        Err(error) => {
+            let folder = Rc::new(http);
+            Ok(Opened { folder, key, keeping: None, refusal: Some(error) })
+        }
+    }
+}
+
+type Prepared = (Rc<dyn Folder>, Option<Rc<KeepingFolder>>);
+
+async fn prepare(
+    key: &str,
+    source: &str,
+    http: &HttpFolder,
+    when: When,
+    is_strict: bool,
+) -> Result<Prepared> {
+    let mut record = None;
+    if let Some(directory) = ModelDirectory::find(key).await? {
+        record = directory.record().await;
+        if let Some(record) = record.as_ref().filter(|record| record.is_complete)
+            && let Some(folder) = whole(&directory, record).await
+            && (when == When::Always || is_unchanged(http, record).await)
+        {
+            return Ok((Rc::new(folder), None));
+        }
+        if record.as_ref().is_none_or(|record| record.is_complete) {
+            // Damaged, or of an older version, of which nothing is to be mixed with the new one.
+            record = None;
+            ModelDirectory::remove(key).await?;
+        }
+    }
+    let directory = ModelDirectory::make(key).await?;
+    let held = hold(&directory).await?;
+    // Another tab may have written to it until now.
+    let record = match record {
+        Some(_) => directory.record().await,
+        None => None,
+    };
+    let new = || Record::new(http.name(), source, http.identity());
+    let folder = Rc::new(KeepingFolder {
+        http: http.clone(),
+        directory,
+        record: RefCell::new(record.unwrap_or_else(new)),
+        held,
+        is_strict,
+        is_keeping: Cell::new(true),
+        refusal: RefCell::new(None),
+    });
+    folder.write_down()?;
+    Ok((Rc::clone(&folder) as Rc<dyn Folder>, Some(folder)))
+}
+
+/// The directory's record, unless another tab goes on holding it.
+async fn hold(directory: &ModelDirectory) -> Result<FileWriter> {
+    for _ in 0..HOLD_TRIES {
+        match directory.hold_record().await {
+            // A load that was cancelled lets go of it a little later.
+            Err(LecternError::InUse) => pause(HOLD_MS, &CancelToken::default()).await?,
+            held => return held,
+        }
+    }
+    directory.hold_record().await
+}
+
+/// The files of a complete model; none where one of them is gone, or has another length.
+async fn whole(directory: &ModelDirectory, record: &Record) -> Option<FileFolder> {
+    let mut files = Vec::new();
+    for (name, known) in record.present() {
+        let file = directory.file(name).await?;
+        if known.bytes != Some(file.size() as u64) {
+            return None;
+        }
+        files.push((name.to_owned(), file));
+    }
+    Some(FileFolder::named(&record.name, files))
+}
+
+/// Has the server the same files still? Without a network nobody says otherwise.
+async fn is_unchanged(http: &HttpFolder, record: &Record) -> bool {
+    for (name, known) in record.present() {
+        match http.look(name).await {
+            None => return true,
+            Some(answer) if !known.is_still(&answer) => return false,
+            Some(_) => (),
+        }
+    }
+    true
+}
+
+/// A model on its way. While this lives, no other tab writes to the model's directory.
+struct KeepingFolder {
+    http: HttpFolder,
+    directory: ModelDirectory,
+    record: RefCell<Record>,
+    held: FileWriter,
+    /// Is it read only to be kept?
+    is_strict: bool,
+    /// False once there was no more room: the model still comes, but passes.
+    is_keeping: Cell<bool>,
+    refusal: RefCell<Option<LecternError>>,
+}
+
+impl KeepingFolder {
+    fn finish(&self) -> Result<()> {
+        if let Some(error) = self.refusal.borrow_mut().take() {
+            return Err(error);
+        }
+        self.record.borrow_mut().is_complete = true;
+        self.write_down()
+    }
+
+    fn write_down(&self) -> Result<()> {
+        let mut record = self.record.borrow_mut();
+        record.date = Date::now();
+        self.held.replace(&record.to_json()?)
+    }
+
+    fn note(&self, file: &str, change: impl FnOnce(&mut FileRecord)) {
+        change(self.record.borrow_mut().files.entry(file.into()).or_default());
+        // What is not written down is fetched again another time.
+        let _ = self.write_down();
+    }
+
+    /// Something could not be written: the end of a model that is read to be kept; another one goes on and passes.
+    fn refuse(&self, error: LecternError) -> Result<()> {
+        self.is_keeping.set(false);
+        if self.is_strict {
+            return Err(error);
+        }
+        self.refusal.borrow_mut().get_or_insert(error);
+        Ok(())
+    }
+
+    /// The file goes to `sink`, what is here of it first.
+    async fn bring(
+        &self,
+        file: &str,
+        transfer: &Transfer,
+        sink: &mut PieceSink<'_>,
+    ) -> Result<bool> {
+        let known = self.record.borrow().files.get(file).cloned().unwrap_or_default();
+        if known.is_missing {
+            return Ok(false);
+        }
+        let mut hash = Sha256::new();
+        let here = self.feed(file, &known, transfer, &mut hash, sink).await?;
+        if known.bytes != Some(here) {
+            let writer = self.writer(file, here).await?;
+            let url = self.http.address(file);
+            let mut download = Download::resumed(file, &url, here, known.bytes, known.etag.clone());
+            let mut on_head = |download: &Download| {
+                self.note(file, |it| {
+                    (it.bytes, it.etag) = (download.total(), download.etag().map(str::to_owned));
+                });
+            };
+            let mut tee = |bytes: &[u8], total: Option<u64>| {
+                hash.update(bytes);
+                if let Some(writer) = writer.as_ref().filter(|_| self.is_keeping.get())
+                    && let Err(error) = writer.append(bytes)
+                {
+                    self.refuse(error)?;
+                }
+                sink(bytes, total)
+            };
+            if !self.http.bring(&mut download, transfer, &mut on_head, &mut tee).await? {
+                drop(writer);
+                self.directory.remove_file(file).await;
+                self.note(file, |it| it.is_missing = true);
+                return Ok(false);
+            }
+            if let Some(writer) = writer.filter(|_| self.is_keeping.get()) {
+                writer.flush()?;
+                let bytes = writer.length()?;
+                self.note(file, |it| it.bytes = Some(bytes));
+            }
+        }
+        let sha256 = hex(&hash.finalize());
+        if known.sha256.as_ref().is_some_and(|before| *before != sha256) {
+            return Err(LecternError::bad_file(file, "it is not what was kept"));
+        }
+        self.note(file, |it| it.sha256 = Some(sha256));
+        Ok(true)
+    }
+
+    /// What is here of a file goes to `sink`; gives how many bytes that were.
+    async fn feed(
+        &self,
+        file: &str,
+        known: &FileRecord,
+        transfer: &Transfer,
+        hash: &mut Sha256,
+        sink: &mut PieceSink<'_>,
+    ) -> Result<u64> {
+        // Of a file without a length nobody can say whether it is whole.
+        let (Some(total), Some(found)) = (known.bytes, self.directory.file(file).await) else {
+            return Ok(0);
+        };
+        let here = found.size() as u64;
+        if here > total {
+            return Ok(0);
+        }
+        let mut start = 0;
+        while start < here {
+            transfer.cancel.check()?;
+            let end = here.min(start + PIECE);
+            let bytes = read_piece(file, &found, start, end).await?;
+            hash.update(&bytes);
+            sink(&bytes, known.bytes)?;
+            start = end;
+        }
+        Ok(here)
+    }
+
+    /// What writes on in a file of which `here` bytes count; none where nothing is kept any more.
+    async fn writer(&self, file: &str, here: u64) -> Result<Option<FileWriter>> {
+        if !self.is_keeping.get() {
+            return Ok(None);
+        }
+        let writer = self.directory.writer(file).await;
+        match writer.and_then(|writer| writer.truncate(here).map(|()| writer)) {
+            Ok(writer) => Ok(Some(writer)),
+            Err(error) => self.refuse(error).map(|()| None),
+        }
+    }
+}
+
+impl Folder for KeepingFolder {
+    fn name(&self) -> &str {
+        self.http.name()
+    }
+
+    fn read<'a>(
+        &'a self,
+        file: &'a str,
+        limit: u64,
+        transfer: &'a Transfer,
+    ) -> LocalFuture<'a, Result<Option<Vec<u8>>>> {
+        Box::pin(async move {
+            let mut whole = Vec::new();
+            let mut take = |bytes: &[u8], total: Option<u64>| {
+                whole.extend_from_slice(bytes);
+                if total.unwrap_or(0).max(whole.len() as u64) > limit {
+                    return Err(too_large(file, limit));
+                }
+                Ok(())
+            };
+            let found = self.bring(file, transfer, &mut take).await?;
+            Ok(found.then_some(whole))
+        })
+    }
+
+    fn stream<'a>(
+        &'a self,
+        file: &'a str,
+        transfer: &'a Transfer,
+        sink: &'a mut PieceSink<'a>,
+    ) -> LocalFuture<'a, Result<bool>> {
+        Box::pin(self.bring(file, transfer, sink))
+    }
+
+    fn list(&self) -> Option<Vec<String>> {
+        self.http.list()
+    }
+}

@@ -1,0 +1,168 @@
+//! What is written down of a kept model.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::{
+    error::{LecternError, Result},
+    library::resume::{Answer, differ},
+    protocol::{KeptFile, KeptModel},
+};
+
+/// The record of a model: a JSON file in its directory.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Record {
+    /// What to call the model.
+    pub name: String,
+    /// What asks for it again: its Hub id, with its revision after an `@`, or its address.
+    pub source: String,
+    /// The address of its folder, with a slash at its end, or of its one file.
+    pub origin: String,
+    /// When it was written to last, in milliseconds since 1970.
+    pub date: f64,
+    /// Is everything here that the model needs?
+    pub is_complete: bool,
+    /// Its files by name.
+    pub files: BTreeMap<String, FileRecord>,
+}
+
+/// One file of it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FileRecord {
+    /// Its length, where the server said it or it is here as a whole.
+    pub bytes: Option<u64>,
+    /// The server's tag of this version of it.
+    pub etag: Option<String>,
+    /// Of the whole file, once it is here.
+    pub sha256: Option<String>,
+    /// The server has no such file.
+    pub is_missing: bool,
+}
+
+impl Record {
+    /// Of a model of which nothing is here yet.
+    pub fn new(
+        name: impl Into<String>,
+        source: impl Into<String>,
+        origin: impl Into<String>,
+    ) -> Self {
+        Self {
+            name: name.into(),
+            source: source.into(),
+            origin: origin.into(),
+            date: 0.0,
+            is_complete: false,
+            files: BTreeMap::new(),
+        }
+    }
+
+    /// The files that there are, by name.
+    pub fn present(&self) -> impl Iterator<Item = (&str, &FileRecord)> {
+        let files = self.files.iter().filter(|(_, file)| !file.is_missing);
+        files.map(|(name, file)| (name.as_str(), file))
+    }
+
+    /// What is written into its file.
+    pub fn to_json(&self) -> Result<Vec<u8>> {
+        serde_json::to_vec(self)
+            .map_err(|error| LecternError::Internal { reason: error.to_string() })
+    }
+
+    /// For the page; the record knows neither how many bytes of a file are here nor what is in it.
+    pub fn describe(&self, key: &str) -> KeptModel {
+        let files = self.present().map(|(name, file)| KeptFile {
+            name: name.to_owned(),
+            bytes: 0,
+            total: file.bytes,
+            sha256: file.sha256.clone(),
+        });
+        KeptModel {
+            key: key.into(),
+            name: self.name.clone(),
+            source: self.source.clone(),
+            origin: self.origin.clone(),
+            date: self.date,
+            is_complete: self.is_complete,
+            architecture: None,
+            files: files.collect(),
+        }
+    }
+}
+
+impl FileRecord {
+    /// Is it the file that a server's answer speaks of, as far as that can be told?
+    pub(in crate::library) fn is_still(&self, answer: &Answer) -> bool {
+        match answer.status {
+            200 => {
+                let (length, etag) = answer.version();
+                !differ(&self.bytes, &length) && !differ(&self.etag, &etag)
+            }
+            404 | 410 => false,
+            // A server that is out of order, or that does not like the question, says nothing of the file.
+            _ => true,
+        }
+    }
+}
+
+/// The name of a model's directory: of the address of its files, so that two ways to ask for it find the same one.
+pub fn key(origin: &str) -> String {
+    hex(&Sha256::digest(origin)[..16])
+}
+
+/// Bytes in hexadecimal digits.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_says_what_is_here_and_what_is_not() {
+        let mut record = Record::new("owner/name", "owner/name", "https://hub/owner/name/");
+        let whole = FileRecord { bytes: Some(10), sha256: Some("ab".into()), ..Default::default() };
+        let cut = FileRecord { bytes: Some(1000), etag: Some("e".into()), ..Default::default() };
+        let missing = FileRecord { is_missing: true, ..Default::default() };
+        record.files =
+            [("a", whole), ("b", cut), ("c", missing)].map(|(name, it)| (name.into(), it)).into();
+        let json = serde_json::to_string(&record).unwrap();
+        assert_eq!(serde_json::from_str::<Record>(&json).unwrap(), record);
+        let kept = record.describe("k");
+        let files: Vec<_> = kept.files.iter().map(|it| (it.name.as_str(), it.total)).collect();
+        assert_eq!(files, [("a", Some(10)), ("b", Some(1000))]);
+    }
+
+    #[test]
+    fn a_file_is_the_same_until_the_server_says_otherwise() {
+        let answer = |status, length: &str, etag: &str| Answer {
+            status,
+            content_length: Some(length.into()),
+            etag: Some(etag.into()),
+            ..Answer::default()
+        };
+        let kept = FileRecord { bytes: Some(10), etag: Some("a".into()), ..Default::default() };
+        for (answer, expected) in [
+            (answer(200, "10", "a"), true),
+            (answer(200, "11", "a"), false),
+            (answer(200, "10", "b"), false),
+            (answer(404, "10", "a"), false),
+            (answer(405, "0", ""), true),
+            (answer(503, "0", ""), true),
+            (Answer { status: 200, ..Answer::default() }, true),
+        ] {
+            assert_eq!(kept.is_still(&answer), expected, "{answer:?}");
+        }
+    }
+
+    #[test]
+    fn a_folder_is_named_by_the_address() {
+        assert_eq!(key("https://hub/").len(), 32);
+        assert_ne!(key("https://hub/a/"), key("https://hub/b/"));
+        assert_eq!(hex(&[0, 10, 255]), "000aff");
+    }
+}
