@@ -15,6 +15,7 @@ mod memory;
 mod resume;
 #[cfg(any(target_arch = "wasm32", test))]
 mod selection;
+#[cfg(any(target_arch = "wasm32", test))]
 mod storage;
 
 pub use address::{folder_url, gguf_url};

@@ -226,6 +226,18 @@ mod tests {
     }
 
     #[test]
+    fn a_download_goes_on_another_day() {
+        let mut first = Download::new("w", "u");
+        assert_eq!(first.accept(&answer(200, "1000", "", "a")), Ok(Next::Body { skip: 0 }));
+        let etag = first.etag().map(str::to_owned);
+        let mut again = Download::resumed(first.file(), first.url(), 400, first.total(), etag);
+        let changed = answer(206, "600", "bytes 400-999/1000", "b");
+        assert!(again.accept(&changed).is_err());
+        let rest = answer(206, "600", "bytes 400-999/1000", "a");
+        assert_eq!(again.accept(&rest), Ok(Next::Body { skip: 0 }));
+    }
+
+    #[test]
     fn halves_of_two_files_are_never_joined() {
         for head in [
             answer(206, "600", "bytes 400-999/1000", "b"),

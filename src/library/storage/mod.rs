@@ -17,6 +17,5 @@ mod verify;
 pub use keeping::{Opened, When, open};
 #[cfg(target_arch = "wasm32")]
 pub use opfs::{ModelDirectory, space};
-pub use record::Record;
 #[cfg(target_arch = "wasm32")]
 pub use verify::{list, verify};

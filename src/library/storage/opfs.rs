@@ -9,7 +9,7 @@ use web_sys::{
     FileSystemSyncAccessHandle, StorageEstimate, WorkerGlobalScope,
 };
 
-use super::Record;
+use super::record::Record;
 use crate::error::{LecternError, Result};
 use crate::protocol::Space;
 

@@ -130,8 +130,8 @@ mod tests {
         let missing = FileRecord { is_missing: true, ..Default::default() };
         record.files =
             [("a", whole), ("b", cut), ("c", missing)].map(|(name, it)| (name.into(), it)).into();
-        let json = serde_json::to_string(&record).unwrap();
-        assert_eq!(serde_json::from_str::<Record>(&json).unwrap(), record);
+        let json = record.to_json().unwrap();
+        assert_eq!(serde_json::from_slice::<Record>(&json).unwrap(), record);
         let kept = record.describe("k");
         let files: Vec<_> = kept.files.iter().map(|it| (it.name.as_str(), it.total)).collect();
         assert_eq!(files, [("a", Some(10)), ("b", Some(1000))]);
