@@ -5,23 +5,19 @@ use leptos::prelude::{location, window};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::UrlSearchParams;
 
+use super::demo::ModelParameters;
 use crate::worker::protocol::{DeviceChoice, Quantization, Source};
 
-/// The choices an address can make; what it leaves out is `None`.
-#[derive(Default)]
-pub struct Asked {
-    pub model: Option<Source>,
-    pub weights: Option<Quantization>,
-    pub device: Option<DeviceChoice>,
+/// The choice of a model that the page's address makes; what it leaves out is `None`. What makes no sense there is passed
+/// over: an old link must still open.
+pub fn choice(names: ModelParameters) -> (Option<Source>, Option<Quantization>) {
+    let weights = get(names.weights).and_then(|name| from_name(&name));
+    (get(names.model).map(|model| source(&model)), weights)
 }
 
-/// Read the page's own address. What makes no sense there is passed over: an old link must still open.
-pub fn asked() -> Asked {
-    Asked {
-        model: get("model").map(|model| source(&model)),
-        weights: get("weights").and_then(|name| from_name(&name)),
-        device: get("device").and_then(|name| from_name(&name)),
-    }
+/// The device it asks for.
+pub fn device() -> DeviceChoice {
+    get("device").and_then(|name| from_name(&name)).unwrap_or_default()
 }
 
 /// The parameters of the page's address.

@@ -40,6 +40,13 @@ pub enum Stop {
     Quantization,
 }
 
+/// The names of the parameters that choose a model.
+#[derive(Debug, Clone, Copy)]
+pub struct ModelParameters {
+    pub model: &'static str,
+    pub weights: &'static str,
+}
+
 impl Stop {
     /// In the order of the lecture.
     pub const ALL: [Self; 5] =
@@ -76,12 +83,25 @@ impl Demo {
     }
 
     /// The slot that the address' `model` and `weights` are for; none where no model is needed.
-    pub fn slot(self) -> Option<Slot> {
+    fn slot(self) -> Option<Slot> {
         match self {
             Self::Generate | Self::Compare | Self::Layer | Self::Squeezed => Some(Slot::Decoder),
             Self::Sentences | Self::Words => Some(Slot::Sentences),
             Self::Mask | Self::Next => Some(Slot::Masked),
             Self::Number | Self::Size | Self::Models => None,
+        }
+    }
+
+    /// What a slot's model and its weights are called in the demo's address.
+    pub fn parameters_of(self, slot: Slot) -> Option<ModelParameters> {
+        match (self, slot) {
+            _ if self.slot() == Some(slot) => {
+                Some(ModelParameters { model: "model", weights: "weights" })
+            }
+            (Self::Compare, Slot::Masked) => {
+                Some(ModelParameters { model: "encoder", weights: "encoderWeights" })
+            }
+            _ => None,
         }
     }
 

@@ -10,7 +10,7 @@ use super::model::Slots;
 use super::sharing::Sharing;
 use super::topbar::Topbar;
 use super::update::{self, NewVersion};
-use super::{address, embed, language, launched, pages, strings::shell as strings};
+use super::{embed, language, launched, pages, strings::shell as strings};
 
 /// The whole app.
 #[component]
@@ -19,7 +19,7 @@ pub fn Shell() -> impl IntoView {
     let drafts = Drafts::new();
     let route = Route::new(drafts);
     let demo = route.demo();
-    let slots = Slots::new(&address::asked(), demo.get_untracked());
+    let slots = Slots::new(demo.get_untracked());
     provide_context(slots);
     provide_context(drafts);
     provide_context(Appearance::new());

@@ -66,6 +66,18 @@ test('sentences and the word among them come back', async ({ page, device }) => 
   expect(after).toEqual(before);
 });
 
+test('both models of a comparison come back', async ({ page, device }) => {
+  await page.goto(`?demo=compare&device=${device}`);
+  await expect(page.locator('.status-text')).toContainText([/M weights as f32/, /M weights as int8/], WAIT);
+  await page.locator('#weights').selectOption({ label: 'int8' });
+  await page.locator('#weights-masked').selectOption({ label: 'int4' });
+  await expect(page.locator('.status-text')).toContainText([/M weights as int8/, /M weights as int4/], WAIT);
+  await expect(page).toHaveURL(/weights=int8/);
+  await expect(page).toHaveURL(/encoderWeights=int4/);
+  await follow(page, `${await link(page)}&encoder=tales-bert`);
+  await expect(page.locator('.status-text')).toContainText([/M weights as int8/, /M weights as int4/], WAIT);
+});
+
 test('the address follows, and what is as it begins is left out', async ({ page }) => {
   await page.goto('?demo=number');
   await page.getByRole('slider', { name: 'Bits' }).fill('3');

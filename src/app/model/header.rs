@@ -8,7 +8,7 @@ use super::{Model, Need, Selection, Slot, Slots};
 use crate::app::components::{
     DevicePicker, DropZone, FilesPanel, HubPanel, LoadStatus, ModelPicker, Pick, Select,
 };
-use crate::app::demo::Demo;
+use crate::app::demo::{Demo, ModelParameters};
 use crate::app::strings::{model as strings, shell::demo_title};
 use crate::app::{dropped, sharing};
 use crate::worker::protocol::{DeviceChoice, Quantization, Source};
@@ -22,9 +22,13 @@ pub fn Header(demo: Demo, #[prop(into)] needs: Vec<Need>) -> impl IntoView {
     let slots = Slots::here();
     let models: Vec<Model> = needs.iter().map(|need| slots.get(need.slot)).collect();
     let first = models[0];
-    for need in needs.iter().filter(|need| demo.slot() == Some(need.slot)) {
-        share(*need, slots.get(need.slot));
+    for need in &needs {
+        if let Some(names) = demo.parameters_of(need.slot) {
+            share(names, *need, slots.get(need.slot));
+        }
     }
+    let device = move || first.selection.with(|it| it.device);
+    sharing::keep("device", device, DeviceChoice::default());
     // A pick that asks for more before anything can be loaded, and for which slot.
     let asking = RwSignal::new(None::<(Slot, Pick)>);
     let close = Callback::new(move |()| asking.set(None));
@@ -110,19 +114,17 @@ pub fn Header(demo: Demo, #[prop(into)] needs: Vec<Need>) -> impl IntoView {
     }
 }
 
-/// Keep the choice of model, weights and device in the address. Files of the reader's own are nobody else's.
-fn share(need: Need, model: Model) {
+/// Keep the choice of model and weights in the address. Files of the reader's own are nobody else's.
+fn share(names: ModelParameters, need: Need, model: Model) {
     let selection = model.selection;
     let source = move || {
         let source = selection.with(|it| it.source.clone())?;
         let is_first = matches!(&source, Source::BuiltIn { name } if need.slot.is_favourite(name));
         (!is_first).then(|| address_name(&source)).flatten()
     };
-    sharing::keep("model", source, None);
+    sharing::keep(names.model, source, None);
     let weights = move || selection.with(|it| it.quantization);
-    sharing::keep("weights", weights, need.slot.weights());
-    let device = move || selection.with(|it| it.device);
-    sharing::keep("device", device, DeviceChoice::default());
+    sharing::keep(names.weights, weights, need.slot.weights());
 }
 
 /// How a source is named in an address.

@@ -27,7 +27,7 @@ impl Slots {
 
     /// Put these models into the pickers of the slots that they suit.
     pub fn offer(self, kept: &[KeptModel]) {
-        for slot in [Slot::Decoder, Slot::Sentences, Slot::Masked] {
+        for slot in Slot::ALL {
             let model = self.get(slot);
             for it in kept.iter().filter(|it| it.is_complete && slot.suits(it)) {
                 let mut selection = model.selection.get_untracked();

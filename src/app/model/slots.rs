@@ -3,10 +3,7 @@
 use leptos::prelude::*;
 
 use super::{Catalogue, Model, Selection};
-use crate::app::{
-    address::{self, Asked},
-    demo::Demo,
-};
+use crate::app::{address, demo::Demo};
 use crate::error::LecternError;
 use crate::quantization::Fit;
 use crate::worker::client::Client;
@@ -31,6 +28,9 @@ pub struct Need {
 }
 
 impl Slot {
+    /// All of them.
+    pub(super) const ALL: [Self; 3] = [Self::Decoder, Self::Sentences, Self::Masked];
+
     /// Its part of the names of fields.
     pub fn id(self) -> &'static str {
         match self {
@@ -77,6 +77,21 @@ impl Slot {
         self.favourite() == Some(name)
     }
 
+    /// What the address asks for, and `otherwise` where it names no model.
+    fn asked(self, demo: Option<Demo>, otherwise: Option<&str>) -> Selection {
+        let names = demo.and_then(|demo| demo.parameters_of(self));
+        let (source, weights) = names.map(address::choice).unwrap_or_default();
+        let otherwise = otherwise.map(|name| Source::BuiltIn { name: name.into() });
+        Selection {
+            source: source.or(otherwise),
+            files: None,
+            fit: Fit::default(),
+            keep: Keep::default(),
+            quantization: weights.unwrap_or(self.weights()),
+            device: address::device(),
+        }
+    }
+
     /// Encoders are downloads of a size that is better kept small.
     pub(super) fn weights(self) -> Quantization {
         match self {
@@ -100,9 +115,9 @@ pub struct Slots {
 }
 
 impl Slots {
-    /// Start the engine, unless only the map is open. `asked` chooses the model of the demo's own slot, and the
+    /// Start the engine, unless only the map is open. The address chooses the models of the demo's own slots, and the
     /// device of all.
-    pub fn new(asked: &Asked, demo: Option<Demo>) -> Self {
+    pub fn new(demo: Option<Demo>) -> Self {
         let problem = RwSignal::new(None);
         let death = RwSignal::new(None);
         let client = Client::new(move |error| death.set(Some(error)));
@@ -111,19 +126,9 @@ impl Slots {
         }
         let client = StoredValue::new_local(client);
         let model = |slot: Slot| {
-            let asked_here = (demo.and_then(Demo::slot) == Some(slot)).then_some(asked);
             // The decoder's favourite comes with every site: no need to wait for the list.
             let favourite = slot.favourite().filter(|_| slot == Slot::Decoder);
-            let favourite = favourite.map(|name| Source::BuiltIn { name: name.into() });
-            let first = Selection {
-                source: asked_here.and_then(|asked| asked.model.clone()).or(favourite),
-                files: None,
-                fit: Fit::default(),
-                keep: Keep::default(),
-                quantization: asked_here.and_then(|it| it.weights).unwrap_or(slot.weights()),
-                device: asked.device.unwrap_or_default(),
-            };
-            Model::new(client, first, problem)
+            Model::new(client, slot.asked(demo, favourite), problem)
         };
         let slots = Self {
             decoder: model(Slot::Decoder),
@@ -146,17 +151,16 @@ impl Slots {
 
     /// The address was changed: load what it says, where a demo is open that needs it.
     pub fn follow_address(self, demo: Option<Demo>) {
-        let Some(slot) = demo.and_then(Demo::slot) else { return };
-        let (asked, model) = (address::asked(), self.get(slot));
-        let first = slot.favourite().map(|name| Source::BuiltIn { name: name.into() });
-        let mut wanted = model.selection.get_untracked();
-        if asked.model.is_some() || wanted.source.is_some() {
-            (wanted.source, wanted.files) = (asked.model.or(first), None);
-        }
-        wanted.quantization = asked.weights.unwrap_or(slot.weights());
-        wanted.device = asked.device.unwrap_or_default();
-        if wanted != model.selection.get_untracked() {
-            model.change(|selection| *selection = wanted);
+        let is_asked = |slot: &Slot| demo.is_some_and(|demo| demo.parameters_of(*slot).is_some());
+        for slot in Slot::ALL.into_iter().filter(is_asked) {
+            let model = self.get(slot);
+            let now = model.selection.get_untracked();
+            // Where nothing was chosen yet, the list of models decides.
+            let favourite = slot.favourite().filter(|_| now.source.is_some());
+            let wanted = slot.asked(demo, favourite);
+            if wanted != now {
+                model.change(|selection| *selection = wanted);
+            }
         }
     }
 
