@@ -6,7 +6,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     File, FileSystemDirectoryHandle, FileSystemFileHandle, FileSystemGetDirectoryOptions,
     FileSystemGetFileOptions, FileSystemReadWriteOptions, FileSystemRemoveOptions,
-    FileSystemSyncAccessHandle, StorageEstimate, WorkerGlobalScope,
+    FileSystemSyncAccessHandle, StorageEstimate, StorageManager, WorkerGlobalScope,
 };
 
 use super::record::Record;
@@ -32,7 +32,7 @@ pub struct FileWriter {
 
 /// What the browser has room for, and what is in use.
 pub async fn space() -> Result<Space> {
-    let storage = scope().navigator().storage();
+    let storage = storage()?;
     let estimate = storage.estimate().map_err(|error| failure(&error, 0))?;
     let estimate: StorageEstimate =
         JsFuture::from(estimate).await.map_err(|error| failure(&error, 0))?.unchecked_into();
@@ -63,7 +63,7 @@ impl ModelDirectory {
 
     /// The directory of that name, made where it is not there.
     pub async fn make(name: &str) -> Result<Self> {
-        let gone = || LecternError::NoStorage { reason: "NotFoundError".into() };
+        let gone = || no_storage("NotFoundError");
         let models = models(true).await?.ok_or_else(gone)?;
         Ok(Self { folder: directory(&models, name, true).await?.ok_or_else(gone)? })
     }
@@ -107,6 +107,10 @@ impl ModelDirectory {
         options.set_create(true);
         let file = self.folder.get_file_handle_with_options(&entry(name), &options);
         let file = JsFuture::from(file).await.map_err(|error| failure(&error, 0))?;
+        // Older browsers have the files, but not this way to write them.
+        if !Reflect::has(&file, &"createSyncAccessHandle".into()).unwrap_or_default() {
+            return Err(no_storage("createSyncAccessHandle"));
+        }
         let handle = file.unchecked_into::<FileSystemFileHandle>().create_sync_access_handle();
         let handle = JsFuture::from(handle).await.map_err(|error| failure(&error, 0))?;
         Ok(FileWriter { handle: handle.unchecked_into() })
@@ -184,8 +188,19 @@ fn at(start: u64) -> FileSystemReadWriteOptions {
     options
 }
 
+/// Only secure pages have one.
+fn storage() -> Result<StorageManager> {
+    let storage = scope().navigator().storage();
+    let is_there = !storage.is_undefined();
+    is_there.then_some(storage).ok_or_else(|| no_storage("not a secure page"))
+}
+
+fn no_storage(reason: &str) -> LecternError {
+    LecternError::NoStorage { reason: reason.into() }
+}
+
 async fn models(is_made: bool) -> Result<Option<FileSystemDirectoryHandle>> {
-    let root = JsFuture::from(scope().navigator().storage().get_directory()).await;
+    let root = JsFuture::from(storage()?.get_directory()).await;
     let root = root.map_err(|error| failure(&error, 0))?;
     directory(&root.unchecked_into(), MODELS, is_made).await
 }
@@ -236,6 +251,6 @@ fn failure(error: &JsValue, needed: u64) -> LecternError {
     match error_name(error).as_str() {
         "QuotaExceededError" => LecternError::Quota { needed },
         "NoModificationAllowedError" => LecternError::InUse,
-        name => LecternError::NoStorage { reason: name.into() },
+        name => no_storage(name),
     }
 }

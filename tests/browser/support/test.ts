@@ -11,7 +11,8 @@ declare global {
   }
 }
 
-const BLANK = `<!doctype html><title>Test</title><script type="module">
+/** An empty page with `window.Lectern`. */
+export const BLANK = `<!doctype html><title>Test</title><script type="module">
   import { Lectern } from './lectern.js';
   window.Lectern = Lectern;
 </script>`;

@@ -104,7 +104,10 @@ pub fn Own(store: Store, catalogue: Catalogue) -> impl IntoView {
 
 /// Does the service worker keep its weights?
 async fn is_cached(name: &str) -> bool {
-    let Ok(caches) = window().caches() else { return false };
+    // Pages that are not secure have none.
+    let Some(caches) = window().caches().ok().filter(|caches| !caches.is_undefined()) else {
+        return false;
+    };
     let options = CacheQueryOptions::new();
     // The parameters are versions.
     options.set_ignore_search(true);
