@@ -83,7 +83,7 @@ async fn try_answer(
             Ok(event)
         };
     };
-    let opened = open(&source, http, when, is_kept_only).await?;
+    let opened = open(&source, http, when, is_kept_only, cancel).await?;
     let event = engine.answer(request, Some(Rc::clone(&opened.folder)), cancel, emit).await;
     let key = opened.key().to_owned();
     after(opened, event, &key).await
@@ -122,18 +122,14 @@ async fn after(opened: Opened, event: Event, key: &str) -> Result<Event> {
 
 /// Would the same files give the same error again? Then they are not worth keeping.
 fn is_of_the_files(error: &LecternError) -> bool {
-    !matches!(
+    matches!(
         error,
-        LecternError::Cancelled
-            | LecternError::Offline { .. }
-            | LecternError::Unreachable { .. }
-            | LecternError::HttpStatus { .. }
-            | LecternError::Quota { .. }
-            | LecternError::OutOfMemory { .. }
-            | LecternError::NoAdapter { .. }
-            | LecternError::DeviceLost { .. }
-            | LecternError::BadRequest { .. }
-            | LecternError::Internal { .. }
+        LecternError::BadFile { .. }
+            | LecternError::MissingTensor { .. }
+            | LecternError::ShapeMismatch { .. }
+            | LecternError::NotFinite { .. }
+            | LecternError::UnsupportedModel { .. }
+            | LecternError::NotFound { .. }
     )
 }
 

@@ -117,6 +117,40 @@ test('a download can be paused and goes on', async ({ blank: page }) => {
   expect((await file(page)).sha256).toBe(sha256(weights));
 });
 
+test('what has come of one version is not joined with another', async ({ blank: page }) => {
+  const { state, files } = fragile();
+  const changing: Record<string, Served> = { ...files };
+  await using server = await serveFiles(changing);
+  expect(await keep(page, server.address)).toBe('unreachable');
+  const { bytes } = await file(page);
+  expect(bytes).toBeGreaterThan(0);
+  changing['config.json'] = Buffer.concat([good['config.json'], Buffer.from(' \n')]);
+  state.isBroken = false;
+  state.ranges = [];
+  expect(await keep(page, server.address)).toBeNull();
+  expect(state.ranges).toEqual([undefined]);
+  expect((await file(page, 'config.json')).bytes).toBe(good['config.json'].length + 2);
+  expect((await file(page)).sha256).toBe(sha256(weights));
+});
+
+test('two loads of one model in a tab fetch it once', async ({ blank: page }) => {
+  let requests = 0;
+  await using server = await serveFiles({
+    ...good,
+    [WEIGHTS]: (request, response) => {
+      if (request.method === 'HEAD') return void response.end();
+      requests++;
+      answer(weights, request, response);
+    },
+  });
+  const notKept = await page.evaluate(async (source) => {
+    const models = await Promise.all([1, 2].map(() => window.Lectern.load(source, { device: 'cpu' })));
+    return models.map((model) => model.info.notKept?.code ?? null);
+  }, server.address);
+  expect(notKept).toEqual([null, null]);
+  expect(requests).toBe(1);
+});
+
 test('two tabs that load one model do not disturb each other', async ({ blank: page, context }) => {
   let release = () => {};
   let requests = 0;

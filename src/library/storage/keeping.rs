@@ -3,6 +3,7 @@
 
 use std::{
     cell::{Cell, RefCell},
+    collections::HashSet,
     rc::Rc,
 };
 
@@ -25,9 +26,33 @@ use crate::{
     },
 };
 
-/// How often, and after how long each time, a directory that is in use is asked for again.
-const HOLD_TRIES: u32 = 5;
-const HOLD_MS: i32 = 100;
+/// How often a load looks whether another one of the same model has ended.
+const LOOK_MS: i32 = 100;
+
+thread_local! {
+    /// The models that this worker is reading.
+    static READING: RefCell<HashSet<String>> = RefCell::default();
+}
+
+/// A model's turn: while this lives, another load of it in the same worker waits, to find it here in the end.
+struct Turn {
+    key: String,
+}
+
+impl Turn {
+    async fn wait(key: &str, cancel: &CancelToken) -> Result<Self> {
+        while !READING.with_borrow_mut(|keys| keys.insert(key.to_owned())) {
+            pause(LOOK_MS, cancel).await?;
+        }
+        Ok(Self { key: key.to_owned() })
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        READING.with_borrow_mut(|keys| keys.remove(&self.key));
+    }
+}
 
 /// When a model that is here is read from here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,14 +72,14 @@ pub struct Opened {
     keeping: Option<Rc<KeepingFolder>>,
     /// Why it is not kept, where it is not.
     refusal: Option<LecternError>,
+    _turn: Turn,
 }
 
 impl Opened {
     /// Everything that was read is all there is to read. Gives the reason where it could not be kept.
-    pub async fn finish(mut self) -> Option<LecternError> {
+    pub async fn finish(self) -> Option<LecternError> {
         if let Some(error) = self.keeping.as_ref().and_then(|keeping| keeping.finish().err()) {
             // A part of a model takes room, and is of no use once the model is loaded.
-            self.refusal = Some(error.clone());
             self.discard().await;
             return Some(error);
         }
@@ -63,7 +88,7 @@ impl Opened {
 
     /// The files are of no use: remove what is here of them.
     pub async fn discard(self) {
-        let Self { folder, keeping, key, .. } = self;
+        let Self { folder, keeping, key, _turn, .. } = self;
         // They hold the directory.
         drop((folder, keeping));
         // Another tab may be at it by now: then the files are that one's.
@@ -76,15 +101,26 @@ impl Opened {
     }
 }
 
-/// The model at `http`, which `source` asks for: from here where it is here. With `is_strict` it fails where it cannot be kept, else it passes.
-pub async fn open(source: &str, http: HttpFolder, when: When, is_strict: bool) -> Result<Opened> {
+/// The model at `http`, which `source` asks for: from here where it is here. With `is_strict` it fails where it cannot be
+/// kept, else it passes.
+///
+/// # Errors
+/// [`LecternError::Cancelled`]; with `is_strict` those of the storage.
+pub async fn open(
+    source: &str,
+    http: HttpFolder,
+    when: When,
+    is_strict: bool,
+    cancel: &CancelToken,
+) -> Result<Opened> {
     let key = key(&http.identity());
+    let turn = Turn::wait(&key, cancel).await?;
     match prepare(&key, source, &http, when, is_strict).await {
-        Ok((folder, keeping)) => Ok(Opened { folder, key, keeping, refusal: None }),
+        Ok((folder, keeping)) => Ok(Opened { folder, key, keeping, refusal: None, _turn: turn }),
         Err(error) if is_strict => Err(error),
         Err(error) => {
             let folder = Rc::new(http);
-            Ok(Opened { folder, key, keeping: None, refusal: Some(error) })
+            Ok(Opened { folder, key, keeping: None, refusal: Some(error), _turn: turn })
         }
     }
 }
@@ -101,20 +137,24 @@ async fn prepare(
     let mut record = None;
     if let Some(directory) = ModelDirectory::find(key).await? {
         record = directory.record().await;
-        if let Some(record) = record.as_ref().filter(|record| record.is_complete)
+        let is_current = match &record {
+            Some(record) if record.is_complete && when == When::Always => true,
+            Some(record) => is_unchanged(http, record).await,
+            None => false,
+        };
+        if let Some(record) = record.as_ref().filter(|record| is_current && record.is_complete)
             && let Some(folder) = whole(&directory, record).await
-            && (when == When::Always || is_unchanged(http, record).await)
         {
             return Ok((Rc::new(folder), None));
         }
-        if record.as_ref().is_none_or(|record| record.is_complete) {
+        if !is_current || record.as_ref().is_some_and(|record| record.is_complete) {
             // Damaged, or of an older version, of which nothing is to be mixed with the new one.
             record = None;
             ModelDirectory::remove(key).await?;
         }
     }
     let directory = ModelDirectory::make(key).await?;
-    let held = hold(&directory).await?;
+    let held = directory.hold_record().await?;
     // Another tab may have written to it until now.
     let record = match record {
         Some(_) => directory.record().await,
@@ -132,18 +172,6 @@ async fn prepare(
     });
     folder.write_down()?;
     Ok((Rc::clone(&folder) as Rc<dyn Folder>, Some(folder)))
-}
-
-/// The directory's record, unless another tab goes on holding it.
-async fn hold(directory: &ModelDirectory) -> Result<FileWriter> {
-    for _ in 0..HOLD_TRIES {
-        match directory.hold_record().await {
-            // A load that was cancelled lets go of it a little later.
-            Err(LecternError::InUse) => pause(HOLD_MS, &CancelToken::default()).await?,
-            held => return held,
-        }
-    }
-    directory.hold_record().await
 }
 
 /// The files of a complete model; none where one of them is gone, or has another length.
