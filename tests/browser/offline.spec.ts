@@ -72,14 +72,14 @@ test('a new version is offered, taken by all pages at once, and never mixed with
   changed.set('service-worker.js', revised);
   await page.reload();
   // The old version still, whole, until somebody wants the new one.
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText('The lecture, with its models in it', { useInnerText: true });
+  await expect(page.locator('#map h1')).toHaveText('The lecture, with its models in it', { useInnerText: true });
   const notice = page.getByRole('status').filter({ hasText: 'There is a new version' });
   await expect(notice).toBeVisible(WAIT);
   await page.reload();
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText('The lecture, with its models in it', { useInnerText: true });
+  await expect(page.locator('#map h1')).toHaveText('The lecture, with its models in it', { useInnerText: true });
   await other.evaluate(() => ((window as { isOld?: boolean }).isOld = true));
   await notice.getByRole('button', { name: 'Load it' }).click();
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText('The second version', { useInnerText: true, ...WAIT });
+  await expect(page.locator('#map h1')).toHaveText('The second version', { useInnerText: true, ...WAIT });
   await expect(notice).toHaveCount(0);
   await expect.poll(() => other.evaluate(() => (window as { isOld?: boolean }).isOld)).toBeUndefined();
 });

@@ -77,16 +77,12 @@ fn Elsewhere(store: Store) -> impl IntoView {
         .collect_view();
     // Until it has its own place in the list.
     let is_connecting = Memo::new(move |_| store.is_connecting());
-    let rows = move || {
-        let models = store.models.get()?;
-        Some(match models.is_empty() {
-            true => view! { <li class="hint">{strings::nothing()}</li> }.into_any(),
-            false => {
-                let row = |model| view! { <Row store model/> };
-                models.into_iter().map(row).collect_view().into_any()
-            }
-        })
+    let keys = move || {
+        let models = store.models.get().unwrap_or_default();
+        models.into_iter().map(|model| model.key).collect::<Vec<_>>()
     };
+    let is_empty =
+        Memo::new(move |_| store.models.with(|it| it.as_ref().is_some_and(|it| it.is_empty())));
     view! {
         <section class="panel" aria-labelledby="elsewhere-title">
             <header>
@@ -103,7 +99,12 @@ fn Elsewhere(store: Store) -> impl IntoView {
                 <button type="submit" class="primary">{strings::download()}</button>
             </form>
             <Progress name=strings::download().to_owned() is_working=is_connecting share=Signal::derive(|| None)/>
-            <ul class="kept-list">{rows}</ul>
+            <Show when=move || is_empty.get()><p class="hint">{strings::nothing()}</p></Show>
+            <ul class="kept-list">
+                <For each=keys key=Clone::clone let:key>
+                    <Row store key/>
+                </For>
+            </ul>
         </section>
     }
 }

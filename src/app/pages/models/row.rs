@@ -9,60 +9,109 @@ use crate::app::strings::models as strings;
 use crate::app::{language, numbers};
 use crate::worker::protocol::{KeptFile, KeptModel};
 
-/// Its line in the list.
+/// What the first of a line's two buttons does. It stays where it is, and keeps the focus, whatever it does next.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Action {
+    Pause,
+    Stop,
+    Resume,
+    Verify,
+}
+
+impl Action {
+    fn label(self) -> &'static str {
+        match self {
+            Self::Pause => strings::pause(),
+            Self::Stop => strings::stop(),
+            Self::Resume => strings::resume(),
+            Self::Verify => strings::verify(),
+        }
+    }
+
+    /// With the name of the model, for those who hear one button after the other.
+    fn name(self, model: &str) -> String {
+        match self {
+            Self::Pause => strings::pause_of(model),
+            Self::Stop => strings::stop_of(model),
+            Self::Resume => strings::resume_of(model),
+            Self::Verify => strings::verify_of(model),
+        }
+    }
+
+    fn act(self, store: Store, model: &KeptModel) {
+        match self {
+            Self::Pause | Self::Stop => store.stop(&model.source),
+            Self::Resume => store.download(&model.source),
+            Self::Verify => store.verify(model),
+        }
+    }
+}
+
+/// The line of the model in that directory.
 #[component]
-pub fn Row(store: Store, model: KeptModel) -> impl IntoView {
-    let model = StoredValue::new(model);
-    let work = Memo::new(move |_| model.with_value(|model| store.work(&model.source)));
+pub fn Row(store: Store, key: String) -> impl IntoView {
+    let model = Memo::new(move |_| store.kept(&key));
+    let name = Memo::new(move |_| model.with(|model| model.as_ref().map(|it| it.name.clone())));
+    let name = Signal::derive(move || name.get().unwrap_or_default());
+    let work = Memo::new(move |_| model.get().and_then(|model| store.work(&model.source)));
     let is_working = Memo::new(move |_| work.with(Option::is_some));
-    let action = move |label: &'static str, name: String, act: fn(Store, &KeptModel)| {
-        view! {
-            <button type="button" aria-label=name
-                on:click=move |_| model.with_value(|model| act(store, model))>{label}</button>
+    let action = Memo::new(move |_| match work.with(|it| it.as_ref().map(|it| it.is_download)) {
+        Some(true) => Action::Pause,
+        Some(false) => Action::Stop,
+        None if model.with(|it| it.as_ref().is_some_and(|it| it.is_complete)) => Action::Verify,
+        None => Action::Resume,
+    });
+    let act = move |_| {
+        if let Some(model) = model.get_untracked() {
+            action.get_untracked().act(store, &model);
         }
     };
-    let actions = move || {
-        let name = model.with_value(|model| model.name.clone());
-        if let Some(is_download) = work.with(|work| work.as_ref().map(|work| work.is_download)) {
-            let (label, name) = match is_download {
-                true => (strings::pause(), strings::pause_of(&name)),
-                false => (strings::stop(), strings::stop_of(&name)),
-            };
-            return action(label, name, |store, model| store.stop(&model.source)).into_any();
+    let delete = move |_| {
+        let Some(model) = model.get_untracked() else { return };
+        let sentence = strings::really_delete(&model.name);
+        if window().confirm_with_message(&sentence).unwrap_or(true) {
+            store.delete(&model);
         }
-        let first = match model.with_value(|model| model.is_complete) {
-            true => action(strings::verify(), strings::verify_of(&name), Store::verify),
-            false => action(strings::resume(), strings::resume_of(&name), |store, model| {
-                store.download(&model.source);
-            }),
-        };
-        let delete = action(strings::delete(), strings::delete_of(&name), |store, model| {
-            let sentence = strings::really_delete(&model.name);
-            if window().confirm_with_message(&sentence).unwrap_or(true) {
-                store.delete(model);
-            }
-        });
-        view! { {first} {delete} }.into_any()
     };
     let share = move || match work.get() {
         Some(work) => {
             let (loaded, total) = work.progress?;
             Some(loaded as f64 / total? as f64)
         }
-        None => model.with_value(|model| {
-            let (here, size) = bytes(model);
+        None => {
+            let model = model.get()?;
+            let (here, size) = bytes(&model);
             (!model.is_complete && size > 0).then(|| here as f64 / size as f64)
-        }),
+        }
     };
     view! {
         <li class="kept">
             <div class="kept-about">
-                <strong>{model.with_value(|model| model.name.clone())}</strong>
-                <span class="hint">{model.with_value(about)}</span>
+                <strong>{name}</strong>
+                <span class="hint">{move || model.get().as_ref().map(about)}</span>
             </div>
-            <div class="kept-actions">{actions}</div>
-            <Progress name=model.with_value(|model| model.name.clone()) is_working share=Signal::derive(share)/>
-            {model.with_value(files)}
+            <div class="kept-actions">
+                <button type="button" aria-label=move || action.get().name(&name.get()) on:click=act>
+                    {move || action.get().label()}
+                </button>
+                <button type="button" aria-label=move || strings::delete_of(&name.get()) disabled=is_working on:click=delete>
+                    {strings::delete()}
+                </button>
+            </div>
+            <Progress name is_working share=Signal::derive(share)/>
+            <details>
+                <summary>{move || model.get().map(|model| strings::files(model.files.len()))}</summary>
+                <div class="kept-files" tabindex="0" role="region" aria-label=name>
+                    <table>
+                        <thead><tr>
+                            <th scope="col">{strings::file()}</th>
+                            <th scope="col">{strings::size()}</th>
+                            <th scope="col">"SHA-256"</th>
+                        </tr></thead>
+                        <tbody>{move || model.get().map(|model| model.files.iter().map(file).collect_view())}</tbody>
+                    </table>
+                </div>
+            </details>
         </li>
     }
 }
@@ -70,7 +119,7 @@ pub fn Row(store: Store, model: KeptModel) -> impl IntoView {
 /// How far something is: its place is always kept.
 #[component]
 pub fn Progress(
-    name: String,
+    #[prop(into)] name: Signal<String>,
     #[prop(into)] is_working: Signal<bool>,
     share: Signal<Option<f64>>,
 ) -> impl IntoView {
@@ -79,7 +128,7 @@ pub fn Progress(
     view! {
         <div class="kept-progress">
             <Show when=is_shown>
-                <div class="progress" role="progressbar" aria-label=name.clone()
+                <div class="progress" role="progressbar" aria-label=name
                     class:progress-unknown=move || is_working.get() && share.with(Option::is_none)
                     aria-valuemin="0" aria-valuemax="100" aria-valuenow=percent>
                     <span style:width=move || format!("{}%", percent().unwrap_or(30.0))></span>
@@ -107,31 +156,14 @@ fn about(model: &KeptModel) -> String {
     }
 }
 
-/// The files with their sums, which a reader can compare with those of whoever published them.
-fn files(model: &KeptModel) -> impl IntoView + use<> {
-    let row = |file: &KeptFile| {
-        let hash = file.sha256.clone().unwrap_or_else(|| "…".into());
-        view! {
-            <tr>
-                <th scope="row">{file.name.clone()}</th>
-                <td>{numbers::bytes(file.bytes)}</td>
-                <td class="hash">{hash}</td>
-            </tr>
-        }
-    };
+/// A file with its sum, which a reader can compare with that of whoever published it.
+fn file(file: &KeptFile) -> impl IntoView + use<> {
+    let hash = file.sha256.clone().unwrap_or_else(|| "…".into());
     view! {
-        <details>
-            <summary>{strings::files(model.files.len())}</summary>
-            <div class="kept-files" tabindex="0" role="region" aria-label=model.name.clone()>
-                <table>
-                    <thead><tr>
-                        <th scope="col">{strings::file()}</th>
-                        <th scope="col">{strings::size()}</th>
-                        <th scope="col">"SHA-256"</th>
-                    </tr></thead>
-                    <tbody>{model.files.iter().map(row).collect_view()}</tbody>
-                </table>
-            </div>
-        </details>
+        <tr>
+            <th scope="row">{file.name.clone()}</th>
+            <td>{numbers::bytes(file.bytes)}</td>
+            <td class="hash">{hash}</td>
+        </tr>
     }
 }

@@ -59,6 +59,11 @@ impl Store {
         self.works.with(|works| works.iter().find(|work| work.source == source).cloned())
     }
 
+    /// The model in that directory.
+    pub fn kept(self, key: &str) -> Option<KeptModel> {
+        self.models.with(|models| models.iter().flatten().find(|model| model.key == key).cloned())
+    }
+
     /// Ask the engine what there is.
     pub fn refresh(self) {
         self.model.send(Request::KeptModels, move |event| {
