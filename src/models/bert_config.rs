@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::config::{LARGEST_HEAD, LARGEST_LAYERS, LARGEST_SIZE, activation};
+use super::config::{LARGEST_HEAD, LARGEST_LAYERS, LARGEST_SIZE, activation, settled};
 use crate::{
     error::{LecternError, Result},
     kernels::Activation,
@@ -14,16 +14,12 @@ pub struct BertConfig {
     /// `bert` or `distilbert`
     pub model_type: String,
     /// Numbers in a hidden state.
-    #[serde(alias = "dim")]
     pub hidden_size: usize,
     /// Attention heads.
-    #[serde(alias = "n_heads")]
     pub num_attention_heads: usize,
     /// Encoder layers.
-    #[serde(alias = "n_layers")]
     pub num_hidden_layers: usize,
     /// Width of the feed-forward layer.
-    #[serde(alias = "hidden_dim")]
     pub intermediate_size: usize,
     /// Longest text, in tokens.
     #[serde(default = "positions")]
@@ -34,7 +30,7 @@ pub struct BertConfig {
     #[serde(default)]
     pub type_vocab_size: Option<usize>,
     /// The feed-forward layer's activation, by transformers' name.
-    #[serde(default = "gelu", alias = "activation")]
+    #[serde(default = "gelu")]
     pub hidden_act: String,
     /// Added to the variance in layer norms.
     #[serde(default = "epsilon")]
@@ -70,6 +66,15 @@ fn absolute() -> String {
     "absolute".into()
 }
 
+/// The keys that DistilBERT spells in its own way.
+const DISTILBERT: [(&str, &str); 5] = [
+    ("hidden_size", "dim"),
+    ("num_attention_heads", "n_heads"),
+    ("num_hidden_layers", "n_layers"),
+    ("intermediate_size", "hidden_dim"),
+    ("hidden_act", "activation"),
+];
+
 impl BertConfig {
     /// Read and check a config.json.
     ///
@@ -77,7 +82,8 @@ impl BertConfig {
     /// [`LecternError::BadFile`] where it is not one, [`LecternError::UnsupportedModel`] where it describes
     /// something else than Lectern can run.
     pub fn from_json(json: &[u8]) -> Result<Self> {
-        let config: Self = crate::checkpoint::parse_json("config.json", json)?;
+        let config: Self =
+            settled(crate::checkpoint::parse_json("config.json", json)?, &DISTILBERT)?;
         config.check()?;
         Ok(config)
     }
@@ -157,6 +163,16 @@ mod tests {
         let config = BertConfig::from_json(json.as_bytes()).unwrap();
         assert_eq!((config.hidden_size, config.head_size(), config.types()), (48, 12, 1));
         assert!(!config.has_types());
+    }
+
+    #[test]
+    fn both_spellings_of_a_size_are_one() {
+        let both = |json: &mut serde_json::Value| {
+            json["dim"] = 312.into();
+            json["activation"] = "gelu".into();
+            json["hidden_act"] = "gelu".into();
+        };
+        assert_eq!(bert(both).unwrap().hidden_size, 312);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! GPT-2's config.json, with the checkpoint's own field names.
 
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::{
     error::{LecternError, Result},
@@ -20,7 +20,6 @@ pub struct Gpt2Config {
     /// Decoder layers.
     pub n_layer: usize,
     /// Longest text, in tokens.
-    #[serde(alias = "n_ctx")]
     pub n_positions: usize,
     /// Tokens in the vocabulary.
     pub vocab_size: usize,
@@ -79,6 +78,24 @@ pub fn model_type(json: &[u8]) -> Result<String> {
     Ok(value.get("model_type").and_then(|kind| kind.as_str()).unwrap_or("gpt2").to_owned())
 }
 
+/// A config.json's fields, where a key may have an older spelling beside it: the published GPT-2 has both
+/// `n_positions` and `n_ctx`, which mean the same. The older one counts where the other is absent or null.
+pub(super) fn settled<T: DeserializeOwned>(
+    mut json: serde_json::Value,
+    spellings: &[(&str, &str)],
+) -> Result<T> {
+    if let Some(fields) = json.as_object_mut() {
+        // To transformers null means what an absent key means: the default.
+        fields.retain(|_, value| !value.is_null());
+        for (key, older) in spellings {
+            if let Some(value) = fields.remove(*older) {
+                fields.entry(*key).or_insert(value);
+            }
+        }
+    }
+    serde_json::from_value(json).map_err(|error| LecternError::bad_file("config.json", error))
+}
+
 /// An activation by transformers' name.
 pub(super) fn activation(name: &str) -> Result<Activation> {
     match name {
@@ -106,8 +123,7 @@ impl Gpt2Config {
             let reason = format!("its architecture is {model_type}, not gpt2");
             return Err(LecternError::UnsupportedModel { reason });
         }
-        let config: Self = serde_json::from_value(value)
-            .map_err(|error| LecternError::bad_file("config.json", error))?;
+        let config: Self = settled(value, &[("n_positions", "n_ctx")])?;
         config.check()?;
         Ok(config)
     }
@@ -179,6 +195,17 @@ mod tests {
         assert_eq!(config.inner_size(), 256);
         assert_eq!(config.attention_scale(2), 0.25);
         assert!(config.tie_word_embeddings);
+    }
+
+    #[test]
+    fn the_published_file_has_two_spellings_of_its_longest_text() {
+        let published = config(|json| json["n_ctx"] = 1024.into()).unwrap();
+        assert_eq!(published.n_positions, 128);
+        let oldest = config(|json| {
+            json["n_ctx"] = 64.into();
+            json["n_positions"] = serde_json::Value::Null;
+        });
+        assert_eq!(oldest.unwrap().n_positions, 64);
     }
 
     #[test]
