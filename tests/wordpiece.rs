@@ -17,7 +17,7 @@ fn tokenizers(folder: &Path) -> [(&'static str, Tokenizer); 3] {
     let config = std::fs::read(folder.join("tokenizer_config.json")).ok();
     let own = Tokenizer::from_json(&read("tokenizer.json")).unwrap();
     let mut metadata = Metadata::default();
-    own.to_gguf(own.largest_id() as usize + 1, None, &mut metadata).unwrap();
+    own.to_gguf(own.largest_own_id() as usize + 1, None, &mut metadata).unwrap();
     [
         ("gguf", Tokenizer::from_gguf(&metadata).unwrap()),
         ("tokenizer.json", own),
@@ -119,6 +119,6 @@ fn what_would_make_the_library_panic_is_refused() {
         }
         // A token with an absurd number is told, so that nobody looks it up.
         let absurd = change(&|json| json["model"]["vocab"]["the"] = u32::MAX.into());
-        assert!(absurd.is_err() || absurd.unwrap().largest_id() == u32::MAX);
+        assert!(absurd.is_err() || absurd.unwrap().largest_own_id() == u32::MAX);
     }
 }

@@ -104,6 +104,8 @@ export interface ModelInfo {
   readonly architecture: 'gpt2' | 'bert' | 'distilbert';
   /** What it can do. */
   readonly abilities: readonly ('generate' | 'embed' | 'fillMask' | 'nextSentence')[];
+  /** The head that it was published with and that is not run: the model works without it. */
+  readonly unusedHead?: 'sequenceClassification' | 'tokenClassification' | 'questionAnswering' | 'multipleChoice';
   /** How it was trained to make one vector of a text. */
   readonly pooling: Pooling;
   /** What stands for a masked word in a text, `[MASK]` as a rule. */

@@ -4,7 +4,10 @@ use std::{collections::BTreeMap, future::Future, pin::Pin};
 
 use serde::Deserialize;
 
-use super::{SafetensorsStream, TensorSink, Transfer, sniff::parse_json};
+use super::{
+    SafetensorsStream, TensorSink, Transfer,
+    sniff::{is_object, parse_json},
+};
 use crate::error::{LecternError, Result};
 
 /// A future of a world with one thread.
@@ -26,6 +29,23 @@ pub trait Folder {
         limit: u64,
         transfer: &'a Transfer,
     ) -> LocalFuture<'a, Result<Option<Vec<u8>>>>;
+
+    /// [`Folder::read`] of a JSON file that most models do not have. What is no JSON object is none: some servers
+    /// answer with their front page in the place of a file that is missing.
+    fn read_optional<'a>(
+        &'a self,
+        file: &'a str,
+        limit: u64,
+        transfer: &'a Transfer,
+    ) -> LocalFuture<'a, Result<Option<Vec<u8>>>> {
+        Box::pin(async move {
+            match self.read(file, limit, transfer).await {
+                Ok(json) => Ok(json.filter(|json| is_object(json))),
+                Err(LecternError::BadFile { .. }) => Ok(None),
+                Err(error) => Err(error),
+            }
+        })
+    }
 
     /// A large file, in order, piece by piece. `false` where there is no such file.
     fn stream<'a>(

@@ -21,13 +21,22 @@ pub fn looks_like(bytes: &[u8]) -> Option<&'static str> {
 }
 
 fn is_markup(bytes: &[u8]) -> bool {
-    let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-    text.trim_ascii_start().starts_with(b"<")
+    without_mark(bytes).trim_ascii_start().starts_with(b"<")
+}
+
+/// Does it begin as a JSON object does?
+pub(super) fn is_object(bytes: &[u8]) -> bool {
+    without_mark(bytes).trim_ascii_start().starts_with(b"{")
+}
+
+/// Editors of some systems put a byte order mark before a text.
+fn without_mark(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes)
 }
 
 /// A JSON file's content. What is not JSON is [`LecternError::BadFile`], a web page named as such.
 pub fn parse_json<T: DeserializeOwned>(file: &str, bytes: &[u8]) -> Result<T> {
-    serde_json::from_slice(bytes).map_err(|error| match looks_like(bytes) {
+    serde_json::from_slice(without_mark(bytes)).map_err(|error| match looks_like(bytes) {
         Some(what) if !bytes.starts_with(b"{") => LecternError::bad_file(file, what),
         _ => LecternError::bad_file(file, error),
     })
@@ -42,6 +51,12 @@ mod tests {
         let error = parse_json::<serde_json::Value>("config.json", b"\n<!DOCTYPE html><html>");
         assert_eq!(error, Err(LecternError::bad_file("config.json", "it is a web page")));
         assert!(looks_like(b"\xEF\xBB\xBF <html>").is_some_and(|what| what.contains("web page")));
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_passed_over() {
+        let json: serde_json::Value = parse_json("config.json", b"\xEF\xBB\xBF{}\r\n").unwrap();
+        assert_eq!(json, serde_json::json!({}));
     }
 
     #[test]

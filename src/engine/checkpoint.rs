@@ -13,8 +13,8 @@ use crate::{
     checkpoint::{GgufHeader, TensorHeader, TensorSink},
     error::{LecternError, Result},
     models::{
-        Bert, BertCheckpoint, BertConfig, Gpt2, Gpt2Checkpoint, Gpt2Config, Precision,
-        gguf_architecture, model_type,
+        Bert, BertCheckpoint, BertConfig, ConfigFile, Gpt2, Gpt2Checkpoint, Gpt2Config, Precision,
+        gguf_architecture,
     },
     quantization::PackedMatrix,
 };
@@ -27,10 +27,10 @@ pub(super) enum Config {
 
 impl Config {
     /// From a config.json.
-    pub(super) fn from_json(json: &[u8]) -> Result<Self> {
-        match model_type(json)?.as_str() {
-            "gpt2" => Gpt2Config::from_json(json).map(Self::Gpt2),
-            "bert" | "distilbert" => BertConfig::from_json(json).map(Self::Bert),
+    pub(super) fn from_file(file: ConfigFile) -> Result<Self> {
+        match file.architecture()?.as_str() {
+            "gpt2" => Gpt2Config::from_file(file).map(Self::Gpt2),
+            "bert" | "distilbert" => BertConfig::from_file(file).map(Self::Bert),
             other => {
                 let reason = format!(
                     "its architecture is {other}; gpt2, bert and distilbert are those that run here"

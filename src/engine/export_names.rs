@@ -71,7 +71,7 @@ pub(super) fn architecture_metadata(loaded: &Loaded, headers: &[TensorHeader]) -
         match &loaded.model {
             Model::Decoder(decoder) => {
                 decoder.model.config.to_gguf(&mut metadata)?;
-                decoder.model.config.eos_token_id
+                decoder.model.config.eos_token_id.first().copied()
             }
             Model::Encoder(encoder) => {
                 let config = &encoder.model.config;

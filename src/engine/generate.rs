@@ -17,6 +17,9 @@ use crate::{
 /// Tokens of the prompt that run at once: few enough that a cancellation is not kept waiting.
 const PREFILL_PIECE: usize = 128;
 
+/// What GPT-2 calls the end of a text.
+const END_OF_TEXT: &str = "<|endoftext|>";
+
 /// Refuse options that make no sense.
 fn check(options: &GenerateOptions) -> Result<()> {
     let problem = if !options.temperature.is_finite() || options.temperature < 0.0 {
@@ -97,19 +100,25 @@ pub(super) async fn generate(
     Ok(Event::Generated { reason, delta, text, stats })
 }
 
-/// The prompt's tokens. An empty prompt is the end of the text before: `<|endoftext|>`.
+/// The prompt's tokens. An empty prompt is the beginning of a text, which GPT-2 calls by the end of the one
+/// before: `<|endoftext|>`.
 fn prompt_tokens(loaded: &Loaded, decoder: &Decoder, prompt: &str) -> Result<Vec<u32>> {
-    let tokens = loaded.tokenizer.encode(prompt)?;
+    let tokens = loaded.encode_prompt(prompt)?;
     if !tokens.is_empty() {
         return Ok(tokens);
     }
-    let end = end_of_text(loaded, decoder)
-        .ok_or_else(|| LecternError::bad_request("the prompt is empty"))?;
-    Ok(vec![end])
+    let config = &decoder.model.config;
+    let begin = config.bos_token_id.first().or(config.eos_token_id.first()).copied();
+    let begin = begin.or_else(|| loaded.tokenizer.id_of(END_OF_TEXT));
+    let begin = begin.ok_or_else(|| LecternError::bad_request("the prompt is empty"))?;
+    loaded.check_rows(&[begin])?;
+    Ok(vec![begin])
 }
 
-fn end_of_text(loaded: &Loaded, decoder: &Decoder) -> Option<u32> {
-    decoder.model.config.eos_token_id.or_else(|| loaded.tokenizer.id_of("<|endoftext|>"))
+/// Does this token end a text?
+fn ends_text(loaded: &Loaded, decoder: &Decoder, id: u32) -> bool {
+    let ends = &decoder.model.config.eos_token_id;
+    ends.contains(&id) || ends.is_empty() && loaded.tokenizer.id_of(END_OF_TEXT) == Some(id)
 }
 
 fn random_seed() -> u32 {
@@ -178,7 +187,7 @@ impl Generation<'_> {
         self.first_token.get_or_insert_with(|| (Instant::now(), session.launched()));
         session.push(id);
         self.new_tokens += 1;
-        let ended = Some(id) == end_of_text(self.loaded, self.decoder);
+        let ended = ends_text(self.loaded, self.decoder, id);
         let complete = if ended { String::new() } else { self.stream.push(id) };
         let (delta, stopped) = self.stops.push(&complete);
         self.text.push_str(&delta);

@@ -108,7 +108,7 @@ impl Parts {
 pub(super) async fn inspect(loaded: &Loaded, text: &str, parts: Parts) -> Result<Event> {
     let model = &loaded.decoder()?.model;
     let config = &model.config;
-    let ids = loaded.tokenizer.encode(text)?;
+    let ids = loaded.encode_prompt(text)?;
     let length = ids.len();
     if ids.is_empty() {
         return Err(LecternError::bad_request("the text is empty"));

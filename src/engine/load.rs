@@ -19,7 +19,7 @@ use crate::{
     },
     error::{LecternError, Result},
     generation::{Session, read},
-    models::{Bert, EncoderInput, EncoderWanted, Gpt2, Precision},
+    models::{Bert, ConfigFile, EncoderInput, EncoderWanted, Gpt2, Precision},
     protocol::{
         Ability, DeviceChoice, DeviceInfo, Event, Keep, ModelInfo, Phase, Pooling, Quantization,
         Source,
@@ -75,7 +75,8 @@ impl Load<'_> {
         let silent = SentenceSettings::default();
         let (model, tokenizer, settings, name) = match (&self.source, &self.folder) {
             (Source::Random { config, seed }, _) => {
-                let config = Config::from_json(config.to_string().as_bytes())?;
+                let config = ConfigFile::parse(config.to_string().as_bytes())?;
+                let config = Config::from_file(config)?;
                 let tokenizer = random_model::tokenizer(config.letters(), config.vocabulary())?;
                 let model = self.random(config, *seed, &device).await?;
                 (model, tokenizer, silent, "random weights".to_owned())
@@ -157,6 +158,7 @@ impl Load<'_> {
             name: String::new(),
             architecture: config.model_type.clone(),
             abilities: vec![Ability::Generate],
+            unused_head: config.unused_head,
             pooling: Pooling::default(),
             mask_token: None,
             parameters: model.parameters() as u64,
@@ -190,6 +192,7 @@ impl Load<'_> {
             name: String::new(),
             architecture: config.model_type.clone(),
             abilities,
+            unused_head: config.unused_head,
             pooling: settings.pooling,
             mask_token: None,
             parameters: model.parameters() as u64,
@@ -231,7 +234,13 @@ pub(super) async fn describing_files(
         .read("config.json", CONFIG_LIMIT, transfer)
         .await?
         .ok_or_else(|| LecternError::NotFound { file: "config.json".into() })?;
-    let config = Config::from_json(&config)?;
+    let mut config = Config::from_file(ConfigFile::parse(&config)?)?;
+    if let Config::Gpt2(config) = &mut config
+        && let Some(json) =
+            folder.read_optional("generation_config.json", CONFIG_LIMIT, transfer).await?
+    {
+        config.heed_generation(&json)?;
+    }
     let tokenizer = Tokenizer::load(folder, transfer).await?;
     check_vocabulary(&tokenizer, config.vocabulary())?;
     let settings = match config {
@@ -241,9 +250,11 @@ pub(super) async fn describing_files(
     Ok((config, tokenizer, settings))
 }
 
-/// A token that the model has no row for would be looked up beyond its table.
+/// A tokenizer whose own vocabulary goes beyond the model's table is another model's. Tokens that were added to
+/// it, such as a `[PAD]` for a training run, may lie beyond: only a text that uses them is refused
+/// ([`Loaded::check_rows`]).
 pub(super) fn check_vocabulary(tokenizer: &Tokenizer, rows: usize) -> Result<()> {
-    let largest = tokenizer.largest_id();
+    let largest = tokenizer.largest_own_id();
     if (largest as usize) < rows {
         return Ok(());
     }

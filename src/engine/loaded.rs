@@ -92,7 +92,38 @@ impl Loaded {
         if encoding.ids.is_empty() {
             return Err(LecternError::bad_request("the text is empty"));
         }
+        self.check_rows(&encoding.ids)?;
+        if let Model::Encoder(encoder) = &self.model
+            && encoder.model.config.has_types()
+            && encoding.types.iter().any(|&kind| kind as usize >= encoder.model.config.types())
+        {
+            let reason =
+                "the model has one token type, and so cannot tell the texts of a pair apart";
+            return Err(LecternError::bad_request(reason));
+        }
         Ok(encoding)
+    }
+
+    /// The tokens of a text as a decoder reads it.
+    pub(super) fn encode_prompt(&self, text: &str) -> Result<Vec<u32>> {
+        let ids = self.tokenizer.encode(text)?;
+        self.check_rows(&ids)?;
+        Ok(ids)
+    }
+
+    /// Refuse tokens for which the model has no embedding: some were added to a tokenizer and the model never
+    /// resized.
+    pub(super) fn check_rows(&self, ids: &[u32]) -> Result<()> {
+        let rows = self.info.vocabulary;
+        match ids.iter().find(|&&id| id as usize >= rows) {
+            None => Ok(()),
+            Some(&id) => {
+                let token = self.tokenizer.token_text(id);
+                Err(LecternError::bad_request(format!(
+                    "the model has no embedding for {token} (token {id} of a vocabulary of {rows}), which was added to its tokenizer"
+                )))
+            }
+        }
     }
 
     pub(super) fn token_text(&self, id: u32) -> TokenText {

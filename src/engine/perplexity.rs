@@ -71,7 +71,7 @@ pub(super) async fn perplexity(
 ) -> Result<Event> {
     let decoder = loaded.decoder()?;
     let reference = reference.map(Loaded::decoder).transpose()?;
-    let ids = loaded.tokenizer.encode(text)?;
+    let ids = loaded.encode_prompt(text)?;
     if ids.len() < 2 {
         return Err(LecternError::bad_request("the text has no two tokens"));
     }

@@ -21,7 +21,8 @@ use crate::{
 const TRANSFORM: &str = "cls.predictions.transform.dense";
 const TRANSFORM_NORM: &str = "cls.predictions.transform.LayerNorm";
 const DECODER: &str = "cls.predictions.decoder.weight";
-/// Old checkpoints hold the decoder's bias under both names.
+/// Checkpoints hold the decoder's bias under one of these names or both. Where the decoder is tied they are one
+/// tensor; else the second one is the decoder's own, and it is what transformers adds.
 const DECODER_BIAS: [&str; 2] = ["cls.predictions.bias", "cls.predictions.decoder.bias"];
 /// The parts of a layer's first matrix, in its order.
 const PARTS: [&str; 3] = ["query", "key", "value"];
@@ -216,7 +217,11 @@ fn has_some_of(parts: &Finishing, name: &str) -> bool {
 }
 
 fn masked_head(parts: &mut Finishing, config: &BertConfig) -> Result<Option<MaskedHead>> {
-    let bias = DECODER_BIAS.into_iter().find(|name| parts.assembly.has(name));
+    let mut biases = DECODER_BIAS;
+    if !config.tie_word_embeddings {
+        biases.reverse();
+    }
+    let bias = biases.into_iter().find(|name| parts.assembly.has(name));
     let of_transform = [TRANSFORM, TRANSFORM_NORM].iter().any(|name| has_some_of(parts, name));
     if !of_transform && bias.is_none() && !parts.assembly.has(DECODER) {
         return Ok(None);

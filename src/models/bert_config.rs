@@ -2,16 +2,21 @@
 
 use serde::Deserialize;
 
-use super::config::{LARGEST_HEAD, LARGEST_LAYERS, LARGEST_SIZE, activation, settled};
+use super::{
+    config::{LARGEST_HEAD, LARGEST_LAYERS, LARGEST_SIZE, activation},
+    config_file::ConfigFile,
+};
 use crate::{
     error::{LecternError, Result},
     kernels::Activation,
+    protocol::UnusedHead,
 };
 
 /// The sizes and options of a BERT-shaped model (Devlin et al. 2019; Sanh et al. 2019).
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct BertConfig {
     /// `bert` or `distilbert`
+    #[serde(default)]
     pub model_type: String,
     /// Numbers in a hidden state.
     pub hidden_size: usize,
@@ -44,6 +49,9 @@ pub struct BertConfig {
     /// Is it masked as a decoder? Such a model cannot be run.
     #[serde(default)]
     pub is_decoder: bool,
+    /// The head that the model was published with and that is not run.
+    #[serde(skip)]
+    pub unused_head: Option<UnusedHead>,
 }
 
 fn positions() -> usize {
@@ -82,8 +90,16 @@ impl BertConfig {
     /// [`LecternError::BadFile`] where it is not one, [`LecternError::UnsupportedModel`] where it describes
     /// something else than Lectern can run.
     pub fn from_json(json: &[u8]) -> Result<Self> {
-        let config: Self =
-            settled(crate::checkpoint::parse_json("config.json", json)?, &DISTILBERT)?;
+        Self::from_file(ConfigFile::parse(json)?)
+    }
+
+    /// [`BertConfig::from_json`] of a file that was parsed.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn from_file(file: ConfigFile) -> Result<Self> {
+        let (model_type, unused_head) = (file.architecture()?, file.unused_head());
+        let config = Self { model_type, unused_head, ..file.read(&DISTILBERT)? };
         config.check()?;
         Ok(config)
     }

@@ -1,10 +1,12 @@
 //! GPT-2's config.json, with the checkpoint's own field names.
 
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::Deserialize;
 
+use super::config_file::{ConfigFile, one_or_more};
 use crate::{
     error::{LecternError, Result},
     kernels::Activation,
+    protocol::UnusedHead,
 };
 
 /// The sizes and options of a GPT-2-shaped model (Radford et al. 2019).
@@ -41,9 +43,27 @@ pub struct Gpt2Config {
     /// Does the head read the token embedding's matrix?
     #[serde(default = "yes")]
     pub tie_word_embeddings: bool,
-    /// The token that ends a text.
+    /// Do its layers look at another model's states too? Such a model cannot be run.
     #[serde(default)]
-    pub eos_token_id: Option<u32>,
+    pub add_cross_attention: bool,
+    /// The token that begins a text.
+    #[serde(default, deserialize_with = "one_or_more")]
+    pub bos_token_id: Vec<u32>,
+    /// The tokens of which any ends a text; none: `<|endoftext|>`, where the tokenizer has it.
+    #[serde(default, deserialize_with = "one_or_more")]
+    pub eos_token_id: Vec<u32>,
+    /// The head that the model was published with and that is not run.
+    #[serde(skip)]
+    pub unused_head: Option<UnusedHead>,
+}
+
+/// What of a generation_config.json counts here.
+#[derive(Deserialize)]
+struct GenerationFile {
+    #[serde(default, deserialize_with = "one_or_more")]
+    eos_token_id: Vec<u32>,
+    #[serde(default, deserialize_with = "one_or_more")]
+    bos_token_id: Vec<u32>,
 }
 
 fn gpt2() -> String {
@@ -69,33 +89,6 @@ pub(super) const LARGEST_SIZE: usize = 1 << 22;
 /// The same for the number of layers.
 pub(super) const LARGEST_LAYERS: usize = 1024;
 
-/// The architecture that a config.json names; `gpt2` where it names none, as the oldest files do not.
-///
-/// # Errors
-/// [`LecternError::BadFile`] where it is not a config.json.
-pub fn model_type(json: &[u8]) -> Result<String> {
-    let value: serde_json::Value = crate::checkpoint::parse_json("config.json", json)?;
-    Ok(value.get("model_type").and_then(|kind| kind.as_str()).unwrap_or("gpt2").to_owned())
-}
-
-/// A config.json's fields, where a key may have an older spelling beside it: the published GPT-2 has both
-/// `n_positions` and `n_ctx`, which mean the same. The older one counts where the other is absent or null.
-pub(super) fn settled<T: DeserializeOwned>(
-    mut json: serde_json::Value,
-    spellings: &[(&str, &str)],
-) -> Result<T> {
-    if let Some(fields) = json.as_object_mut() {
-        // To transformers null means what an absent key means: the default.
-        fields.retain(|_, value| !value.is_null());
-        for (key, older) in spellings {
-            if let Some(value) = fields.remove(*older) {
-                fields.entry(*key).or_insert(value);
-            }
-        }
-    }
-    serde_json::from_value(json).map_err(|error| LecternError::bad_file("config.json", error))
-}
-
 /// An activation by transformers' name.
 pub(super) fn activation(name: &str) -> Result<Activation> {
     match name {
@@ -110,6 +103,16 @@ pub(super) fn activation(name: &str) -> Result<Activation> {
     }
 }
 
+/// Keys that mean the same: the oldest files' word for the longest text, and the words that transformers
+/// takes for every architecture.
+const SPELLINGS: [(&str, &str); 5] = [
+    ("n_positions", "n_ctx"),
+    ("n_positions", "max_position_embeddings"),
+    ("n_embd", "hidden_size"),
+    ("n_head", "num_attention_heads"),
+    ("n_layer", "num_hidden_layers"),
+];
+
 impl Gpt2Config {
     /// Read and check a config.json.
     ///
@@ -117,15 +120,39 @@ impl Gpt2Config {
     /// [`LecternError::BadFile`] where it is not one, [`LecternError::UnsupportedModel`] where it describes
     /// something else than Lectern can run.
     pub fn from_json(json: &[u8]) -> Result<Self> {
-        let value: serde_json::Value = crate::checkpoint::parse_json("config.json", json)?;
-        let model_type = value.get("model_type").and_then(|kind| kind.as_str()).unwrap_or("gpt2");
-        if model_type != "gpt2" {
-            let reason = format!("its architecture is {model_type}, not gpt2");
+        Self::from_file(ConfigFile::parse(json)?)
+    }
+
+    /// [`Gpt2Config::from_json`] of a file that was parsed.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn from_file(file: ConfigFile) -> Result<Self> {
+        let architecture = file.architecture()?;
+        if architecture != "gpt2" {
+            let reason = format!("its architecture is {architecture}, not gpt2");
             return Err(LecternError::UnsupportedModel { reason });
         }
-        let config: Self = settled(value, &[("n_positions", "n_ctx")])?;
+        let unused_head = file.unused_head();
+        let config = Self { unused_head, ..file.read(&SPELLINGS)? };
         config.check()?;
         Ok(config)
+    }
+
+    /// What a generation_config.json says goes before what config.json does, as in transformers' `generate`.
+    ///
+    /// # Errors
+    /// [`LecternError::BadFile`] where it is not one.
+    pub fn heed_generation(&mut self, json: &[u8]) -> Result<()> {
+        let GenerationFile { eos_token_id, bos_token_id } = ConfigFile::parse(json)?.read(&[])?;
+        for (ids, own) in
+            [(eos_token_id, &mut self.eos_token_id), (bos_token_id, &mut self.bos_token_id)]
+        {
+            if !ids.is_empty() {
+                *own = ids;
+            }
+        }
+        Ok(())
     }
 
     pub(super) fn check(&self) -> Result<()> {
@@ -139,6 +166,8 @@ impl Gpt2Config {
             format!("{} heads do not divide a width of {}", self.n_head, self.n_embd)
         } else if self.head_size() > LARGEST_HEAD {
             format!("heads of {} numbers; {LARGEST_HEAD} is the most", self.head_size())
+        } else if self.add_cross_attention {
+            "its layers attend to an encoder's states too".into()
         } else {
             return self.activation().map(drop);
         };
@@ -209,10 +238,24 @@ mod tests {
     }
 
     #[test]
+    fn a_text_may_end_in_several_ways() {
+        for (written, ids) in [
+            (serde_json::json!(50256), vec![50256]),
+            (serde_json::json!([1, 2]), vec![1, 2]),
+            (serde_json::json!(-1), vec![]),
+            (serde_json::json!(null), vec![]),
+        ] {
+            let config = config(|json| json["eos_token_id"] = written.clone()).unwrap();
+            assert_eq!(config.eos_token_id, ids, "{written}");
+        }
+    }
+
+    #[test]
     fn what_cannot_be_run_is_said() {
         let unsupported = |result| matches!(result, Err(LecternError::UnsupportedModel { .. }));
         assert!(unsupported(config(|json| json["model_type"] = "llama".into())));
         assert!(unsupported(config(|json| json["n_head"] = 5.into())));
+        assert!(unsupported(config(|json| json["add_cross_attention"] = true.into())));
         assert!(unsupported(config(|json| json["n_layer"] = 0.into())));
         assert!(unsupported(config(|json| json["vocab_size"] = 1u64.rotate_right(8).into())));
         assert!(unsupported(config(|json| json["activation_function"] = "quick".into())));

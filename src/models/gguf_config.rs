@@ -9,6 +9,7 @@ use crate::{
 
 /// What is said beyond llama.cpp's own keys: an activation that differs a little from what it computes.
 const ACTIVATION: &str = "lectern.activation";
+const BOS: &str = "tokenizer.ggml.bos_token_id";
 const EOS: &str = "tokenizer.ggml.eos_token_id";
 const TYPES: &str = "tokenizer.ggml.token_type_count";
 const TOKENS: &str = "tokenizer.ggml.tokens";
@@ -87,6 +88,9 @@ impl Gpt2Config {
     pub fn from_gguf(header: &GgufHeader) -> Result<Self> {
         let metadata = &header.metadata;
         let keys = Keys { metadata, architecture: "gpt2" };
+        let id = |key| -> Result<Option<u32>> {
+            Ok(metadata.integer(key)?.and_then(|id| id.try_into().ok()))
+        };
         let config = Self {
             model_type: "gpt2".into(),
             n_embd: keys.size("embedding_length")?,
@@ -100,7 +104,10 @@ impl Gpt2Config {
             scale_attn_weights: true,
             scale_attn_by_inverse_layer_idx: false,
             tie_word_embeddings: !header.has("output.weight"),
-            eos_token_id: metadata.integer(EOS)?.and_then(|id| id.try_into().ok()),
+            add_cross_attention: false,
+            bos_token_id: id(BOS)?.into_iter().collect(),
+            eos_token_id: id(EOS)?.into_iter().collect(),
+            unused_head: None,
         };
         config.check()?;
         Ok(config)
@@ -149,6 +156,7 @@ impl BertConfig {
             tie_word_embeddings: !header.has("cls.predictions.decoder.weight"),
             position_embedding_type: "absolute".into(),
             is_decoder: metadata.flag("bert.attention.causal")?.unwrap_or(false),
+            unused_head: None,
         };
         config.check()?;
         Ok(config)

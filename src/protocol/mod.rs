@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 pub use event::Event;
 pub use kept::{KeptFile, KeptModel, Space};
-pub use model::{Ability, DeviceChoice, DeviceInfo, ModelInfo, Phase, Source};
+pub use model::{Ability, DeviceChoice, DeviceInfo, ModelInfo, Phase, Source, UnusedHead};
 pub use request::Request;
 pub use text::{Candidate, Filling, GenerateOptions, GenerationStats, StopReason, TokenText};
 pub use vectors::{EmbedOptions, Layers, Occurrence, Pooling};

@@ -77,6 +77,21 @@ pub enum Ability {
     NextSentence,
 }
 
+/// A head that a model was published with and that is not run here: the model works without it, as an encoder
+/// or a decoder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum UnusedHead {
+    /// A class for the text: sentiment, topic, entailment.
+    SequenceClassification,
+    /// A class for each token: named entities, parts of speech.
+    TokenClassification,
+    /// Where in a text the answer to a question begins and ends.
+    QuestionAnswering,
+    /// Which of several texts it is.
+    MultipleChoice,
+}
+
 /// What is known of a loaded model.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -89,6 +104,9 @@ pub struct ModelInfo {
     pub architecture: String,
     /// What it can do.
     pub abilities: Vec<Ability>,
+    /// The head that it was published with and that is not run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unused_head: Option<UnusedHead>,
     /// How it was trained to make one vector of a text.
     pub pooling: Pooling,
     /// What stands for a masked word in a text, `[MASK]` as a rule; absent where it knows none.

@@ -42,7 +42,7 @@ impl Tokenizer {
         second: Option<&str>,
         limit: usize,
     ) -> Result<Encoding> {
-        let pieces = |text: &str| self.0.encode_char_offsets(EncodeInput::from(text), false);
+        let pieces = |text: &str| self.library.encode_char_offsets(EncodeInput::from(text), false);
         let first_pieces = pieces(first).map_err(failed)?;
         let second_pieces = second.map(pieces).transpose().map_err(failed)?;
         let special = self.special_tokens(second.is_some());
@@ -59,7 +59,8 @@ impl Tokenizer {
         let (first_pieces, second_pieces) =
             truncate_encodings(first_pieces, second_pieces, &cut).map_err(failed)?;
         let kept = length(&first_pieces) + second_pieces.as_ref().map_or(0, length);
-        let encoding = self.0.post_process(first_pieces, second_pieces, true).map_err(failed)?;
+        let encoding =
+            self.library.post_process(first_pieces, second_pieces, true).map_err(failed)?;
 
         let units = [utf16_places(first), second.map(utf16_places).unwrap_or_default()];
         let texts = encoding.get_sequence_ids();
@@ -79,12 +80,14 @@ impl Tokenizer {
     /// Special tokens that a text, or a pair, gets.
     fn special_tokens(&self, is_pair: bool) -> usize {
         use tokenizers::PostProcessor;
-        self.0.get_post_processor().map_or(0, |processor| processor.added_tokens(is_pair))
+        self.library.get_post_processor().map_or(0, |processor| processor.added_tokens(is_pair))
     }
 
     /// The token that stands for a masked word, and what it is called in a text.
     pub fn mask(&self) -> Option<(u32, String)> {
-        MASKS.into_iter().find_map(|name| Some((self.0.token_to_id(name)?, name.to_owned())))
+        let names = self.mask.as_deref().into_iter().chain(MASKS);
+        let mut known = names.filter_map(|name| Some((self.id_of(name)?, name.to_owned())));
+        known.next()
     }
 }
 

@@ -30,7 +30,7 @@ impl Tokenizer {
     /// [`LecternError::BadRequest`] where it does what GGUF has no words for.
     pub fn to_gguf(&self, size: usize, end: Option<u32>, metadata: &mut Metadata) -> Result<()> {
         let json = self
-            .0
+            .library
             .to_string(false)
             .map_err(|error| LecternError::bad_file("tokenizer.json", error))?;
         let json = serde_json::from_str(&json)

@@ -2,6 +2,7 @@
 
 mod encoding;
 mod gguf;
+mod settings;
 mod stop;
 mod stream;
 mod tokenizer;

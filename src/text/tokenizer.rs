@@ -2,7 +2,12 @@
 
 use std::{collections::HashMap, sync::LazyLock};
 
-use super::tokenizer_file::{self, Kind};
+use serde_json::Value;
+
+use super::{
+    settings::Settings,
+    tokenizer_file::{self, Kind},
+};
 use crate::{
     checkpoint::{Folder, Transfer},
     error::{LecternError, Result},
@@ -12,7 +17,6 @@ const TOKENIZER: &str = "tokenizer.json";
 const VOCAB: &str = "vocab.json";
 const MERGES: &str = "merges.txt";
 const WORDS: &str = "vocab.txt";
-const CONFIG: &str = "tokenizer_config.json";
 /// The largest tokenizers in use have some twenty megabytes.
 const LIMIT: u64 = 64 << 20;
 
@@ -30,7 +34,12 @@ static BYTE_OF: LazyLock<HashMap<char, u8>> = LazyLock::new(|| {
 
 /// Cuts text into tokens, and says what each of them stands for.
 #[derive(Debug)]
-pub struct Tokenizer(pub(super) tokenizers::Tokenizer, Kind);
+pub struct Tokenizer {
+    pub(super) library: tokenizers::Tokenizer,
+    kind: Kind,
+    /// What the model's folder calls the token for a masked word, where it says.
+    pub(super) mask: Option<String>,
+}
 
 impl Tokenizer {
     /// From the bytes of a tokenizer.json.
@@ -45,75 +54,133 @@ impl Tokenizer {
 
     /// From BERT's own vocab.txt, a token a line, and its tokenizer_config.json where there is one.
     pub fn from_vocab_txt(vocab: &[u8], config: Option<&[u8]>) -> Result<Self> {
-        Self::from_file(WORDS, &tokenizer_file::from_vocab_txt(vocab, config)?)
+        let settings = config.map(Settings::of_config).transpose()?.unwrap_or_default();
+        let json = tokenizer_file::from_vocab_txt(vocab, &settings)?;
+        Self::from_file(WORDS, &json)?.with(&settings)
     }
 
-    /// A model's tokenizer.json, else its vocab.json and merges.txt, else its vocab.txt.
+    /// A model's tokenizer.json, else its vocab.json and merges.txt, else its vocab.txt; changed to what the
+    /// settings beside them say.
     pub async fn load(folder: &dyn Folder, transfer: &Transfer) -> Result<Self> {
+        let settings = Settings::read(folder, transfer).await?;
         let json = folder.read(TOKENIZER, LIMIT, transfer).await;
         // What is no tokenizer.json may be a server's front page in the place of a missing file.
         if let Ok(None) | Err(LecternError::BadFile { .. }) = json {
             match read_pair(folder, transfer).await {
-                Ok(Some((vocab, merges))) => return Self::from_vocab_and_merges(&vocab, &merges),
+                Ok(Some((vocab, merges))) => {
+                    check_class(&settings, &BYTE_LEVEL_CLASSES)?;
+                    let json = tokenizer_file::from_vocab_and_merges(&vocab, &merges)?;
+                    let json = settings.override_json(&json)?.unwrap_or(json);
+                    return Self::from_file(MERGES, &json)?.with(&settings)?.with_ends(&settings);
+                }
                 Err(error) if json.is_ok() => return Err(error),
                 _ => {}
             }
-            match read_words(folder, transfer).await {
-                Ok(Some((vocab, config))) => {
-                    return Self::from_vocab_txt(&vocab, config.as_deref());
+            match folder.read(WORDS, LIMIT, transfer).await {
+                Ok(Some(vocab)) => {
+                    check_class(&settings, &WORDPIECE_CLASSES)?;
+                    let json = tokenizer_file::from_vocab_txt(&vocab, &settings)?;
+                    return Self::from_file(WORDS, &json)?.with(&settings);
                 }
                 Err(error) if json.is_ok() => return Err(error),
                 _ => {}
             }
         }
         match json? {
-            Some(json) => Self::from_json(&json),
+            Some(json) => {
+                let json = settings.override_json(&json)?.unwrap_or(json);
+                Self::from_json(&json)?.with(&settings)
+            }
             None => Err(LecternError::NotFound { file: TOKENIZER.into() }),
         }
     }
 
     pub(super) fn from_file(file: &str, json: &[u8]) -> Result<Self> {
         let kind = tokenizer_file::check(file, json)?;
-        let mut tokenizer = tokenizers::Tokenizer::from_bytes(json)
+        let mut library = tokenizers::Tokenizer::from_bytes(json)
             .map_err(|error| LecternError::bad_file(file, error))?;
         // Settings of the training run that some files still hold; generation wants the whole text.
-        tokenizer
+        library
             .with_padding(None)
             .with_truncation(None)
             .map_err(|error| LecternError::bad_file(file, error))?;
-        Ok(Self(tokenizer, kind))
+        Ok(Self { library, kind, mask: None })
     }
 
-    /// A text's tokens. Special tokens written out in the text become themselves; none are added but
-    /// those that the tokenizer's own template asks for (GPT-2's asks for none).
-    pub fn encode(&self, text: &str) -> Result<Vec<u32>> {
-        match self.0.encode_fast(text, true) {
-            Ok(encoding) => Ok(encoding.get_ids().to_vec()),
-            Err(error) => Err(LecternError::bad_file(TOKENIZER, error)),
+    /// With the tokens that only the settings know.
+    fn with(mut self, settings: &Settings) -> Result<Self> {
+        settings.add_tokens(&mut self.library);
+        self.mask = settings.name_of("mask_token").map(str::to_owned);
+        Ok(self)
+    }
+
+    /// With the tokens that the settings put before and after every text. A tokenizer.json has a template of
+    /// its own, and for it these settings do not count.
+    fn with_ends(mut self, settings: &Settings) -> Result<Self> {
+        let end = |flag: &str, role: &str| {
+            let name = settings.flag(flag)?.then(|| settings.name_of(role))??;
+            Some((name.to_owned(), self.library.token_to_id(name)?))
+        };
+        let (before, after) =
+            (end("add_bos_token", "bos_token"), end("add_eos_token", "eos_token"));
+        if before.is_none() && after.is_none() {
+            return Ok(self);
         }
+        let mut json: Value = serde_json::to_value(&self.library)
+            .map_err(|error| LecternError::bad_file(MERGES, error))?;
+        json["post_processor"] = tokenizer_file::template(before.as_ref(), after.as_ref());
+        let json =
+            serde_json::to_vec(&json).map_err(|error| LecternError::bad_file(MERGES, error))?;
+        self.library = Self::from_file(MERGES, &json)?.library;
+        Ok(self)
+    }
+
+    /// The tokens of a text that is to be written on from. Special tokens written out in it become themselves.
+    /// Of those that the tokenizer's own template adds, the ones before the text stay and the ones after it are
+    /// left out: a prompt is not finished. A WordPiece adds none, since its `[CLS]` and `[SEP]` are for encoders
+    /// (the Chinese GPT-2s were trained without).
+    pub fn encode(&self, text: &str) -> Result<Vec<u32>> {
+        let adds = self.kind == Kind::ByteLevel;
+        let encoding = self.library.encode_fast(text, adds);
+        let encoding = encoding.map_err(|error| LecternError::bad_file(TOKENIZER, error))?;
+        let mut ids = encoding.get_ids().to_vec();
+        let added = encoding.get_special_tokens_mask().iter().rev().take_while(|mask| **mask == 1);
+        let closing = added.count();
+        if closing < ids.len() {
+            ids.truncate(ids.len() - closing);
+        }
+        Ok(ids)
     }
 
     /// The text of these tokens, special ones written out; what is no UTF-8 becomes U+FFFD.
     pub fn decode(&self, ids: &[u32]) -> String {
-        if self.1 == Kind::WordPiece {
-            return self.0.decode(ids, false).unwrap_or_default();
-        }
         let bytes: Vec<u8> = ids.iter().flat_map(|&id| self.token_bytes(id)).collect();
-        String::from_utf8_lossy(&bytes).into_owned()
+        let text = String::from_utf8_lossy(&bytes);
+        match self.kind {
+            Kind::ByteLevel => text.into_owned(),
+            Kind::WordPiece => text.strip_prefix(' ').unwrap_or(&text).to_owned(),
+        }
     }
 
     /// The text of one token; what is only a part of a character becomes U+FFFD, and a piece that goes on with
     /// a word keeps its `##`.
     pub fn token_text(&self, id: u32) -> String {
-        match self.1 {
+        match self.kind {
             Kind::ByteLevel => self.decode(&[id]),
-            Kind::WordPiece => self.0.id_to_token(id).unwrap_or_default(),
+            Kind::WordPiece => self.library.id_to_token(id).unwrap_or_default(),
         }
     }
 
-    /// The bytes that a token of a byte-level tokenizer stands for; none for a number that is not in the vocabulary.
+    /// The bytes that a token adds to a text; none for a number that is not in the vocabulary. Of a WordPiece a
+    /// space and the word, or what goes on with the word before.
     pub fn token_bytes(&self, id: u32) -> Vec<u8> {
-        let Some(token) = self.0.id_to_token(id) else { return Vec::new() };
+        let Some(token) = self.library.id_to_token(id) else { return Vec::new() };
+        if self.kind == Kind::WordPiece {
+            return match token.strip_prefix("##") {
+                Some(rest) if !rest.is_empty() => rest.into(),
+                _ => format!(" {token}").into_bytes(),
+            };
+        }
         // An added token may hold characters that stand for no byte: then it is written as it is.
         let bytes: Option<Vec<u8>> = token.chars().map(|c| BYTE_OF.get(&c).copied()).collect();
         bytes.unwrap_or_else(|| token.into_bytes())
@@ -121,20 +188,52 @@ impl Tokenizer {
 
     /// Number of tokens, special and added ones included.
     pub fn size(&self) -> usize {
-        self.0.get_vocab_size(true)
+        self.library.get_vocab_size(true)
     }
 
-    /// The largest number of a token, those of its templates included.
-    pub fn largest_id(&self) -> u32 {
-        let in_template = self.encode_texts("a", Some("b"), usize::MAX);
-        let in_template = in_template.map(|encoding| encoding.ids).unwrap_or_default();
-        let known = self.0.get_vocab(true).into_values();
-        known.chain(in_template).max().unwrap_or_default()
+    /// The largest number of a token of its own vocabulary, those that were added to it not counted.
+    pub fn largest_own_id(&self) -> u32 {
+        self.library.get_vocab(false).into_values().max().unwrap_or_default()
     }
 
     /// The number of a token, such as `<|endoftext|>`, by its name in the vocabulary.
     pub fn id_of(&self, token: &str) -> Option<u32> {
-        self.0.token_to_id(token)
+        self.library.token_to_id(token)
+    }
+}
+
+/// The classes of transformers that cut texts as GPT-2's does, given its two files.
+const BYTE_LEVEL_CLASSES: [&str; 4] =
+    ["GPT2Tokenizer", "CodeGenTokenizer", "PreTrainedTokenizer", "TokenizersBackend"];
+/// Those that cut texts as BERT's does, given a vocab.txt.
+const WORDPIECE_CLASSES: [&str; 11] = [
+    "BertTokenizer",
+    "DistilBertTokenizer",
+    "ElectraTokenizer",
+    "MobileBertTokenizer",
+    "ConvBertTokenizer",
+    "SqueezeBertTokenizer",
+    "RetriBertTokenizer",
+    "FunnelTokenizer",
+    "LayoutLMTokenizer",
+    "PreTrainedTokenizer",
+    "TokenizersBackend",
+];
+
+/// Files from which another class would cut other tokens are refused: without a tokenizer.json nothing else says
+/// how texts are cut.
+fn check_class(settings: &Settings, known: &[&str]) -> Result<()> {
+    let class = settings.class().filter(|class| !known.contains(class));
+    let words = settings.word_tokenizer().filter(|words| *words != "basic");
+    match (class, words) {
+        (None, None) => Ok(()),
+        (class, words) => {
+            let what = class.or(words).unwrap_or_default();
+            let reason = format!(
+                "its tokenizer is {what}, which cuts words in a way of its own, and there is no tokenizer.json"
+            );
+            Err(LecternError::UnsupportedModel { reason })
+        }
     }
 }
 
@@ -144,19 +243,6 @@ async fn read_pair(folder: &dyn Folder, transfer: &Transfer) -> Result<Option<(V
         Some(merges) => Ok(Some((vocab, merges))),
         None => Err(LecternError::NotFound { file: MERGES.into() }),
     }
-}
-
-async fn read_words(
-    folder: &dyn Folder,
-    transfer: &Transfer,
-) -> Result<Option<(Vec<u8>, Option<Vec<u8>>)>> {
-    let Some(vocab) = folder.read(WORDS, LIMIT, transfer).await? else { return Ok(None) };
-    // A server's front page in the place of settings that a model does not have means none.
-    let config = match folder.read(CONFIG, LIMIT, transfer).await {
-        Err(LecternError::BadFile { .. }) => None,
-        config => config?,
-    };
-    Ok(Some((vocab, config)))
 }
 
 #[cfg(test)]

@@ -26,6 +26,9 @@ pub fn facts(model: Model) -> Facts {
             let quantization = &strings::quantization(info.quantization);
             let mut model =
                 strings::model_facts(info.parameters, quantization, info.layers, info.heads);
+            if let Some(head) = info.unused_head {
+                model = format!("{model} {}", strings::unused(head));
+            }
             if let Some(error) = &info.not_kept {
                 model = format!("{model} {}", strings::not_kept(error));
             }

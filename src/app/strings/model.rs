@@ -3,7 +3,7 @@
 use super::super::language;
 use super::super::numbers::{bytes, count, percent};
 use crate::error::LecternError;
-use crate::worker::protocol::{Ability, DeviceChoice, DeviceInfo, Phase, Quantization};
+use crate::worker::protocol::{Ability, DeviceChoice, DeviceInfo, Phase, Quantization, UnusedHead};
 
 sentences! {
     model:
@@ -46,6 +46,10 @@ sentences! {
     no_embed,
     no_fill,
     no_next,
+    unused_sequence,
+    unused_tokens,
+    unused_answers,
+    unused_choice,
 }
 
 pub fn quantization(quantization: Quantization) -> String {
@@ -135,6 +139,16 @@ pub fn cannot(name: &str, ability: Ability) -> String {
 /// Where there is Russian text; the name of a model that knows it follows.
 pub fn english_only(name: &str) -> String {
     say!(model.english_only, name = name)
+}
+
+/// The head that a model was published with and that is not run.
+pub fn unused(head: UnusedHead) -> &'static str {
+    match head {
+        UnusedHead::SequenceClassification => unused_sequence(),
+        UnusedHead::TokenClassification => unused_tokens(),
+        UnusedHead::QuestionAnswering => unused_answers(),
+        UnusedHead::MultipleChoice => unused_choice(),
+    }
 }
 
 pub fn not_kept(error: &LecternError) -> String {

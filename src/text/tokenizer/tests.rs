@@ -61,7 +61,7 @@ fn every_sequence_of_bytes_streams_as_it_decodes() {
         let mut text: String = ids.iter().map(|&id| stream.push(id)).collect();
         text += &stream.finish();
         assert_eq!(text, tokenizer.decode(&ids), "{ids:?}");
-        assert_eq!(text, tokenizer.0.decode(&ids, false).unwrap(), "{ids:?}");
+        assert_eq!(text, tokenizer.library.decode(&ids, false).unwrap(), "{ids:?}");
     }
 }
 

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     byte_level::{self, Added},
-    wordpiece::{self, Settings},
+    wordpiece::{self, Options, Special},
 };
 use crate::{
     checkpoint::{Metadata, Value as Said},
@@ -54,13 +54,14 @@ pub(in crate::text) fn from_gguf(metadata: &Metadata) -> Result<Vec<u8>> {
     match metadata.text(MODEL)? {
         Some("gpt2") => byte_level(metadata, known),
         Some("bert") => {
-            let settings = Settings {
+            let options = Options {
                 do_lower_case: metadata.flag(LOWERCASE)?.unwrap_or(true),
                 strip_accents: metadata.flag(STRIP_ACCENTS)?,
                 tokenize_chinese_chars: true,
+                special: Special::default(),
             };
             let named = known.map(|(id, token, kind)| (from_phantom(token, kind), id.into()));
-            wordpiece::tokenizer_json(FILE, named.collect(), &settings)
+            wordpiece::tokenizer_json(FILE, named.collect(), &options)
         }
         other => {
             let name = other.unwrap_or("without a name");

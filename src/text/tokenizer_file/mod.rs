@@ -95,6 +95,26 @@ pub(super) fn check(file: &str, json: &[u8]) -> Result<Kind> {
     }
 }
 
+/// A template that puts tokens, given with their numbers, before and after every text.
+pub(super) fn template(before: Option<&(String, u32)>, after: Option<&(String, u32)>) -> Value {
+    let special =
+        |(name, _): &(String, u32)| json!({ "SpecialToken": { "id": name, "type_id": 0 } });
+    let text = |id: &str| json!({ "Sequence": { "id": id, "type_id": 0 } });
+    let around = |id: &str| -> Vec<Value> {
+        let (before, after) = (before.map(special), after.map(special));
+        before.into_iter().chain([text(id)]).chain(after).collect()
+    };
+    let ends = before
+        .into_iter()
+        .chain(after)
+        .map(|(name, id)| (name.clone(), json!({ "id": name, "ids": [id], "tokens": [name] })));
+    let ends: serde_json::Map<String, Value> = ends.collect();
+    let pair = [around("A"), around("B")].concat();
+    json!({
+        "type": "TemplateProcessing", "special_tokens": ends, "single": around("A"), "pair": pair,
+    })
+}
+
 fn unsupported<T>(what: &str) -> Result<T> {
     let reason = format!("its tokenizer is neither a byte-level BPE nor a WordPiece: {what}");
     Err(LecternError::UnsupportedModel { reason })

@@ -1,59 +1,84 @@
 //! The tokenizer.json for BERT's own file, vocab.txt: a token a line.
 
-use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    checkpoint::parse_json,
     error::{LecternError, Result},
+    text::settings::Settings,
 };
 
 const VOCAB: &str = "vocab.txt";
 
-/// The settings of a tokenizer_config.json that change the tokens.
-#[derive(Debug, Deserialize)]
-pub(super) struct Settings {
-    #[serde(default = "yes")]
+/// How a WordPiece tokenizer cleans a text, and what its special tokens are called.
+#[derive(Debug)]
+pub(super) struct Options<'a> {
     pub(super) do_lower_case: bool,
-    /// Absent: as `do_lower_case`.
-    #[serde(default)]
+    /// None: as `do_lower_case`.
     pub(super) strip_accents: Option<bool>,
-    #[serde(default = "yes")]
     pub(super) tokenize_chinese_chars: bool,
+    pub(super) special: Special<'a>,
 }
 
-fn yes() -> bool {
-    true
+/// The names of the special tokens.
+#[derive(Debug)]
+pub(super) struct Special<'a> {
+    pub(super) unknown: &'a str,
+    pub(super) padding: &'a str,
+    pub(super) class: &'a str,
+    pub(super) separator: &'a str,
+    pub(super) mask: &'a str,
 }
 
-/// From a vocab.txt, and the model's tokenizer_config.json where it has one.
-pub(in crate::text) fn from_vocab_txt(vocab: &[u8], config: Option<&[u8]>) -> Result<Vec<u8>> {
-    let settings: Settings = parse_json("tokenizer_config.json", config.unwrap_or(b"{}"))?;
+impl Default for Special<'_> {
+    fn default() -> Self {
+        Self {
+            unknown: "[UNK]",
+            padding: "[PAD]",
+            class: "[CLS]",
+            separator: "[SEP]",
+            mask: "[MASK]",
+        }
+    }
+}
+
+/// From a vocab.txt, and what the model's folder says beside it.
+pub(in crate::text) fn from_vocab_txt(vocab: &[u8], settings: &Settings) -> Result<Vec<u8>> {
+    let usual = Special::default();
+    let name = |role, usual| settings.name_of(role).unwrap_or(usual);
+    let options = Options {
+        do_lower_case: settings.flag("do_lower_case").unwrap_or(true),
+        strip_accents: settings.flag("strip_accents"),
+        tokenize_chinese_chars: settings.flag("tokenize_chinese_chars").unwrap_or(true),
+        special: Special {
+            unknown: name("unk_token", usual.unknown),
+            padding: name("pad_token", usual.padding),
+            class: name("cls_token", usual.class),
+            separator: name("sep_token", usual.separator),
+            mask: name("mask_token", usual.mask),
+        },
+    };
     let text = str::from_utf8(vocab).map_err(|error| LecternError::bad_file(VOCAB, error))?;
     let text = text.strip_suffix('\n').unwrap_or(text);
     let mut tokens = Map::new();
     for (id, line) in text.split('\n').enumerate() {
         tokens.insert(line.strip_suffix('\r').unwrap_or(line).to_owned(), id.into());
     }
-    tokenizer_json(VOCAB, tokens, &settings)
+    tokenizer_json(VOCAB, tokens, &options)
 }
 
 /// A WordPiece tokenizer of these tokens, with BERT's special ones.
 pub(super) fn tokenizer_json(
     file: &str,
     tokens: Map<String, Value>,
-    settings: &Settings,
+    options: &Options<'_>,
 ) -> Result<Vec<u8>> {
+    let Special { unknown, padding, class, separator, mask } = options.special;
     let bad = |reason: &str| LecternError::bad_file(file, reason);
     let id = |token: &str| tokens.get(token).and_then(Value::as_u64);
-    let [unknown, cls, sep] = ["[UNK]", "[CLS]", "[SEP]"].map(id);
-    if unknown.is_none() {
-        return Err(bad("it has no [UNK]"));
-    }
-    let (Some(cls), Some(sep)) = (cls, sep) else {
-        return Err(bad("it has no [CLS] or no [SEP]"));
-    };
-    let special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"].into_iter().filter_map(|token| {
+    let needed = |token: &str| id(token).ok_or_else(|| bad(&format!("it has no {token}")));
+    needed(unknown)?;
+    let (class_id, separator_id) = (needed(class)?, needed(separator)?);
+    let special = [padding, unknown, class, separator, mask].into_iter().filter_map(|token| {
         Some(json!({
             "id": id(token)?, "content": token, "special": true,
             "single_word": false, "lstrip": false, "rstrip": false, "normalized": false,
@@ -65,15 +90,15 @@ pub(super) fn tokenizer_json(
         "added_tokens": special,
         "normalizer": {
             "type": "BertNormalizer", "clean_text": true,
-            "handle_chinese_chars": settings.tokenize_chinese_chars,
-            "strip_accents": settings.strip_accents,
-            "lowercase": settings.do_lower_case,
+            "handle_chinese_chars": options.tokenize_chinese_chars,
+            "strip_accents": options.strip_accents,
+            "lowercase": options.do_lower_case,
         },
         "pre_tokenizer": { "type": "BertPreTokenizer" },
-        "post_processor": { "type": "BertProcessing", "cls": ["[CLS]", cls], "sep": ["[SEP]", sep] },
+        "post_processor": { "type": "BertProcessing", "cls": [class, class_id], "sep": [separator, separator_id] },
         "decoder": { "type": "WordPiece", "prefix": "##", "cleanup": true },
         "model": {
-            "type": "WordPiece", "unk_token": "[UNK]", "continuing_subword_prefix": "##",
+            "type": "WordPiece", "unk_token": unknown, "continuing_subword_prefix": "##",
             "max_input_chars_per_word": 100, "vocab": tokens,
         },
     });

@@ -1,0 +1,193 @@
+//! What a model's folder says of its tokenizer beside the tokenizer's own files: tokenizer_config.json, and in
+//! older folders special_tokens_map.json and added_tokens.json.
+//!
+//! As in transformers, what tokenizer_config.json says outright goes before tokenizer.json, and tokens that only
+//! these files know are added. What it does not mention stays as tokenizer.json has it.
+
+use serde_json::{Map, Value};
+use tokenizers::AddedToken;
+
+use crate::{
+    checkpoint::{Folder, Transfer, parse_json},
+    error::Result,
+};
+
+const CONFIG: &str = "tokenizer_config.json";
+const SPECIAL: &str = "special_tokens_map.json";
+const ADDED: &str = "added_tokens.json";
+/// The largest list every added token of a multilingual model.
+const LIMIT: u64 = 16 << 20;
+
+/// The special tokens that have a name of their own.
+const NAMES: [&str; 7] =
+    ["bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"];
+/// Lists of further ones, by their keys of today and of before.
+const LISTS: [&str; 2] = ["extra_special_tokens", "additional_special_tokens"];
+
+/// Those files, read.
+#[derive(Debug, Default)]
+pub(super) struct Settings {
+    fields: Map<String, Value>,
+    /// Tokens with their numbers, in the order of these.
+    added: Vec<(u32, AddedToken)>,
+}
+
+impl Settings {
+    /// Read them; most folders have not all, and some none.
+    pub(super) async fn read(folder: &dyn Folder, transfer: &Transfer) -> Result<Self> {
+        let fields = read(folder, CONFIG, transfer).await?;
+        let mut settings = Self { fields, added: Vec::new() };
+        if let Some(Value::Object(tokens)) = settings.fields.remove("added_tokens_decoder") {
+            settings.added = tokens.iter().filter_map(numbered).collect();
+        } else {
+            let special = read(folder, SPECIAL, transfer).await?;
+            settings.fields.extend(special);
+            let added = read(folder, ADDED, transfer).await?;
+            let names: Vec<AddedToken> = settings.special_tokens().collect();
+            let is_special = |name: &str| names.iter().any(|token| token.content == name);
+            let numbered = added.iter().filter_map(|(name, id)| {
+                let id = id.as_u64()?.try_into().ok()?;
+                Some((id, AddedToken::from(name.as_str(), is_special(name))))
+            });
+            settings.added = numbered.collect();
+        }
+        settings.added.sort_by_key(|(id, _)| *id);
+        Ok(settings)
+    }
+
+    /// Of a tokenizer_config.json alone.
+    pub(super) fn of_config(json: &[u8]) -> Result<Self> {
+        Ok(Self { fields: parse_json(CONFIG, json)?, added: Vec::new() })
+    }
+
+    /// The class in transformers that cuts texts, without the `Fast` of its quicker twin.
+    pub(super) fn class(&self) -> Option<&str> {
+        let class = self.fields.get("tokenizer_class")?.as_str()?;
+        Some(class.strip_suffix("Fast").unwrap_or(class))
+    }
+
+    /// Is it a class that takes tokenizer.json as it is, whatever else is said?
+    fn is_generic(&self) -> bool {
+        matches!(self.class(), Some("PreTrainedTokenizer" | "TokenizersBackend"))
+    }
+
+    pub(super) fn flag(&self, key: &str) -> Option<bool> {
+        self.fields.get(key).and_then(Value::as_bool)
+    }
+
+    /// What the tokenizer that cuts texts into words first is called; `basic` is BERT's own.
+    pub(super) fn word_tokenizer(&self) -> Option<&str> {
+        self.fields.get("word_tokenizer_type").and_then(Value::as_str)
+    }
+
+    /// The text of a special token, such as `mask_token`.
+    pub(super) fn name_of(&self, role: &str) -> Option<&str> {
+        let value = self.fields.get(role)?;
+        value.as_str().or_else(|| value.get("content")?.as_str()).filter(|name| !name.is_empty())
+    }
+
+    /// The tokens with names of their own, and those of the lists.
+    fn special_tokens(&self) -> impl Iterator<Item = AddedToken> + '_ {
+        let named = NAMES.iter().filter_map(|role| self.fields.get(*role));
+        let listed = LISTS.iter().filter_map(|list| self.fields.get(*list)).flat_map(|list| {
+            let by_name = list.as_object().into_iter().flat_map(Map::values);
+            list.as_array().into_iter().flatten().chain(by_name)
+        });
+        named.chain(listed).filter_map(|value| token(value, true))
+    }
+
+    /// Change a tokenizer.json to what is said outright. `None` where nothing is.
+    pub(super) fn override_json(&self, json: &[u8]) -> Result<Option<Vec<u8>>> {
+        let prefix_space = self.flag("add_prefix_space");
+        let of_bert = [
+            ("lowercase", "do_lower_case"),
+            ("strip_accents", "strip_accents"),
+            ("handle_chinese_chars", "tokenize_chinese_chars"),
+        ];
+        let of_bert: Vec<(&str, bool)> = of_bert
+            .iter()
+            .filter(|_| !self.is_generic())
+            .filter_map(|(theirs, ours)| Some((*theirs, self.flag(ours)?)))
+            .collect();
+        if prefix_space.is_none() && of_bert.is_empty() {
+            return Ok(None);
+        }
+        let mut tokenizer: Value = parse_json("tokenizer.json", json)?;
+        let mut changed = false;
+        let mut set = |step: &mut Value, key: &str, value: bool| {
+            if let Some(step) = step.as_object_mut()
+                && step.get(key) != Some(&Value::Bool(value))
+            {
+                step.insert(key.into(), value.into());
+                changed = true;
+            }
+        };
+        for step in steps(&mut tokenizer["pre_tokenizer"], "pretokenizers", "ByteLevel") {
+            if let Some(space) = prefix_space {
+                set(step, "add_prefix_space", space);
+            }
+        }
+        for step in steps(&mut tokenizer["normalizer"], "normalizers", "BertNormalizer") {
+            for (key, value) in &of_bert {
+                set(step, key, *value);
+            }
+        }
+        let written = || serde_json::to_vec(&tokenizer).ok();
+        Ok(changed.then(written).flatten())
+    }
+
+    /// Add the tokens that only these files know; a token that the vocabulary has keeps its number.
+    pub(super) fn add_tokens(&self, tokenizer: &mut tokenizers::Tokenizer) {
+        let decoder = tokenizer.get_added_tokens_decoder();
+        let is_new = |token: &AddedToken| !decoder.values().any(|known| known == token);
+        let mut tokens: Vec<AddedToken> =
+            self.added.iter().map(|(_, token)| token.clone()).filter(is_new).collect();
+        for token in self.special_tokens() {
+            let is_known = |known: &AddedToken| known.content == token.content;
+            if !decoder.values().any(is_known) && !tokens.iter().any(is_known) {
+                tokens.push(token);
+            }
+        }
+        if !tokens.is_empty() {
+            tokenizer.add_tokens(&tokens);
+        }
+        if self.flag("split_special_tokens") == Some(true) {
+            tokenizer.set_encode_special_tokens(true);
+        }
+    }
+}
+
+/// The steps of that type: the value itself, or those of the sequence that it is.
+fn steps<'a>(value: &'a mut Value, list: &str, kind: &str) -> Vec<&'a mut Value> {
+    if value["type"] == kind {
+        return vec![value];
+    }
+    let inner = value.get_mut(list).and_then(Value::as_array_mut);
+    inner.into_iter().flatten().filter(|step| step["type"] == kind).collect()
+}
+
+fn numbered((id, value): (&String, &Value)) -> Option<(u32, AddedToken)> {
+    Some((id.parse().ok()?, token(value, false)?))
+}
+
+/// A token as these files write it: its text, or an object with its options.
+fn token(value: &Value, is_special: bool) -> Option<AddedToken> {
+    if let Some(text) = value.as_str() {
+        return (!text.is_empty()).then(|| AddedToken::from(text, is_special));
+    }
+    let text = value.get("content")?.as_str().filter(|text| !text.is_empty())?;
+    let option = |key: &str, usual: bool| value.get(key).and_then(Value::as_bool).unwrap_or(usual);
+    let special = option("special", is_special);
+    Some(
+        AddedToken::from(text, special)
+            .single_word(option("single_word", false))
+            .lstrip(option("lstrip", false))
+            .rstrip(option("rstrip", false))
+            .normalized(option("normalized", !special)),
+    )
+}
+
+async fn read(folder: &dyn Folder, file: &str, transfer: &Transfer) -> Result<Map<String, Value>> {
+    let json = folder.read_optional(file, LIMIT, transfer).await?;
+    json.map_or(Ok(Map::new()), |json| parse_json(file, &json))
+}
