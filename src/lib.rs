@@ -4,7 +4,7 @@
 //!
 //! - [`error`]: what can go wrong, as one enum; [`protocol`]: the words that page and engine share.
 //! - [`quantization`]: numbers to int8 and int4 and back. Pure functions, no device.
-//! - [`checkpoint`]: bytes to named tensors (safetensors, GGUF), streaming, and back.
+//! - [`checkpoint`]: bytes to named tensors (safetensors, PyTorch, GGUF), streaming, and back.
 //! - [`text`]: tokenizers, and tokens back to text without ever showing half a character.
 //! - [`kernels`]: one file an operation: its tensor function, its WGSL launch, its CPU twin.
 //! - [`models`]: configurations and the models themselves, as Burn modules.

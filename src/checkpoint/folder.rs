@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, future::Future, pin::Pin};
 use serde::Deserialize;
 
 use super::{
-    SafetensorsStream, TensorSink, Transfer,
+    PytorchStream, SafetensorsStream, TensorSink, Transfer,
     sniff::{is_object, parse_json},
 };
 use crate::error::{LecternError, Result};
@@ -61,8 +61,64 @@ pub trait Folder {
     }
 }
 
-const WEIGHTS: &str = "model.safetensors";
-const INDEX: &str = "model.safetensors.index.json";
+/// A kind of weights, and what its files are called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Safetensors,
+    Pytorch,
+}
+
+impl Kind {
+    /// In the order in which they are looked for.
+    const ALL: [Self; 2] = [Self::Safetensors, Self::Pytorch];
+
+    /// The one file of a whole model.
+    fn whole(self) -> &'static str {
+        match self {
+            Self::Safetensors => "model.safetensors",
+            Self::Pytorch => "pytorch_model.bin",
+        }
+    }
+
+    /// The index of a sharded model.
+    fn index(self) -> &'static str {
+        match self {
+            Self::Safetensors => "model.safetensors.index.json",
+            Self::Pytorch => "pytorch_model.bin.index.json",
+        }
+    }
+
+    /// Are there weights in a file of that name?
+    fn is_of(self, file: &str) -> bool {
+        match self {
+            Self::Safetensors => file.ends_with(".safetensors"),
+            Self::Pytorch => is_pytorch_weights(file),
+        }
+    }
+}
+
+/// What else than a model's weights people have in files that end with `.bin`: what a training goes on from,
+/// adapters, and the weights of other programs.
+const NO_WEIGHTS: [&str; 7] = [
+    "training_args",
+    "optimizer",
+    "scheduler",
+    "scaler",
+    "rng_state",
+    "adapter_model",
+    "openvino_model",
+];
+
+/// Is that the name of a file with a model's weights?
+pub fn is_weights(file: &str) -> bool {
+    Kind::ALL.iter().any(|kind| kind.is_of(file))
+}
+
+fn is_pytorch_weights(file: &str) -> bool {
+    file.strip_suffix(".bin")
+        .is_some_and(|stem| !NO_WEIGHTS.iter().any(|other| stem.starts_with(other)))
+}
+
 /// The index of the largest sharded models has a few hundred kilobytes.
 const INDEX_LIMIT: u64 = 32 << 20;
 /// No file of a model that a browser can hold is larger: GPT-2 XL in f32 has 6.4 GB.
@@ -83,69 +139,85 @@ struct IndexMetadata {
 
 /// Stream every tensor of a model's checkpoint into the sink, shard after shard.
 ///
-/// Looks for `model.safetensors`, then for the index of a sharded model, then, in a folder that can
-/// say what it holds, for the one safetensors file there is, whatever its name.
+/// Looks for `model.safetensors`, then for the index of a sharded model, then for both as PyTorch writes them
+/// (`pytorch_model.bin`), then, in a folder that can say what it holds, for the one file of either kind there is,
+/// whatever its name.
 pub async fn stream_tensors(
     folder: &dyn Folder,
     sink: &mut dyn TensorSink,
     transfer: &Transfer,
 ) -> Result<()> {
-    let single = stream_file(folder, WEIGHTS, true, sink, transfer).await;
-    // A server that answers every unknown address with its front page makes a sharded model look
-    // like one with a damaged `model.safetensors`, so the index decides as long as nothing arrived.
-    let undecided = match &single {
-        Ok(found) => !found,
-        Err(LecternError::BadFile { .. }) => transfer.loaded() == 0,
-        Err(_) => false,
-    };
-    if !undecided {
-        return single.map(drop);
+    let mut refused = None;
+    for kind in Kind::ALL {
+        match stream_file(folder, kind, kind.whole(), true, sink, transfer).await {
+            Ok(true) => return Ok(()),
+            Ok(false) => {}
+            // A server that answers every unknown address with its front page makes a model of other files look
+            // like one with a damaged `model.safetensors`, so they decide as long as nothing arrived.
+            Err(error @ LecternError::BadFile { .. }) if transfer.loaded() == 0 => {
+                refused.get_or_insert(error);
+            }
+            Err(error) => return Err(error),
+        }
+        let index = match folder.read(kind.index(), INDEX_LIMIT, transfer).await {
+            Err(LecternError::BadFile { .. }) if refused.is_some() => None,
+            index => index?,
+        };
+        if let Some(index) = index {
+            return stream_shards(folder, kind, &index, sink, transfer).await;
+        }
     }
-    let index = match folder.read(INDEX, INDEX_LIMIT, transfer).await {
-        Err(LecternError::BadFile { .. }) if single.is_err() => None,
-        index => index?,
-    };
-    if let Some(index) = index {
-        return stream_shards(folder, &index, sink, transfer).await;
+    if let Some(error) = refused {
+        return Err(error);
     }
-    single?;
     let names = folder.list().unwrap_or_default();
-    let mut weights = names.iter().filter(|name| name.ends_with(".safetensors"));
-    match (weights.next(), weights.next()) {
-        (Some(only), None) => stream_present(folder, only, true, sink, transfer).await,
-        (Some(_), Some(_)) => Err(LecternError::bad_request(format!(
-            "there are several safetensors files and none is called {WEIGHTS}"
-        ))),
-        (None, _) => Err(not_found(WEIGHTS)),
+    for kind in Kind::ALL {
+        let mut weights = names.iter().filter(|name| kind.is_of(name));
+        match (weights.next(), weights.next()) {
+            (Some(only), None) => {
+                return stream_present(folder, kind, only, true, sink, transfer).await;
+            }
+            (Some(first), Some(second)) => {
+                return Err(LecternError::bad_request(format!(
+                    "there are several files of weights, {first} and {second} among them, and none is called {}",
+                    kind.whole()
+                )));
+            }
+            (None, _) => {}
+        }
     }
+    let looked_for = Kind::ALL.map(|kind| [kind.whole(), kind.index()]);
+    Err(not_found(&looked_for.concat().join(", ")))
 }
 
 async fn stream_shards(
     folder: &dyn Folder,
+    kind: Kind,
     index: &[u8],
     sink: &mut dyn TensorSink,
     transfer: &Transfer,
 ) -> Result<()> {
-    let index: Index = parse_json(INDEX, index)?;
+    let file = kind.index();
+    let index: Index = parse_json(file, index)?;
     let mut shards: Vec<&String> = index.weight_map.values().collect();
     shards.sort_unstable();
     shards.dedup();
-    if let Some(odd) = shards.iter().find(|shard| !is_shard_name(shard)) {
-        return Err(LecternError::bad_file(INDEX, format!("{odd:?} is not the name of a shard")));
+    if let Some(odd) = shards.iter().find(|shard| !is_shard_name(kind, shard)) {
+        return Err(LecternError::bad_file(file, format!("{odd:?} is not the name of a shard")));
     }
     if shards.is_empty() {
-        return Err(LecternError::bad_file(INDEX, "it names no shard"));
+        return Err(LecternError::bad_file(file, "it names no shard"));
     }
     transfer.expect(index.metadata.total_size);
     for shard in shards {
-        stream_present(folder, shard, false, sink, transfer).await?;
+        stream_present(folder, kind, shard, false, sink, transfer).await?;
     }
     Ok(())
 }
 
 /// An index comes from a stranger: it may name files beside it, and nothing else.
-fn is_shard_name(name: &str) -> bool {
-    name.ends_with(".safetensors")
+fn is_shard_name(kind: Kind, name: &str) -> bool {
+    kind.is_of(name)
         && !name.starts_with('.')
         && !name.contains("..")
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
@@ -153,12 +225,13 @@ fn is_shard_name(name: &str) -> bool {
 
 async fn stream_present(
     folder: &dyn Folder,
+    kind: Kind,
     file: &str,
     whole_model: bool,
     sink: &mut dyn TensorSink,
     transfer: &Transfer,
 ) -> Result<()> {
-    if stream_file(folder, file, whole_model, sink, transfer).await? {
+    if stream_file(folder, kind, file, whole_model, sink, transfer).await? {
         Ok(())
     } else {
         Err(not_found(file))
@@ -169,16 +242,47 @@ fn not_found(file: &str) -> LecternError {
     LecternError::NotFound { file: file.to_owned() }
 }
 
-/// One safetensors file; `whole_model` where its length is the model's.
+/// A file of weights, as far as it is here.
+#[derive(Debug)]
+enum WeightsStream {
+    Safetensors(SafetensorsStream),
+    Pytorch(PytorchStream),
+}
+
+impl WeightsStream {
+    fn new(kind: Kind, file: &str, length: Option<u64>) -> Self {
+        match kind {
+            Kind::Safetensors => Self::Safetensors(SafetensorsStream::new(file, length)),
+            Kind::Pytorch => Self::Pytorch(PytorchStream::new(file, length)),
+        }
+    }
+
+    fn feed(&mut self, bytes: &[u8], sink: &mut dyn TensorSink) -> Result<()> {
+        match self {
+            Self::Safetensors(stream) => stream.feed(bytes, sink),
+            Self::Pytorch(stream) => stream.feed(bytes, sink),
+        }
+    }
+
+    fn finish(self) -> Result<()> {
+        match self {
+            Self::Safetensors(stream) => stream.finish(),
+            Self::Pytorch(stream) => stream.finish(),
+        }
+    }
+}
+
+/// One file of weights; `whole_model` where its length is the model's.
 async fn stream_file(
     folder: &dyn Folder,
+    kind: Kind,
     file: &str,
     whole_model: bool,
     sink: &mut dyn TensorSink,
     transfer: &Transfer,
 ) -> Result<bool> {
     transfer.cancel.check()?;
-    let mut parser: Option<SafetensorsStream> = None;
+    let mut parser: Option<WeightsStream> = None;
     let mut take = |bytes: &[u8], length: Option<u64>| {
         transfer.cancel.check()?;
         if parser.is_none() {
@@ -189,12 +293,12 @@ async fn stream_file(
             transfer.open(file);
         }
         transfer.advance(bytes.len() as u64);
-        parser.get_or_insert_with(|| SafetensorsStream::new(file, length)).feed(bytes, sink)
+        parser.get_or_insert_with(|| WeightsStream::new(kind, file, length)).feed(bytes, sink)
     };
     if !folder.stream(file, transfer, &mut take).await? {
         return Ok(false);
     }
-    parser.unwrap_or_else(|| SafetensorsStream::new(file, None)).finish()?;
+    parser.unwrap_or_else(|| WeightsStream::new(kind, file, None)).finish()?;
     transfer.close();
     Ok(true)
 }

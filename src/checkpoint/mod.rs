@@ -1,9 +1,10 @@
-//! Bytes to named tensors: safetensors and GGUF files read as they stream in from any [`Folder`], and written.
+//! Bytes to named tensors: safetensors, PyTorch and GGUF files read as they stream in from any [`Folder`], and written.
 
 mod cancel;
 mod folder;
 mod gguf;
 mod names;
+mod pytorch;
 mod safetensors;
 mod safetensors_header;
 mod safetensors_layout;
@@ -13,7 +14,7 @@ mod tensor_bytes;
 mod transfer;
 
 pub use cancel::CancelToken;
-pub use folder::{Folder, LocalFuture, PieceSink, stream_tensors};
+pub use folder::{Folder, LocalFuture, PieceSink, is_weights, stream_tensors};
 pub use gguf::{
     GgufHeader, GgufSink, GgufStream, Metadata, NumberKind, Numbers, Value, gguf_file, gguf_header,
     gguf_padding, stream_gguf,
@@ -22,6 +23,7 @@ pub use names::{
     bert_name, bert_spellings, distilbert_spelling, gguf_name_of_bert, gguf_name_of_gpt2,
     gpt2_name, gpt2_spellings,
 };
+pub use pytorch::PytorchStream;
 pub use safetensors::SafetensorsStream;
 pub use safetensors_write::{StoredTensor, safetensors_header};
 pub use sniff::{looks_like, parse_json};

@@ -13,7 +13,10 @@ pub fn looks_like(bytes: &[u8]) -> Option<&'static str> {
     }
     const BEGINNINGS: [(&[u8], &str); 4] = [
         (b"version ", "it is a Git LFS pointer, not the file itself (`git lfs pull` fetches that)"),
-        (b"PK\x03\x04", "it is a zip archive, such as a PyTorch checkpoint"),
+        (
+            b"PK\x03\x04",
+            "it is a zip archive; a checkpoint of PyTorch's is read where its name ends with .bin",
+        ),
         (b"GGUF", "it is a GGUF file"),
         (b"{", "it is JSON text"),
     ];

@@ -95,6 +95,11 @@ impl Current {
         Ok(Self { name: header.name, left: bytes, purpose, index: 0, split: Vec::new() })
     }
 
+    /// Does the sink not want it?
+    pub fn is_skipped(&self) -> bool {
+        matches!(self.purpose, Purpose::Skipped)
+    }
+
     /// The next bytes, none of them beyond the tensor's end. `chunk` is a buffer to be used again.
     pub fn take(
         &mut self,

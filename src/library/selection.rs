@@ -1,5 +1,7 @@
 //! Which of the files that a person dropped or picked make up the model.
 
+use crate::checkpoint::is_weights;
+
 /// The chosen files: the model's name, and for each file its name and its place among those given.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Selection {
@@ -21,9 +23,8 @@ pub(super) fn select(paths: &[String]) -> Selection {
     }
     let split: Vec<(&str, &str)> =
         paths.iter().map(|path| path.rsplit_once('/').unwrap_or(("", path))).collect();
-    let has_weights = |folder: &str| {
-        split.iter().any(|(other, file)| *other == folder && file.ends_with(".safetensors"))
-    };
+    let has_weights =
+        |folder: &str| split.iter().any(|(other, file)| *other == folder && is_weights(file));
     let folder = split
         .iter()
         .filter(|(_, file)| *file == "config.json")
@@ -41,7 +42,7 @@ pub(super) fn select(paths: &[String]) -> Selection {
         _ => files
             .iter()
             .map(|(file, _)| file)
-            .find(|file| file.ends_with(".safetensors") || file.ends_with(".gguf"))
+            .find(|file| is_weights(file) || file.ends_with(".gguf"))
             .or(files.first().map(|(file, _)| file))
             .cloned()
             .unwrap_or_default(),
@@ -89,6 +90,14 @@ mod tests {
             "models/gpt2/onnx/config.json",
         ];
         assert_eq!(chosen(&files), ("gpt2".into(), vec![2, 3]));
+    }
+
+    #[test]
+    fn pytorchs_weights_are_weights_and_what_a_training_leaves_is_not() {
+        let files =
+            ["b/config.json", "b/training_args.bin", "b/c/config.json", "b/c/pytorch_model.bin"];
+        assert_eq!(chosen(&files), ("c".into(), vec![2, 3]));
+        assert_eq!(chosen(&["vocab.txt", "rubert.bin"]), ("rubert.bin".into(), vec![0, 1]));
     }
 
     #[test]

@@ -9,6 +9,15 @@ use crate::{
     library::MemoryFolder,
 };
 
+const WEIGHTS: &str = "model.safetensors";
+const INDEX: &str = "model.safetensors.index.json";
+const PYTORCH: &str = "pytorch_model.bin";
+const PYTORCH_INDEX: &str = "pytorch_model.bin.index.json";
+
+/// Files of torch.save's, tests/fixtures/pytorch.
+const ZIP: &[u8] = include_bytes!("../../../tests/fixtures/pytorch/zip.bin");
+const PART: &[u8] = include_bytes!("../../../tests/fixtures/pytorch/legacy-part.bin");
+
 fn shard(name: &str, values: &[f32]) -> Vec<u8> {
     safetensors_file(&[(name, "F32", &[values.len()], &f32_bytes(values))])
 }
@@ -81,7 +90,7 @@ fn an_index_may_not_point_outside_its_folder() {
 #[test]
 fn a_missing_file_is_named() {
     let missing = |file: &str| Err(LecternError::NotFound { file: file.into() });
-    assert_eq!(load(&folder(&[])), missing(WEIGHTS));
+    assert_eq!(load(&folder(&[])), missing(&[WEIGHTS, INDEX, PYTORCH, PYTORCH_INDEX].join(", ")));
     let gone = "model-00001-of-00001.safetensors";
     assert_eq!(load(&folder(&[(INDEX, index(&[gone]))])), missing(gone));
 }
@@ -92,6 +101,59 @@ fn a_single_file_of_another_name_is_taken_and_of_two_none() {
     assert_eq!(load(&folder(std::slice::from_ref(&weights))).unwrap().names(), ["a"]);
     let error = load(&folder(&[weights, ("more.safetensors", shard("b", &[1.0]))]));
     assert!(matches!(error, Err(LecternError::BadRequest { .. })));
+}
+
+#[test]
+fn pytorchs_files_are_read_where_there_are_no_safetensors() {
+    let both = [(WEIGHTS, shard("a", &[1.0])), (PYTORCH, ZIP.into())];
+    assert_eq!(load(&folder(&both)).unwrap().names(), ["a"]);
+    let index_too = [(INDEX, index(&["s.safetensors"])), ("s.safetensors", shard("b", &[1.0]))];
+    assert_eq!(load(&folder(&[&index_too[..], &both[1..]].concat())).unwrap().names(), ["b"]);
+    assert_eq!(load(&folder(&both[1..])).unwrap().tensors.len(), 12);
+    assert_eq!(load(&folder(&[("rubert.bin", PART.into())])).unwrap().names(), ["part"]);
+    let shards = [
+        (
+            PYTORCH_INDEX,
+            index(&["pytorch_model-00002-of-00002.bin", "pytorch_model-00001-of-00002.bin"]),
+        ),
+        ("pytorch_model-00001-of-00002.bin", ZIP.into()),
+        ("pytorch_model-00002-of-00002.bin", PART.into()),
+    ];
+    assert_eq!(load(&folder(&shards)).unwrap().names().last(), Some(&"part"));
+    for name in ["../pytorch_model.bin", "model.safetensors", "training_args.bin", "a/b.bin"] {
+        let error = load(&folder(&[(PYTORCH_INDEX, index(&[name])), (name, PART.into())]));
+        assert!(matches!(error, Err(LecternError::BadFile { .. })), "{name}: {error:?}");
+    }
+}
+
+#[test]
+fn what_a_training_leaves_is_no_weights() {
+    let rest = [
+        "training_args.bin",
+        "optimizer.bin",
+        "scheduler.bin",
+        "rng_state_0.bin",
+        "adapter_model.bin",
+    ];
+    let files: Vec<_> = rest.iter().map(|name| (*name, b"\x80".to_vec())).collect();
+    assert!(matches!(load(&folder(&files)), Err(LecternError::NotFound { .. })));
+    let beside = [&files[..], &[("model.bin", PART.into())]].concat();
+    assert_eq!(load(&folder(&beside)).unwrap().names(), ["part"]);
+    let two = [("one.bin", PART.to_vec()), ("two.bin", PART.to_vec())];
+    assert!(matches!(load(&folder(&two)), Err(LecternError::BadRequest { .. })));
+}
+
+#[test]
+fn the_progress_of_pytorchs_file_is_told() {
+    let reports = Rc::new(RefCell::new(Vec::<ProgressReport>::new()));
+    let heard = reports.clone();
+    let transfer =
+        Transfer::new(CancelToken::default(), Rc::new(move |r| heard.borrow_mut().push(r)));
+    let folder = folder(&[(PYTORCH, ZIP.into())]);
+    pollster::block_on(stream_tensors(&folder, &mut Collected::default(), &transfer)).unwrap();
+    let reports = reports.borrow();
+    let (last, length) = (reports.last().unwrap(), Some(ZIP.len() as u64));
+    assert_eq!((last.file.as_str(), Some(last.loaded), last.total), (PYTORCH, length, length));
 }
 
 #[test]
@@ -144,6 +206,8 @@ fn a_front_page_in_the_place_of_missing_files_hides_no_shards() {
     assert_eq!(load(&FrontPage(sharded)).unwrap().names(), ["a"]);
     let nothing = load(&FrontPage(folder(&[])));
     assert_eq!(nothing, Err(LecternError::bad_file(WEIGHTS, "a web page")));
+    let pytorchs = folder(&[(PYTORCH, PART.into())]);
+    assert_eq!(load(&FrontPage(pytorchs)).unwrap().names(), ["part"]);
 }
 
 /// A server that announces more than any browser holds.

@@ -1,0 +1,341 @@
+use super::*;
+use crate::{
+    checkpoint::{
+        Dtype, SafetensorsStream, TensorHeader,
+        testing::{Collected, f32_bytes},
+    },
+    error::{LecternError, Result},
+};
+
+const FILE: &str = "pytorch_model.bin";
+/// Those that hold the same tensors, written by torch and by Python's zipfile.
+const GOOD: [&str; 8] = [
+    "zip.bin",
+    "zip-1.6.bin",
+    "zip-protocol4.bin",
+    "zip-lengths-before.bin",
+    "zip-lengths-after.bin",
+    "zip-64.bin",
+    "legacy.bin",
+    "legacy-protocol4.bin",
+];
+
+/// A file that tests/fixtures/pytorch/make.py wrote.
+fn fixture(name: &str) -> Vec<u8> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/pytorch/");
+    std::fs::read(format!("{folder}{name}")).unwrap()
+}
+
+fn parse(bytes: &[u8], piece: usize, length: Option<u64>) -> Result<Collected> {
+    let mut sink = Collected::default();
+    let mut stream = PytorchStream::new(FILE, length);
+    for piece in bytes.chunks(piece) {
+        stream.feed(piece, &mut sink)?;
+    }
+    stream.finish()?;
+    Ok(sink)
+}
+
+fn bad_file(bytes: &[u8], piece: usize) -> String {
+    match parse(bytes, piece, None) {
+        Err(LecternError::BadFile { file, reason }) => {
+            assert_eq!(file, FILE);
+            reason
+        }
+        other => panic!("not refused: {other:?}"),
+    }
+}
+
+fn unsupported(bytes: &[u8], piece: usize) -> String {
+    match parse(bytes, piece, None) {
+        Err(LecternError::UnsupportedModel { reason }) => reason,
+        other => panic!("not refused: {other:?}"),
+    }
+}
+
+/// The tensors by name: files have them in the order of their storages.
+fn sorted(sink: Collected) -> Vec<(TensorHeader, Vec<f32>)> {
+    let mut tensors = sink.tensors;
+    tensors.sort_by(|(one, _), (other, _)| one.name.cmp(&other.name));
+    for (header, _) in &mut tensors {
+        header.by_output = false;
+    }
+    tensors
+}
+
+fn expected() -> Vec<(TensorHeader, Vec<f32>)> {
+    let mut sink = Collected::default();
+    let mut stream = SafetensorsStream::new("expected.safetensors", None);
+    stream.feed(&fixture("expected.safetensors"), &mut sink).unwrap();
+    stream.finish().unwrap();
+    sorted(sink)
+}
+
+#[test]
+fn every_kind_of_file_holds_what_torch_put_into_it() {
+    let expected = expected();
+    assert_eq!(expected.len(), 12);
+    for name in GOOD.into_iter().chain(["nested.bin"]) {
+        let bytes = fixture(name);
+        for piece in [bytes.len(), 1, 7, 31, 1000] {
+            for length in [None, Some(bytes.len() as u64)] {
+                let sink = parse(&bytes, piece, length)
+                    .unwrap_or_else(|error| panic!("{name} in pieces of {piece}: {error}"));
+                assert_eq!(sink.ended, expected.len());
+                assert_eq!(sorted(sink), expected, "{name} in pieces of {piece}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_part_of_a_storage_is_where_the_part_says() {
+    let sink = parse(&fixture("legacy-part.bin"), 5, None).unwrap();
+    assert_eq!(sink.names(), ["part"]);
+    assert_eq!(sink.tensors[0].1, [3.0, 4.0, 5.0]);
+    assert_eq!(sink.tensors[0].0.dtype, Dtype::F32);
+}
+
+#[test]
+fn a_file_that_asks_for_code_is_refused_by_its_name() {
+    for (name, asked) in [
+        ("bad-exec.bin", "exec"),
+        ("bad-system.bin", "posix.system"),
+        ("bad-plain.bin", "posix.system"),
+        ("bad-module.bin", "torch.nn.modules.linear.Linear"),
+        ("bad-numpy.bin", "numpy"),
+        ("zip-compressed.bin", "compressed"),
+    ] {
+        let bytes = fixture(name);
+        for piece in [1, bytes.len()] {
+            let reason = unsupported(&bytes, piece);
+            assert!(reason.contains(asked) && reason.contains(FILE), "{name}: {reason}");
+        }
+    }
+}
+
+#[test]
+fn a_file_cut_off_anywhere_is_refused() {
+    for name in GOOD {
+        let bytes = fixture(name);
+        for kept in 0..bytes.len() {
+            for length in [None, Some(bytes.len() as u64)] {
+                let result = parse(&bytes[..kept], 97, length);
+                assert!(
+                    matches!(result, Err(LecternError::BadFile { .. })),
+                    "{name}, {kept} bytes of it: {result:?}"
+                );
+            }
+        }
+        let reason = match parse(&bytes[..kept_of(&bytes)], 97, Some(bytes.len() as u64)) {
+            Err(LecternError::BadFile { reason, .. }) => reason,
+            other => panic!("{other:?}"),
+        };
+        let missing = bytes.len() - kept_of(&bytes);
+        assert!(reason.contains(&format!("{missing} bytes are missing")), "{reason}");
+    }
+}
+
+fn kept_of(bytes: &[u8]) -> usize {
+    bytes.len() * 2 / 3
+}
+
+#[test]
+fn more_bytes_than_there_should_be_are_refused() {
+    for name in GOOD {
+        let bytes = [fixture(name), vec![0]].concat();
+        assert!(bad_file(&bytes, 64).contains("it goes on after"), "{name}");
+    }
+}
+
+/// The same bytes with others in the place of the first of these that are there.
+fn patched(bytes: &[u8], old: &[u8], new: &[u8]) -> Vec<u8> {
+    assert_eq!(old.len(), new.len());
+    let at = bytes.windows(old.len()).position(|window| window == old).expect("to be there");
+    [&bytes[..at], new, &bytes[at + new.len()..]].concat()
+}
+
+#[test]
+fn another_byte_order_is_refused() {
+    let reason = unsupported(&patched(&fixture("zip.bin"), b"little", b"big   "), 11);
+    assert!(reason.contains("big-endian"), "{reason}");
+    let reason = bad_file(&patched(&fixture("zip.bin"), b"little", b"middle"), 11);
+    assert!(reason.contains("neither little nor big"), "{reason}");
+}
+
+#[test]
+fn a_storage_of_another_length_than_its_tensors_need_is_refused() {
+    // The length that the pickle says of the first storage, 20 elements of "cpu".
+    let shorter = patched(&fixture("zip.bin"), b"cpuq\x07K\x14", b"cpuq\x07K\x13");
+    assert!(bad_file(&shorter, 64).contains("not within it"));
+    // A record that is longer than its header says.
+    let header = &fixture("zip-lengths-before.bin");
+    let reason = bad_file(&patched(header, b"P\0\0\0P\0\0\0", b"T\0\0\0T\0\0\0"), 64);
+    assert!(reason.contains("84 bytes instead of 80"), "{reason}");
+    // A storage that is not there.
+    let reason = bad_file(&patched(&fixture("zip.bin"), b"zip/data/0", b"zip/date/0"), 64);
+    assert!(reason.contains("no storage \"0\""), "{reason}");
+    // A legacy storage that says another number of elements.
+    let legacy = fixture("legacy-part.bin");
+    let count = |count: u64| [b"a.".as_slice(), &count.to_le_bytes()].concat();
+    let reason = bad_file(&patched(&legacy, &count(6), &count(7)), 64);
+    assert!(reason.contains("7 elements instead of 6"), "{reason}");
+}
+
+#[test]
+fn what_is_no_checkpoint_is_called_what_it_is() {
+    for (bytes, expected) in [
+        (&b"<!DOCTYPE html><html></html>"[..], "web page"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:00\n", "LFS"),
+        (b"{\"error\": \"Entry not found\"}", "JSON"),
+        (b"GGUF\x03\0\0\0", "GGUF"),
+        (b"\x93NUMPY\x01\0v\0{'descr': ", "neither a zip archive nor a pickle"),
+        (b"\x80\x02K\x01.", "not one that torch.save wrote"),
+        (b"PK\x05\x06\0\0", "6 bytes"),
+        (b"", "0 bytes"),
+        (b"PK", "2 bytes"),
+    ] {
+        for piece in [1, 4096] {
+            let reason = bad_file(bytes, piece);
+            assert!(reason.contains(expected), "{bytes:?}: {reason}");
+        }
+    }
+    // An empty archive's end, after the header of a record of another name.
+    let record = [b"PK\x03\x04".as_slice(), &[0; 22], &[3, 0, 0, 0], b"a/b"].concat();
+    let reason = bad_file(&[record, b"PK\x05\x06".to_vec(), vec![0; 18]].concat(), 5);
+    assert!(reason.contains("without torch.save's data.pkl"), "{reason}");
+}
+
+/// A zip archive of these records, whose lengths stand before them.
+fn archive(records: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut file = Vec::new();
+    for (name, bytes) in records {
+        let length = (bytes.len() as u32).to_le_bytes();
+        file.extend_from_slice(b"PK\x03\x04");
+        file.extend_from_slice(&[0; 14]);
+        file.extend([length, length].concat());
+        file.extend([name.len() as u8, 0, 0, 0]);
+        file.extend_from_slice(name.as_bytes());
+        file.extend_from_slice(bytes);
+    }
+    [&file, b"PK\x05\x06".as_slice(), &[0; 18]].concat()
+}
+
+/// A pickle of a dict with one tensor `w` of a float storage of `elements`, with this shape and these strides.
+fn pickle_of_one(elements: u32, shape: &[u32], strides: &[u32]) -> Vec<u8> {
+    let number = |n: &u32| [b"J".as_slice(), &n.to_le_bytes()].concat();
+    let tuple = |numbers: &[u32]| {
+        let numbers: Vec<u8> = numbers.iter().flat_map(number).collect();
+        [b"(".as_slice(), &numbers, b"t"].concat()
+    };
+    [
+        b"}U\x01wctorch._utils\n_rebuild_tensor_v2\n((U\x07storagectorch\nFloatStorage\nU\x010U\x03cpu"
+            .as_slice(),
+        &number(&elements),
+        b"tQK\0",
+        &tuple(shape),
+        &tuple(strides),
+        b"\x89NtRs.",
+    ]
+    .concat()
+}
+
+#[test]
+fn views_without_bytes_for_them_are_refused_and_not_allocated() {
+    let bytes = f32_bytes(&[1.0, 2.0]);
+    let file = |pickle: &[u8]| archive(&[("a/data.pkl", pickle), ("a/data/0", &bytes)]);
+    let good = parse(&file(&pickle_of_one(2, &[2, 1], &[1, 9])), 3, None).unwrap();
+    assert_eq!(good.tensors[0].1, [1.0, 2.0]);
+    // Four thousand million elements of two, by a stride of 0.
+    let reason = unsupported(&file(&pickle_of_one(2, &[65535, 65535], &[0, 0])), 3);
+    assert!(reason.contains("repeats"), "{reason}");
+    for (shape, strides) in
+        [(&[3][..], &[1][..]), (&[2], &[2]), (&[2, 1], &[1]), (&[i32::MAX as u32; 4], &[1; 4])]
+    {
+        let reason = bad_file(&file(&pickle_of_one(2, shape, strides)), 3);
+        assert!(reason.contains("not within it"), "{reason}");
+    }
+    // A storage of 8 GB that is not there is not waited for in memory.
+    let reason =
+        bad_file(&archive(&[("a/data.pkl", &pickle_of_one(i32::MAX as u32, &[1], &[1]))]), 3);
+    assert!(reason.contains("no storage"), "{reason}");
+}
+
+#[test]
+fn storages_out_of_their_order_are_refused() {
+    let (pickle, bytes) = (pickle_of_one(1, &[1], &[1]), f32_bytes(&[1.0]));
+    let (pickle, storage) = (("a/data.pkl", &pickle[..]), ("a/data/0", &bytes[..]));
+    for (records, expected) in [
+        (&[storage, pickle][..], "come before data.pkl"),
+        (&[pickle, storage, storage], "there twice"),
+        (&[pickle, pickle], "data.pkl twice"),
+        (&[pickle], "no storage"),
+    ] {
+        let reason = bad_file(&archive(records), 64);
+        assert!(reason.contains(expected), "{reason}");
+    }
+    let (name, code) = ("a/code/__torch__.py", &b"def forward(self): pass"[..]);
+    assert!(unsupported(&archive(&[pickle, storage, (name, code)]), 64).contains("TorchScript"));
+}
+
+#[test]
+fn a_pickle_without_tensors_by_name_says_what_it_holds() {
+    for (pickle, expected) in [
+        (&b"]."[..], "a list"),
+        (b"}U\x05epochK\x01s.", "its keys are epoch"),
+        (b"}U\x05modelK\x01s.", "its keys are model"),
+    ] {
+        let reason = bad_file(&archive(&[("a/data.pkl", pickle)]), 64);
+        assert!(reason.contains(expected), "{reason}");
+    }
+    assert_eq!(parse(&archive(&[("a/data.pkl", b"}.")]), 64, None), Ok(Collected::default()));
+}
+
+#[test]
+fn a_number_that_is_not_finite_is_named_by_tensor_and_index() {
+    // Columns: the infinite one comes second in the storage and third in the tensor.
+    let pickle = pickle_of_one(4, &[2, 2], &[1, 2]);
+    let bytes = f32_bytes(&[1.0, f32::INFINITY, 3.0, 4.0]);
+    let file = archive(&[("a/data.pkl", &pickle), ("a/data/0", &bytes)]);
+    let expected = LecternError::NotFinite { tensor: "w".into(), index: 2 };
+    assert_eq!(parse(&file, 7, None), Err(expected));
+}
+
+#[test]
+fn a_wanted_tensor_of_integers_is_not_supported() {
+    let pickle = pickle_of_one(1, &[1], &[1]);
+    let pickle = patched(&pickle, b"FloatStorage", b"ShortStorage");
+    let file = archive(&[("a/data.pkl", &pickle), ("a/data/0", &[0; 2])]);
+    assert!(unsupported(&file, 7).contains("I16"));
+}
+
+/// Takes the tensors of one name, and counts who was asked for.
+struct Wants(&'static str, Vec<String>);
+
+impl crate::checkpoint::TensorSink for Wants {
+    fn begin(&mut self, tensor: &TensorHeader) -> Result<bool> {
+        self.1.push(tensor.name.clone());
+        Ok(tensor.name == self.0)
+    }
+
+    fn values(&mut self, _: &[f32]) -> Result<()> {
+        Ok(())
+    }
+
+    fn end(&mut self) -> Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_tied_embedding_is_handed_through_where_its_head_is_not_wanted() {
+    let bytes = fixture("zip.bin");
+    let mut sink = Wants("embedding.weight", Vec::new());
+    let mut stream = PytorchStream::new(FILE, None);
+    stream.feed(&bytes, &mut sink).unwrap();
+    stream.finish().unwrap();
+    // The head was asked for first: nobody was left to hold the bytes for.
+    let of_interest: Vec<_> =
+        sink.1.iter().filter(|name| name.contains("weight")).map(String::as_str).collect();
+    assert_eq!(of_interest, ["head.weight", "embedding.weight"]);
+}

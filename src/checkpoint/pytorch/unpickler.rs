@@ -1,0 +1,377 @@
+//! The stack machine that a pickle is a program for. It makes values, and runs nothing.
+
+use std::collections::HashMap;
+
+use super::{
+    PICKLE_LIMIT,
+    globals::Global,
+    instruction::{Instruction, parse},
+    rebuild,
+    value::{Heap, Value},
+};
+use crate::error::{LecternError, Result};
+
+/// PyTorch's magic number, 0x1950a86a20f9469cfc6c, as a pickle holds it.
+const MAGIC: &[u8] = &[0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
+
+/// Of a name that is refused, so many characters are shown.
+const SHOWN: usize = 200;
+
+/// Runs one pickle that is given to it piece by piece.
+#[derive(Debug)]
+pub(super) struct Unpickler {
+    file: String,
+    heap: Heap,
+    stack: Vec<Value>,
+    /// How high the stack was at each mark.
+    marks: Vec<usize>,
+    memo: HashMap<u64, Value>,
+    /// Bytes of instructions that were followed.
+    length: usize,
+    result: Option<Value>,
+}
+
+impl Unpickler {
+    /// For a pickle in that file.
+    pub fn new(file: &str) -> Self {
+        Self {
+            file: file.to_owned(),
+            heap: Heap::default(),
+            stack: Vec::new(),
+            marks: Vec::new(),
+            memo: HashMap::new(),
+            length: 0,
+            result: None,
+        }
+    }
+
+    /// Follow the instructions that are complete. Gives back how many bytes they have; the rest must come again.
+    ///
+    /// # Errors
+    /// [`LecternError::UnsupportedModel`] where it asks for what is not known, [`LecternError::BadFile`] where it
+    /// is no pickle.
+    pub fn run(&mut self, bytes: &[u8]) -> Result<usize> {
+        let mut used = 0;
+        while self.result.is_none() {
+            let parsed = parse(&bytes[used..]).map_err(|reason| self.bad(reason))?;
+            let Some((instruction, length)) = parsed else { break };
+            used += length;
+            self.length += length;
+            if self.length > PICKLE_LIMIT {
+                return Err(self.bad(format!("its pickle has more than {PICKLE_LIMIT} bytes")));
+            }
+            self.follow(instruction)?;
+        }
+        Ok(used)
+    }
+
+    /// The bytes of the pickle so far.
+    pub fn length(&self) -> u64 {
+        self.length as u64
+    }
+
+    /// Has it come to its end?
+    pub fn is_finished(&self) -> bool {
+        self.result.is_some()
+    }
+
+    /// What it makes, with the contents of it; none before its end.
+    pub fn into_result(self) -> Option<(Value, Heap)> {
+        self.result.map(|result| (result, self.heap))
+    }
+
+    fn bad(&self, reason: impl ToString) -> LecternError {
+        LecternError::bad_file(&self.file, reason)
+    }
+
+    fn follow(&mut self, instruction: Instruction<'_>) -> Result<()> {
+        use Instruction as I;
+        let value = match instruction {
+            I::Nothing => return Ok(()),
+            I::Stop => {
+                self.result = Some(self.pop()?);
+                return Ok(());
+            }
+            I::Mark => {
+                self.marks.push(self.stack.len());
+                return Ok(());
+            }
+            I::Pop if self.marks.last() == Some(&self.stack.len()) => {
+                self.marks.pop();
+                return Ok(());
+            }
+            I::Pop => return self.pop().map(drop),
+            I::PopMark => return self.pop_to_mark().map(drop),
+            I::Duplicate => self.top()?,
+            I::None => Value::None,
+            I::Bool(value) => Value::Bool(value),
+            I::Int(value) => Value::Int(value),
+            I::Long(MAGIC) => Value::Magic,
+            I::Long(_) | I::Other | I::EmptySet => Value::Other,
+            I::Text(text) => self.heap.text(text),
+            I::Global(module, name) => self.global(module, name)?,
+            I::StackGlobal => {
+                let (name, module) = (self.pop()?, self.pop()?);
+                let names = [module, name].map(|name| self.heap.as_text(name).cloned());
+                let [Some(module), Some(name)] = names else {
+                    return Err(self.bad("its pickle asks for something without a name"));
+                };
+                self.global(&module, &name)?
+            }
+            I::Reduce | I::NewObject => {
+                let (arguments, callee) = (self.pop()?, self.pop()?);
+                self.call(callee, arguments)?
+            }
+            I::NewObjectWithKeywords => {
+                let (keywords, arguments, callee) = (self.pop()?, self.pop()?, self.pop()?);
+                if self.heap.as_dict(keywords).is_none_or(|keywords| !keywords.is_empty()) {
+                    return Err(self.bad("its pickle makes an object of named arguments"));
+                }
+                self.call(callee, arguments)?
+            }
+            I::Build => return self.build(),
+            I::PersistentId => {
+                let id = self.pop()?;
+                rebuild::storage(&mut self.heap, id).map_err(|reason| self.bad(reason))?
+            }
+            I::Tuple(length) => {
+                let start =
+                    self.stack.len().checked_sub(length).filter(|start| *start >= self.floor());
+                let values = self.stack.split_off(start.ok_or_else(|| self.empty())?);
+                self.heap.tuple(values)
+            }
+            I::MarkTuple => {
+                let values = self.pop_to_mark()?;
+                self.heap.tuple(values)
+            }
+            I::MarkList => {
+                let values = self.pop_to_mark()?;
+                self.heap.list(values)
+            }
+            I::MarkDict => {
+                let entries = self.pop_entries()?;
+                self.heap.dict(entries)
+            }
+            I::MarkSet => self.pop_to_mark().map(|_| Value::Other)?,
+            I::EmptyList => self.heap.list(Vec::new()),
+            I::EmptyDict => self.heap.dict(Vec::new()),
+            I::Append => {
+                let value = self.pop()?;
+                return self.append(&[value]);
+            }
+            I::Appends => {
+                let values = self.pop_to_mark()?;
+                return self.append(&values);
+            }
+            I::SetItem => {
+                let (value, key) = (self.pop()?, self.pop()?);
+                return self.set(&[(key, value)]);
+            }
+            I::SetItems => {
+                let entries = self.pop_entries()?;
+                return self.set(&entries);
+            }
+            I::AddItems => {
+                self.pop_to_mark()?;
+                return match self.top()? {
+                    Value::Other => Ok(()),
+                    other => Err(self.bad(format!("its pickle adds to {}", other.kind()))),
+                };
+            }
+            I::Get(index) => match self.memo.get(&index) {
+                Some(&value) => value,
+                None => {
+                    return Err(self.bad(format!("its pickle has no value {index} in its memo")));
+                }
+            },
+            I::Put(index) => {
+                let value = self.top()?;
+                self.memo.insert(index, value);
+                return Ok(());
+            }
+            I::Memoize => {
+                let value = self.top()?;
+                self.memo.insert(self.memo.len() as u64, value);
+                return Ok(());
+            }
+        };
+        self.stack.push(value);
+        Ok(())
+    }
+
+    /// How far down the stack can be taken from: to the last mark.
+    fn floor(&self) -> usize {
+        self.marks.last().copied().unwrap_or(0)
+    }
+
+    fn empty(&self) -> LecternError {
+        self.bad("its pickle takes from an empty stack")
+    }
+
+    fn pop(&mut self) -> Result<Value> {
+        if self.stack.len() <= self.floor() {
+            return Err(self.empty());
+        }
+        self.stack.pop().ok_or_else(|| self.empty())
+    }
+
+    fn top(&self) -> Result<Value> {
+        self.stack
+            .get(self.floor()..)
+            .and_then(<[Value]>::last)
+            .copied()
+            .ok_or_else(|| self.empty())
+    }
+
+    /// All values above the last mark.
+    fn pop_to_mark(&mut self) -> Result<Vec<Value>> {
+        match self.marks.pop() {
+            Some(mark) => Ok(self.stack.split_off(mark)),
+            None => Err(self.bad("its pickle has no mark where it goes back to one")),
+        }
+    }
+
+    /// Keys and values above the last mark.
+    fn pop_entries(&mut self) -> Result<Vec<(Value, Value)>> {
+        let values = self.pop_to_mark()?;
+        match values.as_chunks() {
+            (pairs, []) => Ok(pairs.iter().map(|&[key, value]| (key, value)).collect()),
+            _ => Err(self.bad("its pickle has a key without a value")),
+        }
+    }
+
+    fn append(&mut self, values: &[Value]) -> Result<()> {
+        let list = self.top()?;
+        match self.heap.as_list_mut(list) {
+            Some(list) => list.extend_from_slice(values),
+            None => return Err(self.bad(format!("its pickle appends to {}", list.kind()))),
+        }
+        Ok(())
+    }
+
+    fn set(&mut self, entries: &[(Value, Value)]) -> Result<()> {
+        let dict = self.top()?;
+        match self.heap.as_dict_mut(dict) {
+            Some(dict) => dict.extend_from_slice(entries),
+            None => return Err(self.bad(format!("its pickle sets an entry of {}", dict.kind()))),
+        }
+        Ok(())
+    }
+
+    /// The only door to anything outside of the pickle: a list of names.
+    fn global(&self, module: &str, name: &str) -> Result<Value> {
+        Global::find(module, name).map(Value::Global).ok_or_else(|| {
+            let wanted: String = format!("{module}.{name}").chars().take(SHOWN).collect();
+            let reason = format!(
+                "{} asks for {wanted}, which no file of weights needs; nothing of it was run",
+                self.file
+            );
+            LecternError::UnsupportedModel { reason }
+        })
+    }
+
+    fn call(&mut self, callee: Value, arguments: Value) -> Result<Value> {
+        rebuild::call(&mut self.heap, callee, arguments).map_err(|reason| self.bad(reason))
+    }
+
+    /// Attributes of a dict (`_metadata`, which modules have which version) or of a tensor: not weights.
+    fn build(&mut self) -> Result<()> {
+        let (state, object) = (self.pop()?, self.top()?);
+        match (object, state) {
+            (Value::Dict(_) | Value::Tensor(_) | Value::Other, Value::Dict(_) | Value::None) => {
+                Ok(())
+            }
+            (object, state) => {
+                let (object, state) = (object.kind(), state.kind());
+                Err(self.bad(format!("its pickle sets the state of {object} to {state}")))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(pickle: &[u8]) -> Result<(Value, Heap)> {
+        let mut unpickler = Unpickler::new("x.bin");
+        unpickler.run(pickle)?;
+        unpickler.into_result().ok_or_else(|| LecternError::bad_file("x.bin", "not complete"))
+    }
+
+    #[test]
+    fn a_list_that_holds_itself_does_no_harm() {
+        let (list, heap) = run(b"\x80\x02]q\0h\0a.").unwrap();
+        assert_eq!(heap.as_sequence(list), Some(&[list][..]));
+    }
+
+    #[test]
+    fn a_million_levels_are_no_recursion() {
+        let deep = [b"\x80\x02".to_vec(), vec![b']'; 1], vec![0x85; 1_000_000], b".".to_vec()];
+        assert!(matches!(run(&deep.concat()), Ok((Value::Tuple(_), _))));
+        let wide = [vec![b'('; 1_000_000], vec![b't'; 1_000_000], b".".to_vec()].concat();
+        assert!(matches!(run(&wide), Ok((Value::Tuple(_), _))));
+    }
+
+    #[test]
+    fn a_pickle_longer_than_any_is_refused() {
+        let mut unpickler = Unpickler::new("x.bin");
+        let error = (0..5).find_map(|_| unpickler.run(&vec![b'('; 1 << 20]).err());
+        assert!(matches!(error, Some(LecternError::BadFile { .. })));
+    }
+
+    #[test]
+    fn what_is_not_on_the_stack_cannot_be_taken() {
+        for pickle in [
+            &b"."[..],
+            b"0.",
+            b"1.",
+            b"t.",
+            b"R.",
+            b"K\x01(\x85.",
+            b"K\x01(2.",
+            b"h\0.",
+            b"K\x01(q\0.",
+            b"(K\x01d.",
+        ] {
+            assert!(matches!(run(pickle), Err(LecternError::BadFile { .. })), "{pickle:?}");
+        }
+    }
+
+    #[test]
+    fn a_memo_may_have_any_index() {
+        let (value, _) = run(b"K\x07r\xff\xff\xff\xff0j\xff\xff\xff\xff.").unwrap();
+        assert_eq!(value, Value::Int(7));
+    }
+
+    #[test]
+    fn whoever_asks_for_a_function_is_refused_by_its_name() {
+        for (pickle, name) in [
+            (&b"cos\nsystem\n(X\x02\0\0\0ls\x85R."[..], "os.system"),
+            (b"(S'ls'\nios\nsystem\n.", "os.system"),
+            (b"\x80\x04\x8c\x08builtins\x8c\x04eval\x93.", "builtins.eval"),
+            (b"c__builtin__\nexec\n.", "__builtin__.exec"),
+            (b"ctorch.hub\nload\n.", "torch.hub.load"),
+        ] {
+            let Err(LecternError::UnsupportedModel { reason }) = run(pickle) else {
+                panic!("{name} was not refused")
+            };
+            assert!(reason.contains(name) && reason.contains("x.bin"), "{reason}");
+        }
+    }
+
+    #[test]
+    fn known_names_are_called_with_what_they_take_or_not_at_all() {
+        for pickle in [
+            &b"ctorch\nFloatStorage\n)R."[..],
+            b"ctorch._utils\n_rebuild_tensor_v2\n)R.",
+            b"ctorch._tensor\n_rebuild_from_type_v2\n(ctorch._tensor\n_rebuild_from_type_v2\nNNNtR.",
+            b"ctorch.nn.parameter\nParameter\n(K\x01tR.",
+            b"K\x01)R.",
+            b"ccollections\nOrderedDict\nNR.",
+            b"ccollections\nOrderedDict\n)RK\x01b.",
+        ] {
+            assert!(matches!(run(pickle), Err(LecternError::BadFile { .. })), "{pickle:?}");
+        }
+    }
+}

@@ -1,0 +1,375 @@
+//! The zip archive around a pickle and its storages, from its beginning to its end.
+//!
+//! The lengths of records stand in the archive's directory, at its end, and after each record; before a record
+//! torch writes zeros. So a storage's length is the one that the pickle says, the pickle ends where its last
+//! instruction is, and any other record where what follows it says so. Checksums are not looked at: safetensors
+//! files have none either.
+
+use super::{state_dict::state_dict, storages::Storages, unpickler::Unpickler};
+use crate::{
+    checkpoint::TensorSink,
+    error::{LecternError, Result},
+};
+
+const RECORD: &[u8; 4] = b"PK\x03\x04";
+const DESCRIPTOR: &[u8; 4] = b"PK\x07\x08";
+const DIRECTORY: &[u8; 4] = b"PK\x01\x02";
+const ZIP64_END: &[u8; 4] = b"PK\x06\x06";
+const ZIP64_LOCATOR: &[u8; 4] = b"PK\x06\x07";
+const END: &[u8; 4] = b"PK\x05\x06";
+
+/// Bytes of a record's header before its name.
+const RECORD_BYTES: usize = 30;
+/// Bytes of a directory's entry before its name.
+const DIRECTORY_BYTES: usize = 46;
+/// Bytes of a 64-bit end up to its length, which the rest of it has.
+const ZIP64_END_BYTES: usize = 12;
+const ZIP64_LOCATOR_BYTES: usize = 20;
+/// Bytes of the end before its comment.
+const END_BYTES: usize = 22;
+/// The longer kind of descriptor, and the first bytes of what follows it.
+const LOOK_AHEAD: usize = 26;
+
+/// A record's flag: it is encrypted.
+const ENCRYPTED: u16 = 1;
+/// A record's flag: its lengths stand after it, in a descriptor.
+const DESCRIBED: u16 = 1 << 3;
+/// The extra field with lengths of 64 bits, and what the others are then.
+const ZIP64_FIELD: u16 = 1;
+const IN_ZIP64: u64 = u32::MAX as u64;
+
+/// The record at hand.
+#[derive(Debug, Default)]
+struct Record {
+    name: String,
+    /// Its bytes, where they are known.
+    length: Option<u64>,
+    has_descriptor: bool,
+}
+
+/// Where the reader is.
+#[derive(Debug)]
+enum Part {
+    /// What comes next says itself what it is.
+    Signature,
+    Pickle(Unpickler),
+    Storage,
+    ByteOrder,
+    /// In a record that says nothing, whose length is not known: so many bytes of it have passed.
+    Unknown(u64),
+    /// After a record of so many bytes.
+    Descriptor(u64),
+    /// In bytes to be passed over.
+    Skip(u64, After),
+    /// After the archive.
+    End,
+}
+
+/// What comes after bytes that are passed over.
+#[derive(Debug, Clone, Copy)]
+enum After {
+    Signature,
+    /// The descriptor of a record of so many bytes, if it has one.
+    Record(u64),
+    End,
+}
+
+/// Reads a zip archive that `torch.save` wrote.
+#[derive(Debug)]
+pub(super) struct Zip {
+    file: String,
+    part: Part,
+    record: Record,
+    in_directory: bool,
+    /// Known once the pickle is read.
+    storages: Option<Storages>,
+}
+
+impl Zip {
+    /// For the file of that name.
+    pub fn new(file: &str) -> Self {
+        Self {
+            file: file.to_owned(),
+            part: Part::Signature,
+            record: Record::default(),
+            in_directory: false,
+            storages: None,
+        }
+    }
+
+    /// The part that is not complete; none at the end.
+    pub fn unfinished(&self) -> Option<String> {
+        match self.part {
+            Part::End => None,
+            _ if self.in_directory => Some("its directory".into()),
+            Part::Signature => Some("its list of records".into()),
+            _ => Some(format!("its record {}", self.record.name)),
+        }
+    }
+
+    /// Takes the next part that is complete, or bytes of a record; none where more bytes are needed.
+    pub fn step(&mut self, bytes: &[u8], sink: &mut dyn TensorSink) -> Result<Option<usize>> {
+        match &mut self.part {
+            Part::Signature if bytes.starts_with(RECORD) && !self.in_directory => {
+                self.open_record(bytes)
+            }
+            Part::Signature => self.directory(bytes),
+            Part::Pickle(_) => self.pickle(bytes, sink),
+            Part::Storage => self.storage(bytes, sink),
+            Part::ByteOrder => self.byte_order(bytes),
+            Part::Unknown(passed) => {
+                let passed = *passed;
+                Ok(self.search_end(bytes, passed))
+            }
+            Part::Descriptor(length) => {
+                let length = *length;
+                self.descriptor(bytes, length)
+            }
+            Part::Skip(left, after) => {
+                let skipped = (*left).min(bytes.len() as u64) as usize;
+                *left -= skipped as u64;
+                match (*left, *after) {
+                    (1.., _) => return Ok((skipped > 0).then_some(skipped)),
+                    (0, After::Signature) => self.part = Part::Signature,
+                    (0, After::Record(length)) => self.close_record(length),
+                    (0, After::End) => self.part = Part::End,
+                }
+                Ok(Some(skipped))
+            }
+            Part::End if bytes.is_empty() => Ok(None),
+            Part::End => Err(self.bad("it goes on after its end")),
+        }
+    }
+
+    fn bad(&self, reason: impl ToString) -> LecternError {
+        LecternError::bad_file(&self.file, reason)
+    }
+
+    /// A record's header.
+    fn open_record(&mut self, bytes: &[u8]) -> Result<Option<usize>> {
+        let Some(header) = bytes.first_chunk::<RECORD_BYTES>() else { return Ok(None) };
+        let [flags, method, name, extra] = [6, 8, 26, 28].map(|at| u16_at(header, at));
+        let (name_end, end) = (RECORD_BYTES + usize::from(name), usize::from(extra));
+        let end = name_end + end;
+        let Some(rest) = bytes.get(RECORD_BYTES..end) else { return Ok(None) };
+        let (name, extra) = rest.split_at(name_end - RECORD_BYTES);
+        let name = String::from_utf8_lossy(name).into_owned();
+        if method != 0 || flags & ENCRYPTED != 0 {
+            let reason = format!(
+                "{} has the compressed or encrypted record {name}; torch.save stores records as they are",
+                self.file
+            );
+            return Err(LecternError::UnsupportedModel { reason });
+        }
+        let has_descriptor = flags & DESCRIBED != 0;
+        let length = match u32_at(header, 18).into() {
+            IN_ZIP64 => zip64_length(extra),
+            0 if has_descriptor => None,
+            length => Some(length),
+        };
+        self.record = Record { name, length, has_descriptor };
+        self.part = self.begin_record()?;
+        Ok(Some(end))
+    }
+
+    /// What a record is, by its name within the archive's one folder.
+    fn begin_record(&mut self) -> Result<Part> {
+        let passed_over = match self.record.length {
+            Some(length) => Part::Skip(length, After::Record(length)),
+            None => Part::Unknown(0),
+        };
+        let name = self.record.name.split_once('/').map_or("", |(_, name)| name);
+        if let Some(key) = name.strip_prefix("data/").filter(|key| !key.is_empty()) {
+            let Some(storages) = &mut self.storages else {
+                return Err(self.bad("its storages come before data.pkl, which says what they are"));
+            };
+            let Some(expected) = storages.length(key) else { return Ok(passed_over) };
+            if let Some(length) = self.record.length.filter(|length| *length != expected) {
+                let name = &self.record.name;
+                let reason = format!("its record {name} has {length} bytes instead of {expected}");
+                return Err(self.bad(reason));
+            }
+            storages.open(key)?;
+            self.record.length = Some(expected);
+            return Ok(Part::Storage);
+        }
+        match name {
+            "data.pkl" if self.storages.is_some() => Err(self.bad("it has data.pkl twice")),
+            "data.pkl" => Ok(Part::Pickle(Unpickler::new(&self.file))),
+            "byteorder" => Ok(Part::ByteOrder),
+            name if name == "constants.pkl" || name.starts_with("code/") => {
+                let reason = format!("{} is a program (TorchScript), not weights", self.file);
+                Err(LecternError::UnsupportedModel { reason })
+            }
+            _ => Ok(passed_over),
+        }
+    }
+
+    /// All bytes of the record have passed.
+    fn close_record(&mut self, length: u64) {
+        let described = self.record.has_descriptor;
+        self.part = if described { Part::Descriptor(length) } else { Part::Signature };
+    }
+
+    fn pickle(&mut self, bytes: &[u8], sink: &mut dyn TensorSink) -> Result<Option<usize>> {
+        let Part::Pickle(pickle) = &mut self.part else { return Ok(None) };
+        let left = self.record.length.map(|length| length - pickle.length());
+        let own = left.map_or(bytes.len(), |left| left.min(bytes.len() as u64) as usize);
+        let used = pickle.run(&bytes[..own])?;
+        if !pickle.is_finished() {
+            if left == Some(own as u64) {
+                return Err(self.bad("its pickle ends before its last instruction"));
+            }
+            return Ok((used > 0).then_some(used));
+        }
+        let length = pickle.length();
+        if let Part::Pickle(pickle) = std::mem::replace(&mut self.part, Part::Signature)
+            && let Some((result, heap)) = pickle.into_result()
+        {
+            let tensors = state_dict(&heap, result).map_err(|reason| self.bad(reason))?;
+            let mut storages = Storages::new(&self.file, &heap, tensors)?;
+            storages.begin(sink)?;
+            self.storages = Some(storages);
+        }
+        match self.record.length {
+            Some(all) => self.part = Part::Skip(all - length, After::Record(all)),
+            None => self.close_record(length),
+        }
+        Ok(Some(used))
+    }
+
+    fn storage(&mut self, bytes: &[u8], sink: &mut dyn TensorSink) -> Result<Option<usize>> {
+        let Some(storages) = &mut self.storages else { return Ok(None) };
+        let rest = storages.take(bytes, sink)?;
+        if storages.missing() == 0 {
+            self.close_record(self.record.length.unwrap_or(0));
+        } else if bytes.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(bytes.len() - rest.len()))
+    }
+
+    /// Only little-endian storages are read; nobody publishes others.
+    fn byte_order(&mut self, bytes: &[u8]) -> Result<Option<usize>> {
+        const LITTLE: &[u8; 6] = b"little";
+        let Some(order) = bytes.first_chunk() else { return Ok(None) };
+        if order == LITTLE && self.record.length.is_none_or(|length| length == 6) {
+            self.close_record(LITTLE.len() as u64);
+            return Ok(Some(LITTLE.len()));
+        }
+        if order.starts_with(b"big") {
+            let reason = format!("{} is big-endian; little-endian files can be read", self.file);
+            return Err(LecternError::UnsupportedModel { reason });
+        }
+        Err(self.bad("its byte order is neither little nor big"))
+    }
+
+    /// Goes on to the end of a record of unknown length: to a descriptor that says how long it was.
+    fn search_end(&mut self, bytes: &[u8], passed: u64) -> Option<usize> {
+        let places = bytes.len().checked_sub(LOOK_AHEAD - 1)?;
+        let is_end = |at: &usize| descriptor_length(&bytes[*at..], passed + *at as u64).is_some();
+        let end = (0..places).find(is_end);
+        let used = end.unwrap_or(places);
+        let length = passed + used as u64;
+        self.part = if end.is_some() { Part::Descriptor(length) } else { Part::Unknown(length) };
+        (end.is_some() || used > 0).then_some(used)
+    }
+
+    /// What follows a record and says its length.
+    fn descriptor(&mut self, bytes: &[u8], length: u64) -> Result<Option<usize>> {
+        if bytes.len() < LOOK_AHEAD {
+            return Ok(None);
+        }
+        match descriptor_length(bytes, length) {
+            Some(used) => {
+                self.part = Part::Signature;
+                Ok(Some(used))
+            }
+            None => {
+                let name = &self.record.name;
+                Err(self.bad(format!("its record {name} does not end after {length} bytes")))
+            }
+        }
+    }
+
+    /// A part of the directory, or of the archive's end. It says again what is known, and is passed over.
+    fn directory(&mut self, bytes: &[u8]) -> Result<Option<usize>> {
+        let Some(signature) = bytes.first_chunk() else { return Ok(None) };
+        let (fixed, rest) = match signature {
+            DIRECTORY => {
+                let entry = bytes.first_chunk::<DIRECTORY_BYTES>();
+                let lengths =
+                    entry.map(|entry| [28, 30, 32].map(|at| u64::from(u16_at(entry, at))));
+                (DIRECTORY_BYTES, lengths.map(|lengths| lengths.iter().sum()))
+            }
+            ZIP64_END => {
+                let end = bytes.first_chunk::<ZIP64_END_BYTES>();
+                (ZIP64_END_BYTES, end.map(|end| u64_at(end, 4)))
+            }
+            ZIP64_LOCATOR => {
+                (ZIP64_LOCATOR_BYTES, (bytes.len() >= ZIP64_LOCATOR_BYTES).then_some(0))
+            }
+            END => {
+                let end = bytes.first_chunk::<END_BYTES>();
+                (END_BYTES, end.map(|end| u16_at(end, 20).into()))
+            }
+            _ => {
+                return Err(
+                    self.bad("it has neither a record nor its directory where one should be")
+                );
+            }
+        };
+        if !self.in_directory {
+            self.in_directory = true;
+            let Some(storages) = &self.storages else {
+                return Err(self.bad("it is a zip archive, but without torch.save's data.pkl"));
+            };
+            storages.finish()?;
+        }
+        let Some(rest) = rest else { return Ok(None) };
+        let after = if signature == END { After::End } else { After::Signature };
+        self.part = Part::Skip(rest, after);
+        Ok(Some(fixed))
+    }
+}
+
+/// The length of the descriptor that these bytes begin with, if it says `length` and something follows it: with
+/// lengths of 32 bits, or of 64 in archives of more than 4 GB.
+fn descriptor_length(bytes: &[u8], length: u64) -> Option<usize> {
+    if !bytes.starts_with(DESCRIPTOR) {
+        return None;
+    }
+    let is_followed = |end: usize| bytes.get(end..end + 2) == Some(b"PK");
+    let narrow = bytes.first_chunk::<16>()?;
+    let wide = bytes.first_chunk::<24>()?;
+    if [8, 12].iter().all(|&at| u64::from(u32_at(narrow, at)) == length) && is_followed(16) {
+        return Some(16);
+    }
+    ([8, 16].iter().all(|&at| u64_at(wide, at) == length) && is_followed(24)).then_some(24)
+}
+
+/// The length of a record by its 64-bit field, where it has one: the length unpacked, then that.
+fn zip64_length(mut extra: &[u8]) -> Option<u64> {
+    while let Some(head) = extra.first_chunk::<4>() {
+        let (kind, length) = (u16_at(head, 0), usize::from(u16_at(head, 2)));
+        let field = extra.get(4..4 + length)?;
+        if kind == ZIP64_FIELD {
+            let field = field.first_chunk::<16>()?;
+            return Some(u64_at(field, 8)).filter(|length| *length > 0);
+        }
+        extra = &extra[4 + length..];
+    }
+    None
+}
+
+fn u16_at(bytes: &[u8], at: usize) -> u16 {
+    u16::from_le_bytes([bytes[at], bytes[at + 1]])
+}
+
+fn u32_at(bytes: &[u8], at: usize) -> u32 {
+    u32::from(u16_at(bytes, at)) | u32::from(u16_at(bytes, at + 2)) << 16
+}
+
+fn u64_at(bytes: &[u8], at: usize) -> u64 {
+    u64::from(u32_at(bytes, at)) | u64::from(u32_at(bytes, at + 4)) << 32
+}
