@@ -18,7 +18,7 @@
 
 #[cfg(all(feature = "page", target_arch = "wasm32"))]
 pub mod app;
-#[cfg(any(feature = "engine", feature = "fuzz"))]
+#[cfg(feature = "readers")]
 pub mod checkpoint;
 #[cfg(feature = "checks")]
 pub mod checks;

@@ -13,7 +13,8 @@
  * - `'owner/name'`: a model of the Hugging Face Hub, such as `'openai-community/gpt2'`; `'owner/name@revision'`
  *   names a branch, tag or commit;
  * - an address that starts with `http://`, `https://`, `/`, `./` or `../`: a folder with config.json,
- *   model.safetensors (or its shards with their index) and tokenizer.json (or vocab.json and merges.txt, or vocab.txt);
+ *   model.safetensors or else pytorch_model.bin (or the shards of either with their index) and tokenizer.json
+ *   (or vocab.json and merges.txt, or vocab.txt);
  *   a server elsewhere must allow your page to read it (CORS);
  * - those same files themselves, from `<input type="file">` or dropped on the page;
  * - one of the objects of {@link Source}.

@@ -11,8 +11,20 @@ use half::f16;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Format {
     Gguf,
+    Pytorch,
     Safetensors,
 }
+
+/// Files of torch.save's, in both formats, with tensors that share elements or take them in another order.
+const PYTORCH: [&[u8]; 7] = [
+    include_bytes!("../../tests/fixtures/pytorch/zip.bin"),
+    include_bytes!("../../tests/fixtures/pytorch/zip-protocol4.bin"),
+    include_bytes!("../../tests/fixtures/pytorch/zip-lengths-before.bin"),
+    include_bytes!("../../tests/fixtures/pytorch/nested.bin"),
+    include_bytes!("../../tests/fixtures/pytorch/legacy.bin"),
+    include_bytes!("../../tests/fixtures/pytorch/legacy-protocol4.bin"),
+    include_bytes!("../../tests/fixtures/pytorch/legacy-part.bin"),
+];
 
 /// A tensor of some numbers, in a dtype.
 fn tensor(name: &str, dtype: Dtype, shape: &[usize]) -> (TensorHeader, Vec<u8>) {
@@ -102,5 +114,7 @@ pub(super) fn files() -> Vec<(Format, Vec<u8>)> {
         safetensors(vec![integers("w", Scheme::Int4Symmetric { group: 64 }, [3, 2])]),
     ];
     let ggufs = ggufs.into_iter().map(|file| (Format::Gguf, file));
+    let pytorchs = PYTORCH.into_iter().map(|file| (Format::Pytorch, file.to_vec()));
+    let ggufs = ggufs.chain(pytorchs);
     ggufs.chain(safetensors_files.into_iter().map(|file| (Format::Safetensors, file))).collect()
 }

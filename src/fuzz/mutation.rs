@@ -56,6 +56,35 @@ const WORDS: [&str; 22] = [
     "-1",
 ];
 
+/// Opcodes of a pickle that take values apart, put them together or repeat them, and pieces of programs.
+const OPCODES: [&[u8]; 25] = [
+    b"(",
+    b")",
+    b"t",
+    b"R",
+    b"Q",
+    b"b",
+    b"e",
+    b"u",
+    b"s",
+    b"0",
+    b"1",
+    b"2",
+    b"]",
+    b"}",
+    b".",
+    b"\x81",
+    b"\x85",
+    b"\x93",
+    b"\x94",
+    b"h\x00",
+    b"h\x05",
+    b"q\x03",
+    b"K\x00",
+    b"J\xff\xff\xff\xff",
+    b"ctorch._tensor\n_rebuild_from_type_v2\n",
+];
+
 /// One of the files, damaged once or more.
 pub(super) fn mutate(corpus: &[(Format, Vec<u8>)], random: &mut ChaCha8Rng) -> (Format, Vec<u8>) {
     let (format, file) = &corpus[random.random_range(0..corpus.len())];
@@ -107,6 +136,12 @@ fn damage(
             let from = random.random_range(0..other.len());
             let to = (from + random.random_range(1..128)).min(other.len());
             file.splice(place..end, other[from..to].iter().copied());
+        }
+        10 | 11 if format == Format::Pytorch => {
+            let code = OPCODES[random.random_range(0..OPCODES.len())];
+            // In the place of as many bytes, or between two.
+            let replaced = if random.random_bool(0.7) { code.len() } else { 0 };
+            file.splice(place..(place + replaced).min(file.len()), code.iter().copied());
         }
         10 if format == Format::Safetensors => change_number(file, place, random),
         11 if format == Format::Safetensors => {

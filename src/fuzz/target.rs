@@ -8,7 +8,8 @@ use rand_chacha::ChaCha8Rng;
 use super::corpus::Format;
 use crate::{
     checkpoint::{
-        Dtype, GgufHeader, GgufSink, GgufStream, SafetensorsStream, TensorHeader, TensorSink,
+        Dtype, GgufHeader, GgufSink, GgufStream, PytorchStream, SafetensorsStream, TensorHeader,
+        TensorSink,
     },
     error::Result,
     quantization::PackedMatrix,
@@ -29,6 +30,11 @@ pub(super) fn read(format: Format, file: &[u8], random: &mut ChaCha8Rng) -> Resu
             let mut stream = GgufStream::new("model.gguf", length);
             file.chunks(piece).try_for_each(|piece| stream.feed(piece, &mut sink))?;
             stream.finish(&mut sink)?;
+        }
+        Format::Pytorch => {
+            let mut stream = PytorchStream::new("pytorch_model.bin", length);
+            file.chunks(piece).try_for_each(|piece| stream.feed(piece, &mut sink))?;
+            stream.finish()?;
         }
         Format::Safetensors => {
             let mut stream = SafetensorsStream::new("model.safetensors", length);

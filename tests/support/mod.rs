@@ -4,6 +4,7 @@
 #![allow(dead_code)]
 
 pub mod files;
+pub mod pytorch;
 
 use std::{
     collections::HashMap,

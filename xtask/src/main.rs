@@ -41,7 +41,7 @@ cargo xtask model quantize DIR --scheme NAME --out FILE [--fit range|least-squar
 cargo xtask perplexity [--model DIR] [--text FILE] [--out DIR]
     What each scheme costs on a text: the table in docs/quantization.md, and its plot.
 cargo xtask fuzz [--executions 10000000] [--seed 1] [--first 0]
-    Damaged files for the GGUF and safetensors readers: no panic, no hang, no memory beyond the file's.
+    Damaged files for the GGUF, PyTorch and safetensors readers: no panic, no hang, no memory beyond the file's.
 cargo xtask screenshots
     Pictures of every page into docs/screenshots.";
 

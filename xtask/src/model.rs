@@ -11,8 +11,11 @@ use lexopt::Parser;
 use crate::command::{cargo, run as run_command};
 use crate::{absolute, root};
 
-const WEIGHTS: &str = "model.safetensors";
-const INDEX: &str = "model.safetensors.index.json";
+/// Weights are one of these, in this order: a file, or the shards that an index names.
+const WEIGHTS: [(&str, &str); 2] = [
+    ("model.safetensors", "model.safetensors.index.json"),
+    ("pytorch_model.bin", "pytorch_model.bin.index.json"),
+];
 /// A tokenizer is one of these; the first that is there is the one that is read.
 const TOKENIZERS: [&[&str]; 3] =
     [&["tokenizer.json"], &["vocab.json", "merges.txt"], &["vocab.txt"]];
@@ -83,28 +86,32 @@ fn files_of(folder: &Path) -> Result<Vec<PathBuf>> {
         bail!("{} has no {known}", folder.display())
     };
     files.extend(tokenizer.iter().map(PathBuf::from));
-    if has(WEIGHTS) {
-        files.push(WEIGHTS.into());
-    } else if has(INDEX) {
-        files.push(INDEX.into());
-        files.extend(shards(folder)?);
+    let Some((whole, index)) = WEIGHTS.iter().find(|(whole, index)| has(whole) || has(index))
+    else {
+        let known = WEIGHTS.map(|(whole, index)| format!("{whole} nor {index}")).join(", nor ");
+        bail!("{} has no {known}", folder.display());
+    };
+    if has(whole) {
+        files.push(whole.into());
     } else {
-        bail!("{} has neither {WEIGHTS} nor {INDEX}", folder.display());
+        files.push(index.into());
+        files.extend(shards(folder, index)?);
     }
     files.extend(OPTIONAL.into_iter().filter(|file| has(file)).map(PathBuf::from));
     Ok(files)
 }
 
 /// The files that the index of a sharded model names.
-fn shards(folder: &Path) -> Result<Vec<PathBuf>> {
-    let index: serde_json::Value = serde_json::from_slice(&fs::read(folder.join(INDEX))?)
-        .with_context(|| format!("{INDEX} is damaged"))?;
-    let map = index["weight_map"].as_object().with_context(|| format!("{INDEX} names no files"))?;
+fn shards(folder: &Path, index: &str) -> Result<Vec<PathBuf>> {
+    let content: serde_json::Value = serde_json::from_slice(&fs::read(folder.join(index))?)
+        .with_context(|| format!("{index} is damaged"))?;
+    let map =
+        content["weight_map"].as_object().with_context(|| format!("{index} names no files"))?;
     let mut shards = Vec::new();
     for shard in map.values() {
-        let name = shard.as_str().with_context(|| format!("{INDEX} is damaged"))?;
+        let name = shard.as_str().with_context(|| format!("{index} is damaged"))?;
         if Path::new(name).file_name() != Some(name.as_ref()) || !folder.join(name).is_file() {
-            bail!("{} has no {name}, which {INDEX} names", folder.display());
+            bail!("{} has no {name}, which {index} names", folder.display());
         }
         shards.push(name.into());
     }
@@ -126,7 +133,7 @@ mod tests {
     fn a_folder_of_a_bert_is_taken_with_what_it_needs() {
         let folder = std::env::temp_dir().join(format!("lectern-bert-{}", std::process::id()));
         fs::create_dir_all(folder.join("1_Pooling")).unwrap();
-        let needed = ["config.json", "vocab.txt", WEIGHTS];
+        let needed = ["config.json", "vocab.txt", "model.safetensors"];
         let optional =
             ["tokenizer_config.json", "sentence_bert_config.json", "1_Pooling/config.json"];
         for file in needed.iter().chain(&optional).chain(&["pytorch_model.bin"]) {
@@ -134,6 +141,13 @@ mod tests {
         }
         let expected: Vec<PathBuf> = needed.iter().chain(&optional).map(PathBuf::from).collect();
         assert_eq!(files_of(&folder).unwrap(), expected);
+        fs::remove_file(folder.join("model.safetensors")).unwrap();
+        assert!(files_of(&folder).unwrap().contains(&"pytorch_model.bin".into()));
+        fs::rename(folder.join("pytorch_model.bin"), folder.join("one.bin")).unwrap();
+        let index = r#"{"weight_map": {"a": "one.bin"}}"#;
+        fs::write(folder.join("pytorch_model.bin.index.json"), index).unwrap();
+        let sharded = files_of(&folder).unwrap();
+        assert!(sharded.ends_with(&expected[3..]) && sharded.contains(&"one.bin".into()));
         fs::remove_file(folder.join("vocab.txt")).unwrap();
         let error = files_of(&folder).unwrap_err().to_string();
         assert!(error.contains("tokenizer.json") && error.contains("vocab.txt"), "{error}");

@@ -5,11 +5,15 @@ use std::io::{Read, Take};
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
+use lectern::checkpoint::{PytorchStream, TensorHeader, TensorSink, is_weights};
+use lectern::error::Result as LecternResult;
 use lectern::protocol::Ability;
 use serde_json::{Map, Value, json};
 
 /// The format's own limit.
 const HEADER_LIMIT: u64 = 100_000_000;
+/// Bytes of a file read at once.
+const PIECE: usize = 1 << 20;
 
 /// The list that the page's model pickers read:
 /// `{ "models": [{ "name", "bytes", "architecture", "abilities" }] }`, in the order of the names.
@@ -33,13 +37,22 @@ fn describe(name: &str, folder: &Path) -> Result<Value> {
     let config: Value = serde_json::from_slice(&fs::read(folder.join("config.json"))?)?;
     // The oldest GPT-2 models do not name their architecture.
     let architecture = config["model_type"].as_str().unwrap_or("gpt2");
-    let (mut bytes, mut tensors) = (0, Vec::new());
+    let mut files = Vec::new();
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
-        if path.extension().is_some_and(|extension| extension == "safetensors") {
-            bytes += fs::metadata(&path)?.len();
-            tensors.extend(tensor_names(&path).with_context(|| path.display().to_string())?);
+        if path.file_name().is_some_and(|name| is_weights(&name.to_string_lossy())) {
+            files.push(path);
         }
+    }
+    // Where a model has both, safetensors are what is read of it.
+    if files.iter().any(|path| is_safetensors(path)) {
+        files.retain(|path| is_safetensors(path));
+    }
+    let (mut bytes, mut tensors) = (0, Vec::new());
+    for path in files {
+        bytes += fs::metadata(&path)?.len();
+        let names = if is_safetensors(&path) { safetensors_names } else { pytorch_names };
+        tensors.extend(names(&path).with_context(|| path.display().to_string())?);
     }
     let abilities = abilities(architecture, &tensors);
     Ok(
@@ -47,8 +60,12 @@ fn describe(name: &str, folder: &Path) -> Result<Value> {
     )
 }
 
+fn is_safetensors(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "safetensors")
+}
+
 /// The names in a safetensors file's header.
-fn tensor_names(path: &Path) -> Result<Vec<String>> {
+fn safetensors_names(path: &Path) -> Result<Vec<String>> {
     let mut file = File::open(path)?;
     let mut length = [0; 8];
     file.read_exact(&mut length)?;
@@ -59,6 +76,40 @@ fn tensor_names(path: &Path) -> Result<Vec<String>> {
     let header: Take<File> = file.take(length);
     let header: Map<String, Value> = serde_json::from_reader(std::io::BufReader::new(header))?;
     Ok(header.into_iter().map(|(name, _)| name).collect())
+}
+
+/// The names in a file of PyTorch's, all of which is read.
+fn pytorch_names(path: &Path) -> Result<Vec<String>> {
+    let mut names = Names(Vec::new());
+    let mut file = File::open(path)?;
+    let mut stream = PytorchStream::new(&path.to_string_lossy(), None);
+    let mut piece = vec![0; PIECE];
+    loop {
+        match file.read(&mut piece)? {
+            0 => break,
+            length => stream.feed(&piece[..length], &mut names)?,
+        }
+    }
+    stream.finish()?;
+    Ok(names.0)
+}
+
+/// Takes no tensor, but every name.
+struct Names(Vec<String>);
+
+impl TensorSink for Names {
+    fn begin(&mut self, tensor: &TensorHeader) -> LecternResult<bool> {
+        self.0.push(tensor.name.clone());
+        Ok(false)
+    }
+
+    fn values(&mut self, _: &[f32]) -> LecternResult<()> {
+        Ok(())
+    }
+
+    fn end(&mut self) -> LecternResult<()> {
+        Ok(())
+    }
 }
 
 /// What a model of these tensors can be asked for: the heads it was published with.
@@ -94,6 +145,15 @@ mod tests {
         assert_eq!(tales["bytes"], fs::metadata(weights).unwrap().len());
         assert_eq!(tales["architecture"], "gpt2");
         assert_eq!(tales["abilities"], json!(["generate"]));
+    }
+
+    #[test]
+    fn the_names_in_pytorchs_files_are_found() {
+        for file in ["zip.bin", "legacy.bin"] {
+            let path = root().join("tests/fixtures/pytorch").join(file);
+            let names = pytorch_names(&path).unwrap();
+            assert!(names.contains(&"head.weight".into()) && names.len() == 16, "{names:?}");
+        }
     }
 
     #[test]
