@@ -245,14 +245,14 @@ fn not_found(file: &str) -> LecternError {
 /// A file of weights, as far as it is here.
 #[derive(Debug)]
 enum WeightsStream {
-    Safetensors(SafetensorsStream),
+    Safetensors(Box<SafetensorsStream>),
     Pytorch(PytorchStream),
 }
 
 impl WeightsStream {
     fn new(kind: Kind, file: &str, length: Option<u64>) -> Self {
         match kind {
-            Kind::Safetensors => Self::Safetensors(SafetensorsStream::new(file, length)),
+            Kind::Safetensors => Self::Safetensors(Box::new(SafetensorsStream::new(file, length))),
             Kind::Pytorch => Self::Pytorch(PytorchStream::new(file, length)),
         }
     }

@@ -1,5 +1,7 @@
 // Models that are not what they should be: each gets its error, and what was loaded before goes on.
 
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, generate, load, test } from './support/test';
 import { cases, read, Safetensors } from './support/fixtures';
 import { type Served, serveFiles } from './support/server';
@@ -13,6 +15,9 @@ const good: Record<string, Buffer> = Object.fromEntries(
 const weights = new Safetensors(good['model.safetensors']);
 const tensor = (end: string) => Object.keys(weights.header).find((name) => name.endsWith(end))!;
 const config = JSON.parse(good['config.json'].toString());
+
+/** Files of torch.save's, the project's own. */
+const pytorch = (file: string) => readFileSync(join(import.meta.dirname, '../fixtures/pytorch', file));
 
 function withNaN(): Buffer {
   const data = weights.data;
@@ -47,6 +52,16 @@ const BAD: Bad[] = [
   { name: 'a web page for config.json', files: { ...good, 'config.json': asWebPage }, codes: ['badFile'] },
   { name: 'a web page that says it is JSON', files: { ...good, 'config.json': html }, codes: ['badFile'] },
   { name: 'a web page for the weights', files: { ...good, 'model.safetensors': html }, codes: ['badFile'] },
+  {
+    name: 'a PyTorch file that would run a program',
+    files: { ...good, 'model.safetensors': notThere, 'pytorch_model.bin': pytorch('bad-exec.bin') },
+    codes: ['unsupportedModel'],
+  },
+  {
+    name: 'a PyTorch file of another model',
+    files: { ...good, 'model.safetensors': notThere, 'pytorch_model.bin': pytorch('zip.bin') },
+    codes: ['missingTensor'],
+  },
   {
     name: 'a model of another architecture',
     files: { ...good, 'config.json': JSON.stringify({ ...config, model_type: 'llama' }) },

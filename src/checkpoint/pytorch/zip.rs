@@ -52,7 +52,7 @@ struct Record {
 enum Part {
     /// What comes next says itself what it is.
     Signature,
-    Pickle(Unpickler),
+    Pickle(Box<Unpickler>),
     Storage,
     ByteOrder,
     /// In a record that says nothing, whose length is not known: so many bytes of it have passed.
@@ -195,7 +195,7 @@ impl Zip {
         }
         match name {
             "data.pkl" if self.storages.is_some() => Err(self.bad("it has data.pkl twice")),
-            "data.pkl" => Ok(Part::Pickle(Unpickler::new(&self.file))),
+            "data.pkl" => Ok(Part::Pickle(Box::new(Unpickler::new(&self.file)))),
             "byteorder" => Ok(Part::ByteOrder),
             name if name == "constants.pkl" || name.starts_with("code/") => {
                 let reason = format!("{} is a program (TorchScript), not weights", self.file);
