@@ -281,6 +281,20 @@ def reports():
     c = reported("no-model-type-roberta", "RoBERTa's config.json of 2019 names no model_type; run as BERT it would give wrong vectors").write("config.json", {**tiny, "type_vocab_size": 1}).tokenizer(base).weights(tensors(net)); c.expect("refuse", codes=["unsupportedModel"])
     c = reported("decoder-bert", "a BERT that was made a decoder").config(net, is_decoder=True, add_cross_attention=True).tokenizer(lower).weights(tensors(net)); c.expect("refuse", codes=["unsupportedModel"])
 
+    # models of which there are only PyTorch's files
+    def only_bin(c, net, zip):
+        # Tied tensors share their storage, as in the published files.
+        torch.save(dict(net.state_dict()), str(c.dir / "pytorch_model.bin"), _use_new_zipfile_serialization=zip); return c
+    small = gpt2(105, 302, n_inner=None, bos_token_id=298, eos_token_id=299)
+    c = own_files(reported("rugpt3small-form", "a GPT-2 as ruGPT-3 was published: PyTorch's file, vocab.json, merges.txt, added tokens")).config(small, n_ctx=POSITIONS)
+    c.write("added_tokens.json", {"<pad>": 297, "<s>": 298, "</s>": 299, "<mask>": 300}).write("special_tokens_map.json", {"bos_token": "<s>", "eos_token": "</s>", "unk_token": "<|endoftext|>", "pad_token": "<pad>", "mask_token": "<mask>"}).write("tokenizer_config.json", {"errors": "replace", "tokenizer_class": "GPT2Tokenizer", "model_max_length": POSITIONS})
+    only_bin(c, small, True).lm(small, auto(c))
+    ru = bert(114)
+    c = reported("rubert-form", "a BERT as ruBERT was published: PyTorch's file of before 1.6, vocab.txt, cased").config(ru, directionality="bidi", pooler_fc_size=HIDDEN, pooler_num_attention_heads=HEADS, pooler_num_fc_layers=3, pooler_size_per_head=8, pooler_type="first_token_transform", output_past=True).write("vocab.txt", "\n".join(words()) + "\n").write("tokenizer_config.json", {"do_lower_case": False, "max_len": POSITIONS}).write("special_tokens_map.json", {"unk_token": "[UNK]", "sep_token": "[SEP]", "pad_token": "[PAD]", "cls_token": "[CLS]", "mask_token": "[MASK]"})
+    only_bin(c, ru, False).encoder(ru, auto(c)); c.masks(ru, auto(c))
+    e = transformers.AutoTokenizer.from_pretrained(c.dir)("the king", "The cat", return_tensors="pt")
+    with torch.no_grad(): c.numbers("next", ru(**e).seq_relationship_logits[0], text="the king", pair="The cat")
+
 field(); reports()
 for fixture, cases in ALL.items():
     (OUT / fixture / "cases.json").write_text(json.dumps(cases, ensure_ascii=False, indent=0), encoding="utf-8")
