@@ -67,8 +67,13 @@ pub enum LecternError {
         /// Which file, or address.
         file: String,
     },
-    /// A server answered with an error.
-    #[error("the server answered {status} for {url}")]
+    /// A server answered with an error. The Hugging Face Hub says 401 or 403 of models that are not for everybody, and
+    /// 401 of those that it does not have.
+    #[error("{}", if is_hub_refusal(url, *status) {
+        format!("the Hugging Face Hub does not give {url} to everybody ({status}): there is no such model, or it is private, or gated")
+    } else {
+        format!("the server answered {status} for {url}")
+    })]
     HttpStatus {
         /// The address asked for.
         url: String,
@@ -196,6 +201,9 @@ impl LecternError {
                 format!("в модели {model} нет {part}, а здесь он нужен")
             }
             Self::NotFound { file } => format!("не найдено: {file}"),
+            Self::HttpStatus { url, status } if is_hub_refusal(url, *status) => format!(
+                "Hugging Face Hub не даёт {url} всем подряд ({status}): такой модели нет, или она закрытая, или для неё нужно согласие с условиями"
+            ),
             Self::HttpStatus { url, status } => format!("сервер ответил {status} на {url}"),
             Self::Unreachable { url } => format!(
                 "{url} недоступен: нет сети или сервер не разрешает другим сайтам читать его (CORS)"
@@ -233,9 +241,27 @@ impl LecternError {
     }
 }
 
+/// Does the Hub, or its copy, refuse to give a file?
+fn is_hub_refusal(url: &str, status: u16) -> bool {
+    let is_hub = ["https://huggingface.co/", "https://hf-mirror.com/"]
+        .iter()
+        .any(|hub| url.starts_with(hub));
+    is_hub && matches!(status, 401 | 403)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_refusal_of_the_hub_has_a_sentence_of_its_own() {
+        let refusal = |url: &str, status| LecternError::HttpStatus { url: url.into(), status };
+        let hub = "https://huggingface.co/a/b/resolve/main/config.json";
+        assert!(refusal(hub, 401).message(Language::En).contains("gated"));
+        assert!(refusal(hub, 403).message(Language::Ru).contains("закрытая"));
+        assert_eq!(refusal(hub, 500).to_string(), format!("the server answered 500 for {hub}"));
+        assert!(!refusal("https://example.org/", 403).to_string().contains("gated"));
+    }
 
     #[test]
     fn an_error_crosses_the_worker_boundary_whole() {

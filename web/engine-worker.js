@@ -1,20 +1,23 @@
 // The engine's worker: a module worker that starts the WebAssembly module beside it.
 
-/** Tells the page of a failure that belongs to no request: `id` 0. The page then starts a new worker. */
+// The address of the site. A worker that was started through a blob has none of its own.
+globalThis.lecternSite = new URL('./', import.meta.url).href;
+
+/**
+ * Tells the page that the engine is of no more use, in the protocol's form (src/protocol/event.rs): an error under the
+ * number 0 belongs to all open requests. The page ends them, and starts a new worker when it needs one.
+ */
 function fail(cause) {
-  const reason = String(cause?.message ?? cause);
-  postMessage({
-    id: 0,
-    event: {
-      type: 'error',
-      error: { code: 'internal', reason },
-      message: `the engine failed: ${reason}`,
-      messageRu: `сбой движка: ${reason}`,
-    },
-  });
+  const reason = String(cause?.message || cause || 'it stopped');
+  const error = { internal: { reason } };
+  const message = `internal error: ${reason}`;
+  const messageRu = `внутренняя ошибка: ${reason}`;
+  postMessage({ id: 0, event: { error: { error, message, messageRu } } });
 }
 
-// A trap in the engine's asynchronous code ends up here, not at the request that met it.
+// A trap in the engine's asynchronous code belongs to no call that could catch it: it ends up here, as an error where a
+// task met it, as a rejection where a promise did.
+addEventListener('error', (event) => fail(event.error ?? event.message));
 addEventListener('unhandledrejection', (event) => fail(event.reason));
 
 try {

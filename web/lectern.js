@@ -34,6 +34,21 @@ const internal = (reason) =>
 const cancelled = (cause) =>
   new LecternError({ error: 'cancelled', message: 'cancelled', messageRu: 'отменено' }, { cause });
 
+/** For a model whose engine is no more, whatever ended it. */
+const engineLost = (cause) => {
+  const isClosed = cause.code === 'cancelled';
+  const reason = isClosed ? 'it was closed' : cause.message;
+  const reasonRu = isClosed ? 'он был закрыт' : cause.messageRu;
+  return new LecternError(
+    {
+      error: { engineLost: { reason } },
+      message: `the engine that held this model has stopped (${reason}); load the model again`,
+      messageRu: `движок, в котором была эта модель, остановился (${reasonRu}); загрузите модель ещё раз`,
+    },
+    { cause },
+  );
+};
+
 /** The events that are not a request's last one. */
 const STEPS = new Set(['progress', 'prompt', 'token', 'textsDone', 'tokensScored', 'tensorsDone', 'filePiece']);
 
@@ -45,23 +60,33 @@ class Engine {
   #lastId = 0;
 
   constructor() {
-    this.#worker = startWorker();
     this.#ready = new Promise((resolve, reject) => this.#requests.set(0, { event: resolve, fail: reject }));
     // Whoever waits for it hears of a failure; where nobody waits there is nobody to tell.
     this.#ready.catch(() => {});
+    try {
+      this.#worker = startWorker();
+    } catch (cause) {
+      // A policy or a frame may forbid workers.
+      this.#fail(internal(`the engine could not be started: ${cause?.message ?? cause}`));
+      return;
+    }
     this.#worker.onmessage = ({ data }) => this.#receive(data);
+    this.#worker.onmessageerror = () => this.#fail(internal('the engine said what cannot be read'));
+    // A script that could not be fetched gives a plain event, without a message.
     this.#worker.onerror = (event) => this.#fail(internal(event.message || 'the engine could not be started'));
   }
 
-  /** Is this engine of no more use? */
-  failed = false;
+  /** Why this engine is of no more use; `null` while it is. */
+  failure = null;
 
   /**
    * Sends a request. `onEvent` gets what comes before the final event; the promise is for that one.
    * An aborted `signal` ends the wait at once, and the engine's work soon after.
    */
-  async request(request, { files, onEvent, signal, onId } = {}) {
+  async request(request, { files, paths, onEvent, signal, onId } = {}) {
     if (signal?.aborted) throw cancelled(signal.reason);
+    // Its worker is gone, and would never answer.
+    if (this.failure) throw engineLost(this.failure);
     const id = ++this.#lastId;
     onId?.(id);
     const { promise, resolve, reject } = withResolvers();
@@ -84,10 +109,22 @@ class Engine {
       fail: reject,
     });
     try {
-      this.#ready.then(() => this.#worker.postMessage({ id, request, files })).catch(reject);
+      this.#ready.then(() => this.#post({ id, request, files, paths })).catch((error) => {
+        this.#requests.delete(id);
+        reject(error);
+      });
       return await promise;
     } finally {
       signal?.removeEventListener('abort', abort);
+    }
+  }
+
+  #post(message) {
+    try {
+      this.#worker.postMessage(message);
+    } catch (cause) {
+      // A function among the options, for example: it cannot be sent to a worker.
+      throw badRequest(`the request cannot be sent: ${cause?.message ?? cause}`);
     }
   }
 
@@ -120,8 +157,9 @@ class Engine {
   }
 
   #fail(error) {
-    this.failed = true;
-    this.#worker.terminate();
+    if (this.failure) return;
+    this.failure = error;
+    this.#worker?.terminate();
     const requests = [...this.#requests.values()];
     this.#requests.clear();
     for (const request of requests) request.fail(error);
@@ -137,7 +175,8 @@ function withResolvers() {
 
 function startWorker() {
   const script = new URL('./engine-worker.js', import.meta.url);
-  if (script.origin === location.origin) return new Worker(script, { type: 'module' });
+  // Not `location.origin`: a frame with `sandbox="allow-scripts"` has an address, but no origin.
+  if (script.origin === self.origin) return new Worker(script, { type: 'module' });
   // Browsers start workers of the page's own origin only; one that imports the other's module is.
   const source = `import ${JSON.stringify(script.href)};`;
   const local = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
@@ -148,29 +187,43 @@ let current;
 
 /** The engine, started when it is first needed and after a failure. */
 function engine() {
-  if (!current || current.failed) current = new Engine();
+  if (!current || current.failure) current = new Engine();
+  if (current.failure) throw current.failure;
   return current;
+}
+
+/** An address from here on; what is none goes as it is, and the engine says what is wrong with it. */
+function absolute(address) {
+  try {
+    return new URL(address, document.baseURI).href;
+  } catch {
+    return address;
+  }
 }
 
 /** Turns what `load` takes into the protocol's source. */
 function readSource(source) {
   if (typeof source === 'string') {
-    if (/^(https?:|\.{0,2}\/)/.test(source)) {
-      return { source: { type: 'url', base: new URL(source, document.baseURI).href } };
-    }
-    if (source.includes('/')) {
-      const [id, revision] = source.split('@', 2);
-      return { source: { type: 'hub', id, revision } };
-    }
-    // Built in: by its address, since a worker of another origin has no place of its own.
-    const base = new URL(`models/${encodeURIComponent(source)}/`, import.meta.url).href;
-    return { source: { type: 'url', base } };
+    const text = source.trim();
+    if (/^(https?:|\.{0,2}\/)/i.test(text)) return { source: { type: 'url', base: absolute(text) } };
+    if (!text.includes('/')) return { source: { type: 'builtIn', name: text } };
+    const at = text.indexOf('@');
+    if (at < 0) return { source: { type: 'hub', id: text } };
+    return { source: { type: 'hub', id: text.slice(0, at), revision: text.slice(at + 1) } };
   }
-  if (source instanceof File) return { source: { type: 'files' }, files: [source] };
-  if (source?.[Symbol.iterator]) return { source: { type: 'files' }, files: [...source] };
-  if (source?.type === 'builtIn') return readSource(source.name);
+  if (source instanceof File) return readFiles([source]);
+  if (source?.[Symbol.iterator]) return readFiles(source);
   if (source?.type) return { source };
   throw badRequest('a model comes from a name, a Hub id, an address or files');
+}
+
+/** Files, or pairs of a path and a file: a file's path within its folder is lost on the way to the worker. */
+function readFiles(list) {
+  const pairs = Array.from(list, (item) => (Array.isArray(item) ? item : [item?.webkitRelativePath || item?.name, item]));
+  if (!pairs.every(([path, file]) => typeof path === 'string' && file instanceof File)) {
+    throw badRequest('files are File objects, or pairs of a path and a File');
+  }
+  return { source: { type: 'files' }, paths: pairs.map(([path]) => path), files: pairs.map(([, file]) => file) };
 }
 
 const floats = (numbers) => (numbers instanceof Float32Array ? numbers : Float32Array.from(numbers));
@@ -249,6 +302,10 @@ class Model {
   }
 
   async perplexity(text, { reference, onProgress, signal } = {}) {
+    // Another engine's numbers mean other models.
+    if (reference && reference.#engine !== this.#engine) {
+      throw engineLost(reference.#engine.failure ?? this.#engine.failure);
+    }
     const request = { type: 'perplexity', model: this.info.model, text, reference: reference?.info.model };
     const onEvent = ({ done, total, perplexity }) => onProgress?.({ done, total, perplexity });
     const event = await this.#engine.request(request, { signal, onEvent });
@@ -282,7 +339,7 @@ class Model {
   }
 
   async dispose() {
-    if (!this.#engine.failed) await this.#engine.request({ type: 'dispose', model: this.info.model });
+    if (!this.#engine.failure) await this.#engine.request({ type: 'dispose', model: this.info.model });
   }
 }
 
@@ -353,11 +410,12 @@ class Generation {
 
 export const Lectern = {
   async load(source, { quantization = 'f32', fit = 'range', keep = {}, device = 'auto', store = true, onProgress, signal } = {}) {
-    const { source: from, files } = readSource(source);
+    const { source: from, files, paths } = readSource(source);
     const chosen = engine();
     const request = { type: 'load', source: from, quantization, fit, keep, device, store };
     const { info } = await chosen.request(request, {
       files,
+      paths,
       signal,
       onEvent: ({ phase, file, loaded, total }) => onProgress?.({ phase, file, loaded, total }),
     });

@@ -3,10 +3,10 @@
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::File;
 
 use super::dropped;
 use super::model::Slots;
+use crate::worker::client::LocalFile;
 
 #[wasm_bindgen]
 extern "C" {
@@ -45,13 +45,13 @@ pub fn watch(slots: Slots) {
 }
 
 /// What was handed over, without what cannot be read any more.
-async fn files(launch: &LaunchParams) -> Vec<File> {
+async fn files(launch: &LaunchParams) -> Vec<LocalFile> {
     let mut files = Vec::new();
     for handle in launch.files() {
         if let Ok(promise) = handle.unchecked_into::<FileHandle>().get_file()
             && let Ok(file) = JsFuture::from(promise).await
         {
-            files.push(file.unchecked_into());
+            files.push(dropped::single(file.unchecked_into()));
         }
     }
     files

@@ -55,7 +55,7 @@ pub trait Folder {
         sink: &'a mut PieceSink<'a>,
     ) -> LocalFuture<'a, Result<bool>>;
 
-    /// The names of its files, where they can be known (a server does not say).
+    /// The names of the files that lie directly in it, where they can be known (a server does not say).
     fn list(&self) -> Option<Vec<String>> {
         None
     }
@@ -304,7 +304,7 @@ async fn stream_file(
 }
 
 /// Refuses a file that cannot fit before any of it is read.
-pub(super) fn check_length(file: &str, length: Option<u64>) -> Result<()> {
+pub(crate) fn check_length(file: &str, length: Option<u64>) -> Result<()> {
     match length {
         Some(bytes) if bytes > FILE_LIMIT => {
             Err(LecternError::OutOfMemory { what: file.to_owned(), bytes })

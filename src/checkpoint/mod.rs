@@ -14,6 +14,8 @@ mod tensor_bytes;
 mod transfer;
 
 pub use cancel::CancelToken;
+#[cfg(target_arch = "wasm32")]
+pub(crate) use folder::check_length;
 pub use folder::{Folder, LocalFuture, PieceSink, is_weights, stream_tensors};
 pub use gguf::{
     GgufHeader, GgufSink, GgufStream, Metadata, NumberKind, Numbers, Value, gguf_file, gguf_header,

@@ -34,6 +34,8 @@ pub struct ProgressReport {
 const REPORTS: u64 = 200;
 const SMALLEST_STEP: u64 = 64 << 10;
 const LARGEST_STEP: u64 = 1 << 20;
+/// The largest integer that is exact in JavaScript.
+const LARGEST_TOTAL: u64 = (1 << 53) - 1;
 
 /// The transfer of one model: cancelled by its token, followed by its reports.
 pub struct Transfer {
@@ -43,6 +45,8 @@ pub struct Transfer {
     file: RefCell<String>,
     loaded: Cell<u64>,
     total: Cell<Option<u64>>,
+    /// Bytes of the file at hand as its server announced them.
+    announced: Cell<Option<u64>>,
     reported: Cell<u64>,
 }
 
@@ -55,6 +59,7 @@ impl Transfer {
             file: RefCell::default(),
             loaded: Cell::new(0),
             total: Cell::new(None),
+            announced: Cell::new(None),
             reported: Cell::new(0),
         }
     }
@@ -69,9 +74,16 @@ impl Transfer {
         self.loaded.get()
     }
 
-    /// How many bytes there will be in all.
+    /// How many bytes of the weights there will be in all; where that is not known, what was announced of the file at
+    /// hand. A number that no file can have says nothing, and could not be sent to the page.
     pub(super) fn expect(&self, total: Option<u64>) {
-        self.total.set(total);
+        self.total.set(total.or(self.announced.get()).filter(|total| *total <= LARGEST_TOTAL));
+    }
+
+    /// The length of the file at hand as its server announced it: good for progress, and for nothing else, since a
+    /// packed file's is another.
+    pub fn announce(&self, length: Option<u64>) {
+        self.announced.set(length);
     }
 
     /// `file` is the one that comes now.
@@ -147,5 +159,17 @@ mod tests {
         assert!((200..=501).contains(&reports.len()), "{}", reports.len());
         let last = reports.last().unwrap();
         assert_eq!((last.loaded, last.total), (500 << 20, Some(500 << 20)));
+    }
+
+    #[test]
+    fn a_total_is_what_is_known_else_what_was_announced() {
+        let transfer = Transfer::silent();
+        transfer.announce(Some(10));
+        for (expected, total) in
+            [(Some(20), Some(20)), (None, Some(10)), (Some(u64::MAX), None), (Some(1 << 53), None)]
+        {
+            transfer.expect(expected);
+            assert_eq!(transfer.total.get(), total, "{expected:?}");
+        }
     }
 }

@@ -1,23 +1,74 @@
-//! The addresses of folders on servers.
+//! The addresses of models on servers: of a folder, of a file in it, of a page about it.
 
 use super::HubModel;
 use crate::error::{LecternError, Result};
 
+/// What the name of a model's file ends with. An address that ends so, and not with a slash, is a file's.
+const FILE_ENDINGS: [&str; 8] = ["json", "safetensors", "bin", "txt", "gguf", "pt", "pth", "md"];
+
+/// What an address means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ModelAddress {
+    /// The folder, with a slash at its end.
+    pub folder: String,
+    /// The file in it that is meant, where that is not what every model has.
+    pub file: Option<AddressFile>,
+    /// The model of the Hub that the folder belongs to.
+    pub hub: Option<HubModel>,
+}
+
+/// A file that somebody gave the address of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AddressFile {
+    /// A GGUF file: all of the model.
+    Gguf(String),
+    /// Weights under a name of their own, beside the model's other files.
+    Weights(String),
+}
+
+impl ModelAddress {
+    /// From `http` and `https` addresses, paths of the same site, and addresses of pages of the Hugging Face Hub. That of
+    /// one of a model's files means the folder it is in; what comes after `?` or `#` in it, as in a download link, does
+    /// not count.
+    ///
+    /// # Errors
+    /// [`LecternError::BadRequest`]
+    pub fn parse(text: &str) -> Result<Self> {
+        let path = text.trim().split(['?', '#']).next().unwrap_or_default();
+        let named = path.rsplit_once('/').filter(|(_, file)| is_file(file));
+        let hub = HubModel::is_address(text).then(|| HubModel::parse(text, None)).transpose()?;
+        let folder = match (&hub, named) {
+            (Some(model), _) => model.base_url(),
+            (None, Some((folder, _))) => folder_url(folder)?,
+            (None, None) => folder_url(text)?,
+        };
+        Ok(Self { folder, file: named.and_then(|(_, file)| meant(file)), hub })
+    }
+}
+
+/// What is meant by a file, where it is not the whole folder.
+fn meant(file: &str) -> Option<AddressFile> {
+    let lower = file.to_ascii_lowercase();
+    if lower.ends_with(".gguf") {
+        return Some(AddressFile::Gguf(file.to_owned()));
+    }
+    // One of several parts stands for them all.
+    let is_part = lower.contains("-of-");
+    let is_other = lower.ends_with(".safetensors") && lower != "model.safetensors" && !is_part;
+    is_other.then(|| AddressFile::Weights(file.to_owned()))
+}
+
+fn is_file(name: &str) -> bool {
+    let ending = name.rsplit_once('.').filter(|(stem, _)| !stem.is_empty()).map(|(_, it)| it);
+    ending.is_some_and(|ending| FILE_ENDINGS.iter().any(|it| ending.eq_ignore_ascii_case(it)))
+}
+
 /// The address of a folder as the library uses it: checked, and with a slash at its end.
-///
-/// Takes `http` and `https` addresses and paths of the same site; the address of a model's page on
-/// the Hugging Face Hub becomes that of its files.
-pub fn folder_url(text: &str) -> Result<String> {
+fn folder_url(text: &str) -> Result<String> {
     let text = text.trim();
     let bad = |why: &str| LecternError::bad_request(format!("{text:?} is not an address: {why}"));
     if text.is_empty() {
         return Err(bad("it is empty"));
-    }
-    if HubModel::is_address(text) {
-        return HubModel::parse(text, None).map(|model| model.base_url());
-    }
-    if text.contains(|c: char| c.is_whitespace() || c.is_control() || c == '\\') {
-        return Err(bad("it holds characters that no address has"));
     }
     if text.contains(['?', '#']) {
         return Err(bad("a folder's address has no ? and no #"));
@@ -25,7 +76,7 @@ pub fn folder_url(text: &str) -> Result<String> {
     let lower = text.to_ascii_lowercase();
     let host = lower.strip_prefix("https://").or_else(|| lower.strip_prefix("http://"));
     match host {
-        Some(host) if host.starts_with('/') || host.is_empty() => {
+        Some(host) if host.starts_with(['/', ' ']) || host.is_empty() => {
             return Err(bad("it has no host"));
         }
         Some(_) => {}
@@ -38,21 +89,12 @@ pub fn folder_url(text: &str) -> Result<String> {
             }
         }
     }
-    Ok(if text.ends_with('/') { text.to_owned() } else { format!("{text}/") })
-}
-
-/// The address of a GGUF file as that of the folder it is in, and its name; none where the address is not
-/// one of such a file. What comes after `?` or `#`, as in a download link, does not count.
-pub fn gguf_url(text: &str) -> Result<Option<(String, String)>> {
-    let path = text.trim().split(['?', '#']).next().unwrap_or_default();
-    let Some((folder, file)) = path.rsplit_once('/') else { return Ok(None) };
-    if !file.to_ascii_lowercase().ends_with(".gguf") {
-        return Ok(None);
+    // As people copy it from their browser's line or a file manager: browsers write a space so themselves.
+    let text = if host.is_some() { text.replace(' ', "%20") } else { text.to_owned() };
+    if text.contains(|c: char| c.is_whitespace() || c.is_control() || c == '\\') {
+        return Err(bad("it holds characters that no address has"));
     }
-    let folder = folder_url(folder)?;
-    // A page of the Hub may be of a file in a folder within the model.
-    let within = HubModel::folder_within(path).unwrap_or_default();
-    Ok(Some((format!("{folder}{within}"), file.to_owned())))
+    Ok(if text.ends_with('/') { text } else { format!("{text}/") })
 }
 
 #[cfg(test)]
@@ -64,38 +106,59 @@ mod tests {
         for (text, expected) in [
             ("https://example.org/gpt2", "https://example.org/gpt2/"),
             (" HTTP://localhost:8080/m/ ", "HTTP://localhost:8080/m/"),
+            ("https://example.org/gpt2.v1", "https://example.org/gpt2.v1/"),
+            ("https://example.org/model.json/", "https://example.org/model.json/"),
+            ("https://example.org/my model/ёж", "https://example.org/my%20model/ёж/"),
+            ("https://example.org/100%25/", "https://example.org/100%25/"),
             ("models/tales-gpt2", "models/tales-gpt2/"),
             ("/models/x", "/models/x/"),
             ("../models/a:b", "../models/a:b/"),
         ] {
-            assert_eq!(folder_url(text).as_deref(), Ok(expected));
+            let address = ModelAddress::parse(text);
+            let expected = ModelAddress { folder: expected.into(), file: None, hub: None };
+            assert_eq!(address, Ok(expected), "{text}");
         }
-        let hub = folder_url("https://huggingface.co/openai-community/gpt2/tree/main");
-        assert_eq!(hub, Ok("https://huggingface.co/openai-community/gpt2/resolve/main/".into()));
     }
 
     #[test]
-    fn a_gguf_file_has_a_folder_and_a_name() {
-        let gguf = |text: &str| {
-            gguf_url(text).map(|it| it.map(|(folder, file)| format!("{folder} {file}")))
+    fn a_file_means_its_folder_or_itself() {
+        let folder = |text: &str| {
+            let ModelAddress { folder, file, .. } = ModelAddress::parse(text)?;
+            Ok::<_, LecternError>(match file {
+                None => folder,
+                Some(AddressFile::Gguf(file)) => format!("{folder} gguf {file}"),
+                Some(AddressFile::Weights(file)) => format!("{folder} weights {file}"),
+            })
         };
+        let hub = "https://huggingface.co/a/b";
         for (text, expected) in [
-            ("https://example.org/m/gpt2.Q8_0.gguf", "https://example.org/m/ gpt2.Q8_0.gguf"),
-            ("models/x/a.GGUF?download=true", "models/x/ a.GGUF"),
+            ("https://example.org/m/config.json", "https://example.org/m/"),
+            ("https://example.org/m/config.json?x=1#y", "https://example.org/m/"),
+            ("https://example.org/m/model.safetensors", "https://example.org/m/"),
+            ("https://example.org/m/pytorch_model.bin", "https://example.org/m/"),
+            ("https://example.org/m/vocab.txt", "https://example.org/m/"),
+            ("https://example.org/m/model.safetensors.index.json", "https://example.org/m/"),
+            ("https://example.org/m/model-00001-of-00002.safetensors", "https://example.org/m/"),
             (
-                "https://huggingface.co/a/b/blob/main/c.gguf",
-                "https://huggingface.co/a/b/resolve/main/ c.gguf",
+                "https://example.org/m/model.fp16.safetensors",
+                "https://example.org/m/ weights model.fp16.safetensors",
             ),
+            ("https://example.org/m/gpt2.Q8_0.gguf", "https://example.org/m/ gguf gpt2.Q8_0.gguf"),
+            ("models/x/a.GGUF?download=true", "models/x/ gguf a.GGUF"),
+            ("./config.json", "./"),
+            (&format!("{hub}/blob/main/c.gguf"), &format!("{hub}/resolve/main/ gguf c.gguf")),
             (
-                "https://huggingface.co/a/b/resolve/v1/q8/c.gguf?download=true",
-                "https://huggingface.co/a/b/resolve/v1/q8/ c.gguf",
+                &format!("{hub}/resolve/v1/q8/c.gguf?download=true"),
+                &format!("{hub}/resolve/v1/q8/ gguf c.gguf"),
             ),
+            (&format!("{hub}/blob/main/config.json"), &format!("{hub}/resolve/main/")),
+            (&format!("{hub}/tree/main"), &format!("{hub}/resolve/main/")),
+            (&format!("{hub}/resolve/main/"), &format!("{hub}/resolve/main/")),
         ] {
-            assert_eq!(gguf(text), Ok(Some(expected.to_owned())));
+            assert_eq!(folder(text).as_deref(), Ok(expected), "{text}");
         }
-        assert_eq!(gguf("https://example.org/m/"), Ok(None));
-        assert_eq!(gguf("openai-community/gpt2"), Ok(None));
-        assert!(gguf("file:///a/b.gguf").is_err());
+        let page = ModelAddress::parse(hub).unwrap();
+        assert_eq!(page.hub.map(|model| model.id).as_deref(), Some("a/b"));
     }
 
     #[test]
@@ -104,6 +167,7 @@ mod tests {
             "",
             "ftp://x/y",
             "file:///etc",
+            "file:///a/b.gguf",
             "javascript:alert(1)",
             "data:text/plain,x",
             "//host/x",
@@ -113,9 +177,13 @@ mod tests {
             "https://x/?a=b",
             "https://x/#a",
             "a\\b",
+            "https://x/a\\b",
+            "https://x/a\tb",
             "blob:https://x",
+            "https://huggingface.co/datasets/a/b",
         ] {
-            assert!(matches!(folder_url(text), Err(LecternError::BadRequest { .. })), "{text}");
+            let address = ModelAddress::parse(text);
+            assert!(matches!(address, Err(LecternError::BadRequest { .. })), "{text}");
         }
     }
 }

@@ -1,19 +1,28 @@
 //! A model on a server, read with the browser's `fetch` in a worker.
+//!
+//! Which of a model's files a server has is found out by asking, so much is asked for that is not there. Servers say so
+//! in many ways: 404; 403 or 401, as buckets do that may not be listed; 200 and their front page or a sentence. All count
+//! as missing; what was answered is kept, and [`HttpFolder::explain`] tells it of a file that the model cannot do
+//! without. The Hub alone means what it says: there 401 and 403 are of a model that is not for everybody.
+
+use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
 
 use js_sys::{Array, Math, Promise, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     AbortController, AbortSignal, Headers, ReadableStreamDefaultReader, RequestInit, Response,
-    WorkerGlobalScope,
+    ResponseType, WorkerGlobalScope,
 };
 
 use super::{
+    HubModel,
     resume::{Answer, Download, Next},
+    substitute::Gate,
     too_large,
 };
 use crate::{
-    checkpoint::{CancelToken, Folder, LocalFuture, PieceSink, Transfer},
+    checkpoint::{CancelToken, Folder, LocalFuture, PieceSink, Transfer, check_length},
     error::{LecternError, Result},
 };
 
@@ -32,24 +41,60 @@ pub struct HttpFolder {
     name: String,
     /// The file, where it is only one.
     only: Option<String>,
+    /// The file with the weights, where it has a name of its own.
+    weights: Option<String>,
+    /// Why files count as missing of which the server did not say so.
+    excuses: Rc<RefCell<BTreeMap<String, LecternError>>>,
 }
+
+/// Under this name the weights are asked for.
+const WEIGHTS: &str = "model.safetensors";
 
 impl HttpFolder {
     /// The folder at `base` (see [`super::folder_url`]), with the name to show for it.
     pub fn new(base: impl Into<String>, name: impl Into<String>) -> Self {
-        Self { base: base.into(), name: name.into(), only: None }
+        let (base, name) = (base.into(), name.into());
+        Self { base, name, only: None, weights: None, excuses: Rc::default() }
+    }
+
+    /// The same folder, where that file is its model.safetensors.
+    pub fn with_weights(self, file: impl Into<String>) -> Self {
+        Self { weights: Some(file.into()), ..self }
     }
 
     /// One file of the folder at `base`: all that counts of it.
     pub fn file(base: impl Into<String>, file: impl Into<String>) -> Self {
         let file: String = file.into();
         let name = file.rsplit_once('.').map_or(file.as_str(), |(stem, _)| stem).to_owned();
-        Self { base: base.into(), name, only: Some(file) }
+        Self { only: Some(file), ..Self::new(base, name) }
     }
 
     /// The address of what is the model: the folder, or the one file of it.
     pub fn identity(&self) -> String {
-        self.address(self.only.as_deref().unwrap_or_default())
+        let file = self.only.as_ref().or(self.weights.as_ref());
+        format!("{}{}", self.base, file.map_or("", String::as_str))
+    }
+
+    /// An error of the model in this folder; of a file that is missing, what the server answered in its place.
+    pub fn explain(&self, error: LecternError) -> LecternError {
+        let LecternError::NotFound { file } = &error else { return error };
+        let excuses = self.excuses.borrow();
+        let excuse = excuses.get(file).or_else(|| {
+            // Of several names that a file may have.
+            excuses.iter().find(|(name, _)| file.contains(name.as_str())).map(|(_, excuse)| excuse)
+        });
+        excuse.cloned().unwrap_or(error)
+    }
+
+    /// Does the file count as missing without the server's having said so?
+    pub(super) fn is_excused(&self, file: &str) -> bool {
+        self.excuses.borrow().contains_key(file)
+    }
+
+    /// The file counts as missing, for that reason.
+    fn excuse(&self, file: &str, error: LecternError) -> bool {
+        self.excuses.borrow_mut().insert(file.to_owned(), error);
+        false
     }
 
     /// The head of an answer about a file, without its body; none where no answer comes soon.
@@ -63,7 +108,8 @@ impl HttpFolder {
 
     /// The address of one of its files.
     pub(super) fn address(&self, file: &str) -> String {
-        format!("{}{file}", self.base)
+        let weights = self.weights.as_deref().filter(|_| file == WEIGHTS);
+        format!("{}{}", self.base, weights.unwrap_or(file))
     }
 
     /// A download from where it is to its end; `on_head` hears of every answer of the server.
@@ -75,9 +121,23 @@ impl HttpFolder {
         sink: &mut PieceSink<'_>,
     ) -> Result<bool> {
         let (file, url) = (download.file().to_owned(), download.url().to_owned());
+        let mut gate = if download.received() > 0 { Gate::open() } else { Gate::new(&file) };
         loop {
-            let cause = match attempt(&url, download, &transfer.cancel, on_head, sink).await {
-                Ok(found) => return Ok(found),
+            let attempt = attempt(&url, download, &mut gate, transfer, on_head, sink);
+            let cause = match attempt.await {
+                Ok(Outcome::Whole) => {
+                    self.excuses.borrow_mut().remove(&file);
+                    return Ok(true);
+                }
+                Ok(Outcome::Missing) => return Ok(false),
+                Ok(Outcome::Refused(status)) => {
+                    let error = download.status_error(status);
+                    let is_final = HubModel::is_address(&url);
+                    return if is_final { Err(error) } else { Ok(self.excuse(&file, error)) };
+                }
+                Ok(Outcome::Another(reason)) => {
+                    return Ok(self.excuse(&file, LecternError::bad_file(&file, reason)));
+                }
                 Err(Failure::Final(error)) => return Err(error),
                 Err(Failure::Status(status)) => download.status_error(status),
                 Err(Failure::Broken) if is_offline() => LecternError::Offline { url: url.clone() },
@@ -153,23 +213,39 @@ impl From<LecternError> for Failure {
     }
 }
 
-/// One request, and its body into the sink. `false`: there is no such file.
+/// What came of a file.
+enum Outcome {
+    /// All of it.
+    Whole,
+    /// There is none.
+    Missing,
+    /// The server does not give it.
+    Refused(u16),
+    /// Something else came, which says what it is.
+    Another(&'static str),
+}
+
+/// One request, and its body into the sink.
 async fn attempt(
     url: &str,
     download: &mut Download,
-    cancel: &CancelToken,
+    gate: &mut Gate,
+    transfer: &Transfer,
     on_head: &mut dyn FnMut(&Download),
     sink: &mut PieceSink<'_>,
-) -> Result<bool, Failure> {
-    let mut connection = Connection::open(url, download.received(), cancel)?;
+) -> Result<Outcome, Failure> {
+    let mut connection = Connection::open(url, download.received(), &transfer.cancel)?;
     let request = connection.request.clone();
     let response: Response = connection.wait(&request).await?.unchecked_into();
     let answer = head(&response);
     let mut skip = match download.accept(&answer)? {
-        Next::Missing => return Ok(false),
+        Next::Missing => return Ok(Outcome::Missing),
+        Next::Refused => return Ok(Outcome::Refused(answer.status)),
+        Next::Complete => return close(gate, download, sink),
         Next::TryAgain => return Err(Failure::Status(answer.status)),
         Next::Body { skip } => skip,
     };
+    check_length(download.file(), download.announced())?;
     on_head(download);
     if let Some(body) = response.body() {
         let reader: ReadableStreamDefaultReader = body.get_reader().unchecked_into();
@@ -177,24 +253,54 @@ async fn attempt(
             let again = skip.min(bytes.len() as u64);
             skip -= again;
             let fresh = &bytes[again as usize..];
-            if !fresh.is_empty() {
-                download.advance(fresh.len() as u64);
-                sink(fresh, download.total())?;
+            if fresh.is_empty() {
+                continue;
+            }
+            download.advance(fresh.len() as u64);
+            transfer.announce(download.announced());
+            match gate.pass(fresh) {
+                Ok(passed) if passed.is_empty() => (),
+                Ok(passed) => sink(&passed, download.length())?,
+                Err(reason) => return Ok(Outcome::Another(reason)),
             }
         }
     }
-    if download.is_short() { Err(Failure::Broken) } else { Ok(true) }
+    transfer.announce(None);
+    // A body that is shorter than what is here says nothing of the rest.
+    if skip == 0 && download.end() { close(gate, download, sink) } else { Err(Failure::Broken) }
+}
+
+/// No more bytes come.
+fn close(
+    gate: &mut Gate,
+    download: &Download,
+    sink: &mut PieceSink<'_>,
+) -> Result<Outcome, Failure> {
+    match gate.end() {
+        Ok(left) if left.is_empty() => Ok(Outcome::Whole),
+        Ok(left) => {
+            sink(&left, download.length())?;
+            Ok(Outcome::Whole)
+        }
+        Err(reason) => Ok(Outcome::Another(reason)),
+    }
 }
 
 fn head(response: &Response) -> Answer {
     let headers = response.headers();
     let header = |name: &str| headers.get(name).ok().flatten();
+    // The list of what a page may see is itself seen only where it says so.
+    let exposed = header("access-control-expose-headers").is_some_and(|list| {
+        let mut names = list.split(',').map(str::trim);
+        names.any(|name| name == "*" || name.eq_ignore_ascii_case("content-encoding"))
+    });
     Answer {
         status: response.status(),
         content_type: header("content-type"),
         content_length: header("content-length"),
         content_range: header("content-range"),
         content_encoding: header("content-encoding"),
+        shows_encoding: exposed || response.type_() == ResponseType::Basic,
         // Of another site a page sees the tag only where that site allows it, and the date always.
         etag: header("etag").or_else(|| header("last-modified")),
     }

@@ -1,11 +1,13 @@
 //! A model in files that the reader dropped on the page or picked.
 
-use js_sys::{Reflect, Uint8Array};
-use wasm_bindgen::JsValue;
+use js_sys::Uint8Array;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::File;
 
-use super::{selection::select, too_large};
+use super::{
+    selection::{Selection, select},
+    too_large,
+};
 use crate::{
     checkpoint::{Folder, LocalFuture, PieceSink, Transfer},
     error::{LecternError, Result},
@@ -21,13 +23,16 @@ pub struct FileFolder {
 }
 
 impl FileFolder {
-    /// The model in these files; folders in them are told by `webkitRelativePath`.
-    pub fn new(files: Vec<File>) -> Self {
-        let paths: Vec<String> = files.iter().map(relative_path).collect();
-        let selection = select(&paths);
-        let files =
-            selection.files.into_iter().map(|(name, place)| (name, files[place].clone())).collect();
-        Self { name: selection.name, files }
+    /// The model among these files, each with its path within what was picked or dropped. Its files are found by their
+    /// paths within its folder, `1_Pooling/config.json` for example.
+    ///
+    /// # Errors
+    /// [`LecternError::BadRequest`] where there are several models.
+    pub fn new(files: Vec<(String, File)>) -> Result<Self> {
+        let paths: Vec<&str> = files.iter().map(|(path, _)| path.as_str()).collect();
+        let Selection { name, files: chosen } = select(&paths)?;
+        let files = chosen.into_iter().map(|(path, index)| (path, files[index].1.clone()));
+        Ok(Self { name, files: files.collect() })
     }
 
     /// A model whose files are known by their names.
@@ -36,17 +41,12 @@ impl FileFolder {
     }
 
     fn find(&self, file: &str) -> Option<&File> {
-        self.files.iter().find(|(name, _)| name == file).map(|(_, file)| file)
+        let exact = self.files.iter().find(|(name, _)| name == file);
+        // Some disks and archives change the letters' case.
+        let found =
+            exact.or_else(|| self.files.iter().find(|(name, _)| name.eq_ignore_ascii_case(file)));
+        found.map(|(_, file)| file)
     }
-}
-
-/// The path within a picked folder, the bare name for a file picked by itself.
-fn relative_path(file: &File) -> String {
-    Reflect::get(file, &JsValue::from_str("webkitRelativePath"))
-        .ok()
-        .and_then(|path| path.as_string())
-        .filter(|path| !path.is_empty())
-        .unwrap_or_else(|| file.name())
 }
 
 /// Bytes of a file.
@@ -107,6 +107,7 @@ impl Folder for FileFolder {
     }
 
     fn list(&self) -> Option<Vec<String>> {
-        Some(self.files.iter().map(|(name, _)| name.clone()).collect())
+        let names = self.files.iter().map(|(name, _)| name);
+        Some(names.filter(|name| !name.contains('/')).cloned().collect())
     }
 }

@@ -2,15 +2,22 @@
 
 use crate::error::{LecternError, Result};
 
-const HUB: &str = "https://huggingface.co/";
-/// What people may have pasted in the place of an id.
-const ADDRESSES: [&str; 5] = [
-    "https://huggingface.co/",
-    "http://huggingface.co/",
-    "https://www.huggingface.co/",
-    "https://hf.co/",
-    "huggingface.co/",
+/// The Hub by the hosts that have it, and the address of each one's models.
+const HOSTS: [(&str, &str); 5] = [
+    ("huggingface.co", "https://huggingface.co/"),
+    ("www.huggingface.co", "https://huggingface.co/"),
+    ("hf.co", "https://huggingface.co/"),
+    ("www.hf.co", "https://huggingface.co/"),
+    // A copy, for where the Hub cannot be reached.
+    ("hf-mirror.com", "https://hf-mirror.com/"),
 ];
+/// The pages of a model that are of a revision, whose name comes after the word.
+const PAGES: [&str; 7] = ["tree", "resolve", "blob", "raw", "blame", "commits", "commit"];
+/// Its other pages.
+const OTHER_PAGES: [&str; 3] = ["discussions", "settings", "edit"];
+/// What stands in the place of an owner where the page is of something else.
+const NO_OWNERS: [&str; 8] =
+    ["datasets", "spaces", "docs", "api", "collections", "papers", "blog", "models"];
 /// The longest owner or model name the Hub gives out.
 const NAME_LIMIT: usize = 96;
 
@@ -21,62 +28,121 @@ pub struct HubModel {
     pub id: String,
     /// Branch, tag or commit.
     pub revision: String,
+    /// The folder within the model, with a slash at its end; empty for the model itself.
+    folder: String,
+    /// The address of the Hub, or of its copy, with a slash at its end.
+    hub: &'static str,
 }
 
 impl HubModel {
-    /// From an id such as `openai-community/gpt2`, or from the address of a page of the model.
+    /// From an id such as `openai-community/gpt2`, with or without an `@revision`, or from the address of a page of the
+    /// model, of a folder or of a file in it.
     ///
-    /// `revision` goes before the one that an address may hold; where neither is there it is `main`.
+    /// `revision` goes before the one that the text may hold; where neither is there it is `main`.
+    ///
+    /// # Errors
+    /// [`LecternError::BadRequest`]
     pub fn parse(text: &str, revision: Option<&str>) -> Result<Self> {
         let text = text.trim();
-        let address = Self::is_address(text);
-        let path = ADDRESSES.iter().find_map(|start| text.strip_prefix(start)).unwrap_or(text);
-        let path = if address { path.split(['?', '#']).next().unwrap_or(path) } else { path };
-        let parts: Vec<&str> = path.trim_end_matches('/').split('/').collect();
-        let names = match &parts[..] {
-            // A page within a model: /owner/name/tree/revision/…
-            [owner, name, "tree" | "resolve" | "blob", at, ..] if address => {
-                ([*owner, *name].join("/"), Some(at.replace("%2F", "/")))
-            }
-            [name, "tree" | "resolve" | "blob", at, ..] if address => {
-                ((*name).to_owned(), Some(at.replace("%2F", "/")))
-            }
-            [_] | [_, _] => (parts.join("/"), None),
-            _ => return Err(no_id(text)),
+        let no_id = || no_id(text);
+        let page = match hosted(text) {
+            Some((hub, path)) => Page::of_path(hub, path).ok_or_else(no_id)?,
+            None => Page::of_id(text).ok_or_else(no_id)?,
         };
-        let (id, in_address) = names;
-        if !id.split('/').all(is_name) {
-            return Err(no_id(text));
+        if !page.id.split('/').all(is_name) || !page.folders.iter().all(|part| is_folder(part)) {
+            return Err(no_id());
         }
-        let revision = revision.map(str::to_owned).or(in_address).unwrap_or_else(|| "main".into());
+        let revision = revision.map(str::to_owned).or(page.revision);
+        let revision = revision.unwrap_or_else(|| "main".into());
         if !revision.split('/').all(is_name) {
             return Err(LecternError::bad_request(format!(
                 "{revision:?} is not the name of a branch, tag or commit"
             )));
         }
-        Ok(Self { id, revision })
+        let folder = page.folders.iter().map(|folder| format!("{folder}/")).collect();
+        Ok(Self { id: page.id, revision, folder, hub: page.hub })
     }
 
     /// Is this an address of the Hub?
     pub(super) fn is_address(text: &str) -> bool {
-        ADDRESSES.iter().any(|start| text.starts_with(start))
-    }
-
-    /// The folder within the model that a page's address is of a file in, with a slash at its end.
-    pub(super) fn folder_within(address: &str) -> Option<String> {
-        let path = ADDRESSES.iter().find_map(|start| address.strip_prefix(start))?;
-        let parts: Vec<&str> = path.split('/').collect();
-        let at = parts.iter().position(|part| matches!(*part, "tree" | "resolve" | "blob"))?;
-        // After that word come the revision, the folders and the file.
-        let folders = parts.get(at + 2..parts.len() - 1).unwrap_or_default();
-        let plain = folders.iter().all(|folder| is_name(folder));
-        plain.then(|| folders.iter().map(|folder| format!("{folder}/")).collect())
+        hosted(text.trim()).is_some()
     }
 
     /// The address of its files, with a slash at its end.
     pub fn base_url(&self) -> String {
-        format!("{HUB}{}/resolve/{}/", self.id, self.revision.replace('/', "%2F"))
+        let Self { id, revision, folder, hub } = self;
+        format!("{hub}{id}/resolve/{}/{folder}", revision.replace('/', "%2F"))
     }
+
+    /// The address of its page, for people.
+    pub fn page_url(&self) -> String {
+        format!("{}{}", self.hub, self.id)
+    }
+}
+
+/// What a text says of a model.
+struct Page {
+    hub: &'static str,
+    id: String,
+    revision: Option<String>,
+    folders: Vec<String>,
+}
+
+impl Page {
+    /// From `owner/name@revision`.
+    fn of_id(text: &str) -> Option<Self> {
+        let (id, revision) = match text.split_once('@') {
+            Some((id, revision)) => (id, Some(revision.to_owned())),
+            None => (text, None),
+        };
+        let id = id.trim_end_matches('/').to_owned();
+        let is_id = matches!(id.split('/').count(), 1 | 2);
+        is_id.then_some(Self { hub: HOSTS[0].1, id, revision, folders: Vec::new() })
+    }
+
+    /// From what comes after the host: `owner/name/tree/revision/folder`.
+    fn of_path(hub: &'static str, path: &str) -> Option<Self> {
+        let path = path.split(['?', '#']).next().unwrap_or(path);
+        let parts: Vec<&str> = path.trim_end_matches('/').split('/').collect();
+        if NO_OWNERS.contains(&parts[0]) {
+            return None;
+        }
+        // Of the oldest models, which have no owner, the word for the page comes second.
+        let is_page = |part: &&str| PAGES.contains(part) || OTHER_PAGES.contains(part);
+        let names = if parts.get(1).is_some_and(is_page) { 1 } else { parts.len().min(2) };
+        let (id, rest) = parts.split_at(names);
+        let (id, at) = match id.join("/").split_once('@') {
+            Some((id, revision)) => (id.to_owned(), Some(revision.replace("%2F", "/"))),
+            None => (id.join("/"), None),
+        };
+        let (revision, folders) = match rest {
+            [] => (at, &[][..]),
+            [word, ..] if OTHER_PAGES.contains(word) => (at, &[][..]),
+            // `refs/pr/1` is one name, whose slashes some write as they are.
+            [word, "refs", kind, number, rest @ ..] if PAGES.contains(word) => {
+                (Some(format!("refs/{kind}/{number}")), rest)
+            }
+            [word, revision, rest @ ..] if PAGES.contains(word) => {
+                (Some(revision.replace("%2F", "/").replace("%2f", "/")), rest)
+            }
+            _ => return None,
+        };
+        let is_file = !path.ends_with('/') && matches!(rest.first(), Some(&word) if word != "tree");
+        let folders = if is_file { &folders[..folders.len().saturating_sub(1)] } else { folders };
+        let folders = folders.iter().map(ToString::to_string).collect();
+        Some(Self { hub, id, revision, folders })
+    }
+}
+
+/// The Hub, and what comes after its host, of an address of the Hub.
+fn hosted(text: &str) -> Option<(&'static str, &str)> {
+    let start = |text: &str, start: &str| {
+        text.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start))
+    };
+    let scheme = ["https://", "http://", ""].into_iter().find(|scheme| start(text, scheme))?;
+    let (host, path) = text[scheme.len()..].split_once('/')?;
+    let (_, hub) = HOSTS.iter().find(|(known, _)| host.eq_ignore_ascii_case(known))?;
+    Some((hub, path))
 }
 
 fn is_name(part: &str) -> bool {
@@ -85,6 +151,12 @@ fn is_name(part: &str) -> bool {
         && !part.starts_with('.')
         && !part.contains("..")
         && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
+}
+
+/// Folders may have any name, as addresses write it.
+fn is_folder(part: &str) -> bool {
+    let is_plain = |c: char| !c.is_whitespace() && !c.is_control() && !"\\?#".contains(c);
+    !part.is_empty() && part != "." && !part.contains("..") && part.chars().all(is_plain)
 }
 
 fn no_id(text: &str) -> LecternError {
@@ -107,32 +179,69 @@ mod tests {
         for text in [
             "openai-community/gpt2",
             " openai-community/gpt2/ ",
+            "openai-community/gpt2@main",
             "https://huggingface.co/openai-community/gpt2",
+            "HTTPS://HuggingFace.co/openai-community/gpt2/",
             "https://huggingface.co/openai-community/gpt2/tree/main",
+            "https://huggingface.co/openai-community/gpt2/tree/main/",
+            "https://huggingface.co/openai-community/gpt2/resolve/main/",
+            "https://huggingface.co/openai-community/gpt2/discussions",
+            "https://huggingface.co/openai-community/gpt2/discussions/12",
             "https://huggingface.co/openai-community/gpt2/blob/main/config.json",
+            "https://huggingface.co/openai-community/gpt2/raw/main/config.json",
+            "https://huggingface.co/openai-community/gpt2/commits/main",
             "https://huggingface.co/openai-community/gpt2/resolve/main/model.safetensors?download=true",
             "https://hf.co/openai-community/gpt2#files",
+            "hf.co/openai-community/gpt2",
+            "www.huggingface.co/openai-community/gpt2",
             "huggingface.co/openai-community/gpt2",
         ] {
             assert_eq!(base(text, None).as_deref(), Ok(gpt2), "{text}");
         }
         let old = "https://huggingface.co/distilgpt2/resolve/main/";
-        assert_eq!(base("distilgpt2", None).as_deref(), Ok(old));
-        assert_eq!(base("https://huggingface.co/distilgpt2/tree/main", None).as_deref(), Ok(old));
+        for text in [
+            "distilgpt2",
+            "https://huggingface.co/distilgpt2",
+            "https://huggingface.co/distilgpt2/tree/main",
+            "https://huggingface.co/distilgpt2/blob/main/config.json",
+        ] {
+            assert_eq!(base(text, None).as_deref(), Ok(old), "{text}");
+        }
     }
 
     #[test]
     fn a_revision_is_kept() {
         let v2 = "https://huggingface.co/a/b/resolve/v2.0/";
         assert_eq!(base("a/b", Some("v2.0")).as_deref(), Ok(v2));
+        assert_eq!(base("a/b@v2.0", None).as_deref(), Ok(v2));
+        assert_eq!(base("https://huggingface.co/a/b@v2.0", None).as_deref(), Ok(v2));
         assert_eq!(base("https://huggingface.co/a/b/tree/v2.0", None).as_deref(), Ok(v2));
         assert_eq!(base("https://huggingface.co/a/b/tree/v1", Some("v2.0")).as_deref(), Ok(v2));
         let pull = "https://huggingface.co/a/b/resolve/refs%2Fpr%2F1/";
         assert_eq!(base("a/b", Some("refs/pr/1")).as_deref(), Ok(pull));
-        assert_eq!(
-            base("https://huggingface.co/a/b/tree/refs%2Fpr%2F1", None).as_deref(),
-            Ok(pull)
-        );
+        for text in ["refs%2Fpr%2F1", "refs/pr/1"] {
+            let text = format!("https://huggingface.co/a/b/tree/{text}");
+            assert_eq!(base(&text, None).as_deref(), Ok(pull));
+        }
+    }
+
+    #[test]
+    fn a_folder_within_a_model_and_a_copy_of_the_hub_are_kept() {
+        for (text, expected) in [
+            (
+                "https://huggingface.co/a/b/tree/main/checkpoint-500",
+                "https://huggingface.co/a/b/resolve/main/checkpoint-500/",
+            ),
+            (
+                "https://huggingface.co/a/b/blob/v1/q8/my%20own/config.json",
+                "https://huggingface.co/a/b/resolve/v1/q8/my%20own/",
+            ),
+            ("https://hf-mirror.com/a/b", "https://hf-mirror.com/a/b/resolve/main/"),
+        ] {
+            assert_eq!(base(text, None).as_deref(), Ok(expected));
+        }
+        let mirror = HubModel::parse("https://hf-mirror.com/a/b/tree/main", None).unwrap();
+        assert_eq!(mirror.page_url(), "https://hf-mirror.com/a/b");
     }
 
     #[test]
@@ -148,11 +257,18 @@ mod tests {
             "https://example.org/a/b",
             "a/b#c",
             "модель",
+            "владелец/модель",
             ".hidden",
             "a//b",
             "https://huggingface.co/",
+            "https://huggingface.co/datasets/a/b",
+            "https://huggingface.co/spaces/a/b/tree/main",
+            "https://huggingface.co/a/b/other/c",
+            "https://huggingface.co/a/b/tree/main/../../c",
             "a/tree/main",
             "a/b%2Fc",
+            "a/b%20c",
+            "a/b@",
         ] {
             assert!(matches!(base(text, None), Err(LecternError::BadRequest { .. })), "{text}");
         }

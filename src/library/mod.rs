@@ -17,8 +17,10 @@ mod resume;
 mod selection;
 #[cfg(any(target_arch = "wasm32", test))]
 mod storage;
+#[cfg(any(target_arch = "wasm32", test))]
+mod substitute;
 
-pub use address::{folder_url, gguf_url};
+pub use address::{AddressFile, ModelAddress};
 #[cfg(not(target_arch = "wasm32"))]
 pub use disk::DiskFolder;
 #[cfg(target_arch = "wasm32")]

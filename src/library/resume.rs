@@ -4,6 +4,22 @@
 //! A broken download goes on with `Range: bytes=N-`. `If-Range` would be the way to say "only if it is
 //! the same file", but it makes browsers ask other sites for permission first, which few of them
 //! give; so the entity tag and the length are compared here instead.
+//!
+//! # How long a file is
+//!
+//! A browser unpacks a packed body (gzip, br) by itself, and its Content-Length is then that of the packed one. Of
+//! another site a page sees Content-Length always, but Content-Encoding only where that site allows it, which few do.
+//! So an announced length is *sure* only in an answer that shows its encoding (the page's own site, or a permission)
+//! and in one to a request for a part, which browsers send with `Accept-Encoding: identity`. Otherwise it is a hint:
+//! good for progress, and for going on another day, but nothing is refused by it:
+//!
+//! - A body longer than announced proves that it was packed: the hint is dropped.
+//! - A body that ends a little short of it is a packed one too, of a file that packing made longer.
+//! - A body that ends far short of it broke off in a browser that does not say so (most do): the download goes on.
+//!   Where the next answer has no more either, the file is whole.
+//!
+//! Two lengths of one file may differ where one of them is a hint and the entity tags agree; a packed body's tag may be
+//! marked as such (`W/"a"`, `"a-gzip"`).
 
 use crate::error::{LecternError, Result};
 
@@ -13,6 +29,14 @@ const TRIES: u32 = 5;
 const FIRST_CONTACT_TRIES: u32 = 3;
 const FIRST_DELAY_MS: f64 = 500.0;
 
+/// By so much packing makes a file longer that cannot be made shorter: the format's head and tail, and a few bytes for
+/// each block of some kilobytes.
+const PACKING_BYTES: u64 = 64;
+const PACKING_SHARE: u64 = 1000;
+
+/// What servers add to the tag of a packed body.
+const PACKED_TAGS: [&str; 6] = ["--gzip", "-gzip", "-br", "-zstd", "-df", ";gzip"];
+
 /// The part of an answer's head that matters.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Answer {
@@ -21,17 +45,19 @@ pub(super) struct Answer {
     pub content_length: Option<String>,
     pub content_range: Option<String>,
     pub content_encoding: Option<String>,
+    /// Would a Content-Encoding be seen if there were one?
+    pub shows_encoding: bool,
     pub etag: Option<String>,
 }
 
 impl Answer {
-    /// The length of the body and the server's tag of this version of the file, where they can be known.
+    /// The announced length of the body and the server's tag of this version of the file, where they can be known.
     pub fn version(&self) -> (Option<u64>, Option<String>) {
         // Of a compressed body, Content-Length is the compressed length, and the tag that of the packing.
         if self.content_encoding.as_deref().is_some_and(|encoding| encoding != "identity") {
             return (None, None);
         }
-        (self.content_length.as_deref().and_then(|n| n.parse().ok()), self.etag.clone())
+        (self.content_length.as_deref().and_then(|n| n.trim().parse().ok()), self.etag.clone())
     }
 }
 
@@ -40,8 +66,12 @@ impl Answer {
 pub(super) enum Next {
     /// There is no such file.
     Missing,
+    /// The server does not give it, or does not say that it has no such file: buckets answer 403 for both.
+    Refused,
     /// Its body goes on where the file broke off, once that many bytes are skipped.
     Body { skip: u64 },
+    /// Everything was here before.
+    Complete,
     /// The server cannot now.
     TryAgain,
 }
@@ -53,10 +83,14 @@ pub(super) struct Download {
     url: String,
     /// Bytes that are here.
     received: u64,
-    /// Length of the whole file, where it is known.
-    total: Option<u64>,
+    /// Length of the whole file, as far as it was announced.
+    announced: Option<u64>,
+    /// Is that the length of the file, and not of a packed body?
+    is_sure: bool,
     etag: Option<String>,
     failures: u32,
+    /// Where a body ended, short of what was announced, without breaking off.
+    ended_at: Option<u64>,
 }
 
 impl Download {
@@ -65,9 +99,11 @@ impl Download {
             file: file.to_owned(),
             url: url.to_owned(),
             received: 0,
-            total: None,
+            announced: None,
+            is_sure: false,
             etag: None,
             failures: 0,
+            ended_at: None,
         }
     }
 
@@ -76,10 +112,10 @@ impl Download {
         file: &str,
         url: &str,
         received: u64,
-        total: Option<u64>,
+        announced: Option<u64>,
         etag: Option<String>,
     ) -> Self {
-        Self { received, total, etag, ..Self::new(file, url) }
+        Self { received, announced, etag, ..Self::new(file, url) }
     }
 
     pub(super) fn file(&self) -> &str {
@@ -99,19 +135,36 @@ impl Download {
         self.received
     }
 
-    pub(super) fn total(&self) -> Option<u64> {
-        self.total
+    /// Length of the whole file, where it is sure.
+    pub(super) fn length(&self) -> Option<u64> {
+        self.announced.filter(|_| self.is_sure)
     }
 
-    /// Did the body end before the file did?
-    pub(super) fn is_short(&self) -> bool {
-        self.total.is_some_and(|total| self.received < total)
+    /// Length of the whole file as the server has it: perhaps a packed one.
+    pub(super) fn announced(&self) -> Option<u64> {
+        self.announced
+    }
+
+    /// The body ended without breaking off, and all that it had is here. Is the file whole?
+    pub(super) fn end(&mut self) -> bool {
+        let lacking = self.announced.map_or(0, |length| length.saturating_sub(self.received));
+        let is_whole = lacking == 0
+            || !self.is_sure
+                && (lacking <= PACKING_BYTES + self.received / PACKING_SHARE
+                    || self.ended_at.replace(self.received) == Some(self.received));
+        if is_whole && !self.is_sure {
+            (self.announced, self.is_sure) = (Some(self.received), true);
+        }
+        is_whole
     }
 
     /// New bytes came.
     pub(super) fn advance(&mut self, bytes: u64) {
         self.received += bytes;
         self.failures = 0;
+        if !self.is_sure && self.announced.is_some_and(|length| length < self.received) {
+            self.announced = None;
+        }
     }
 
     /// The connection broke: milliseconds to wait before the next try, or `cause` after the last one.
@@ -136,30 +189,51 @@ impl Download {
         match answer.status {
             200 | 206 => {}
             404 | 410 if self.received == 0 => return Ok(Next::Missing),
+            401 | 403 if self.received == 0 => return Ok(Next::Refused),
             408 | 429 | 500..=599 => return Ok(Next::TryAgain),
+            416 if self.is_all(answer.content_range.as_deref()) => return Ok(Next::Complete),
             status => return Err(self.status_error(status)),
         }
-        if answer.content_type.as_deref().is_some_and(is_html) {
+        if self.received > 0 && answer.content_type.as_deref().is_some_and(is_html) {
             return Err(self.bad("the server sent a web page instead"));
         }
         let (length, etag) = answer.version();
-        let (start, total) = match (answer.status, answer.content_range.as_deref()) {
+        let (start, length, is_sure) = match (answer.status, answer.content_range.as_deref()) {
             (206, Some(range)) => {
-                parse_range(range).ok_or_else(|| self.bad(format!("the server sent {range:?}")))?
+                let (start, total) = parse_range(range)
+                    .ok_or_else(|| self.bad(format!("the server sent {range:?}")))?;
+                (start, total, true)
             }
             // Servers on other sites may hide Content-Range, but never Content-Length.
-            (206, None) => (self.received, length.map(|length| self.received + length)),
-            _ => (0, length),
+            (206, None) => (self.received, length.map(|length| self.received + length), true),
+            _ => (0, length, answer.shows_encoding),
         };
         if start > self.received {
             return Err(self.bad("the server sent another part than was asked for"));
         }
-        if self.received > 0 && (differ(&self.total, &total) || differ(&self.etag, &etag)) {
+        if self.received == 0 {
+            (self.announced, self.is_sure, self.etag) = (length, is_sure, etag);
+            return Ok(Next::Body { skip: 0 });
+        }
+        let tags = same_version(self.etag.as_deref(), etag.as_deref());
+        let may_be_packed = !(self.is_sure && is_sure) && tags == Some(true);
+        if tags == Some(false) || differ(&self.announced, &length) && !may_be_packed {
             return Err(self.bad("it changed on the server while it was downloaded"));
         }
-        self.total = total.or(self.total);
+        if length.is_some() && (is_sure || self.announced.is_none()) {
+            (self.announced, self.is_sure) = (length, is_sure);
+        }
         self.etag = etag.or(self.etag.take());
         Ok(Next::Body { skip: self.received - start })
+    }
+
+    /// Does the answer "there is nothing from there on" mean that nothing is missing?
+    fn is_all(&self, range: Option<&str>) -> bool {
+        let total = range.and_then(|range| range.trim().strip_prefix("bytes */")?.parse().ok());
+        let ends_here = Some(self.received);
+        self.received > 0
+            && (total == ends_here
+                || total.is_none() && (self.announced == ends_here || self.ended_at == ends_here))
     }
 
     fn bad(&self, reason: impl ToString) -> LecternError {
@@ -178,6 +252,17 @@ pub(super) fn differ<T: PartialEq>(before: &Option<T>, now: &Option<T>) -> bool 
     matches!((before, now), (Some(before), Some(now)) if before != now)
 }
 
+/// Are two tags of the same version? `None` where one is not known.
+pub(super) fn same_version(before: Option<&str>, now: Option<&str>) -> Option<bool> {
+    Some(unpacked_tag(before?) == unpacked_tag(now?))
+}
+
+/// A tag without what a server adds for a packed body.
+fn unpacked_tag(tag: &str) -> &str {
+    let tag = tag.trim().strip_prefix("W/").unwrap_or(tag.trim()).trim_matches('"');
+    PACKED_TAGS.iter().find_map(|end| tag.strip_suffix(end)).unwrap_or(tag)
+}
+
 /// `bytes 100-199/200` or `bytes 100-199/*`: where the part begins, and how long the whole is.
 fn parse_range(range: &str) -> Option<(u64, Option<u64>)> {
     let (part, total) = range.trim().strip_prefix("bytes ")?.split_once('/')?;
@@ -190,8 +275,9 @@ fn parse_range(range: &str) -> Option<(u64, Option<u64>)> {
 mod tests {
     use super::*;
 
-    fn download(received: u64, total: Option<u64>, etag: Option<&str>) -> Download {
-        Download { received, total, etag: etag.map(Into::into), ..Download::new("w", "u") }
+    /// Its length was announced by an answer that may have been packed.
+    fn download(received: u64, announced: Option<u64>, etag: Option<&str>) -> Download {
+        Download::resumed("w", "u", received, announced, etag.map(Into::into))
     }
 
     fn answer(status: u16, length: &str, range: &str, etag: &str) -> Answer {
@@ -209,7 +295,7 @@ mod tests {
     fn a_broken_download_goes_on_where_it_broke() {
         let mut first = download(0, None, None);
         assert_eq!(first.accept(&answer(200, "1000", "", "a")), Ok(Next::Body { skip: 0 }));
-        assert_eq!(first.total(), Some(1000));
+        assert_eq!((first.announced(), first.length()), (Some(1000), None));
         for (head, skip) in [
             (answer(206, "600", "bytes 400-999/1000", "a"), 0),
             (answer(206, "600", "bytes 400-999/*", ""), 0),
@@ -220,8 +306,11 @@ mod tests {
         ] {
             let mut again = download(400, Some(1000), Some("a"));
             assert_eq!(again.accept(&head), Ok(Next::Body { skip }), "{head:?}");
-            assert_eq!(again.total(), Some(1000));
-            assert!(again.is_short());
+            assert_eq!(again.announced(), Some(1000));
+            let is_part =
+                head.status == 206 && head.content_range.as_deref() != Some("bytes 400-999/*");
+            assert_eq!(again.length().is_some(), is_part, "only a part's length is sure");
+            assert!(!again.end(), "600 bytes are missing");
         }
     }
 
@@ -230,7 +319,7 @@ mod tests {
         let mut first = Download::new("w", "u");
         assert_eq!(first.accept(&answer(200, "1000", "", "a")), Ok(Next::Body { skip: 0 }));
         let etag = first.etag().map(str::to_owned);
-        let mut again = Download::resumed(first.file(), first.url(), 400, first.total(), etag);
+        let mut again = Download::resumed(first.file(), first.url(), 400, first.announced(), etag);
         let changed = answer(206, "600", "bytes 400-999/1000", "b");
         assert!(again.accept(&changed).is_err());
         let rest = answer(206, "600", "bytes 400-999/1000", "a");
@@ -259,7 +348,7 @@ mod tests {
         let encoded =
             Answer { content_encoding: Some("gzip".into()), ..answer(200, "10", "", "a-gzip") };
         assert_eq!(gzip.accept(&encoded), Ok(Next::Body { skip: 0 }));
-        assert_eq!((gzip.total(), gzip.is_short()), (None, false));
+        assert_eq!(gzip.announced(), None);
         gzip.advance(400);
         assert_eq!(gzip.received(), 400);
         let plain = answer(206, "600", "bytes 400-999/1000", "a");
@@ -274,20 +363,102 @@ mod tests {
         for status in [429, 500, 503] {
             assert_eq!(accept(status, 0), Ok(Next::TryAgain));
         }
-        for (status, received) in [(401, 0), (403, 0), (404, 9), (416, 9), (204, 0), (304, 0)] {
+        for status in [401, 403] {
+            assert_eq!(accept(status, 0), Ok(Next::Refused));
+        }
+        for (status, received) in [(401, 9), (403, 9), (404, 9), (416, 9), (204, 0), (304, 0)] {
             let error = LecternError::HttpStatus { url: "u".into(), status };
             assert_eq!(accept(status, received), Err(error));
         }
     }
 
     #[test]
-    fn a_web_page_is_no_file() {
+    fn a_web_page_is_no_second_half() {
         let page = Answer {
             content_type: Some("Text/HTML; charset=utf-8".into()),
             ..answer(200, "1000", "", "")
         };
-        let result = download(0, None, None).accept(&page);
+        let result = download(400, Some(1000), None).accept(&page);
         assert!(matches!(result, Err(LecternError::BadFile { .. })));
+        // What comes first is judged by what it holds: some servers call everything a web page.
+        assert_eq!(download(0, None, None).accept(&page), Ok(Next::Body { skip: 0 }));
+    }
+
+    /// A packed body, its encoding hidden: announced, its own length, where it ends, and whether that is all.
+    #[test]
+    fn a_hidden_packing_is_found_out() {
+        for (announced, bytes, is_whole) in [
+            (15_930, 400_000, true),
+            (400_000, 400_000, true),
+            (31, 11, true),
+            (120, 60, true),
+            (1_000_300, 1_000_000, true),
+            (1_000_000, 500_000, false),
+            (1_000, 400, false),
+        ] {
+            let mut packed = download(0, None, None);
+            let head = answer(200, &announced.to_string(), "", "");
+            assert_eq!(packed.accept(&head), Ok(Next::Body { skip: 0 }));
+            assert_eq!(packed.length(), None, "it is a hint");
+            for _ in 0..10 {
+                packed.advance(bytes / 10);
+            }
+            packed.advance(bytes % 10);
+            assert_eq!(packed.end(), is_whole, "{announced} announced, {bytes} came");
+            assert_eq!(packed.length(), is_whole.then_some(bytes));
+        }
+    }
+
+    #[test]
+    fn a_length_that_is_sure_is_held_to() {
+        let own = Answer { shows_encoding: true, ..answer(200, "1000", "", "a") };
+        for (received, is_whole) in [(1000, true), (990, false)] {
+            let mut download = download(0, None, None);
+            assert_eq!(download.accept(&own), Ok(Next::Body { skip: 0 }));
+            assert_eq!(download.length(), Some(1000));
+            download.advance(received);
+            assert_eq!(download.end(), is_whole);
+            assert_eq!(download.end(), is_whole, "nor is it whole the second time");
+        }
+    }
+
+    #[test]
+    fn a_body_that_ends_twice_at_the_same_byte_is_whole() {
+        let head = || answer(200, "1000", "", "");
+        let mut odd = download(0, None, None);
+        assert_eq!(odd.accept(&head()), Ok(Next::Body { skip: 0 }));
+        odd.advance(400);
+        assert!(!odd.end());
+        assert_eq!(odd.accept(&head()), Ok(Next::Body { skip: 400 }));
+        assert!(odd.end());
+        // A server that knows ranges says so at once.
+        let mut odd = download(0, None, None);
+        assert_eq!(odd.accept(&head()), Ok(Next::Body { skip: 0 }));
+        odd.advance(400);
+        assert!(!odd.end());
+        assert_eq!(odd.accept(&answer(416, "", "", "")), Ok(Next::Complete));
+        assert_eq!(
+            download(400, None, None).accept(&answer(416, "", "bytes */400", "")),
+            Ok(Next::Complete)
+        );
+        assert!(download(400, None, None).accept(&answer(416, "", "bytes */300", "")).is_err());
+    }
+
+    #[test]
+    fn a_packed_beginning_goes_on_unpacked_where_the_tags_agree() {
+        let rest = |tag: &str| answer(206, "600", "bytes 400-999/1000", tag);
+        for (before, now, is_same) in [
+            ("\"a\"", "\"a\"", true),
+            ("W/\"a\"", "\"a\"", true),
+            ("\"a-gzip\"", "\"a\"", true),
+            ("\"a\"", "\"b\"", false),
+            ("\"a\"", "", false),
+        ] {
+            let mut packed = download(400, Some(700), Some(before));
+            let next = packed.accept(&rest(now));
+            assert_eq!(next == Ok(Next::Body { skip: 0 }), is_same, "{before} {now}");
+            assert_eq!(packed.length(), is_same.then_some(1000));
+        }
     }
 
     #[test]

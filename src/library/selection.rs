@@ -1,108 +1,246 @@
 //! Which of the files that a person dropped or picked make up the model.
+//!
+//! A model is a folder: one with a config.json and weights beside it, or a sentence encoder's, with a modules.json and
+//! its transformer in it or in a folder below (`0_Transformer`). What lies in folders below belongs to it under its path,
+//! `1_Pooling/config.json`; so the checkpoints of a training run are never mixed with the model around them. Where there is
+//! no such folder a GGUF file, or all parts of one, is the model.
 
-use crate::checkpoint::is_weights;
+use crate::{
+    checkpoint::is_weights,
+    error::{LecternError, Result},
+};
 
-/// The chosen files: the model's name, and for each file its name and its place among those given.
+/// The chosen files: the model's name, and for each file its path within the model and its index among those given.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Selection {
     pub name: String,
     pub files: Vec<(String, usize)>,
 }
 
-/// Picks one folder out of paths such as `gpt2/config.json` (or just `config.json`).
+const CONFIG: &str = "config.json";
+const MODULES: &str = "modules.json";
+/// Endings that the readers ask for; disks and archives may have changed their case.
+const ENDINGS: [&str; 5] = ["json", "safetensors", "bin", "gguf", "txt"];
+/// Folders of the same model for other programs. They may have a config.json, and `.bin` files that are no weights.
+const OTHER_FORMATS: [&str; 5] = ["onnx", "openvino", "coreml", "tflite", "tensorrt"];
+/// The beginning of files with changes to another model's weights.
+const ADAPTER: &str = "adapter_";
+/// So many models are listed where there are several.
+const LISTED: usize = 8;
+
+/// A file that may count.
+#[derive(Debug, Clone)]
+struct Entry<'a> {
+    /// Names of folders, outermost first.
+    folder: Vec<&'a str>,
+    file: &'a str,
+    index: usize,
+}
+
+/// Picks one model out of paths such as `gpt2/config.json` (or just `config.json`); of folders within each other the
+/// outermost.
 ///
-/// It is the folder with a config.json; of several, the one that also has weights, else the one
-/// nearest to the top. Where there is none, all files count, wherever they are. A GGUF file that was
-/// given by itself is the model, and the only one of several is where nothing else is one.
-pub(super) fn select(paths: &[String]) -> Selection {
-    if let [path] = paths
-        && let Some(name) = gguf_stem(path)
-    {
-        let file = path.rsplit('/').next().unwrap_or(path).to_owned();
-        return Selection { name: name.to_owned(), files: vec![(file, 0)] };
+/// Without weights it is the outermost folder with a modules.json or a config.json, and without those all there is: the
+/// engine then says what is missing.
+///
+/// # Errors
+/// [`LecternError::BadRequest`], which lists them, where there are several models side by side.
+pub(super) fn select(paths: &[&str]) -> Result<Selection> {
+    let entries = entries(paths);
+    let models = outermost(&entries, |folder| is_model(&entries, folder));
+    match &models[..] {
+        [] => (),
+        [folder] => return Ok(of_folder(&entries, folder, true)),
+        several => return Err(several_models(several.iter().map(|folder| folder.join("/")))),
     }
-    let split: Vec<(&str, &str)> =
-        paths.iter().map(|path| path.rsplit_once('/').unwrap_or(("", path))).collect();
-    let has_weights =
-        |folder: &str| split.iter().any(|(other, file)| *other == folder && is_weights(file));
-    let folder = split
-        .iter()
-        .filter(|(_, file)| *file == "config.json")
-        .map(|(folder, _)| *folder)
-        .min_by_key(|folder| (!has_weights(folder), folder.matches('/').count(), *folder));
-    let files: Vec<_> = split
-        .iter()
-        .enumerate()
-        .filter(|(_, (of, _))| folder.is_none_or(|folder| *of == folder))
-        .map(|(place, (_, file))| ((*file).to_owned(), place))
-        .collect();
-    let name = match folder.and_then(|folder| folder.rsplit('/').next()) {
-        Some(name) if !name.is_empty() => name.to_owned(),
-        // Loose files: the weights are the largest and best-named thing among them.
-        _ => files
-            .iter()
-            .map(|(file, _)| file)
-            .find(|file| is_weights(file) || file.ends_with(".gguf"))
-            .or(files.first().map(|(file, _)| file))
-            .cloned()
-            .unwrap_or_default(),
+    let files = gguf_models(&entries);
+    match &files[..] {
+        [] => (),
+        [parts] => return Ok(of_gguf(&entries, parts)),
+        several => {
+            let first = several.iter().map(|parts| &entries[parts[0]]);
+            return Err(several_models(first.map(Entry::path)));
+        }
+    }
+    let described = outermost(&entries, |folder| {
+        has(&entries, folder, MODULES) || has(&entries, folder, CONFIG) && !is_other_format(folder)
+    });
+    // Of several none can be run: the one nearest to the top says what is missing.
+    let nearest = described.into_iter().min_by_key(|folder| (folder.len(), folder.clone()));
+    Ok(of_folder(&entries, &nearest.unwrap_or_else(|| common_folder(&entries)), false))
+}
+
+fn several_models(names: impl Iterator<Item = String>) -> LecternError {
+    let mut names: Vec<String> = names.collect();
+    names.sort_unstable();
+    let more = if names.len() > LISTED { ", …" } else { "" };
+    names.truncate(LISTED);
+    let reason = format!("these are several models: {}{more}; open one of them", names.join(", "));
+    LecternError::bad_request(reason)
+}
+
+impl Entry<'_> {
+    fn path(&self) -> String {
+        self.folder.iter().chain([&self.file]).copied().collect::<Vec<_>>().join("/")
+    }
+
+    fn is_weights(&self) -> bool {
+        let file = with_small_ending(self.file);
+        is_weights(&file) && !file.to_ascii_lowercase().starts_with(ADAPTER)
+    }
+}
+
+/// The paths in their parts, without hidden files and the shadows that a Mac packs beside every file. The folders that
+/// all have in common do not count: who picks a hidden folder means it.
+fn entries<'a>(paths: &[&'a str]) -> Vec<Entry<'a>> {
+    let split = paths.iter().enumerate().filter_map(|(index, path)| {
+        let mut parts: Vec<&str> =
+            path.split(['/', '\\']).filter(|part| !part.is_empty() && *part != ".").collect();
+        let file = parts.pop()?;
+        Some(Entry { folder: parts, file, index })
+    });
+    let entries: Vec<Entry> = split.collect();
+    let common = common_folder(&entries).len();
+    let is_shown = |part: &&str| !part.starts_with('.') && *part != "__MACOSX";
+    let is_shown = |entry: &Entry| entry.folder[common..].iter().chain([&entry.file]).all(is_shown);
+    entries.into_iter().filter(is_shown).collect()
+}
+
+/// The folder that all files are in.
+fn common_folder<'a>(entries: &[Entry<'a>]) -> Vec<&'a str> {
+    let Some((first, rest)) = entries.split_first() else { return Vec::new() };
+    let mut common = first.folder.clone();
+    for entry in rest {
+        let same = common.iter().zip(&entry.folder).take_while(|(one, other)| one == other);
+        common.truncate(same.count());
+    }
+    common
+}
+
+/// The folders that are so, without those within another one of them.
+fn outermost<'a>(entries: &[Entry<'a>], is_so: impl Fn(&[&str]) -> bool) -> Vec<Vec<&'a str>> {
+    let mut folders: Vec<&Vec<&str>> = entries.iter().map(|entry| &entry.folder).collect();
+    folders.sort_unstable_by_key(|folder| (folder.len(), *folder));
+    folders.dedup();
+    let mut found: Vec<Vec<&str>> = Vec::new();
+    for folder in folders {
+        if !found.iter().any(|outer| folder.starts_with(outer)) && is_so(folder) {
+            found.push(folder.clone());
+        }
+    }
+    found
+}
+
+/// Has the folder a file of that name?
+fn has(entries: &[Entry], folder: &[&str], file: &str) -> bool {
+    entries.iter().any(|it| it.folder == folder && it.file.eq_ignore_ascii_case(file))
+}
+
+fn is_other_format(folder: &[&str]) -> bool {
+    folder.iter().any(|part| OTHER_FORMATS.iter().any(|it| part.eq_ignore_ascii_case(it)))
+}
+
+/// Is a whole model in that folder?
+fn is_model(entries: &[Entry], folder: &[&str]) -> bool {
+    let weights = |depth: usize| {
+        entries.iter().any(|it| {
+            it.is_weights()
+                && it.folder.starts_with(folder)
+                && it.folder.len() <= folder.len() + depth
+                && !is_other_format(&it.folder[folder.len()..])
+        })
     };
+    let is_plain = has(entries, folder, CONFIG) && weights(0) && !is_other_format(folder);
+    is_plain || has(entries, folder, MODULES) && weights(1)
+}
+
+/// Everything in a folder, by its path within it.
+fn of_folder(entries: &[Entry], folder: &[&str], is_whole: bool) -> Selection {
+    let own = |entry: &&Entry| {
+        // Beside a model's own weights a GGUF file is another copy.
+        let is_copy = is_whole && entry.folder == folder && gguf_stem(entry.file).is_some();
+        entry.folder.starts_with(folder) && !is_copy
+    };
+    let files: Vec<(String, usize)> = entries
+        .iter()
+        .filter(own)
+        .map(|entry| {
+            let within = entry.folder[folder.len()..].iter();
+            let file = with_small_ending(entry.file);
+            let parts: Vec<&str> = within.copied().chain([file.as_str()]).collect();
+            (parts.join("/"), entry.index)
+        })
+        .collect();
+    let name = folder_name(folder).unwrap_or_else(|| {
+        // Loose files: the weights are the largest and best-named thing among them.
+        let own = || entries.iter().filter(own);
+        let weights = own().find(|entry| entry.is_weights()).or_else(|| own().next());
+        weights.map(|entry| entry.file.to_owned()).unwrap_or_default()
+    });
+    Selection { name, files }
+}
+
+/// The name of a folder; in the Hub's own cache that of the model, whose folders are named by hashes.
+fn folder_name(folder: &[&str]) -> Option<String> {
+    if let [.., model, "snapshots", _] = folder
+        && let Some(id) = model.strip_prefix("models--")
+    {
+        return Some(id.replacen("--", "/", 1));
+    }
+    folder.last().map(ToString::to_string)
+}
+
+/// A name whose ending is written as the readers ask for it.
+fn with_small_ending(file: &str) -> String {
+    match file.rsplit_once('.') {
+        Some((stem, ending)) if ENDINGS.iter().any(|it| ending.eq_ignore_ascii_case(it)) => {
+            format!("{stem}.{}", ending.to_ascii_lowercase())
+        }
+        _ => file.to_owned(),
+    }
+}
+
+/// The indices of the entries of each GGUF model: a file, or the parts of one.
+fn gguf_models(entries: &[Entry]) -> Vec<Vec<usize>> {
+    let mut models: Vec<((&[&str], String), Vec<usize>)> = Vec::new();
+    for (index, entry) in entries.iter().enumerate() {
+        let Some(stem) = gguf_stem(entry.file) else { continue };
+        let key = match part_of(stem) {
+            Some((whole, of)) => (&entry.folder[..], format!("{whole} {of}")),
+            None => (&entry.folder[..], stem.to_owned()),
+        };
+        match models.iter_mut().find(|(known, _)| *known == key) {
+            Some((_, parts)) => parts.push(index),
+            None => models.push((key, vec![index])),
+        }
+    }
+    models.into_iter().map(|(_, parts)| parts).collect()
+}
+
+fn of_gguf(entries: &[Entry], parts: &[usize]) -> Selection {
+    let stem = gguf_stem(entries[parts[0]].file).unwrap_or_default();
+    let name = part_of(stem).map_or(stem, |(whole, _)| whole).to_owned();
+    let mut files: Vec<(String, usize)> = parts
+        .iter()
+        .map(|&part| (with_small_ending(entries[part].file), entries[part].index))
+        .collect();
+    files.sort_unstable();
     Selection { name, files }
 }
 
 /// The name of a GGUF file without its ending; none of another file's.
-fn gguf_stem(path: &str) -> Option<&str> {
-    let file = path.rsplit('/').next()?;
+fn gguf_stem(file: &str) -> Option<&str> {
     let (stem, ending) = file.rsplit_once('.')?;
     ending.eq_ignore_ascii_case("gguf").then_some(stem)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn chosen(paths: &[&str]) -> (String, Vec<usize>) {
-        let selection = select(&paths.iter().map(ToString::to_string).collect::<Vec<_>>());
-        (selection.name, selection.files.into_iter().map(|(_, place)| place).collect())
-    }
-
-    #[test]
-    fn loose_files_are_all_taken() {
-        let files = ["config.json", "model.safetensors", "tokenizer.json"];
-        assert_eq!(chosen(&files), ("model.safetensors".into(), vec![0, 1, 2]));
-        assert_eq!(chosen(&["x/a.txt", "y/b.txt"]), ("a.txt".into(), vec![0, 1]));
-        assert_eq!(chosen(&[]), (String::new(), vec![]));
-    }
-
-    #[test]
-    fn a_gguf_file_is_a_model_by_itself() {
-        assert_eq!(chosen(&["models/gpt2.Q8_0.gguf"]), ("gpt2.Q8_0".into(), vec![0]));
-        assert_eq!(chosen(&["README.md", "gpt2.gguf"]), ("gpt2.gguf".into(), vec![0, 1]));
-    }
-
-    #[test]
-    fn the_folder_with_the_config_and_the_weights_is_taken() {
-        let files = [
-            "models/readme.md",
-            "models/empty/config.json",
-            "models/gpt2/config.json",
-            "models/gpt2/model.safetensors",
-            "models/gpt2/onnx/config.json",
-        ];
-        assert_eq!(chosen(&files), ("gpt2".into(), vec![2, 3]));
-    }
-
-    #[test]
-    fn pytorchs_weights_are_weights_and_what_a_training_leaves_is_not() {
-        let files =
-            ["b/config.json", "b/training_args.bin", "b/c/config.json", "b/c/pytorch_model.bin"];
-        assert_eq!(chosen(&files), ("c".into(), vec![2, 3]));
-        assert_eq!(chosen(&["vocab.txt", "rubert.bin"]), ("rubert.bin".into(), vec![0, 1]));
-    }
-
-    #[test]
-    fn without_weights_the_upper_folder_is_taken() {
-        let files = ["a/b/config.json", "a/config.json", "a/vocab.json"];
-        assert_eq!(chosen(&files), ("a".into(), vec![1, 2]));
-    }
+/// What a file is a part of, and of how many: `gpt2-00001-of-00003`, as llama-gguf-split writes it.
+fn part_of(stem: &str) -> Option<(&str, &str)> {
+    let (rest, of) = stem.rsplit_once("-of-")?;
+    let (whole, part) = rest.rsplit_once('-')?;
+    let is_number = |text: &str| text.len() == 5 && text.bytes().all(|it| it.is_ascii_digit());
+    (is_number(part) && is_number(of)).then_some((whole, of))
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,7 +7,9 @@ use std::rc::Rc;
 
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
-use web_sys::{ErrorEvent, File, MessageEvent, Url, Worker, WorkerOptions, WorkerType};
+use web_sys::{
+    Blob, BlobPropertyBag, ErrorEvent, File, MessageEvent, Url, Worker, WorkerOptions, WorkerType,
+};
 
 use super::protocol::{Event, FromWorker, Request, ToWorker};
 use crate::error::{LecternError, Result};
@@ -16,6 +18,15 @@ use crate::error::{LecternError, Result};
 const SCRIPT: &str = "./engine-worker.js";
 
 type Listener = Box<dyn FnMut(Event)>;
+
+/// A file of the reader's, and where it lies in the folder that was picked or dropped.
+#[derive(Debug, Clone)]
+pub struct LocalFile {
+    /// `gpt2/config.json`; the name alone of a file that was chosen by itself.
+    pub path: String,
+    /// The file.
+    pub file: File,
+}
 
 /// A handle on the engine. Cheap to clone; all clones speak with the same worker.
 ///
@@ -73,7 +84,7 @@ impl Client {
     pub fn send_with_files(
         &self,
         request: Request,
-        files: &[File],
+        files: &[LocalFile],
         mut on_event: impl FnMut(Event) + 'static,
     ) -> u32 {
         let id = {
@@ -163,6 +174,9 @@ impl Client {
         let (listeners, on_death) = {
             let mut state = self.state.borrow_mut();
             if let Some(running) = state.worker.take() {
+                // What is still on its way from it would meet closures that are no more.
+                running.worker.set_onmessage(None);
+                running.worker.set_onerror(None);
                 running.worker.terminate();
             }
             (std::mem::take(&mut state.listeners), state.on_death.clone())
@@ -265,24 +279,38 @@ impl TypedArrays {
 }
 
 fn open_worker() -> Result<Worker, JsValue> {
-    let base = web_sys::window()
+    let window = web_sys::window();
+    let base = window
+        .as_ref()
         .and_then(|window| window.document())
         .and_then(|document| document.base_uri().ok().flatten())
         .unwrap_or_default();
     let script = Url::new_with_base(SCRIPT, &base)?;
     let options = WorkerOptions::new();
     options.set_type(WorkerType::Module);
-    Worker::new_with_options(&script.href(), &options)
+    if window.is_none_or(|window| window.origin() == script.origin()) {
+        return Worker::new_with_options(&script.href(), &options);
+    }
+    // A frame with `sandbox="allow-scripts"` has no origin, and browsers start workers of a page's own only: one that
+    // the page has made is, and may import the script.
+    let import = format!("import {};", js_sys::JSON::stringify(&script.href().into())?);
+    let kind = BlobPropertyBag::new();
+    kind.set_type("text/javascript");
+    let blob = Blob::new_with_str_sequence_and_options(&js_sys::Array::of1(&import.into()), &kind)?;
+    Worker::new_with_options(&Url::create_object_url_with_blob(&blob)?, &options)
 }
 
-fn encode(message: ToWorker, files: &[File]) -> Result<JsValue> {
+fn encode(message: ToWorker, files: &[LocalFile]) -> Result<JsValue> {
     let object = message
         .serialize(&serde_wasm_bindgen::Serializer::json_compatible())
         .map_err(|error| internal("the request cannot be sent", &error.into()))?;
     if !files.is_empty() {
-        let files: js_sys::Array = files.iter().collect();
-        js_sys::Reflect::set(&object, &"files".into(), &files)
-            .map_err(|error| internal("the files cannot be sent", &error))?;
+        let paths: js_sys::Array = files.iter().map(|it| JsValue::from_str(&it.path)).collect();
+        let files: js_sys::Array = files.iter().map(|it| &it.file).collect();
+        for (name, list) in [("files", files), ("paths", paths)] {
+            js_sys::Reflect::set(&object, &name.into(), &list)
+                .map_err(|error| internal("the files cannot be sent", &error))?;
+        }
     }
     Ok(object)
 }

@@ -7,12 +7,12 @@ use serde::Serialize;
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 use web_sys::{DedicatedWorkerGlobalScope, File, MessageEvent};
 
-use super::storage::{self, Place};
+use super::storage::{self, Named, Place};
 use crate::{
     checkpoint::CancelToken,
     engine::Engine,
     error::{LecternError, Result},
-    library::{FileFolder, HttpFolder, HubModel, When, folder_url, gguf_url},
+    library::{AddressFile, FileFolder, HttpFolder, HubModel, ModelAddress, When},
     protocol::{Event, FromWorker, Request, Source, ToWorker},
 };
 
@@ -83,47 +83,78 @@ fn place(request: &Request, data: &JsValue) -> Result<Place> {
         return Ok(Place::None);
     };
     Ok(match source {
-        Source::BuiltIn { name } => {
-            let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
-            if name.is_empty() || name.starts_with('.') || !name.chars().all(plain) {
-                return Err(LecternError::bad_request(format!("{name:?} is not a built-in model")));
-            }
-            Place::folder(HttpFolder::new(format!("models/{name}/"), name))
-        }
-        Source::Hub { id, revision } => {
-            let model = HubModel::parse(id, revision.as_deref())?;
-            Place::Server(HttpFolder::new(model.base_url(), &model.id), When::Always)
-        }
-        Source::Url { base } => match gguf_url(base)? {
-            Some((folder, file)) => {
+        Source::BuiltIn { name } => Place::Named(Named::new(name)?),
+        Source::Hub { id, revision } => hub(HubModel::parse(id, revision.as_deref())?),
+        Source::Url { base } => match ModelAddress::parse(base)? {
+            ModelAddress { hub: Some(model), file: None, .. } => hub(model),
+            ModelAddress { folder, file: Some(AddressFile::Gguf(file)), .. } => {
                 storage::server(&folder, |folder| HttpFolder::file(folder, file))
             }
-            None => {
-                let url = folder_url(base)?;
-                let name = url.trim_end_matches('/').rsplit('/').next().unwrap_or(&url).to_owned();
-                storage::server(&url, |url| HttpFolder::new(url, name))
+            ModelAddress { folder, file, hub } => {
+                let name = hub.map_or_else(|| name_of(&folder), |model| model.id);
+                storage::server(&folder, |folder| match file {
+                    Some(AddressFile::Weights(weights)) => {
+                        HttpFolder::new(folder, name).with_weights(weights)
+                    }
+                    _ => HttpFolder::new(folder, name),
+                })
             }
         },
-        Source::Files => Place::folder(FileFolder::new(files(data)?)),
+        Source::Files => Place::folder(FileFolder::new(files(data)?)?),
         Source::Random { .. } => Place::None,
     })
 }
 
-fn files(data: &JsValue) -> Result<Vec<File>> {
-    let none = || LecternError::bad_request("no files came with the request");
-    let files = Reflect::get(data, &"files".into()).map_err(|_| none())?;
-    if !Array::is_array(&files) {
-        return Err(none());
-    }
-    let files = Array::from(&files).into_iter().map(|file| file.dyn_into::<File>());
-    files.collect::<std::result::Result<_, _>>().map_err(|_| none())
+fn hub(model: HubModel) -> Place {
+    Place::Server(HttpFolder::new(model.base_url(), &model.id), When::Always)
 }
 
-/// Post an event. Long runs of numbers and bytes go as typed arrays, which cross without being copied number by number.
-fn send(scope: &DedicatedWorkerGlobalScope, id: u32, mut event: Event) {
+/// What to call the model in that folder: by the last part of its address, as people read it.
+fn name_of(folder: &str) -> String {
+    let last = folder.trim_end_matches('/').rsplit('/').next().unwrap_or(folder);
+    let decoded = js_sys::decode_uri_component(last).ok();
+    decoded.and_then(|name| name.as_string()).unwrap_or_else(|| last.to_owned())
+}
+
+/// The files beside a request, with their paths.
+fn files(data: &JsValue) -> Result<Vec<(String, File)>> {
+    let none = || LecternError::bad_request("no files came with the request");
+    let list = |name: &str| {
+        let list = Reflect::get(data, &name.into()).ok()?;
+        Array::is_array(&list).then(|| Array::from(&list))
+    };
+    let files = list("files").ok_or_else(none)?;
+    let paths = list("paths").unwrap_or_default();
+    files
+        .into_iter()
+        .enumerate()
+        .map(|(index, file)| {
+            let file = file.dyn_into::<File>().map_err(|_| none())?;
+            let path = paths.get(index as u32).as_string();
+            Ok((path.unwrap_or_else(|| file.name()), file))
+        })
+        .collect()
+}
+
+/// Post an event. One that cannot be posted ends its request with an error: nobody should wait for it for ever.
+fn send(scope: &DedicatedWorkerGlobalScope, id: u32, event: Event) {
+    if let Err(reason) = post(scope, id, event) {
+        let reason = format!("an answer could not be sent: {reason}");
+        // It is text only: there is nothing in it that could not be sent.
+        let _ = post(scope, id, Event::from_error(LecternError::Internal { reason }));
+    }
+}
+
+/// Long runs of numbers and bytes go as typed arrays, which cross without being copied number by number.
+fn post(
+    scope: &DedicatedWorkerGlobalScope,
+    id: u32,
+    mut event: Event,
+) -> std::result::Result<(), String> {
     let arrays = take_arrays(&mut event);
     let serializer = serde_wasm_bindgen::Serializer::json_compatible();
-    let Ok(message) = (FromWorker { id, event }).serialize(&serializer) else { return };
+    let message = (FromWorker { id, event }).serialize(&serializer);
+    let message = message.map_err(|error| error.to_string())?;
     let transfer = Array::new();
     if let Ok(event) = Reflect::get(&message, &"event".into()).map(fields) {
         for (name, values) in arrays {
@@ -142,7 +173,8 @@ fn send(scope: &DedicatedWorkerGlobalScope, id: u32, mut event: Event) {
             let _ = Reflect::set(&event, &name.into(), &value);
         }
     }
-    let _ = scope.post_message_with_transfer(&message, &transfer);
+    let posted = scope.post_message_with_transfer(&message, &transfer);
+    posted.map_err(|error| format!("{error:?}"))
 }
 
 /// The fields of an event: `{ name: fields }`.

@@ -25,6 +25,10 @@ pub const HEADERS: [(&str, &str); 3] = [
     ("Cache-Control", "no-cache"),
 ];
 
+/// For every file: public as it all is, a slide from elsewhere may use lectern.js and the models, and a frame
+/// without an origin (`sandbox="allow-scripts"`) the page.
+pub const SHARED: (&str, &str) = ("Access-Control-Allow-Origin", "*");
+
 /// The headers of one path, beside [`HEADERS`].
 pub fn headers_of(path: &str) -> Option<(&'static str, &'static str)> {
     (path == WORKER).then_some(("Content-Security-Policy", WORKER_POLICY))
@@ -41,7 +45,8 @@ fn page_policy(page: &str) -> String {
         "style-src 'self'",
         "img-src 'self' data:",
         "connect-src 'self'",
-        "worker-src 'self'",
+        // A frame without an origin can start only workers that it has made: one that imports the engine's.
+        "worker-src 'self' blob:",
         "manifest-src 'self'",
         "base-uri 'none'",
         "form-action 'none'",
@@ -68,7 +73,7 @@ pub fn write(site: &Path) -> Result<()> {
     let meta = format!("<meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\">");
     fs::write(&index, format!("{head}{PLACE}\n    {meta}{rest}"))?;
     let mut headers = String::from("/*\n");
-    for (name, value) in HEADERS {
+    for (name, value) in HEADERS.into_iter().chain([SHARED]) {
         headers += &format!("  {name}: {value}\n");
     }
     headers += &format!("{WORKER}\n  Content-Security-Policy: {WORKER_POLICY}\n");

@@ -129,8 +129,8 @@ impl Answer {
         for (name, value) in &self.headers {
             head += &format!("{name}: {value}\r\n");
         }
-        // Public as it all is, a slide from elsewhere may use lectern.js and the models.
-        head += "Access-Control-Allow-Origin: *\r\nConnection: close\r\n\r\n";
+        let (name, value) = policy::SHARED;
+        head += &format!("{name}: {value}\r\nConnection: close\r\n\r\n");
         connection.write_all(head.as_bytes())?;
         match self.body {
             Some(mut body) if method != Some("HEAD") => copy(&mut body, connection)?,

@@ -1,14 +1,15 @@
 //! The whole page takes dropped files and folders.
 
 use leptos::{ev, prelude::*, task::spawn_local};
-use web_sys::{DragEvent, File};
+use web_sys::DragEvent;
 
 use crate::app::dropped::Dropped;
 use crate::app::strings::model as strings;
+use crate::worker::client::LocalFile;
 
 /// A sign over the page while files are dragged over it; gives the files that are dropped.
 #[component]
-pub fn DropZone(on_files: UnsyncCallback<Vec<File>>) -> impl IntoView {
+pub fn DropZone(on_files: UnsyncCallback<Vec<LocalFile>>) -> impl IntoView {
     let is_over = RwSignal::new(false);
     let over = window_event_listener(ev::dragover, move |event| {
         if brings_files(&event) {

@@ -1,10 +1,10 @@
 //! Where a model from elsewhere comes from: a Hub id, an address, files, a folder.
 
 use leptos::prelude::*;
-use web_sys::File;
 
 use crate::app::dropped;
 use crate::app::strings::model as strings;
+use crate::worker::client::LocalFile;
 
 /// A field for a Hub id or an address.
 #[component]
@@ -47,7 +47,10 @@ pub fn HubPanel(
 
 /// Pickers for files and for a folder.
 #[component]
-pub fn FilesPanel(on_files: UnsyncCallback<Vec<File>>, on_close: Callback<()>) -> impl IntoView {
+pub fn FilesPanel(
+    on_files: UnsyncCallback<Vec<LocalFile>>,
+    on_close: Callback<()>,
+) -> impl IntoView {
     view! {
         <div class="source">
             <div class="field">

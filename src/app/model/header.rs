@@ -1,7 +1,6 @@
 //! The head of a page: its title, which models, which weights, which device, and how loading stands.
 
 use leptos::prelude::*;
-use web_sys::File;
 
 use super::facts::facts;
 use super::{Model, Need, Selection, Slot, Slots};
@@ -11,6 +10,7 @@ use crate::app::components::{
 use crate::app::demo::{Demo, ModelParameters};
 use crate::app::strings::{model as strings, shell::demo_title};
 use crate::app::{dropped, sharing};
+use crate::worker::client::LocalFile;
 use crate::worker::protocol::{DeviceChoice, Quantization, Source};
 
 const WEIGHTS: [Quantization; 4] =
@@ -69,7 +69,7 @@ pub fn Header(demo: Demo, #[prop(into)] needs: Vec<Need>) -> impl IntoView {
         let (slot, pick) = asking.get()?;
         let model = slots.get(slot);
         let on_hub = Callback::new(move |text: String| model.open_elsewhere(&text));
-        let on_files = UnsyncCallback::new(move |files: Vec<File>| model.open_files(files));
+        let on_files = UnsyncCallback::new(move |files: Vec<LocalFile>| model.open_files(files));
         match pick {
             Pick::Hub => {
                 let suggestions = slot.suggestions();
@@ -85,7 +85,7 @@ pub fn Header(demo: Demo, #[prop(into)] needs: Vec<Need>) -> impl IntoView {
             models.iter().for_each(|model| model.change(|it| it.device = device));
         })
     };
-    let on_drop = UnsyncCallback::new(move |files: Vec<File>| {
+    let on_drop = UnsyncCallback::new(move |files: Vec<LocalFile>| {
         let models = models.clone();
         leptos::task::spawn_local(async move {
             let place = match models.len() {

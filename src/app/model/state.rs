@@ -1,12 +1,11 @@
 //! A slot's model: which is loaded, which is coming, and what went wrong with it.
 
 use leptos::prelude::*;
-use web_sys::File;
 
 use super::{Loaded, Progress, Selection};
 use crate::app::{address, language, strings::model as strings};
 use crate::error::LecternError;
-use crate::worker::client::Client;
+use crate::worker::client::{Client, LocalFile};
 use crate::worker::protocol::{Ability, DeviceChoice, Event, ModelInfo, Request, Source};
 
 /// After so many lost devices the page stops loading the model again by itself.
@@ -17,7 +16,7 @@ const MAX_LOSSES: u32 = 2;
 pub struct Model {
     pub(super) client: StoredValue<Client, LocalStorage>,
     /// Sets of files, kept so that one can be loaded again with other weights or on another device.
-    pub(super) opened_files: StoredValue<Vec<Vec<File>>, LocalStorage>,
+    pub(super) opened_files: StoredValue<Vec<Vec<LocalFile>>, LocalStorage>,
     /// What the pickers show: what is coming, else what is there.
     pub selection: RwSignal<Selection>,
     pub loaded: RwSignal<Option<Loaded>>,
@@ -113,7 +112,7 @@ impl Model {
     }
 
     /// Load a model from these files.
-    pub fn open_files(self, files: Vec<File>) {
+    pub fn open_files(self, files: Vec<LocalFile>) {
         if files.is_empty() {
             return self.problem.set(Some(strings::nothing_dropped().into()));
         }

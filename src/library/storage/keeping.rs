@@ -233,6 +233,11 @@ impl KeepingFolder {
         let _ = self.write_down();
     }
 
+    fn forget(&self, file: &str) {
+        self.record.borrow_mut().files.remove(file);
+        let _ = self.write_down();
+    }
+
     /// Something could not be written: the end of a model that is read to be kept; another one goes on and passes.
     fn refuse(&self, error: LecternError) -> Result<()> {
         self.is_keeping.set(false);
@@ -261,8 +266,10 @@ impl KeepingFolder {
             let url = self.http.address(file);
             let mut download = Download::resumed(file, &url, here, known.bytes, known.etag.clone());
             let mut on_head = |download: &Download| {
+                let announced = download.announced();
+                let etag = download.etag().map(str::to_owned);
                 self.note(file, |it| {
-                    (it.bytes, it.etag) = (download.total(), download.etag().map(str::to_owned));
+                    (it.bytes, it.announced, it.etag) = (announced, announced, etag);
                 });
             };
             let mut tee = |bytes: &[u8], total: Option<u64>| {
@@ -277,13 +284,19 @@ impl KeepingFolder {
             if !self.http.bring(&mut download, transfer, &mut on_head, &mut tee).await? {
                 drop(writer);
                 self.directory.remove_file(file).await;
-                self.note(file, |it| it.is_missing = true);
+                match self.http.is_excused(file) {
+                    // Another day the server may give it.
+                    true => self.forget(file),
+                    false => self.note(file, |it| it.is_missing = true),
+                }
                 return Ok(false);
             }
             if let Some(writer) = writer.filter(|_| self.is_keeping.get()) {
-                writer.flush()?;
-                let bytes = writer.length()?;
-                self.note(file, |it| it.bytes = Some(bytes));
+                // The model has all of the file by now, whatever becomes of the copy.
+                match writer.flush().and_then(|()| writer.length()) {
+                    Ok(bytes) => self.note(file, |it| it.bytes = Some(bytes)),
+                    Err(error) => self.refuse(error)?,
+                }
             }
         }
         let sha256 = hex(&hash.finalize());
@@ -311,15 +324,19 @@ impl KeepingFolder {
         if here > total {
             return Ok(0);
         }
+        // Until the whole file was here its length is only what the server announced.
+        let length = known.sha256.as_ref().and(known.bytes);
+        transfer.announce(known.bytes);
         let mut start = 0;
         while start < here {
             transfer.cancel.check()?;
             let end = here.min(start + PIECE);
             let bytes = read_piece(file, &found, start, end).await?;
             hash.update(&bytes);
-            sink(&bytes, known.bytes)?;
+            sink(&bytes, length)?;
             start = end;
         }
+        transfer.announce(None);
         Ok(here)
     }
 

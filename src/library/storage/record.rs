@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     error::{LecternError, Result},
-    library::resume::{Answer, differ},
+    library::resume::{Answer, differ, same_version},
     protocol::{KeptFile, KeptModel},
 };
 
@@ -33,8 +33,10 @@ pub struct Record {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct FileRecord {
-    /// Its length, where the server said it or it is here as a whole.
+    /// Its length: what the server announced, and once it is here as a whole, what it is.
     pub bytes: Option<u64>,
+    /// The length that the server announced: of a packed body, where it packs.
+    pub announced: Option<u64>,
     /// The server's tag of this version of it.
     pub etag: Option<String>,
     /// Of the whole file, once it is here.
@@ -99,7 +101,13 @@ impl FileRecord {
         match answer.status {
             200 => {
                 let (length, etag) = answer.version();
-                !differ(&self.bytes, &length) && !differ(&self.etag, &etag)
+                // Like with like: the announced length of a packed body is not that of the file.
+                let is_length = !differ(&self.bytes, &length)
+                    || !answer.shows_encoding
+                        && self.announced.is_some()
+                        && self.announced == length;
+                let tags = same_version(self.etag.as_deref(), etag.as_deref());
+                is_length && tags != Some(false)
             }
             404 | 410 => false,
             // A server that is out of order, or that does not like the question, says nothing of the file.
@@ -156,6 +164,16 @@ mod tests {
             (Answer { status: 200, ..Answer::default() }, true),
         ] {
             assert_eq!(kept.is_still(&answer), expected, "{answer:?}");
+        }
+        // Of a server that packs, and does not let pages see it.
+        let packed = FileRecord { announced: Some(7), ..kept };
+        for (answer, expected) in [
+            (answer(200, "7", "W/a"), true),
+            (answer(200, "10", "a"), true),
+            (answer(200, "8", "a"), false),
+            (Answer { shows_encoding: true, ..answer(200, "7", "a") }, false),
+        ] {
+            assert_eq!(packed.is_still(&answer), expected, "{answer:?}");
         }
     }
 

@@ -16,7 +16,8 @@ pub struct Work {
     pub is_download: bool,
     /// Bytes, and how many there will be, where that is known.
     pub progress: Option<(u64, Option<u64>)>,
-    request: u32,
+    /// None while it is being sent, which may fail at once.
+    request: Option<u32>,
 }
 
 /// The store as the page sees it.
@@ -47,8 +48,9 @@ impl Store {
         };
         store.refresh();
         on_cleanup(move || {
-            for work in store.works.try_get_untracked().into_iter().flatten() {
-                store.model.cancel_request(work.request);
+            let works = store.works.try_get_untracked().unwrap_or_default();
+            for request in works.iter().filter_map(|work| work.request) {
+                store.model.cancel_request(request);
             }
         });
         store
@@ -146,8 +148,8 @@ impl Store {
 
     /// Pause or stop.
     pub fn stop(self, source: &str) {
-        if let Some(work) = untrack(|| self.work(source)) {
-            self.model.cancel_request(work.request);
+        if let Some(request) = untrack(|| self.work(source)).and_then(|work| work.request) {
+            self.model.cancel_request(request);
         }
     }
 
@@ -165,6 +167,9 @@ impl Store {
         self.model.problem.set(None);
         let source = source.to_owned();
         let name = source.clone();
+        // Before it is sent: a request that cannot be sent ends at once, and takes its work away.
+        let work = Work { source: source.clone(), is_download, progress: None, request: None };
+        self.works.update(|works| works.push(work));
         let request = self.model.send(request, move |event| {
             if self.is_open.try_get_value().is_none() {
                 return;
@@ -193,7 +198,11 @@ impl Store {
             }
             on_end(event);
         });
-        self.works
-            .update(|works| works.push(Work { source, is_download, progress: None, request }));
+        self.works.update(|works| {
+            works
+                .iter_mut()
+                .filter(|work| work.source == source)
+                .for_each(|work| work.request = Some(request));
+        });
     }
 }
