@@ -1,6 +1,6 @@
 // The engine's worker: a module worker that starts the WebAssembly module beside it.
 
-// The address of the site. A worker that was started through a blob has none of its own.
+// The address of the site. A worker that imports this from another origin has another address.
 globalThis.lecternSite = new URL('./', import.meta.url).href;
 
 /**

@@ -9,17 +9,23 @@
 /**
  * Where a model comes from:
  *
- * - a name such as `'tales-gpt2'`: a model of the site that lectern.js came from, in its `models/`;
- * - `'owner/name'`: a model of the Hugging Face Hub, such as `'openai-community/gpt2'`; `'owner/name@revision'`
- *   names a branch, tag or commit;
+ * - a name such as `'tales-gpt2'`: a model of the site that lectern.js came from, in its `models/`; where the site has
+ *   none of that name, one of the Hugging Face Hub's oldest, whose ids have no owner, such as `'gpt2'`;
+ * - `'owner/name'`: a model of the Hub, such as `'openai-community/gpt2'`; `'owner/name@revision'` names a branch, tag or
+ *   commit;
  * - an address that starts with `http://`, `https://`, `/`, `./` or `../`: a folder with config.json,
  *   model.safetensors or else pytorch_model.bin (or the shards of either with their index) and tokenizer.json
- *   (or vocab.json and merges.txt, or vocab.txt);
- *   a server elsewhere must allow your page to read it (CORS);
- * - those same files themselves, from `<input type="file">` or dropped on the page;
+ *   (or vocab.json and merges.txt, or vocab.txt).
+ *   The address of one of these files means the same folder, that of a GGUF file means this file, and that of a page of
+ *   the Hub (`https://huggingface.co/openai-community/gpt2/tree/main`) the model it is about. A server elsewhere must
+ *   allow your page to read it (CORS);
+ * - those same files themselves, from `<input type="file">` (`webkitdirectory` or not) or dropped on the page. Of files
+ *   in folders the outermost folder with a model in it counts; several models side by side are a `badRequest` that lists
+ *   them. Who has the files' paths from elsewhere, such as the entries of a drop, gives pairs of a path and a file:
+ *   `new Map([['labse/config.json', file], ['labse/1_Pooling/config.json', other], …])`;
  * - one of the objects of {@link Source}.
  */
-export type ModelSource = string | File | Iterable<File> | FileList | Source;
+export type ModelSource = string | File | Iterable<File> | Iterable<readonly [path: string, file: File]> | FileList | Source;
 
 /** A source with its options. */
 export type Source =
@@ -467,12 +473,18 @@ export type ErrorCode =
   | 'outOfMemory'
   | 'noAdapter'
   | 'deviceLost'
+  /** The engine that held the model has stopped: it failed, or was closed. Load the model again. */
+  | 'engineLost'
   | 'contextFull'
   | 'badRequest'
   | 'cancelled'
   | 'internal';
 
-/** What Lectern throws. What was loaded before goes on working. */
+/**
+ * What Lectern throws. What was loaded before goes on working, unless the engine itself has failed (`internal`, or
+ * `deviceLost`): then every open request ends with that error, the models it held say `engineLost`, and the next `load`
+ * starts a new engine.
+ */
 export class LecternError extends Error {
   readonly code: ErrorCode;
   /** The error's own fields: `file` and `reason` of a `badFile`, for example. */
@@ -565,7 +577,7 @@ export const Lectern: {
   device(device?: DeviceChoice): Promise<DeviceInfo>;
   /** Measures the engine. */
   memory(): Promise<Memory>;
-  /** Ends the engine and frees everything; the next `load` starts a new one. */
+  /** Ends the engine and frees everything; its models then say `engineLost`, and the next `load` starts a new engine. */
   close(): void;
 };
 

@@ -179,6 +179,10 @@ function startWorker() {
   if (script.origin === self.origin) return new Worker(script, { type: 'module' });
   // Browsers start workers of the page's own origin only; one that imports the other's module is.
   const source = `import ${JSON.stringify(script.href)};`;
+  // In a frame without an origin Chromium starts none out of a blob.
+  if (self.origin === 'null') {
+    return new Worker(`data:text/javascript,${encodeURIComponent(source)}`, { type: 'module' });
+  }
   const local = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
   return new Worker(local, { type: 'module' });
 }

@@ -1,7 +1,10 @@
 //! The addresses of models on servers: of a folder, of a file in it, of a page about it.
 
 use super::HubModel;
-use crate::error::{LecternError, Result};
+use crate::{
+    checkpoint::is_weights,
+    error::{LecternError, Result},
+};
 
 /// What the name of a model's file ends with. An address that ends so, and not with a slash, is a file's.
 const FILE_ENDINGS: [&str; 8] = ["json", "safetensors", "bin", "txt", "gguf", "pt", "pth", "md"];
@@ -54,7 +57,8 @@ fn meant(file: &str) -> Option<AddressFile> {
     }
     // One of several parts stands for them all.
     let is_part = lower.contains("-of-");
-    let is_other = lower.ends_with(".safetensors") && lower != "model.safetensors" && !is_part;
+    let is_usual = ["model.safetensors", "pytorch_model.bin"].contains(&lower.as_str());
+    let is_other = is_weights(&lower) && !is_usual && !is_part;
     is_other.then(|| AddressFile::Weights(file.to_owned()))
 }
 
@@ -143,6 +147,8 @@ mod tests {
                 "https://example.org/m/model.fp16.safetensors",
                 "https://example.org/m/ weights model.fp16.safetensors",
             ),
+            ("https://example.org/m/training_args.bin", "https://example.org/m/"),
+            ("https://example.org/m/rubert.bin", "https://example.org/m/ weights rubert.bin"),
             ("https://example.org/m/gpt2.Q8_0.gguf", "https://example.org/m/ gguf gpt2.Q8_0.gguf"),
             ("models/x/a.GGUF?download=true", "models/x/ gguf a.GGUF"),
             ("./config.json", "./"),

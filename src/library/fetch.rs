@@ -47,8 +47,9 @@ pub struct HttpFolder {
     excuses: Rc<RefCell<BTreeMap<String, LecternError>>>,
 }
 
-/// Under this name the weights are asked for.
-const WEIGHTS: &str = "model.safetensors";
+/// Under these names the weights are asked for.
+const SAFETENSORS: &str = "model.safetensors";
+const PYTORCH: &str = "pytorch_model.bin";
 
 impl HttpFolder {
     /// The folder at `base` (see [`super::folder_url`]), with the name to show for it.
@@ -57,7 +58,7 @@ impl HttpFolder {
         Self { base, name, only: None, weights: None, excuses: Rc::default() }
     }
 
-    /// The same folder, where that file is its model.safetensors.
+    /// The same folder, where that file is its model.safetensors, or its pytorch_model.bin if it ends with `.bin`.
     pub fn with_weights(self, file: impl Into<String>) -> Self {
         Self { weights: Some(file.into()), ..self }
     }
@@ -108,8 +109,14 @@ impl HttpFolder {
 
     /// The address of one of its files.
     pub(super) fn address(&self, file: &str) -> String {
-        let weights = self.weights.as_deref().filter(|_| file == WEIGHTS);
+        let weights = self.weights.as_deref().filter(|weights| file == role(weights));
         format!("{}{}", self.base, weights.unwrap_or(file))
+    }
+
+    /// Other weights that may be there are not those that are meant.
+    fn is_left_out(&self, file: &str) -> bool {
+        let is_weights = file.starts_with(SAFETENSORS) || file.starts_with(PYTORCH);
+        is_weights && self.weights.as_deref().is_some_and(|weights| file != role(weights))
     }
 
     /// A download from where it is to its end; `on_head` hears of every answer of the server.
@@ -121,6 +128,9 @@ impl HttpFolder {
         sink: &mut PieceSink<'_>,
     ) -> Result<bool> {
         let (file, url) = (download.file().to_owned(), download.url().to_owned());
+        if self.is_left_out(&file) {
+            return Ok(false);
+        }
         let mut gate = if download.received() > 0 { Gate::open() } else { Gate::new(&file) };
         loop {
             let attempt = attempt(&url, download, &mut gate, transfer, on_head, sink);
@@ -195,6 +205,11 @@ impl Folder for HttpFolder {
     fn list(&self) -> Option<Vec<String>> {
         self.only.clone().map(|file| vec![file])
     }
+}
+
+/// The name that a file of weights stands for.
+fn role(weights: &str) -> &'static str {
+    if weights.to_ascii_lowercase().ends_with(".bin") { PYTORCH } else { SAFETENSORS }
 }
 
 /// Why an attempt ended.

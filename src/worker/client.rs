@@ -7,9 +7,7 @@ use std::rc::Rc;
 
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
-use web_sys::{
-    Blob, BlobPropertyBag, ErrorEvent, File, MessageEvent, Url, Worker, WorkerOptions, WorkerType,
-};
+use web_sys::{ErrorEvent, File, MessageEvent, Url, Worker, WorkerOptions, WorkerType};
 
 use super::protocol::{Event, FromWorker, Request, ToWorker};
 use crate::error::{LecternError, Result};
@@ -291,13 +289,11 @@ fn open_worker() -> Result<Worker, JsValue> {
     if window.is_none_or(|window| window.origin() == script.origin()) {
         return Worker::new_with_options(&script.href(), &options);
     }
-    // A frame with `sandbox="allow-scripts"` has no origin, and browsers start workers of a page's own only: one that
-    // the page has made is, and may import the script.
+    // A frame with `sandbox="allow-scripts"` has no origin, and browsers start workers of a page's own only. One whose
+    // script stands in its address is, and may import the site's; in such a frame Chromium starts none out of a blob.
     let import = format!("import {};", js_sys::JSON::stringify(&script.href().into())?);
-    let kind = BlobPropertyBag::new();
-    kind.set_type("text/javascript");
-    let blob = Blob::new_with_str_sequence_and_options(&js_sys::Array::of1(&import.into()), &kind)?;
-    Worker::new_with_options(&Url::create_object_url_with_blob(&blob)?, &options)
+    let own = format!("data:text/javascript,{}", js_sys::encode_uri_component(&import));
+    Worker::new_with_options(&own, &options)
 }
 
 fn encode(message: ToWorker, files: &[LocalFile]) -> Result<JsValue> {

@@ -85,7 +85,7 @@ pub fn server(base: &str, folder: impl FnOnce(String) -> HttpFolder) -> Place {
     }
 }
 
-/// The address of the site, as engine-worker.js says it: a worker that was started through a blob has none of its own.
+/// The address of the site, as engine-worker.js says it: a worker that imports that from elsewhere has another address.
 fn site() -> String {
     let told = Reflect::get(&js_sys::global(), &"lecternSite".into()).ok();
     told.and_then(|site| site.as_string()).unwrap_or_else(|| {

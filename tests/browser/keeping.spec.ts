@@ -204,6 +204,27 @@ test('on a full disk a model runs all the same, and nothing is left of it', asyn
   expect((await file(page)).sha256).toBe(sha256(weights));
 });
 
+test('a disk that fails at the last moment does not end a load', async ({ blank: page }) => {
+  await using server = await serveFiles(good);
+  // The worker is there before its disk fails.
+  await kept(page);
+  await page.workers()[0].evaluate((length) => {
+    const { prototype } = Reflect.get(globalThis, 'FileSystemSyncAccessHandle');
+    const { flush } = prototype;
+    prototype.flush = function () {
+      // Only of the weights, the last file: by then the model has all of it.
+      if (this.getSize() >= length) throw new DOMException('no room', 'QuotaExceededError');
+      return flush.call(this);
+    };
+  }, weights.length);
+  expect(await load(page, server.address, CPU)).toBeNull();
+  expect(await page.evaluate(() => window.model.info.notKept?.code)).toBe('quota');
+  expect((await generate(page, 'a', GREEDY)).tokens).toHaveLength(4);
+  expect((await kept(page)).models).toEqual([]);
+  // Where it is only to be kept, that is an error.
+  expect(await keep(page, server.address)).toBe('quota');
+});
+
 test('what was damaged is found, and comes again', async ({ blank: page }) => {
   await using server = await serveFiles(good);
   expect(await keep(page, server.address)).toBeNull();

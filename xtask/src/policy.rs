@@ -45,8 +45,8 @@ fn page_policy(page: &str) -> String {
         "style-src 'self'",
         "img-src 'self' data:",
         "connect-src 'self'",
-        // A frame without an origin can start only workers that it has made: one that imports the engine's.
-        "worker-src 'self' blob:",
+        // A frame without an origin can start no worker of a site, but one of its own that imports the engine's.
+        "worker-src 'self' data:",
         "manifest-src 'self'",
         "base-uri 'none'",
         "form-action 'none'",

@@ -169,6 +169,21 @@ fn folders_for_other_programs_are_no_models() {
 }
 
 #[test]
+fn pytorchs_weights_are_weights_and_what_a_training_leaves_is_not() {
+    check(
+        &["b/config.json", "b/training_args.bin", "b/c/config.json", "b/c/pytorch_model.bin"],
+        "c",
+        &["config.json", "pytorch_model.bin"],
+    );
+    check(&["vocab.txt", "rubert.bin"], "rubert.bin", &["vocab.txt", "rubert.bin"]);
+    check(
+        &["a/config.json", "a/adapter_model.safetensors", "a/m/config.json", "a/m/model.BIN"],
+        "m",
+        &["config.json", "model.bin"],
+    );
+}
+
+#[test]
 fn without_weights_the_upper_folder_is_taken() {
     let files = ["a/b/config.json", "a/config.json", "a/vocab.json"];
     check(&files, "a", &["b/config.json", "config.json", "vocab.json"]);

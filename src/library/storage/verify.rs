@@ -10,7 +10,7 @@ use crate::{
     checkpoint::CancelToken,
     error::{LecternError, Result},
     library::files::{PIECE, read_piece},
-    models::model_type,
+    models::ConfigFile,
     protocol::KeptModel,
 };
 
@@ -36,7 +36,7 @@ async fn describe(key: &str) -> Result<Option<KeptModel>> {
         file.bytes = found.as_ref().map_or(0, |found| found.size() as u64);
         if let Some(found) = found.filter(|_| file.name == CONFIG && file.bytes <= PIECE) {
             let json = read_piece(CONFIG, &found, 0, file.bytes).await?;
-            model.architecture = model_type(&json).ok();
+            model.architecture = ConfigFile::parse(&json).and_then(|it| it.architecture()).ok();
         }
     }
     Ok(Some(model))

@@ -59,6 +59,8 @@ const TYPES: Record<string, string> = {
 export function serveSite(path: string, changed: Map<string, string> = new Map()): Promise<Running> {
   return serve(async (request, response) => {
     const url = new URL(request.url!, 'http://server');
+    // As docs/hosting.md asks for it.
+    response.setHeader('Access-Control-Allow-Origin', '*');
     try {
       if (!url.pathname.startsWith(path)) throw new Error('outside the site');
       const name = url.pathname.slice(path.length) || 'index.html';
