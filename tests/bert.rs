@@ -256,7 +256,7 @@ fn embeddings(model: &Bert, sentences: &[Vec<u32>]) -> Vec<Vec<f32>> {
     let embedding = |ids: &Vec<u32>| {
         let rows = &rows[start * size..(start + ids.len()) * size];
         start += ids.len();
-        let mut vector = pool(rows, size, Pooling::Mean);
+        let mut vector = pool(rows, size, &Pooling::default(), 0);
         normalize(&mut vector);
         vector
     };

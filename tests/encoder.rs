@@ -11,7 +11,7 @@ use lectern::{
     library::{DiskFolder, MemoryFolder},
     protocol::{
         Ability, DeviceChoice, EmbedOptions, Event, GenerateOptions, Layers, ModelInfo, Occurrence,
-        Pooling, Quantization, Request, Source,
+        Pooling, PoolingMode, Quantization, Request, Source,
     },
 };
 use pollster::block_on;
@@ -107,7 +107,7 @@ fn many_texts_come_in_batches_with_progress_and_one_at_a_time_gives_the_same() {
     let model = bert(&engine).model;
     let texts: Vec<String> =
         (0..150).map(|number| "the golden bird ".repeat(1 + number % 9)).collect();
-    let options = EmbedOptions { normalize: true, ..EmbedOptions::default() };
+    let options = EmbedOptions { normalize: Some(true), ..EmbedOptions::default() };
     let request = Request::Embed { model, texts: texts.clone(), options: options.clone() };
     let mut events = ask(&engine, request, None);
     let (all, size) = vectors(events.pop().expect("a final event"));
@@ -237,18 +237,18 @@ fn settings_of_a_sentence_encoder_are_read() {
         }
     };
     let (pooling, positions) = load_with(vec![]);
-    assert_eq!(pooling, Pooling::Mean);
+    assert_eq!(pooling, Pooling::default());
     let settings = load_with(vec![
         ("1_Pooling/config.json", br#"{"pooling_mode_cls_token": true}"#),
         ("sentence_bert_config.json", br#"{"max_seq_length": 20}"#),
     ]);
-    assert_eq!(settings, (Pooling::Cls, 20));
+    assert_eq!(settings, (PoolingMode::Cls.into(), 20));
     // Nonsense there, or a server's front page, is as good as nothing.
     let nonsense = load_with(vec![
         ("1_Pooling/config.json", b"<!doctype html>"),
         ("sentence_bert_config.json", br#"{"max_seq_length": 0}"#),
     ]);
-    assert_eq!(nonsense, (Pooling::Mean, positions));
+    assert_eq!(nonsense, (Pooling::default(), positions));
 }
 
 #[test]

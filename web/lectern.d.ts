@@ -115,6 +115,14 @@ export interface ModelInfo {
   readonly unusedHead?: 'sequenceClassification' | 'tokenClassification' | 'questionAnswering' | 'multipleChoice';
   /** How it was trained to make one vector of a text. */
   readonly pooling: Pooling;
+  /** Was it trained to divide that vector by its length? */
+  readonly normalized: boolean;
+  /** Numbers in that vector. */
+  readonly embeddingSize: number;
+  /** What it was trained to have before texts of a kind, by the kind's name, such as `query`. */
+  readonly prompts: Readonly<Record<string, string>>;
+  /** Which of them `embed` puts before every text, unless it is told another. */
+  readonly defaultPromptName?: string | null;
   /** What stands for a masked word in a text, `[MASK]` as a rule. */
   readonly maskToken?: string | null;
   /** Number of weights. */
@@ -226,8 +234,15 @@ export interface Generation extends AsyncIterable<GeneratedToken> {
   [Symbol.asyncIterator](): AsyncGenerator<GeneratedToken, GenerationResult, void>;
 }
 
-/** How the vectors of a text's tokens become one. */
-export type Pooling = 'mean' | 'cls' | 'max';
+/**
+ * One way to make a vector of a text's tokens, the special ones included: their mean, the first one's, the largest
+ * number of each column, their sum divided by the square root of their number, the mean weighted by place (the
+ * n-th counts n times), the last one's.
+ */
+export type PoolingMode = 'mean' | 'cls' | 'max' | 'meanSqrtLength' | 'weightedMean' | 'lastToken';
+
+/** How the vectors of a text's tokens become one; of a list, the vectors of its ways one after the other. */
+export type Pooling = PoolingMode | PoolingMode[];
 
 /**
  * Of which hidden states a vector is made: layer 0 is the embeddings, layer k the k-th layer's output, and
@@ -243,10 +258,21 @@ export type LayerChoice =
 export interface EmbedOptions {
   /** Default: as the model was trained, {@link ModelInfo.pooling}. */
   pooling?: Pooling;
-  /** Divide each vector by its length, so that a dot product is a cosine; default false. */
+  /**
+   * Divide each vector by its length, so that a dot product is a cosine. Default: as the model was trained,
+   * {@link ModelInfo.normalized}. (Which similarity a model names as its own changes nothing here.)
+   */
   normalize?: boolean;
-  /** Default -1: the last layer. */
+  /**
+   * Default -1: the last layer. What a model does with the pooled vector (Dense layers and layer norms of
+   * sentence-transformers) it was trained to do with the last layer's: of others, and of a pooling that gives more
+   * or fewer numbers than the trained one, you get the pooled vector itself.
+   */
   layer?: LayerChoice;
+  /** What is put before each text; default: the prompt that `promptName` names. `''` for none. */
+  prompt?: string;
+  /** One of {@link ModelInfo.prompts}; default: {@link ModelInfo.defaultPromptName}, none as a rule. */
+  promptName?: string;
   /** The longest text, in tokens; default and most: the model's context. */
   maxTokens?: number;
   /** How many texts are done; called many times where there are many. */

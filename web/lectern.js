@@ -255,9 +255,9 @@ class Model {
     return new Generation(this.#engine, this.info.model, prompt, options);
   }
 
-  async embed(texts, { pooling, normalize = false, layer = -1, maxTokens, onProgress, signal } = {}) {
+  async embed(texts, { pooling, normalize, layer = -1, prompt, promptName, maxTokens, onProgress, signal } = {}) {
     const list = typeof texts === 'string' ? [texts] : [...texts];
-    const options = { pooling, normalize, layers: layers(layer), maxTokens };
+    const options = { pooling, normalize, layers: layers(layer), prompt, promptName, maxTokens };
     const request = { type: 'embed', model: this.info.model, texts: list, options };
     return this.#embedded(request, onProgress, signal);
   }

@@ -24,7 +24,7 @@ mod native {
     type Outcome<T> = Result<T, Box<dyn Error>>;
 
     /// What a folder needs beside its safetensors file, and what it may have.
-    const BESIDE: [&str; 8] = [
+    const BESIDE: [&str; 10] = [
         "config.json",
         "tokenizer.json",
         "vocab.json",
@@ -32,8 +32,13 @@ mod native {
         "vocab.txt",
         "tokenizer_config.json",
         "sentence_bert_config.json",
+        "config_sentence_transformers.json",
+        MODULES,
         "1_Pooling/config.json",
     ];
+    /// What a sentence encoder is made of; each part has a folder, with these files.
+    const MODULES: &str = "modules.json";
+    const PART: [&str; 3] = ["config.json", "model.safetensors", "pytorch_model.bin"];
     const USAGE: &str = "usage: quantize DIR --scheme NAME --out FILE [--fit range|least-squares]";
 
     struct Options {
@@ -137,11 +142,26 @@ mod native {
         }
     }
 
+    /// The folders of a sentence encoder's parts that lie beside its transformer, such as `2_Dense`.
+    fn parts(model: &Path) -> Outcome<Vec<String>> {
+        let Ok(json) = fs::read(model.join(MODULES)) else { return Ok(Vec::new()) };
+        let json: serde_json::Value = serde_json::from_slice(&json)?;
+        let parts = json.as_array().into_iter().flatten();
+        let paths: Vec<&str> = parts.filter_map(|part| part["path"].as_str()).collect();
+        if let Some(inner) = paths.first().filter(|path| !path.is_empty()) {
+            return Err(format!("{MODULES} says that the transformer is in {inner}: the folder cannot be copied with another file in its place").into());
+        }
+        let is_beside = |path: &&str| Path::new(path).file_name() == Some(path.as_ref());
+        Ok(paths.into_iter().filter(is_beside).map(str::to_owned).collect())
+    }
+
     /// The other files of a model, where the new one's folder has none of that name.
     fn copy_beside(model: &Path, out: &Path) -> Outcome<()> {
         let folder = out.parent().unwrap_or(Path::new(""));
-        for name in BESIDE {
-            let (from, to) = (model.join(name), folder.join(name));
+        let parts = parts(model)?.into_iter();
+        let of_parts = parts.flat_map(|part| PART.map(|name| format!("{part}/{name}")));
+        for name in BESIDE.map(str::to_owned).into_iter().chain(of_parts) {
+            let (from, to) = (model.join(&name), folder.join(&name));
             if from.is_file() && !to.exists() {
                 if let Some(parent) = to.parent() {
                     fs::create_dir_all(parent)?;

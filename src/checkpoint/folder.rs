@@ -172,7 +172,8 @@ pub async fn stream_tensors(
     }
     let names = folder.list().unwrap_or_default();
     for kind in Kind::ALL {
-        let mut weights = names.iter().filter(|name| kind.is_of(name));
+        // What lies in a folder within it belongs to another part, such as a sentence encoder's Dense layer.
+        let mut weights = names.iter().filter(|name| kind.is_of(name) && !name.contains('/'));
         match (weights.next(), weights.next()) {
             (Some(only), None) => {
                 return stream_present(folder, kind, only, true, sink, transfer).await;

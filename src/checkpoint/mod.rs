@@ -10,6 +10,7 @@ mod safetensors_header;
 mod safetensors_layout;
 mod safetensors_write;
 mod sniff;
+mod subfolder;
 mod tensor_bytes;
 mod transfer;
 
@@ -29,6 +30,7 @@ pub use pytorch::PytorchStream;
 pub use safetensors::SafetensorsStream;
 pub use safetensors_write::{StoredTensor, safetensors_header};
 pub use sniff::{looks_like, parse_json};
+pub use subfolder::SubFolder;
 pub use transfer::{ProgressReport, Transfer, TransferPhase};
 
 use crate::{

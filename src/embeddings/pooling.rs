@@ -1,19 +1,44 @@
 //! The vectors of a text's tokens to one.
 
-use crate::protocol::Pooling;
+use crate::protocol::{Pooling, PoolingMode};
 
-/// One vector `[size]` of a text's tokens `[tokens, size]`; zeros where there are none.
+/// One vector of a text's tokens `[tokens, size]`: as many numbers as `pooling` has modes, times `size`; zeros
+/// where there are no tokens. `before` is how many tokens of the text stand before these, which the weighted
+/// mean counts from.
 ///
 /// # Panics
 /// If `size` is 0.
-pub fn pool(rows: &[f32], size: usize, pooling: Pooling) -> Vec<f32> {
+pub fn pool(rows: &[f32], size: usize, pooling: &Pooling, before: usize) -> Vec<f32> {
+    let modes = pooling.modes().iter();
+    modes.flat_map(|mode| pool_one_way(rows, size, *mode, before)).collect()
+}
+
+fn pool_one_way(rows: &[f32], size: usize, mode: PoolingMode, before: usize) -> Vec<f32> {
     let tokens = rows.len() / size;
-    let column = |column: usize| rows.iter().skip(column).step_by(size).copied();
-    match pooling {
-        _ if tokens == 0 => vec![0.0; size],
-        Pooling::Cls => rows[..size].to_vec(),
-        Pooling::Mean => (0..size).map(|c| column(c).sum::<f32>() / tokens as f32).collect(),
-        Pooling::Max => (0..size).map(|c| column(c).fold(f32::NEG_INFINITY, f32::max)).collect(),
+    if tokens == 0 {
+        return vec![0.0; size];
+    }
+    let sum = |weight: &dyn Fn(usize) -> f64, divisor: f64| -> Vec<f32> {
+        let mut sum = vec![0.0; size];
+        for (token, row) in rows.chunks_exact(size).enumerate() {
+            let weight = weight(token);
+            sum.iter_mut().zip(row).for_each(|(sum, x)| *sum += weight * f64::from(*x));
+        }
+        sum.into_iter().map(|sum: f64| (sum / divisor) as f32).collect()
+    };
+    let place = |token: usize| (before + token + 1) as f64;
+    match mode {
+        PoolingMode::Cls => rows[..size].to_vec(),
+        PoolingMode::LastToken => rows[(tokens - 1) * size..tokens * size].to_vec(),
+        PoolingMode::Max => {
+            let largest = |column| {
+                rows.iter().skip(column).step_by(size).copied().fold(f32::NEG_INFINITY, f32::max)
+            };
+            (0..size).map(largest).collect()
+        }
+        PoolingMode::Mean => sum(&|_| 1.0, tokens as f64),
+        PoolingMode::MeanSqrtLength => sum(&|_| 1.0, (tokens as f64).sqrt()),
+        PoolingMode::WeightedMean => sum(&place, (0..tokens).map(place).sum()),
     }
 }
 
@@ -32,11 +57,33 @@ mod tests {
     const ROWS: [f32; 6] = [1.0, -4.0, 3.0, -2.0, 5.0, -9.0];
 
     #[test]
-    fn three_ways_to_one_vector() {
-        assert_eq!(pool(&ROWS, 2, Pooling::Mean), [3.0, -5.0]);
-        assert_eq!(pool(&ROWS, 2, Pooling::Cls), [1.0, -4.0]);
-        assert_eq!(pool(&ROWS, 2, Pooling::Max), [5.0, -2.0]);
-        assert_eq!(pool(&[], 2, Pooling::Max), [0.0, 0.0]);
+    fn six_ways_to_one_vector() {
+        let pooled = |mode: PoolingMode| pool(&ROWS, 2, &mode.into(), 0);
+        assert_eq!(pooled(PoolingMode::Cls), [1.0, -4.0]);
+        assert_eq!(pooled(PoolingMode::Max), [5.0, -2.0]);
+        assert_eq!(pooled(PoolingMode::Mean), [3.0, -5.0]);
+        let root = 3f64.sqrt();
+        let expected = [(9.0 / root) as f32, (-15.0 / root) as f32];
+        assert_eq!(pooled(PoolingMode::MeanSqrtLength), expected);
+        assert_eq!(pooled(PoolingMode::WeightedMean), [22.0 / 6.0, -35.0 / 6.0]);
+        assert_eq!(pooled(PoolingMode::LastToken), [5.0, -9.0]);
+        for mode in PoolingMode::ALL {
+            assert_eq!(pool(&[], 2, &mode.into(), 0), [0.0, 0.0]);
+        }
+    }
+
+    #[test]
+    fn several_ways_stand_one_after_the_other() {
+        let modes = vec![PoolingMode::LastToken, PoolingMode::Mean];
+        let both = Pooling::new(modes).unwrap();
+        assert_eq!(pool(&ROWS, 2, &both, 0), [5.0, -9.0, 3.0, -5.0]);
+    }
+
+    #[test]
+    fn a_weighted_mean_counts_what_stands_before() {
+        // The tokens are the fifth, the sixth and the seventh of their text.
+        let weighted = pool(&ROWS, 2, &PoolingMode::WeightedMean.into(), 4);
+        assert_eq!(weighted, [58.0 / 18.0, -95.0 / 18.0]);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     checkpoint::CancelToken,
-    embeddings::{combine, normalize, pool},
+    embeddings::{combine, pool},
     error::{LecternError, Result},
     generation::read,
     models::{EncoderInput, EncoderWanted},
@@ -33,19 +33,40 @@ pub(super) async fn embed(
         let reason = format!("maxTokens must be between 3 and {}", loaded.info.context);
         return Err(LecternError::BadRequest { reason });
     }
-    let encode = |text: &String| loaded.encode(text, None, limit);
+    let sentences = &loaded.sentences;
+    let prompt = sentences.prompt(options)?;
+    let encode = |text: &String| loaded.encode(&format!("{prompt}{text}"), None, limit);
     let encodings = texts.iter().map(encode).collect::<Result<Vec<_>>>()?;
-    let pooling = options.pooling.unwrap_or(loaded.info.pooling);
-    let whole = |index: usize| 0..encodings[index].ids.len();
-    let mut work = Work { loaded, layers: &options.layers, pooling, cancel, emit };
-    let (mut vectors, size) = work.run(&encodings, whole).await?;
-    if options.normalize && size > 0 {
-        vectors.chunks_exact_mut(size).for_each(normalize);
-    }
+    let left_out = match sentences.leaves_out_prompts() && !prompt.is_empty() {
+        true => prompt_tokens(&loaded.encode(prompt, None, limit)?),
+        false => 0,
+    };
+    let counted = |index: usize| {
+        let tokens = encodings[index].ids.len();
+        left_out.min(tokens.saturating_sub(1))..tokens
+    };
+    let (hidden, is_last) = (loaded.info.hidden_size, is_last(loaded, &options.layers));
+    let finish = |vector| sentences.finish(vector, hidden, is_last, options.normalize);
+    let pooling = options.pooling.as_ref().unwrap_or(&sentences.pooling);
+    let work = Work { loaded, layers: &options.layers, pooling, cancel, emit };
+    let (vectors, size) = work.run(&encodings, counted, finish).await?;
     Ok(embedded(&encodings, vectors, size))
 }
 
-/// The vectors of words: the mean over the tokens of each.
+/// A prompt's tokens as sentence-transformers counts them: without the special one at the end, which comes after
+/// the text.
+fn prompt_tokens(prompt: &Encoding) -> usize {
+    let ends_special = prompt.texts.last() == Some(&None);
+    prompt.ids.len() - usize::from(ends_special)
+}
+
+/// Is that the last layer alone?
+fn is_last(loaded: &Loaded, layers: &Layers) -> bool {
+    let last = i32::try_from(loaded.info.layers).unwrap_or(i32::MAX);
+    matches!(layers, Layers::One { layer } if [-1, last].contains(layer))
+}
+
+/// The vectors of words: the mean over the tokens of each, without a prompt and as the layers give it.
 pub(super) async fn embed_words(
     loaded: &Loaded,
     occurrences: &[Occurrence],
@@ -61,8 +82,8 @@ pub(super) async fn embed_words(
         encodings.push(encoding);
     }
     let place = |index: usize| places[index].clone();
-    let mut work = Work { loaded, layers, pooling: Pooling::Mean, cancel, emit };
-    let (vectors, size) = work.run(&encodings, place).await?;
+    let work = Work { loaded, layers, pooling: &Pooling::default(), cancel, emit };
+    let (vectors, size) = work.run(&encodings, place, |vector| vector).await?;
     Ok(embedded(&encodings, vectors, size))
 }
 
@@ -91,17 +112,19 @@ fn embedded(encodings: &[Encoding], vectors: Vec<f32>, size: usize) -> Event {
 struct Work<'a> {
     loaded: &'a Loaded,
     layers: &'a Layers,
-    pooling: Pooling,
+    pooling: &'a Pooling,
     cancel: &'a CancelToken,
     emit: &'a dyn Fn(Event),
 }
 
 impl Work<'_> {
-    /// A vector of each text: of the tokens that `place` names. With the numbers in a vector.
+    /// A vector of each text: of the tokens that `place` names, pooled, and then what `finish` makes of it. With
+    /// the numbers in a vector.
     async fn run(
-        &mut self,
+        &self,
         encodings: &[Encoding],
         place: impl Fn(usize) -> Range<usize>,
+        finish: impl Fn(Vec<f32>) -> Vec<f32>,
     ) -> Result<(Vec<f32>, usize)> {
         let encoder = self.loaded.encoder()?;
         let mut vectors = Vec::new();
@@ -121,8 +144,9 @@ impl Work<'_> {
                     layers.iter().map(|layer| layer[rows.clone()].to_vec()).collect();
                 let choice = if layers.len() == 1 { &Layers::default() } else { self.layers };
                 let (rows, numbers) = combine(&layers, hidden, choice)?;
-                size = numbers;
-                vectors.extend(pool(&rows, size, self.pooling));
+                let vector = finish(pool(&rows, numbers, self.pooling, tokens.start));
+                size = vector.len();
+                vectors.extend(vector);
                 start += encoding.ids.len();
             }
             done += batch.len();
@@ -133,8 +157,7 @@ impl Work<'_> {
 
     /// The hidden states of a batch, a layer each; the last one alone where no other is asked for.
     async fn hidden_states(&self, encoder: &Encoder, batch: &[Encoding]) -> Result<Vec<Vec<f32>>> {
-        let last = i32::try_from(self.loaded.info.layers).unwrap_or(i32::MAX);
-        let only_last = matches!(self.layers, Layers::One { layer } if [-1, last].contains(layer));
+        let only_last = is_last(self.loaded, self.layers);
         let inputs: Vec<EncoderInput<'_>> = batch.iter().map(input).collect();
         let wanted = EncoderWanted { hidden_states: !only_last, attentions: None };
         let encoded = encoder.model.encode(&inputs, wanted);

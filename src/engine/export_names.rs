@@ -1,9 +1,6 @@
 //! What an exported file calls its tensors, and what a GGUF file says of its model.
 
-use super::{
-    loaded::{Loaded, Model},
-    sentence_settings::SentenceSettings,
-};
+use super::loaded::{Loaded, Model};
 use crate::{
     checkpoint::{
         Dtype, Metadata, TensorHeader, distilbert_spelling, gguf_name_of_bert, gguf_name_of_gpt2,
@@ -76,13 +73,7 @@ pub(super) fn architecture_metadata(loaded: &Loaded, headers: &[TensorHeader]) -
             Model::Encoder(encoder) => {
                 let config = &encoder.model.config;
                 config.to_gguf(&mut metadata)?;
-                let positions = config.max_position_embeddings;
-                SentenceSettings::to_gguf(
-                    loaded.info.pooling,
-                    loaded.info.context,
-                    positions,
-                    &mut metadata,
-                );
+                loaded.sentences.to_gguf(config.max_position_embeddings, &mut metadata)?;
                 None
             }
         },

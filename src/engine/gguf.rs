@@ -6,7 +6,7 @@ use super::{
     checkpoint::{Checkpoint, Config},
     load::{Load, check_vocabulary},
     loaded::Model,
-    sentence_settings::SentenceSettings,
+    sentences::SentenceSettings,
 };
 use crate::{
     checkpoint::{Folder, GgufHeader, GgufSink, TensorHeader, TensorSink, Transfer, stream_gguf},

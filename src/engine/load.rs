@@ -1,6 +1,6 @@
 //! Loading a model: config, tokenizer, weights, first run.
 
-use std::{cell::RefCell, rc::Rc};
+use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
 
 use burn::tensor::Device;
 use web_time::Instant;
@@ -11,11 +11,12 @@ use super::{
     device::Devices,
     loaded::{Loaded, Model},
     random_model,
-    sentence_settings::SentenceSettings,
+    sentences::{Modules, SentenceSettings},
 };
 use crate::{
     checkpoint::{
-        CancelToken, Folder, ProgressReport, Transfer, TransferPhase, gguf_file, stream_tensors,
+        CancelToken, Folder, ProgressReport, SubFolder, Transfer, TransferPhase, gguf_file,
+        stream_tensors,
     },
     error::{LecternError, Result},
     generation::{Session, read},
@@ -97,7 +98,7 @@ impl Load<'_> {
         }
         info.name = name;
         info.load_seconds = start.elapsed().as_secs_f64();
-        Ok(Loaded { model, tokenizer, info, studied: RefCell::new(None) })
+        Ok(Loaded { model, tokenizer, info, sentences: settings, studied: RefCell::new(None) })
     }
 
     async fn random(&self, config: Config, seed: u32, device: &Device) -> Result<Model> {
@@ -117,10 +118,11 @@ impl Load<'_> {
         if let Some(file) = gguf_file(folder)? {
             return self.read_gguf(folder, &file, device, &transfer).await;
         }
-        let (config, tokenizer, settings) = describing_files(folder, &transfer).await?;
+        let Described { config, tokenizer, sentences: settings, place } =
+            describing_files(folder, &transfer).await?;
         let precision = self.precision(&config);
         let mut checkpoint = config.checkpoint(precision, device);
-        stream_tensors(folder, &mut checkpoint, &transfer).await?;
+        stream_tensors(&place, &mut checkpoint, &transfer).await?;
         Ok((checkpoint.finish()?, tokenizer, settings))
     }
 
@@ -160,6 +162,10 @@ impl Load<'_> {
             abilities: vec![Ability::Generate],
             unused_head: config.unused_head,
             pooling: Pooling::default(),
+            normalized: false,
+            embedding_size: config.n_embd,
+            prompts: BTreeMap::new(),
+            default_prompt_name: None,
             mask_token: None,
             parameters: model.parameters() as u64,
             weight_bytes: model.weight_bytes() as u64,
@@ -193,7 +199,11 @@ impl Load<'_> {
             architecture: config.model_type.clone(),
             abilities,
             unused_head: config.unused_head,
-            pooling: settings.pooling,
+            pooling: settings.pooling.clone(),
+            normalized: settings.normalized,
+            embedding_size: settings.embedding_size(config.hidden_size),
+            prompts: settings.prompts.texts.clone(),
+            default_prompt_name: settings.prompts.default.clone(),
             mask_token: None,
             parameters: model.parameters() as u64,
             weight_bytes: model.weight_bytes() as u64,
@@ -225,29 +235,55 @@ pub(super) fn transfer(cancel: &CancelToken, emit: &Emit) -> Transfer {
     Transfer::new(cancel.clone(), Rc::new(report))
 }
 
+/// What a folder holds beside the weights.
+pub(super) struct Described<'a> {
+    /// Which model it is.
+    pub(super) config: Config,
+    pub(super) tokenizer: Tokenizer,
+    /// What it says of sentences.
+    pub(super) sentences: SentenceSettings,
+    /// Where the weights are: the folder, or one within it.
+    pub(super) place: SubFolder<'a>,
+}
+
 /// What a folder holds beside the weights: which model it is, its tokenizer, and what it says of sentences.
-pub(super) async fn describing_files(
-    folder: &dyn Folder,
+pub(super) async fn describing_files<'a>(
+    folder: &'a dyn Folder,
     transfer: &Transfer,
-) -> Result<(Config, Tokenizer, SentenceSettings)> {
-    let config = folder
-        .read("config.json", CONFIG_LIMIT, transfer)
-        .await?
-        .ok_or_else(|| LecternError::NotFound { file: "config.json".into() })?;
-    let mut config = Config::from_file(ConfigFile::parse(&config)?)?;
+) -> Result<Described<'a>> {
+    let config = read_config(folder, transfer).await;
+    // Only encoders are sentence-transformers', whose folder may hold the model in a folder within it.
+    let modules = match config {
+        Ok(Config::Gpt2(_)) => Modules::default(),
+        Ok(Config::Bert(_)) | Err(_) => Modules::read(folder, transfer).await?,
+    };
+    let place = modules.transformer(folder)?;
+    let config = match config {
+        config if modules.are_at_root() => config?,
+        _ => read_config(&place, transfer).await.map_err(|error| place.named(error))?,
+    };
+    let mut tokenizer = Tokenizer::load(&place, transfer).await?;
+    check_vocabulary(&tokenizer, config.vocabulary())?;
+    let sentences = match &config {
+        Config::Gpt2(_) => SentenceSettings::default(),
+        Config::Bert(config) => {
+            SentenceSettings::read(folder, &modules, config, &mut tokenizer, transfer).await?
+        }
+    };
+    Ok(Described { config, tokenizer, sentences, place })
+}
+
+async fn read_config(folder: &dyn Folder, transfer: &Transfer) -> Result<Config> {
+    let json = folder.read("config.json", CONFIG_LIMIT, transfer).await?;
+    let json = json.ok_or_else(|| LecternError::NotFound { file: "config.json".into() })?;
+    let mut config = Config::from_file(ConfigFile::parse(&json)?)?;
     if let Config::Gpt2(config) = &mut config
         && let Some(json) =
             folder.read_optional("generation_config.json", CONFIG_LIMIT, transfer).await?
     {
         config.heed_generation(&json)?;
     }
-    let tokenizer = Tokenizer::load(folder, transfer).await?;
-    check_vocabulary(&tokenizer, config.vocabulary())?;
-    let settings = match config {
-        Config::Gpt2(_) => SentenceSettings::default(),
-        Config::Bert(_) => SentenceSettings::read(folder, transfer).await?,
-    };
-    Ok((config, tokenizer, settings))
+    Ok(config)
 }
 
 /// A tokenizer whose own vocabulary goes beyond the model's table is another model's. Tokens that were added to

@@ -4,6 +4,7 @@ use std::{cell::RefCell, rc::Rc};
 
 use async_lock::{Mutex, MutexGuard};
 
+use super::sentences::SentenceSettings;
 use crate::{
     checkpoint::CancelToken,
     error::{LecternError, Result},
@@ -18,6 +19,8 @@ pub(super) struct Loaded {
     pub(super) model: Model,
     pub(super) tokenizer: Tokenizer,
     pub(super) info: ModelInfo,
+    /// How it makes vectors of texts.
+    pub(super) sentences: SentenceSettings,
     /// The matrix whose numbers were looked at last: its name, and the numbers.
     pub(super) studied: RefCell<Option<(String, Rc<Vec<f32>>)>>,
 }

@@ -17,7 +17,7 @@ mod pause;
 mod perplexity;
 mod pretraining;
 mod random_model;
-mod sentence_settings;
+mod sentences;
 mod visit;
 mod weights;
 

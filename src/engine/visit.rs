@@ -18,8 +18,8 @@ pub(super) async fn visit(folder: &dyn Folder, transfer: &Transfer) -> Result<()
     if let Some(file) = gguf_file(folder)? {
         return stream_gguf(folder, &file, &mut Nothing, transfer).await;
     }
-    describing_files(folder, transfer).await?;
-    stream_tensors(folder, &mut Nothing, transfer).await
+    let described = describing_files(folder, transfer).await?;
+    stream_tensors(&described.place, &mut Nothing, transfer).await
 }
 
 /// Takes no tensor.

@@ -7,6 +7,7 @@
 mod event;
 mod kept;
 mod model;
+mod pooling;
 mod request;
 mod text;
 mod vectors;
@@ -17,9 +18,10 @@ use serde::{Deserialize, Serialize};
 pub use event::Event;
 pub use kept::{KeptFile, KeptModel, Space};
 pub use model::{Ability, DeviceChoice, DeviceInfo, ModelInfo, Phase, Source, UnusedHead};
+pub use pooling::{Pooling, PoolingMode};
 pub use request::Request;
 pub use text::{Candidate, Filling, GenerateOptions, GenerationStats, StopReason, TokenText};
-pub use vectors::{EmbedOptions, Layers, Occurrence, Pooling};
+pub use vectors::{EmbedOptions, Layers, Occurrence};
 pub use weights::{
     Comparison, Damage, Format, Keep, Quantization, TensorInfo, TensorStudy, Window, WindowValues,
 };

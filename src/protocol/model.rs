@@ -1,5 +1,7 @@
 //! Models: where they come from, what runs them, what they can do.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Pooling, Quantization};
@@ -109,6 +111,16 @@ pub struct ModelInfo {
     pub unused_head: Option<UnusedHead>,
     /// How it was trained to make one vector of a text.
     pub pooling: Pooling,
+    /// Was it trained to divide that vector by its length?
+    pub normalized: bool,
+    /// Numbers in that vector.
+    pub embedding_size: usize,
+    /// What it was trained to have before texts of a kind, by the kind's name, such as `query`.
+    #[serde(default)]
+    pub prompts: BTreeMap<String, String>,
+    /// Which of them comes before every text that is embedded, unless the request names another.
+    #[serde(default)]
+    pub default_prompt_name: Option<String>,
     /// What stands for a masked word in a text, `[MASK]` as a rule; absent where it knows none.
     pub mask_token: Option<String>,
     /// Number of weights.

@@ -2,18 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// How the vectors of a text's tokens become one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Pooling {
-    /// Their mean, the special tokens' included.
-    #[default]
-    Mean,
-    /// The first one, which is `[CLS]`'s.
-    Cls,
-    /// The largest number of each column.
-    Max,
-}
+use super::Pooling;
 
 /// Which hidden states a vector is made of. Layer 0 is the embeddings, layer k the k-th layer's output;
 /// negative numbers count from the end, -1 being the last layer.
@@ -56,10 +45,17 @@ impl Default for Layers {
 pub struct EmbedOptions {
     /// Absent: as the model was trained, [`ModelInfo::pooling`].
     pub pooling: Option<Pooling>,
-    /// Divide each vector by its length, so that a dot product is a cosine.
-    pub normalize: bool,
-    /// Of which layers.
+    /// Divide each vector by its length, so that a dot product is a cosine; absent: as the model was trained,
+    /// [`ModelInfo::normalized`].
+    pub normalize: Option<bool>,
+    /// Of which layers. What a model was trained to do with the pooled vector (the Dense layers of
+    /// sentence-transformers) is done to the last layer's alone, and where the pooling gives as many numbers
+    /// as it was trained with.
     pub layers: Layers,
+    /// What is put before each text; absent: the prompt that `prompt_name` names.
+    pub prompt: Option<String>,
+    /// One of [`ModelInfo::prompts`]; absent: [`ModelInfo::default_prompt_name`].
+    pub prompt_name: Option<String>,
     /// The longest text, in tokens; absent: [`ModelInfo::context`], which is the most.
     pub max_tokens: Option<usize>,
 }

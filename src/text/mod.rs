@@ -2,6 +2,7 @@
 
 mod encoding;
 mod gguf;
+mod lowercase;
 mod settings;
 mod stop;
 mod stream;

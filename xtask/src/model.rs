@@ -20,12 +20,19 @@ const WEIGHTS: [(&str, &str); 2] = [
 const TOKENIZERS: [&[&str]; 3] =
     [&["tokenizer.json"], &["vocab.json", "merges.txt"], &["vocab.txt"]];
 /// What a model may have beside: how it generates, lower-cases, pools and truncates.
-const OPTIONAL: [&str; 4] = [
+const OPTIONAL: [&str; 6] = [
     "generation_config.json",
     "tokenizer_config.json",
     "sentence_bert_config.json",
-    "1_Pooling/config.json",
+    "config_sentence_transformers.json",
+    MODULES,
+    POOLING,
 ];
+/// What a sentence encoder is made of, and the folder of one of its parts.
+const MODULES: &str = "modules.json";
+const POOLING: &str = "1_Pooling/config.json";
+/// What the folder of such a part may have.
+const MODULE: [&str; 3] = ["config.json", "model.safetensors", "pytorch_model.bin"];
 const USAGE: &str = "usage: cargo xtask model add DIR, or
 cargo xtask model quantize DIR --scheme NAME --out FILE [--fit range|least-squares]";
 
@@ -98,7 +105,28 @@ fn files_of(folder: &Path) -> Result<Vec<PathBuf>> {
         files.extend(shards(folder, index)?);
     }
     files.extend(OPTIONAL.into_iter().filter(|file| has(file)).map(PathBuf::from));
+    if has(MODULES) {
+        let parts = modules(folder)?.into_iter();
+        let named = parts.flat_map(|part| MODULE.map(|file| PathBuf::from(&part).join(file)));
+        let is_new = |file: &PathBuf| file != Path::new(POOLING) && folder.join(file).is_file();
+        files.extend(named.filter(is_new));
+    }
     Ok(files)
+}
+
+/// The folders of a sentence encoder's parts: Dense layers and the like.
+fn modules(folder: &Path) -> Result<Vec<String>> {
+    let json: serde_json::Value = serde_json::from_slice(&fs::read(folder.join(MODULES))?)
+        .with_context(|| format!("{MODULES} is damaged"))?;
+    let parts = json.as_array().with_context(|| format!("{MODULES} names no modules"))?;
+    let mut paths = Vec::new();
+    for path in parts.iter().filter_map(|part| part["path"].as_str()).filter(|it| !it.is_empty()) {
+        if Path::new(path).file_name() != Some(path.as_ref()) {
+            bail!("{MODULES} names {path:?}, which is no folder beside it");
+        }
+        paths.push(path.to_owned());
+    }
+    Ok(paths)
 }
 
 /// The files that the index of a sharded model names.
@@ -141,6 +169,21 @@ mod tests {
         }
         let expected: Vec<PathBuf> = needed.iter().chain(&optional).map(PathBuf::from).collect();
         assert_eq!(files_of(&folder).unwrap(), expected);
+        // Those of a sentence encoder's parts, by its list of them.
+        fs::create_dir_all(folder.join("2_Dense")).unwrap();
+        let dense = ["2_Dense/config.json", "2_Dense/model.safetensors"];
+        for file in dense {
+            fs::write(folder.join(file), "").unwrap();
+        }
+        let parts = r#"[{"path": ""}, {"path": "1_Pooling"}, {"path": "2_Dense"}, {"path": "3_Normalize"}]"#;
+        fs::write(folder.join(MODULES), parts).unwrap();
+        let files = files_of(&folder).unwrap();
+        let new = [MODULES].into_iter().chain(dense);
+        assert!(new.clone().all(|file| files.contains(&file.into())), "{files:?}");
+        assert_eq!(files.len(), expected.len() + new.count());
+        fs::write(folder.join(MODULES), r#"[{"path": "../elsewhere"}]"#).unwrap();
+        assert!(files_of(&folder).is_err());
+        fs::remove_file(folder.join(MODULES)).unwrap();
         fs::remove_file(folder.join("model.safetensors")).unwrap();
         assert!(files_of(&folder).unwrap().contains(&"pytorch_model.bin".into()));
         fs::rename(folder.join("pytorch_model.bin"), folder.join("one.bin")).unwrap();

@@ -1,7 +1,7 @@
 //! The page of sentences and their vectors.
 
 use super::super::numbers::decimal;
-use crate::worker::protocol::Pooling;
+use crate::worker::protocol::{Pooling, PoolingMode};
 
 sentences! {
     sentences:
@@ -24,6 +24,9 @@ sentences! {
     size,
     mean,
     max,
+    mean_sqrt_length,
+    weighted_mean,
+    last_token,
     last,
     example_bit,
 }
@@ -71,12 +74,17 @@ pub fn examples() -> [(&'static str, &'static [&'static str]); 3] {
     ]
 }
 
-pub fn pooling(pooling: Pooling) -> String {
-    match pooling {
-        Pooling::Mean => mean().into(),
-        Pooling::Cls => "[CLS]".into(),
-        Pooling::Max => max().into(),
-    }
+/// The name of a way of pooling; of several one after the other, with a plus between them.
+pub fn pooling(pooling: &Pooling) -> String {
+    let name = |mode: &PoolingMode| match mode {
+        PoolingMode::Cls => "[CLS]",
+        PoolingMode::Max => max(),
+        PoolingMode::Mean => mean(),
+        PoolingMode::MeanSqrtLength => mean_sqrt_length(),
+        PoolingMode::WeightedMean => weighted_mean(),
+        PoolingMode::LastToken => last_token(),
+    };
+    pooling.modes().iter().map(name).collect::<Vec<_>>().join(" + ")
 }
 
 pub fn last_layer(layers: usize) -> String {

@@ -109,9 +109,9 @@ impl Board {
                 let handle = info.with(|info| info.as_ref().map(|info| info.model))?;
                 let options = EmbedOptions {
                     pooling: board.pooling.get(),
-                    normalize: true,
-                    max_tokens: None,
+                    normalize: Some(true),
                     layers: board.layers.get(),
+                    ..EmbedOptions::default()
                 };
                 model.can(Ability::Embed).then(|| (board.items(), handle, options))
             },

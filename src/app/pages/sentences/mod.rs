@@ -13,12 +13,20 @@ use crate::app::demo::Demo;
 use crate::app::model::{EnglishOnly, Header, Model, Need, NoModel, Slot, Slots};
 use crate::app::numbers;
 use crate::app::strings::{common, sentences as strings};
-use crate::worker::protocol::{Ability, ModelInfo, Pooling};
+use crate::worker::protocol::{Ability, ModelInfo, Pooling, PoolingMode};
 
 use board::Board;
 use pairs::Pairs;
 
-const POOLINGS: [Pooling; 3] = [Pooling::Mean, Pooling::Cls, Pooling::Max];
+/// Ways of pooling that every model offers, the most usual first.
+const POOLINGS: [PoolingMode; 6] = [
+    PoolingMode::Mean,
+    PoolingMode::Cls,
+    PoolingMode::Max,
+    PoolingMode::MeanSqrtLength,
+    PoolingMode::WeightedMean,
+    PoolingMode::LastToken,
+];
 
 /// The demo. It owns all state of the page; what it shows is made of components.
 #[component]
@@ -113,10 +121,24 @@ pub fn Sentences() -> impl IntoView {
 #[component]
 fn Options(model: Model, board: Board) -> impl IntoView {
     let info = model.info();
+    let chosen = Memo::new(move |_| {
+        let trained = info.with(|info| info.as_ref().map(|info| info.pooling.clone()));
+        (board.pooling.get().or(trained.clone()).unwrap_or_default(), trained)
+    });
+    // A model may have been trained with several at once, and an address may ask for them.
+    let poolings = Memo::new(move |_| {
+        let (chosen, trained) = chosen.get();
+        let mut all: Vec<Pooling> = POOLINGS.map(Pooling::from).into();
+        for one in trained.into_iter().chain([chosen]) {
+            if !all.contains(&one) {
+                all.push(one);
+            }
+        }
+        all
+    });
     let pooling = Signal::derive(move || {
-        let trained = info.with(|info| info.as_ref().map(|info| info.pooling));
-        let chosen = board.pooling.get().or(trained).unwrap_or_default();
-        POOLINGS.iter().position(|pooling| *pooling == chosen).unwrap_or_default()
+        let (chosen, _) = chosen.get();
+        poolings.with(|all| all.iter().position(|pooling| *pooling == chosen)).unwrap_or_default()
     });
     let choices = Memo::new(move |_| {
         layers::choices(info.with(|info| info.as_ref().map_or(0, |info| info.layers)))
@@ -131,8 +153,13 @@ fn Options(model: Model, board: Board) -> impl IntoView {
     };
     view! {
         <div class="options">
-            <Select id="pooling" label=strings::pooling_label() options=POOLINGS.map(strings::pooling).to_vec() value=pooling
-                on_change=Callback::new(move |index: usize| board.pooling.set(Some(POOLINGS[index])))/>
+            <Select id="pooling" label=strings::pooling_label() value=pooling
+                options=Signal::derive(move || poolings.with(|all| all.iter().map(strings::pooling).collect()))
+                on_change=Callback::new(move |index: usize| {
+                    if let Some(chosen) = poolings.with_untracked(|all| all.get(index).cloned()) {
+                        board.pooling.set(Some(chosen));
+                    }
+                })/>
             <Select id="layers" label=common::layer_label() value=layer
                 options=Signal::derive(move || choices.with(|all| all.iter().map(|(name, _)| name.clone()).collect()))
                 on_change=Callback::new(move |index: usize| {

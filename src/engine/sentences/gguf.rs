@@ -1,0 +1,177 @@
+//! The same settings in a GGUF file.
+
+use super::{SentenceSettings, pooling, prompts::Prompts};
+use crate::{
+    checkpoint::{Metadata, parse_json},
+    embeddings::HeadStep,
+    error::{LecternError, Result},
+    protocol::{Pooling, PoolingMode},
+};
+
+const FILE: &str = "the GGUF file";
+/// How llama.cpp counts ways of pooling.
+const POOLING: &str = "bert.pooling_type";
+const NONE: usize = 0;
+const RANK: usize = 4;
+const NUMBERED: [(PoolingMode, u32); 3] =
+    [(PoolingMode::Mean, 1), (PoolingMode::Cls, 2), (PoolingMode::LastToken, 3)];
+
+/// What llama.cpp has no words for: how it pools, by sentence-transformers' names; whether vectors are divided by
+/// their length; how long a text may be where that is less than the model's positions; prompts, as JSON; which
+/// of them is always there; whether a prompt's tokens are pooled.
+const OTHER_POOLING: &str = "lectern.pooling";
+const NORMALIZED: &str = "lectern.normalized";
+const LENGTH: &str = "lectern.max_seq_length";
+const PROMPTS: &str = "lectern.prompts";
+const DEFAULT_PROMPT: &str = "lectern.default_prompt_name";
+const INCLUDE_PROMPT: &str = "lectern.include_prompt";
+/// What files of older versions have in the place of `lectern.pooling`.
+const MAX: &str = "lectern.pooling_max";
+
+impl SentenceSettings {
+    /// From what a GGUF file says.
+    ///
+    /// # Errors
+    /// [`LecternError::UnsupportedModel`] for a model that ranks, and other ways of pooling that are not known.
+    pub(in crate::engine) fn from_gguf(metadata: &Metadata) -> Result<Self> {
+        let longest = metadata.integer(LENGTH)?;
+        let texts = metadata.text(PROMPTS)?.map(|json| parse_json(FILE, json.as_bytes()));
+        let default = metadata.text(DEFAULT_PROMPT)?.map(str::to_owned);
+        Ok(Self {
+            pooling: pooling_of(metadata)?,
+            include_prompt: metadata.flag(INCLUDE_PROMPT)?.unwrap_or(true),
+            normalized: metadata.flag(NORMALIZED)?.unwrap_or(false),
+            prompts: Prompts::new(FILE, texts.transpose()?.unwrap_or_default(), default)?,
+            longest: longest.filter(|longest| *longest >= super::length::SHORTEST),
+            ..Self::default()
+        })
+    }
+
+    /// Say it in a GGUF file, of a model with so many positions.
+    ///
+    /// # Errors
+    /// [`LecternError::BadRequest`] for steps after the pooling that such a file has no place for.
+    pub(in crate::engine) fn to_gguf(
+        &self,
+        positions: usize,
+        metadata: &mut Metadata,
+    ) -> Result<()> {
+        if let Some(step) = self.steps.first() {
+            let name = match step {
+                HeadStep::Dense(_) => "Dense",
+                HeadStep::LayerNorm(_) => "LayerNorm",
+                HeadStep::Normalize => "Normalize",
+            };
+            let reason = format!(
+                "a GGUF file cannot hold the {name} module that follows this model's pooling; choose a safetensors file"
+            );
+            return Err(LecternError::bad_request(reason));
+        }
+        match NUMBERED.iter().find(|(mode, _)| self.pooling.modes() == [*mode]) {
+            Some((_, number)) => metadata.insert(POOLING, *number),
+            None => metadata.insert(OTHER_POOLING, pooling::name_of(&self.pooling).as_str()),
+        }
+        if self.normalized {
+            metadata.insert(NORMALIZED, true);
+        }
+        if let Some(longest) = self.longest.filter(|longest| *longest < positions) {
+            metadata.insert(LENGTH, longest as u32);
+        }
+        if !self.prompts.texts.is_empty() {
+            let json = serde_json::to_string(&self.prompts.texts);
+            let json =
+                json.map_err(|error| LecternError::Internal { reason: error.to_string() })?;
+            metadata.insert(PROMPTS, json.as_str());
+        }
+        if let Some(name) = &self.prompts.default {
+            metadata.insert(DEFAULT_PROMPT, name.as_str());
+        }
+        if !self.include_prompt {
+            metadata.insert(INCLUDE_PROMPT, false);
+        }
+        Ok(())
+    }
+}
+
+fn pooling_of(metadata: &Metadata) -> Result<Pooling> {
+    if let Some(names) = metadata.text(OTHER_POOLING)? {
+        return pooling::named(names);
+    }
+    if metadata.flag(MAX)? == Some(true) {
+        return Ok(PoolingMode::Max.into());
+    }
+    let number = match metadata.integer(POOLING)? {
+        None | Some(NONE) => return Ok(Pooling::default()),
+        Some(number) => number,
+    };
+    let known = NUMBERED.iter().find(|(_, known)| *known as usize == number);
+    known.map(|(mode, _)| (*mode).into()).ok_or_else(|| {
+        let what = if number == RANK { "for models that rank pairs of texts" } else { "not known" };
+        let reason = format!(
+            "its {POOLING} is {number}, {what}; 1 (mean), 2 (cls) and 3 (last) are those that run here"
+        );
+        LecternError::UnsupportedModel { reason }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::embeddings::LayerNorm;
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        let texts = BTreeMap::from([("query".to_owned(), "запрос: ".to_owned())]);
+        let prompts = Prompts::new(FILE, texts, Some("query".into())).unwrap();
+        let full = SentenceSettings {
+            include_prompt: false,
+            normalized: true,
+            prompts,
+            longest: Some(20),
+            ..SentenceSettings::default()
+        };
+        let two = Pooling::new(vec![PoolingMode::WeightedMean, PoolingMode::Cls]);
+        let ways = PoolingMode::ALL.map(Pooling::from).into_iter().chain(two);
+        for pooling in ways {
+            for settings in [SentenceSettings::default(), full.clone()] {
+                let settings = SentenceSettings { pooling: pooling.clone(), ..settings };
+                let mut metadata = Metadata::default();
+                settings.to_gguf(64, &mut metadata).unwrap();
+                assert_eq!(SentenceSettings::from_gguf(&metadata).unwrap(), settings);
+            }
+        }
+    }
+
+    #[test]
+    fn llama_cpps_numbers_are_known_and_the_others_refused() {
+        let read = |number: u32| {
+            let mut metadata = Metadata::default();
+            metadata.insert(POOLING, number);
+            SentenceSettings::from_gguf(&metadata).map(|settings| settings.pooling)
+        };
+        let known = [(0, PoolingMode::Mean), (1, PoolingMode::Mean), (2, PoolingMode::Cls)];
+        for (number, mode) in known.into_iter().chain([(3, PoolingMode::LastToken)]) {
+            assert_eq!(read(number).unwrap(), mode.into());
+        }
+        for number in [4, 5, 99] {
+            assert!(matches!(read(number), Err(LecternError::UnsupportedModel { .. })));
+        }
+        let mut older = Metadata::default();
+        older.insert(MAX, true);
+        let older = SentenceSettings::from_gguf(&older).unwrap();
+        assert_eq!(older.pooling, PoolingMode::Max.into());
+    }
+
+    #[test]
+    fn what_there_are_no_words_for_is_not_lost_in_silence() {
+        let norm = LayerNorm { gain: vec![1.0], shift: vec![0.0] };
+        let settings = SentenceSettings {
+            steps: vec![HeadStep::LayerNorm(norm)],
+            ..SentenceSettings::default()
+        };
+        let refused = settings.to_gguf(64, &mut Metadata::default());
+        assert!(matches!(refused, Err(LecternError::BadRequest { .. })));
+    }
+}

@@ -1,0 +1,369 @@
+//! The modules after the pooling, with their weights.
+
+use serde::Deserialize;
+
+use super::{
+    module_json,
+    modules::{HeadKind, HeadModule, Modules, within},
+};
+use crate::{
+    checkpoint::{Folder, SubFolder, TensorHeader, TensorSink, Transfer, stream_tensors},
+    embeddings::{Dense, DenseActivation, HeadStep, LayerNorm, Residual},
+    error::{LecternError, Result},
+};
+
+/// What the modules read and write: the pooled vector.
+const POOLED: &str = "sentence_embedding";
+/// No layer after a pooling is larger: 4096 by 4096 in 32 bits has 64 MB.
+const LARGEST: u64 = 256 << 20;
+
+/// The steps after the pooling, which gives so many numbers; is the vector divided by its length in the end?
+pub(super) async fn read(
+    folder: &dyn Folder,
+    modules: &Modules,
+    mut size: usize,
+    transfer: &Transfer,
+) -> Result<(Vec<HeadStep>, bool)> {
+    let mut steps = Vec::with_capacity(modules.head.len());
+    for HeadModule { kind, path } in &modules.head {
+        let module = within(folder, path)?;
+        let step = match kind {
+            HeadKind::Dense => dense(&module, size, transfer).await?,
+            HeadKind::LayerNorm => layer_norm(&module, size, transfer).await?,
+            HeadKind::Normalize => normalize(&module, transfer).await?,
+            HeadKind::Dropout => continue,
+        };
+        size = step.size_after(size);
+        steps.push(step);
+    }
+    let normalized = steps.last() == Some(&HeadStep::Normalize);
+    if normalized {
+        steps.pop();
+    }
+    Ok((steps, normalized))
+}
+
+/// What a module reads and writes.
+#[derive(Default, Deserialize)]
+struct Names {
+    module_input_name: Option<String>,
+    module_output_name: Option<String>,
+}
+
+impl Names {
+    /// Refuses a module that works on anything but the pooled vector.
+    fn check(&self, module: &SubFolder<'_>) -> Result<()> {
+        let mut names = [&self.module_input_name, &self.module_output_name].into_iter().flatten();
+        match names.find(|name| *name != POOLED) {
+            Some(other) => {
+                let file = module.path_of("config.json");
+                let reason =
+                    format!("{file} is of a module that works on {other}, not on {POOLED}");
+                Err(LecternError::UnsupportedModel { reason })
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+/// Most folders hold nothing for it: only newer versions write settings.
+async fn normalize(module: &SubFolder<'_>, transfer: &Transfer) -> Result<HeadStep> {
+    let names = super::optional_json::<Names>(module, "config.json", transfer).await?;
+    names.unwrap_or_default().check(module)?;
+    Ok(HeadStep::Normalize)
+}
+
+#[derive(Deserialize)]
+struct DenseFile {
+    in_features: usize,
+    out_features: usize,
+    #[serde(default = "yes")]
+    bias: bool,
+    /// Absent: the hyperbolic tangent.
+    #[serde(default = "tanh")]
+    activation_function: Option<String>,
+    #[serde(default)]
+    use_residual: bool,
+    #[serde(flatten)]
+    names: Names,
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn tanh() -> Option<String> {
+    Some("torch.nn.modules.activation.Tanh".into())
+}
+
+/// By the class of PyTorch, wherever in its package that stands.
+fn activation(path: Option<&str>) -> Result<DenseActivation> {
+    let class = path.map(|path| path.strip_prefix("torch.nn.").map(|path| path.rsplit('.').next()));
+    Ok(match class.map(Option::flatten) {
+        None | Some(Some("Identity")) => DenseActivation::Identity,
+        Some(Some("Tanh")) => DenseActivation::Tanh,
+        Some(Some("ReLU")) => DenseActivation::Relu,
+        Some(Some("GELU")) => DenseActivation::Gelu,
+        Some(Some("Sigmoid")) => DenseActivation::Sigmoid,
+        Some(Some("SiLU")) => DenseActivation::Silu,
+        Some(_) => {
+            let reason = format!(
+                "the activation of its Dense module is {}; Identity, Tanh, ReLU, GELU, Sigmoid and SiLU of torch.nn run here",
+                path.unwrap_or_default()
+            );
+            return Err(LecternError::UnsupportedModel { reason });
+        }
+    })
+}
+
+async fn dense(module: &SubFolder<'_>, size: usize, transfer: &Transfer) -> Result<HeadStep> {
+    let file: DenseFile = module_json(module, transfer).await?;
+    file.names.check(module)?;
+    let (inputs, outputs) = (file.in_features, file.out_features);
+    check_size(module, inputs, size)?;
+    let activation = activation(file.activation_function.as_deref())?;
+    if outputs == 0 || outputs as u64 * inputs as u64 * 4 > LARGEST {
+        let reason = format!("its Dense module makes {outputs} numbers of {inputs}");
+        return Err(LecternError::UnsupportedModel { reason });
+    }
+    let mut tensors = Tensors::default();
+    tensors.want("linear.weight", vec![outputs, inputs]);
+    if file.bias {
+        tensors.want("linear.bias", vec![outputs]);
+    }
+    if file.use_residual && inputs != outputs {
+        tensors.want("residual.weight", vec![outputs, inputs]);
+    }
+    tensors.read(module, transfer).await?;
+    let weight = tensors.take("linear.weight");
+    let bias = tensors.take("linear.bias");
+    let residual = match file.use_residual {
+        false => Residual::None,
+        true if inputs == outputs => Residual::Input,
+        true => Residual::Projected(tensors.take("residual.weight")),
+    };
+    Ok(HeadStep::Dense(Dense { weight, bias, outputs, activation, residual }))
+}
+
+#[derive(Deserialize)]
+struct LayerNormFile {
+    dimension: usize,
+}
+
+async fn layer_norm(module: &SubFolder<'_>, size: usize, transfer: &Transfer) -> Result<HeadStep> {
+    let LayerNormFile { dimension } = module_json(module, transfer).await?;
+    check_size(module, dimension, size)?;
+    let mut tensors = Tensors::default();
+    tensors.want("norm.weight", vec![size]);
+    tensors.want("norm.bias", vec![size]);
+    tensors.read(module, transfer).await?;
+    let (gain, shift) = (tensors.take("norm.weight"), tensors.take("norm.bias"));
+    Ok(HeadStep::LayerNorm(LayerNorm { gain, shift }))
+}
+
+fn check_size(module: &SubFolder<'_>, taken: usize, given: usize) -> Result<()> {
+    if taken == given {
+        return Ok(());
+    }
+    let reason = format!("it takes {taken} numbers, and what comes before gives {given}");
+    Err(LecternError::bad_file(&module.path_of("config.json"), reason))
+}
+
+/// The tensors of a module: those it must have, and their numbers once they are here.
+#[derive(Default)]
+struct Tensors {
+    wanted: Vec<Wanted>,
+    /// Which of them is arriving.
+    arriving: usize,
+}
+
+struct Wanted {
+    name: &'static str,
+    shape: Vec<usize>,
+    values: Option<Vec<f32>>,
+}
+
+impl Tensors {
+    fn want(&mut self, name: &'static str, shape: Vec<usize>) {
+        self.wanted.push(Wanted { name, shape, values: None });
+    }
+
+    /// All of them out of the module's checkpoint.
+    async fn read(&mut self, module: &SubFolder<'_>, transfer: &Transfer) -> Result<()> {
+        // Its bytes are not the model's, whose transfer counts those that its own files promise.
+        let transfer = Transfer::new(transfer.cancel.clone(), std::rc::Rc::new(|_| ()));
+        let streamed = stream_tensors(module, self, &transfer).await;
+        streamed.map_err(|error| module.named(error))?;
+        match self.wanted.iter().find(|wanted| wanted.values.is_none()) {
+            Some(Wanted { name, .. }) => {
+                let name = module.path_of(name);
+                Err(LecternError::MissingTensor { looked_for: vec![name.clone()], name })
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// A tensor's numbers; none where it was not wanted.
+    fn take(&mut self, name: &str) -> Vec<f32> {
+        let found = self.wanted.iter_mut().find(|wanted| wanted.name == name);
+        found.and_then(|wanted| wanted.values.take()).unwrap_or_default()
+    }
+}
+
+impl TensorSink for Tensors {
+    fn begin(&mut self, tensor: &TensorHeader) -> Result<bool> {
+        let Some(place) = self.wanted.iter().position(|wanted| wanted.name == tensor.name) else {
+            return Ok(false);
+        };
+        let wanted = &mut self.wanted[place];
+        if tensor.shape != wanted.shape {
+            return Err(LecternError::ShapeMismatch {
+                tensor: tensor.name.clone(),
+                expected: wanted.shape.clone(),
+                found: tensor.shape.clone(),
+            });
+        }
+        wanted.values = Some(Vec::new());
+        self.arriving = place;
+        Ok(true)
+    }
+
+    fn values(&mut self, values: &[f32]) -> Result<()> {
+        let Wanted { name, values: arrived, .. } = &mut self.wanted[self.arriving];
+        let arrived = arrived.get_or_insert_default();
+        match values.iter().position(|value| !value.is_finite()) {
+            Some(place) => {
+                let index = arrived.len() + place;
+                Err(LecternError::NotFinite { tensor: (*name).to_owned(), index })
+            }
+            None => {
+                arrived.extend_from_slice(values);
+                Ok(())
+            }
+        }
+    }
+
+    fn end(&mut self) -> Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use pollster::block_on;
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::library::MemoryFolder;
+
+    /// A safetensors file of 32-bit floats.
+    fn checkpoint(tensors: &[(&str, &[usize], &[f32])]) -> Vec<u8> {
+        let (mut header, mut data) = (serde_json::Map::new(), Vec::new());
+        for (name, shape, values) in tensors {
+            let start = data.len();
+            data.extend(values.iter().flat_map(|x| x.to_le_bytes()));
+            let entry =
+                json!({ "dtype": "F32", "shape": shape, "data_offsets": [start, data.len()] });
+            header.insert((*name).to_owned(), entry);
+        }
+        let header = Value::from(header).to_string();
+        [&(header.len() as u64).to_le_bytes(), header.as_bytes(), &data].concat()
+    }
+
+    fn config() -> Value {
+        json!({ "in_features": 2, "out_features": 3, "bias": true,
+            "activation_function": "torch.nn.modules.linear.Identity" })
+    }
+
+    fn weights() -> Vec<u8> {
+        checkpoint(&[
+            ("linear.weight", &[3, 2], &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]),
+            ("linear.bias", &[3], &[0.5, 0.0, -0.5]),
+        ])
+    }
+
+    fn step(kind: HeadKind, size: usize, config: Value, weights: Vec<u8>) -> Result<HeadStep> {
+        let files = [
+            ("2_Head/config.json".to_owned(), config.to_string().into_bytes()),
+            ("2_Head/model.safetensors".to_owned(), weights),
+        ];
+        let modules = Modules {
+            head: vec![HeadModule { kind, path: "2_Head".into() }],
+            ..Modules::default()
+        };
+        let folder = MemoryFolder::new("test", files);
+        let (steps, normalized) = block_on(read(&folder, &modules, size, &Transfer::silent()))?;
+        assert_eq!(normalized, kind == HeadKind::Normalize);
+        Ok(steps.into_iter().next().unwrap_or(HeadStep::Normalize))
+    }
+
+    #[test]
+    fn a_dense_layer_comes_out_of_its_folder() {
+        let layer = step(HeadKind::Dense, 2, config(), weights()).unwrap();
+        assert_eq!(layer.apply(vec![1.0, 10.0]), [21.5, 43.0, 64.5]);
+        let mut plain = config();
+        plain["bias"] = json!(false);
+        let layer = step(HeadKind::Dense, 2, plain, weights()).unwrap();
+        assert_eq!(layer.apply(vec![1.0, 10.0]), [21.0, 43.0, 65.0]);
+        let mut tanh = config();
+        tanh.as_object_mut().unwrap().remove("activation_function");
+        let HeadStep::Dense(layer) = step(HeadKind::Dense, 2, tanh, weights()).unwrap() else {
+            panic!("no Dense layer")
+        };
+        assert_eq!(layer.activation, DenseActivation::Tanh);
+    }
+
+    #[test]
+    fn what_a_dense_folder_lacks_or_contradicts_is_said() {
+        let changed = |key: &str, value: Value| {
+            let mut config = config();
+            config[key] = value;
+            step(HeadKind::Dense, 2, config, weights()).unwrap_err()
+        };
+        let custom = changed("activation_function", json!("my_code.Swish"));
+        assert!(
+            matches!(&custom, LecternError::UnsupportedModel { reason } if reason.contains("my_code.Swish"))
+        );
+        let softmax = changed("activation_function", json!("torch.nn.modules.activation.Softmax"));
+        assert!(matches!(softmax, LecternError::UnsupportedModel { .. }));
+        let tokens = changed("module_input_name", json!("token_embeddings"));
+        assert!(
+            matches!(&tokens, LecternError::UnsupportedModel { reason } if reason.contains("2_Head/config.json"))
+        );
+        assert!(matches!(changed("in_features", json!(4)), LecternError::BadFile { .. }));
+        assert!(matches!(changed("out_features", json!(4)), LecternError::ShapeMismatch { .. }));
+        for outputs in [json!(0), json!(u64::MAX / 2)] {
+            assert!(matches!(
+                changed("out_features", outputs),
+                LecternError::UnsupportedModel { .. }
+            ));
+        }
+        let residual = changed("use_residual", json!(true));
+        assert!(
+            matches!(&residual, LecternError::MissingTensor { name, .. } if name == "2_Head/residual.weight")
+        );
+        let damaged =
+            step(HeadKind::Dense, 2, config(), b"PK\x03\x04 is a zip".to_vec()).unwrap_err();
+        assert!(
+            matches!(&damaged, LecternError::BadFile { file, .. } if file == "2_Head/model.safetensors")
+        );
+        let infinite =
+            checkpoint(&[("linear.weight", &[3, 2], &[1.0, 2.0, f32::INFINITY, 4.0, 5.0, 6.0])]);
+        let infinite = step(HeadKind::Dense, 2, config(), infinite).unwrap_err();
+        assert!(matches!(infinite, LecternError::NotFinite { index: 2, .. }));
+    }
+
+    #[test]
+    fn a_layer_norm_and_a_normalization_come_out_of_theirs() {
+        let norm =
+            checkpoint(&[("norm.weight", &[2], &[2.0, 2.0]), ("norm.bias", &[2], &[1.0, 1.0])]);
+        let norm = step(HeadKind::LayerNorm, 2, json!({ "dimension": 2 }), norm).unwrap();
+        let found = norm.apply(vec![5.0, 9.0]);
+        assert!((found[0] + 1.0).abs() < 1e-4 && (found[1] - 3.0).abs() < 1e-4, "{found:?}");
+        let settings =
+            json!({ "module_input_name": "sentence_embedding", "module_output_name": null });
+        assert!(step(HeadKind::Normalize, 2, settings, Vec::new()).is_ok());
+        let tokens = json!({ "module_input_name": "token_embeddings" });
+        assert!(step(HeadKind::Normalize, 2, tokens, Vec::new()).is_err());
+    }
+}

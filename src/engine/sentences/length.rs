@@ -1,0 +1,149 @@
+//! How long a text may be, and whether it is lowered: sentence_bert_config.json and tokenizer_config.json.
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::optional_json;
+use crate::{
+    checkpoint::{Folder, Transfer},
+    error::{LecternError, Result},
+};
+
+/// What the transformer's settings are called; the second was that of DistilBERT in old versions.
+const SETTINGS: [&str; 2] = ["sentence_bert_config.json", "sentence_distilbert_config.json"];
+const TOKENIZER: &str = "tokenizer_config.json";
+/// A text of no more than the special tokens says nothing.
+pub(super) const SHORTEST: usize = 3;
+/// What the transformer gives and what it gives it as, of models whose vectors are pooled.
+const TASK: &str = "feature-extraction";
+const OUTPUT: &str = "token_embeddings";
+
+#[derive(Default, Deserialize)]
+struct SettingsFile {
+    max_seq_length: Option<Value>,
+    do_lower_case: Option<bool>,
+    transformer_task: Option<String>,
+    module_output_name: Option<String>,
+    /// What the tokenizer is to be told.
+    processor_kwargs: Option<TokenizerFile>,
+    /// The same, before 5.4.
+    tokenizer_args: Option<TokenizerFile>,
+}
+
+#[derive(Default, Deserialize)]
+struct TokenizerFile {
+    model_max_length: Option<Value>,
+    /// Its name in the oldest files.
+    max_len: Option<Value>,
+}
+
+/// What is said of texts.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Length {
+    pub(super) longest: Option<usize>,
+    pub(super) lowers_case: bool,
+}
+
+/// What the transformer's folder says; `is_listed`: does a modules.json say that it is sentence-transformers'?
+pub(super) async fn read(
+    folder: &dyn Folder,
+    is_listed: bool,
+    transfer: &Transfer,
+) -> Result<Length> {
+    let mut settings = None;
+    for file in SETTINGS.into_iter().take(if is_listed { 2 } else { 1 }) {
+        settings = optional_json::<SettingsFile>(folder, file, transfer).await?;
+        if settings.is_some() {
+            break;
+        }
+    }
+    let tokenizer = optional_json::<TokenizerFile>(folder, TOKENIZER, transfer).await?;
+    settings.unwrap_or_default().length(&tokenizer.unwrap_or_default())
+}
+
+impl SettingsFile {
+    /// As sentence-transformers does it: its own number first, the tokenizer's where there is none.
+    fn length(self, tokenizer: &TokenizerFile) -> Result<Length> {
+        let unsupported = |what: &str, found: &str, known: &str| {
+            let reason = format!("its sentence transformer's {what} is {found}; {known} runs here");
+            Err(LecternError::UnsupportedModel { reason })
+        };
+        if let Some(task) = self.transformer_task.filter(|task| task != TASK) {
+            return unsupported("task", &task, TASK);
+        }
+        if let Some(output) = self.module_output_name.filter(|output| output != OUTPUT) {
+            return unsupported("output", &output, OUTPUT);
+        }
+        let told = self.processor_kwargs.or(self.tokenizer_args).unwrap_or_default();
+        let numbers =
+            [told.model_max_length.as_ref(), self.max_seq_length.as_ref(), tokenizer.longest()];
+        let longest = numbers.into_iter().flatten().find(|number| !number.is_null());
+        Ok(Length {
+            longest: longest.and_then(whole).filter(|longest| *longest >= SHORTEST),
+            lowers_case: self.do_lower_case.unwrap_or(false),
+        })
+    }
+}
+
+impl TokenizerFile {
+    fn longest(&self) -> Option<&Value> {
+        self.model_max_length.as_ref().or(self.max_len.as_ref())
+    }
+}
+
+/// A number of tokens. transformers writes 10³⁰ where there is no limit.
+fn whole(number: &Value) -> Option<usize> {
+    number.as_f64().filter(|number| *number >= 0.0).map(|number| number as usize)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{from_value, json};
+
+    use super::*;
+
+    fn length(settings: Value, tokenizer: Value) -> Result<Length> {
+        from_value::<SettingsFile>(settings).unwrap().length(&from_value(tokenizer).unwrap())
+    }
+
+    #[test]
+    fn the_longest_text_is_said_by_the_first_that_says_it() {
+        let longest = |settings, tokenizer| length(settings, tokenizer).unwrap().longest;
+        let tokenizer = || json!({ "model_max_length": 512, "max_length": 128 });
+        assert_eq!(longest(json!({ "max_seq_length": 256 }), tokenizer()), Some(256));
+        assert_eq!(longest(json!({ "max_seq_length": null }), tokenizer()), Some(512));
+        assert_eq!(longest(json!({}), tokenizer()), Some(512));
+        assert_eq!(longest(json!({}), json!({ "max_len": 512 })), Some(512));
+        assert_eq!(longest(json!({}), json!({})), None);
+        let args = json!({ "max_seq_length": 256, "tokenizer_args": { "model_max_length": 100 } });
+        assert_eq!(longest(args, tokenizer()), Some(100));
+        // No limit at all, as transformers writes it: more positions than any model has.
+        let none = serde_json::from_str(r#"{"model_max_length": 1000000000000000019884624838656}"#);
+        assert!(longest(json!({}), none.unwrap()).is_some_and(|longest| longest > 1 << 30));
+        assert_eq!(longest(json!({ "max_seq_length": 0 }), tokenizer()), None);
+        assert_eq!(longest(json!({ "max_seq_length": -1 }), tokenizer()), None);
+    }
+
+    #[test]
+    fn other_keys_of_newer_files_are_passed_over() {
+        let newest = json!({
+            "transformer_task": "feature-extraction",
+            "modality_config": { "text": { "method": "forward", "method_output_name": "last_hidden_state" } },
+            "module_output_name": "token_embeddings",
+            "unpad_inputs": true, "do_lower_case": true, "model_args": { "attn_implementation": "sdpa" },
+        });
+        let length = length(newest, json!({})).unwrap();
+        assert_eq!(length, Length { longest: None, lowers_case: true });
+    }
+
+    #[test]
+    fn a_transformer_for_something_else_is_refused() {
+        for other in [
+            json!({ "transformer_task": "sequence-classification" }),
+            json!({ "module_output_name": "sentence_embedding" }),
+        ] {
+            let refused = length(other, json!({}));
+            assert!(matches!(refused, Err(LecternError::UnsupportedModel { .. })));
+        }
+    }
+}

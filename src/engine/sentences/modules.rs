@@ -1,0 +1,212 @@
+//! modules.json: what a text goes through, one after the other.
+
+use serde::Deserialize;
+
+use super::optional_json;
+use crate::{
+    checkpoint::{Folder, SubFolder, Transfer},
+    error::{LecternError, Result},
+};
+
+const FILE: &str = "modules.json";
+/// What all kinds of modules of sentence-transformers begin with, of every version.
+const PACKAGE: &str = "sentence_transformers.";
+/// A file with more is no model's.
+const MOST: usize = 64;
+
+/// The modules of a folder.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(in crate::engine) struct Modules {
+    /// Where the transformer lies; empty for the folder itself.
+    transformer: String,
+    /// Where the pooling's settings lie; none where no modules.json says it.
+    pub(super) pooling: Option<String>,
+    /// What follows the pooling.
+    pub(super) head: Vec<HeadModule>,
+}
+
+/// A module after the pooling.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct HeadModule {
+    pub(super) kind: HeadKind,
+    pub(super) path: String,
+}
+
+/// The kinds of modules after the pooling that can be run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum HeadKind {
+    Dense,
+    LayerNorm,
+    Normalize,
+    /// Only trained with: it does nothing to a model that is used.
+    Dropout,
+}
+
+#[derive(Deserialize)]
+struct Entry {
+    #[serde(default)]
+    path: String,
+    #[serde(rename = "type")]
+    kind: String,
+}
+
+impl Modules {
+    /// What the folder's modules.json says; the folder itself where it has none.
+    ///
+    /// # Errors
+    /// [`LecternError::UnsupportedModel`], by name, for a module that cannot be run or not in that order.
+    pub(in crate::engine) async fn read(folder: &dyn Folder, transfer: &Transfer) -> Result<Self> {
+        match optional_json::<Vec<Entry>>(folder, FILE, transfer).await? {
+            Some(entries) => Self::from_entries(entries),
+            None => Ok(Self::default()),
+        }
+    }
+
+    fn from_entries(entries: Vec<Entry>) -> Result<Self> {
+        if entries.len() > MOST {
+            return Err(LecternError::bad_file(
+                FILE,
+                format!("it names {} modules", entries.len()),
+            ));
+        }
+        let mut modules = Self::default();
+        let mut has_transformer = false;
+        for Entry { path, kind } in entries {
+            // The class may stand in a module of its own name, of any version's package.
+            let class = kind.strip_prefix(PACKAGE).and_then(|path| path.rsplit('.').next());
+            let is_pooled = modules.pooling.is_some();
+            let head = match class {
+                // The oldest versions had a class for each architecture.
+                Some("Transformer" | "BERT" | "DistilBERT") if !has_transformer => {
+                    (has_transformer, modules.transformer) = (true, path);
+                    continue;
+                }
+                Some("Pooling") if has_transformer && !is_pooled => {
+                    modules.pooling = Some(path);
+                    continue;
+                }
+                Some("Dense") => HeadKind::Dense,
+                Some("LayerNorm") => HeadKind::LayerNorm,
+                Some("Normalize") => HeadKind::Normalize,
+                Some("Dropout") => HeadKind::Dropout,
+                Some("Transformer" | "BERT" | "DistilBERT" | "Pooling") => {
+                    return Err(misplaced(&kind));
+                }
+                _ => return Err(unknown(&kind)),
+            };
+            if !is_pooled {
+                return Err(misplaced(&kind));
+            }
+            modules.head.push(HeadModule { kind: head, path });
+        }
+        if modules.pooling.is_some() {
+            Ok(modules)
+        } else {
+            let reason = "its modules.json names no transformer with a Pooling after it".into();
+            Err(LecternError::UnsupportedModel { reason })
+        }
+    }
+
+    /// Is there a modules.json?
+    pub(super) fn are_listed(&self) -> bool {
+        self.pooling.is_some()
+    }
+
+    /// Does the transformer lie in the folder itself?
+    pub(in crate::engine) fn are_at_root(&self) -> bool {
+        self.transformer.is_empty()
+    }
+
+    /// The folder of the transformer: its config.json, tokenizer and weights.
+    pub(in crate::engine) fn transformer<'a>(
+        &self,
+        folder: &'a dyn Folder,
+    ) -> Result<SubFolder<'a>> {
+        within(folder, &self.transformer)
+    }
+}
+
+/// The folder of a module.
+pub(super) fn within<'a>(folder: &'a dyn Folder, path: &str) -> Result<SubFolder<'a>> {
+    SubFolder::new(folder, path, FILE)
+}
+
+fn unknown(kind: &str) -> LecternError {
+    let reason = format!(
+        "its sentence module {kind} is none of those that run here: Transformer, Pooling, Dense, LayerNorm, Normalize, Dropout"
+    );
+    LecternError::UnsupportedModel { reason }
+}
+
+fn misplaced(kind: &str) -> LecternError {
+    let reason = format!(
+        "its sentence module {kind} stands where it cannot be run: a Transformer, a Pooling and then what is done to the pooled vector is the order that runs here"
+    );
+    LecternError::UnsupportedModel { reason }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn modules(kinds: &[(&str, &str)]) -> Result<Modules> {
+        let entry = |(kind, path): &(&str, &str)| Entry {
+            path: (*path).to_owned(),
+            kind: (*kind).to_owned(),
+        };
+        Modules::from_entries(kinds.iter().map(entry).collect())
+    }
+
+    #[test]
+    fn modules_are_known_by_the_names_of_every_version() {
+        let old = modules(&[
+            ("sentence_transformers.models.BERT", "0_BERT"),
+            ("sentence_transformers.models.Pooling", "1_Pooling"),
+            ("sentence_transformers.models.Dense", "2_Dense"),
+            ("sentence_transformers.models.Normalize", "3_Normalize"),
+        ]);
+        let new = modules(&[
+            ("sentence_transformers.base.modules.transformer.Transformer", "0_BERT"),
+            ("sentence_transformers.sentence_transformer.modules.pooling.Pooling", "1_Pooling"),
+            ("sentence_transformers.base.modules.dense.Dense", "2_Dense"),
+            (
+                "sentence_transformers.sentence_transformer.modules.normalize.Normalize",
+                "3_Normalize",
+            ),
+        ]);
+        assert_eq!(old, new);
+        let old = old.unwrap();
+        assert_eq!(
+            (old.transformer.as_str(), old.pooling.as_deref()),
+            ("0_BERT", Some("1_Pooling"))
+        );
+        let head: Vec<HeadKind> = old.head.iter().map(|module| module.kind).collect();
+        assert_eq!(head, [HeadKind::Dense, HeadKind::Normalize]);
+    }
+
+    #[test]
+    fn what_cannot_be_run_is_refused_by_name() {
+        const TRANSFORMER: (&str, &str) = ("sentence_transformers.models.Transformer", "");
+        const POOLING: (&str, &str) = ("sentence_transformers.models.Pooling", "1_Pooling");
+        let refused = |kinds: &[(&str, &str)], name: &str| match modules(kinds) {
+            Err(LecternError::UnsupportedModel { reason }) => {
+                assert!(reason.contains(name), "{reason}");
+            }
+            other => panic!("{other:?}"),
+        };
+        for kind in ["WeightedLayerPooling", "BoW", "CNN", "LSTM", "WordEmbeddings", "Asym"] {
+            let full = format!("sentence_transformers.models.{kind}");
+            refused(&[TRANSFORMER, (&full, "1"), POOLING], &full);
+        }
+        refused(&[TRANSFORMER, POOLING, ("my_code.Normalize", "2")], "my_code.Normalize");
+        refused(
+            &[TRANSFORMER, ("sentence_transformers.models.Dense", "1"), POOLING],
+            "models.Dense",
+        );
+        refused(&[TRANSFORMER, POOLING, POOLING], "models.Pooling");
+        refused(&[POOLING], "models.Pooling");
+        refused(&[TRANSFORMER], "no transformer with a Pooling");
+        refused(&[], "no transformer with a Pooling");
+        assert!(matches!(modules(&[TRANSFORMER; 65]), Err(LecternError::BadFile { .. })));
+    }
+}

@@ -1,0 +1,137 @@
+//! What a model was trained to have before its texts: config_sentence_transformers.json.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::optional_json;
+use crate::{
+    checkpoint::{Folder, Transfer},
+    error::{LecternError, Result},
+};
+
+const FILE: &str = "config_sentence_transformers.json";
+/// The names that sentence-transformers knows even where a model has no prompt for them.
+const KNOWN: [&str; 2] = ["query", "document"];
+/// What this kind of model is called there, since it says so.
+const KIND: &str = "SentenceTransformer";
+
+/// Prompts by name, and which of them is always there.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(in crate::engine) struct Prompts {
+    pub(in crate::engine) texts: BTreeMap<String, String>,
+    pub(in crate::engine) default: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+struct File {
+    model_type: Option<String>,
+    prompts: Option<BTreeMap<String, Option<String>>>,
+    default_prompt_name: Option<String>,
+}
+
+impl Prompts {
+    /// What the folder says, if it is sentence-transformers'.
+    pub(super) async fn read(
+        folder: &dyn Folder,
+        is_listed: bool,
+        transfer: &Transfer,
+    ) -> Result<Self> {
+        if !is_listed {
+            return Ok(Self::default());
+        }
+        optional_json::<File>(folder, FILE, transfer).await?.unwrap_or_default().prompts()
+    }
+
+    /// These prompts.
+    ///
+    /// # Errors
+    /// [`LecternError::BadFile`] of `file` where the default is none of them.
+    pub(super) fn new(
+        file: &str,
+        texts: BTreeMap<String, String>,
+        default: Option<String>,
+    ) -> Result<Self> {
+        let is_known = |name: &String| texts.contains_key(name) || KNOWN.contains(&name.as_str());
+        match default.as_ref().filter(|name| !is_known(name)) {
+            Some(name) => {
+                let reason = format!("its default prompt {name:?} is none of its prompts");
+                Err(LecternError::bad_file(file, reason))
+            }
+            None => Ok(Self { texts, default }),
+        }
+    }
+
+    /// The text of a prompt.
+    pub(super) fn named(&self, name: &str) -> Result<&str> {
+        match self.texts.get(name) {
+            Some(text) => Ok(text),
+            None if KNOWN.contains(&name) => Ok(""),
+            None => {
+                let names: Vec<&str> = self.texts.keys().map(String::as_str).collect();
+                let names = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+                let reason = format!("the model has no prompt {name:?}; it has {names}");
+                Err(LecternError::bad_request(reason))
+            }
+        }
+    }
+
+    /// What comes before every text.
+    pub(super) fn default_text(&self) -> &str {
+        let text = self.default.as_ref().and_then(|name| self.texts.get(name));
+        text.map_or("", String::as_str)
+    }
+}
+
+impl File {
+    fn prompts(self) -> Result<Prompts> {
+        if let Some(kind) = self.model_type.filter(|kind| kind != KIND) {
+            let reason = format!("it is sentence-transformers' {kind}; a {KIND} runs here");
+            return Err(LecternError::UnsupportedModel { reason });
+        }
+        let texts = self.prompts.unwrap_or_default().into_iter();
+        let texts = texts.map(|(name, text)| (name, text.unwrap_or_default())).collect();
+        Prompts::new(FILE, texts, self.default_prompt_name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, from_value, json};
+
+    use super::*;
+
+    fn prompts(json: Value) -> Result<Prompts> {
+        from_value::<File>(json).unwrap().prompts()
+    }
+
+    #[test]
+    fn only_a_default_prompt_is_always_there() {
+        let texts = json!({ "query": "query: ", "passage": "passage: ", "document": null });
+        let named = prompts(json!({ "prompts": texts, "default_prompt_name": null })).unwrap();
+        assert_eq!(named.default_text(), "");
+        assert_eq!(named.named("passage"), Ok("passage: "));
+        assert_eq!(named.named("document"), Ok(""));
+        assert!(matches!(named.named("other"), Err(LecternError::BadRequest { .. })));
+        let always = prompts(json!({ "prompts": texts, "default_prompt_name": "query" })).unwrap();
+        assert_eq!(always.default_text(), "query: ");
+        let empty = json!({ "prompts": {}, "default_prompt_name": "document" });
+        assert_eq!(prompts(empty).unwrap().default_text(), "");
+    }
+
+    #[test]
+    fn a_default_that_is_not_there_and_other_kinds_of_models_are_refused() {
+        let missing = prompts(json!({ "prompts": {}, "default_prompt_name": "title" }));
+        assert!(matches!(missing, Err(LecternError::BadFile { .. })));
+        for kind in ["SparseEncoder", "CrossEncoder", "MultiVectorEncoder"] {
+            let Err(LecternError::UnsupportedModel { reason }) =
+                prompts(json!({ "model_type": kind }))
+            else {
+                panic!("it was accepted")
+            };
+            assert!(reason.contains(kind), "{reason}");
+        }
+        let version = json!({ "sentence_transformers": "2.0.0", "pytorch": "1.8.1" });
+        assert_eq!(prompts(json!({ "__version__": version })).unwrap(), Prompts::default());
+    }
+}
