@@ -37,6 +37,13 @@ fn embed(engine: &Engine, info: &ModelInfo, texts: &[String], options: Value) ->
     }
 }
 
+/// The model of a case: a folder, or a GGUF file in it.
+fn model_of(case: &Path) -> DiskFolder {
+    let mut entries = std::fs::read_dir(case).unwrap().map(|entry| entry.unwrap().path());
+    let file = entries.find(|path| path.extension().is_some_and(|ending| ending == "gguf"));
+    DiskFolder::new(file.unwrap_or_else(|| case.to_owned()))
+}
+
 /// Its files, by their paths in it.
 fn files_of(case: &Path) -> Vec<(String, Vec<u8>)> {
     let mut files = Vec::new();
@@ -77,16 +84,22 @@ fn the_vectors_are_those_of_sentence_transformers() {
     for case in cases("sentences") {
         let (expected, tensors) = (expected_json(&case), Tensors::read(&case));
         let engine = Engine::new();
-        let info = load(&engine, DiskFolder::new(&case));
+        let info = load(&engine, model_of(&case));
         let at = |what: &str| format!("{}: {what}", case.display());
-        assert_eq!(to_value(&info.pooling).unwrap(), expected["pooling"], "{}", at("pooling"));
-        assert_eq!(json!(info.normalized), expected["normalized"], "{}", at("normalized"));
-        assert_eq!(json!(info.embedding_size), expected["size"], "{}", at("size"));
-        assert_eq!(json!(info.context), expected["context"], "{}", at("context"));
-        assert_eq!(json!(info.prompts), expected["prompts"], "{}", at("prompts"));
-        assert_eq!(json!(info.default_prompt_name), expected["default_prompt_name"]);
+        let told = [
+            ("pooling", to_value(&info.pooling).unwrap()),
+            ("normalized", json!(info.normalized)),
+            ("size", json!(info.embedding_size)),
+            ("context", json!(info.context)),
+            ("prompts", json!(info.prompts)),
+            ("default_prompt_name", json!(info.default_prompt_name)),
+        ];
+        // Cases from elsewhere may leave some of it out.
+        for (key, found) in told {
+            assert_eq!(Some(&found), expected.get(key).or(Some(&found)), "{}", at(key));
+        }
         let texts = texts(&expected);
-        for (text, expected) in texts.iter().zip(expected["ids"].as_array().unwrap()) {
+        for (text, expected) in texts.iter().zip(expected["ids"].as_array().into_iter().flatten()) {
             let request = Request::Inspect {
                 model: info.model,
                 text: text.clone(),

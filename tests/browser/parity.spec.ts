@@ -1,6 +1,6 @@
 // What the engine computes in the browser against what transformers computed.
 
-import { cases, compare, expected, read, Safetensors } from './support/fixtures';
+import { cases, compare, expected, read, Safetensors, sentences } from './support/fixtures';
 import { expect, generate, load, test } from './support/test';
 
 const LOGITS = 1e-3;
@@ -56,5 +56,27 @@ for (const name of cases('gpt2')) {
       const before = found.tokens.map((token) => token.id).filter((id) => id !== eot);
       expect(before).toEqual(end < 0 ? greedy_40 : greedy_40.slice(0, end));
     });
+  });
+}
+
+for (const name of cases('sentences')) {
+  test(`${name}: the vectors are those of sentence-transformers`, async ({ blank, device }) => {
+    const { texts, pooling, normalized, size, context, runs } = sentences(name);
+    const reference = new Safetensors(read(name, 'expected.safetensors'));
+    expect(await load(blank, `/fixtures/${name}/`, { device })).toBeNull();
+    const info = await blank.evaluate(() => window.model.info);
+    expect(info).toMatchObject({ pooling, normalized, context, embeddingSize: size });
+    for (const [number, options] of runs.entries()) {
+      const found = await blank.evaluate(
+        async ([texts, options]) => {
+          const { vectors, size } = await window.model.embed(texts, options);
+          return { numbers: vectors.flatMap((vector) => Array.from(vector)), size };
+        },
+        [texts, options] as const,
+      );
+      expect(found.size).toBe(size);
+      const run = `embeddings.${number}`;
+      compare(run, found.numbers, reference.floats(run), STATES);
+    }
   });
 }

@@ -122,7 +122,8 @@ async fn dense(module: &SubFolder<'_>, size: usize, transfer: &Transfer) -> Resu
     let (inputs, outputs) = (file.in_features, file.out_features);
     check_size(module, inputs, size)?;
     let activation = activation(file.activation_function.as_deref())?;
-    if outputs == 0 || outputs as u64 * inputs as u64 * 4 > LARGEST {
+    let bytes = (outputs as u64).saturating_mul(inputs as u64).saturating_mul(4);
+    if outputs == 0 || bytes > LARGEST {
         let reason = format!("its Dense module makes {outputs} numbers of {inputs}");
         return Err(LecternError::UnsupportedModel { reason });
     }

@@ -18,7 +18,7 @@ const MOST: usize = 64;
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(in crate::engine) struct Modules {
     /// Where the transformer lies; empty for the folder itself.
-    transformer: String,
+    pub(super) transformer: String,
     /// Where the pooling's settings lie; none where no modules.json says it.
     pub(super) pooling: Option<String>,
     /// What follows the pooling.

@@ -22,6 +22,20 @@ export function expected(name: string): Expected {
   return JSON.parse(readFileSync(join(fixtures, name, 'expected.json'), 'utf8'));
 }
 
+/** A sentence encoder, and how its texts are embedded: the N-th of `runs` gives the tensor `embeddings.N`. */
+export interface Sentences {
+  texts: string[];
+  pooling: Pooling;
+  normalized: boolean;
+  size: number;
+  context: number;
+  runs: Pick<EmbedOptions, 'normalize' | 'prompt' | 'promptName' | 'pooling'>[];
+}
+
+export function sentences(name: string): Sentences {
+  return JSON.parse(readFileSync(join(fixtures, name, 'expected.json'), 'utf8'));
+}
+
 export function read(name: string, file: string): Buffer {
   return readFileSync(join(fixtures, name, file));
 }
