@@ -3,6 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from '@playwright/test';
+import type { EmbedOptions, Pooling } from '../../../web/lectern.js';
 import { fixtures } from './setup';
 
 /** The cases of a kind: the kind is a folder's name up to the first `-`. */
