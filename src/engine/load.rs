@@ -252,10 +252,17 @@ pub(super) async fn describing_files<'a>(
     transfer: &Transfer,
 ) -> Result<Described<'a>> {
     let config = read_config(folder, transfer).await;
-    // Only encoders are sentence-transformers', whose folder may hold the model in a folder within it.
+    // Only encoders are sentence-transformers', and their model may lie in a folder within, where what is called
+    // config.json here says nothing of it.
     let modules = match config {
         Ok(Config::Gpt2(_)) => Modules::default(),
-        Ok(Config::Bert(_)) | Err(_) => Modules::read(folder, transfer).await?,
+        Ok(Config::Bert(_))
+        | Err(
+            LecternError::NotFound { .. }
+            | LecternError::BadFile { .. }
+            | LecternError::UnsupportedModel { .. },
+        ) => Modules::read(folder, transfer).await?,
+        Err(error) => return Err(error),
     };
     let place = modules.transformer(folder)?;
     let config = match config {
