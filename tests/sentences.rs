@@ -114,10 +114,11 @@ fn the_vectors_are_those_of_sentence_transformers() {
             let found: Vec<u32> = tokens.iter().map(|token| token.id).collect();
             assert_eq!(found, ids(expected), "{}", at(text));
         }
+        let tolerance = expected["tolerance"].as_f64().unwrap_or(1e-4) as f32;
         for (number, options) in expected["runs"].as_array().unwrap().iter().enumerate() {
             let found = embed(&engine, &info, &texts, options.clone());
             let name = format!("embeddings.{number}");
-            let worst = assert_close(&at(&name), &found, tensors.get(&name).1, 1e-4);
+            let worst = assert_close(&at(&name), &found, tensors.get(&name).1, tolerance);
             println!("{}: largest difference {worst:e}", at(&name));
         }
     }

@@ -23,7 +23,7 @@ from transformers import BertConfig, BertModel, DistilBertConfig, DistilBertMode
 OUT = Path(sys.argv[1])
 SEED = int(sys.argv[2]) if len(sys.argv) > 2 else 1
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
-WHOLE = ["the", "The", "king", "King", "KING", "cat", "sat", "on", "mat", "query", "король", "Король", "кот", "йод", "иод", "café", "cafe", "##s", "##ing"]
+WHOLE = ["the", "The", "king", "King", "KING", "cat", "sat", "on", "mat", "query", "король", "Король", "кот", "йод", "иод", "café", "cafe", "##ing"]
 LETTERS = "abcdefghiklmnoprstuy" + "абвгдеийклмнопрсту"
 WORDS = SPECIAL + WHOLE + list(".,:!") + list(LETTERS) + ["##" + letter for letter in LETTERS]
 TEXTS = ["The King sat on the mat.", "a cat!", "Король и кот: ЙОД, Café", "", "the cat sat on the mat and on the king " * 4]
