@@ -7,7 +7,7 @@
 // scales, minimums [ROWS, GROUPS]
 // bias, residual   [ROWS]; one element, not used, where there is none
 // output           [ROWS]
-// Dispatch: ceil(ROWS / 8) workgroups of 64 threads: 8 rows, 8 threads ("lanes") a row. A lane takes every
+// Dispatch: ceil(ROWS / 8) workgroups of 64 threads, in rows of at most GRID_WIDTH: 8 rows, 8 threads ("lanes") a row. A lane takes every
 // eighth block of its row, so that the 8 lanes read 128 (int4) to 512 (f16) consecutive bytes; the lanes'
 // sums meet in workgroup memory.
 // A call: 1 launch, ROWS·COLUMNS·bits/8 bytes of weights + 4·(COLUMNS + ROWS), 2·ROWS·COLUMNS operations:
@@ -31,6 +31,7 @@ const BLOCK: u32 = 32u;
 const NUMBERS_PER_PIECE: u32 = select(select(8u, 16u, FORMAT == 2u), 32u, FORMAT == 3u);
 const LANES: u32 = 8u;
 const ROWS_PER_WORKGROUP: u32 = 8u;
+const GRID_WIDTH: u32 = 65535u; // WebGPU's limit for one axis
 
 @group(0) @binding(0) var<storage, read_write> input: array<f32>;
 @group(0) @binding(1) var<storage, read_write> words: array<vec4<u32>>;
@@ -113,7 +114,7 @@ fn piece_sums(piece: vec4<u32>, first_column: u32) -> vec2<f32> {
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
     let lane = thread % LANES;
-    let row = workgroup.x * ROWS_PER_WORKGROUP + thread / LANES;
+    let row = (workgroup.y * GRID_WIDTH + workgroup.x) * ROWS_PER_WORKGROUP + thread / LANES;
     let pieces_per_row = WORDS_PER_ROW / 4u;
     var total = 0.0;
     if (row < ROWS) {

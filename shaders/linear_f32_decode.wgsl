@@ -5,7 +5,7 @@
 // weight          [ROWS, COLUMNS]
 // bias, residual  [ROWS]; one element, not used, where there is none
 // output          [ROWS]
-// Dispatch: ceil(ROWS / 4) workgroups of 64 threads: 4 rows, 16 threads ("lanes") a row, which read 64
+// Dispatch: ceil(ROWS / 4) workgroups of 64 threads, in rows of at most GRID_WIDTH: 4 rows, 16 threads ("lanes") a row, which read 64
 // consecutive bytes at a time; the lanes' sums meet in workgroup memory.
 // A call: 1 launch, 4·ROWS·COLUMNS bytes of weights, 2·ROWS·COLUMNS operations: bound by memory bandwidth.
 // Specialised: all constants.
@@ -18,6 +18,7 @@ const ACTIVATION: u32 = 0u; // 0 none, 1 GELU with tanh, 2 GELU with erf, 3 ReLU
 
 const LANES: u32 = 16u;
 const ROWS_PER_WORKGROUP: u32 = 4u;
+const GRID_WIDTH: u32 = 65535u; // WebGPU's limit for one axis
 
 @group(0) @binding(0) var<storage, read_write> input: array<f32>;
 @group(0) @binding(1) var<storage, read_write> weight: array<f32>;
@@ -58,7 +59,7 @@ fn activate(x: f32) -> f32 {
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
     let lane = thread % LANES;
-    let row = workgroup.x * ROWS_PER_WORKGROUP + thread / LANES;
+    let row = (workgroup.y * GRID_WIDTH + workgroup.x) * ROWS_PER_WORKGROUP + thread / LANES;
     var total = 0.0;
     if (row < ROWS) {
         for (var column = lane; column < COLUMNS; column += LANES) {

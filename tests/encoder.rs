@@ -47,7 +47,7 @@ fn load_from(engine: &Engine, folder: Rc<dyn Folder>, quantization: Quantization
 }
 
 fn load(engine: &Engine, folder: &Path) -> ModelInfo {
-    match load_from(engine, Rc::new(DiskFolder::new(folder)), Quantization::F32) {
+    match load_from(engine, Rc::new(DiskFolder::new(folder)), Quantization::AsStored) {
         Event::Loaded { info } => info,
         other => panic!("{other:?}"),
     }
@@ -263,7 +263,10 @@ fn a_tokenizer_that_does_not_fit_is_refused() {
         ("vocab.txt", vocabulary),
     ];
     let files = files.map(|(name, bytes)| (name.to_owned(), bytes));
-    let event =
-        load_from(&Engine::new(), Rc::new(MemoryFolder::new("test", files)), Quantization::F32);
+    let event = load_from(
+        &Engine::new(),
+        Rc::new(MemoryFolder::new("test", files)),
+        Quantization::AsStored,
+    );
     assert!(matches!(error(event), LecternError::BadFile { .. }));
 }

@@ -63,7 +63,7 @@ fn seeded(seed: u32) -> GenerateOptions {
 fn what_streams_is_the_text_and_a_seed_decides_it() {
     let engine = Engine::new();
     for quantization in
-        [Quantization::F32, Quantization::F16, Quantization::Int8, Quantization::Int4]
+        [Quantization::AsStored, Quantization::F16, Quantization::Int8, Quantization::Int4]
     {
         let model = load(&engine, quantization).model;
         let events = generate(&engine, model, "Once upon a time", seeded(3));
@@ -86,7 +86,7 @@ fn what_streams_is_the_text_and_a_seed_decides_it() {
 #[test]
 fn a_stop_text_ends_the_text_and_is_not_part_of_it() {
     let engine = Engine::new();
-    let model = load(&engine, Quantization::F32).model;
+    let model = load(&engine, Quantization::AsStored).model;
     let (_, whole) = finished(generate(&engine, model, "Once upon a time", seeded(3)));
     let stop: String = whole.chars().skip(20).take(4).collect();
     let options = GenerateOptions { stop: vec![stop.clone()], ..seeded(3) };
@@ -112,7 +112,7 @@ fn a_full_context_ends_the_text_and_a_longer_prompt_is_refused() {
 #[test]
 fn candidates_are_those_the_token_came_from_and_attention_is_a_triangle() {
     let engine = Engine::new();
-    let info = load(&engine, Quantization::F32);
+    let info = load(&engine, Quantization::AsStored);
     let options = GenerateOptions { candidates: 5, temperature: 0.7, ..seeded(5) };
     let events = generate(&engine, info.model, "The king said", options);
     let Some(Event::Prompt { tokens: prompt }) = events.first() else { panic!("no prompt") };
@@ -151,7 +151,7 @@ fn a_broken_model_is_refused_and_the_one_before_goes_on() {
         files.push(("model.safetensors".into(), weights.clone()));
         files.retain(|(name, _)| name != file);
         files.push((file.into(), bytes));
-        let request = Request::load(Source::Files, Quantization::F32, DeviceChoice::Cpu);
+        let request = Request::load(Source::Files, Quantization::AsStored, DeviceChoice::Cpu);
         match last(ask(&engine, request, Some(Rc::new(MemoryFolder::new("broken", files))))) {
             Event::Error { error, .. } => error,
             other => panic!("{file}: {other:?}"),
@@ -184,7 +184,7 @@ fn a_broken_model_is_refused_and_the_one_before_goes_on() {
 #[test]
 fn cancelling_ends_a_generation_with_what_there_is() {
     let engine = Engine::new();
-    let model = load(&engine, Quantization::F32).model;
+    let model = load(&engine, Quantization::AsStored).model;
     let cancel = CancelToken::default();
     let stop = cancel.clone();
     let count = Rc::new(RefCell::new(0));

@@ -49,7 +49,7 @@ fn text(value: &Value) -> &str {
 fn failures_of(folder: &Path, case: &Value) -> Vec<String> {
     let engine = Engine::new();
     let model = Rc::new(DiskFolder::new(folder.join(text(&case["model"]))));
-    let loaded = files::try_load(&engine, model, Quantization::F32);
+    let loaded = files::try_load(&engine, model, Quantization::AsStored);
     let operations = case["ops"].as_array().expect("ops").iter();
     let failed = operations.filter_map(|operation| {
         let what = format!("{} {:?}", text(&operation["op"]), operation["text"].as_str());

@@ -178,7 +178,7 @@ fn a_folder_with_one_gguf_file_is_that_model() {
         let file = export(&engine, original.model, Format::Gguf, None);
         let several = ["a.gguf", "b.gguf"].map(|name| (name.to_owned(), file.clone()));
         let several = MemoryFolder::new("several", several);
-        let error = try_load(&engine, Rc::new(several), Quantization::F32).unwrap_err();
+        let error = try_load(&engine, Rc::new(several), Quantization::AsStored).unwrap_err();
         assert!(matches!(error, LecternError::BadRequest { .. }), "{error}");
 
         let path = std::env::temp_dir().join(format!("lectern-{}.gguf", std::process::id()));
@@ -188,7 +188,7 @@ fn a_folder_with_one_gguf_file_is_that_model() {
         assert_eq!(info.name, path.file_stem().unwrap().to_str().unwrap());
         let cut =
             MemoryFolder::new("cut", [("a.gguf".to_owned(), file[..file.len() / 2].to_vec())]);
-        let error = try_load(&engine, Rc::new(cut), Quantization::F32).unwrap_err();
+        let error = try_load(&engine, Rc::new(cut), Quantization::AsStored).unwrap_err();
         assert!(matches!(error, LecternError::BadFile { .. }), "{error}");
     }
 }

@@ -73,7 +73,7 @@ fn study(engine: &Engine, model: u32, tensor: &str, scheme: Scheme) -> TensorStu
 #[test]
 fn perplexity_is_that_of_the_tokens_one_by_one() {
     let engine = Engine::new();
-    let model = plain(&engine, Quantization::F32);
+    let model = plain(&engine, Quantization::AsStored);
     // Shorter than the context: one window, in which a plain run sees the same.
     let text = "Once upon a time there was a king who had three daughters.";
     let inspect = Request::Inspect {
@@ -105,7 +105,7 @@ fn perplexity_is_that_of_the_tokens_one_by_one() {
 fn eight_bits_cost_less_than_a_hundredth_and_four_less_than_a_twentieth() {
     let engine = Engine::new();
     let text = text();
-    let exact = perplexity(&engine, plain(&engine, Quantization::F32), &text);
+    let exact = perplexity(&engine, plain(&engine, Quantization::AsStored), &text);
     assert!((40.0..70.0).contains(&exact), "the model foretells tales: {exact}");
     for (quantization, most) in [(Quantization::Int8, 1.01), (Quantization::Int4, 1.05)] {
         let found = perplexity(&engine, plain(&engine, quantization), &text);
@@ -117,7 +117,8 @@ fn eight_bits_cost_less_than_a_hundredth_and_four_less_than_a_twentieth() {
 #[test]
 fn one_distribution_is_compared_with_anothers() {
     let engine = Engine::new();
-    let (exact, coarse) = (plain(&engine, Quantization::F32), plain(&engine, Quantization::Int4));
+    let (exact, coarse) =
+        (plain(&engine, Quantization::AsStored), plain(&engine, Quantization::Int4));
     let prompt = "Once upon a time";
     let last_logits = |model| {
         let inspect = Request::Inspect {
@@ -183,7 +184,8 @@ fn one_distribution_is_compared_with_anothers() {
 #[test]
 fn a_model_is_compared_with_another_one() {
     let engine = Engine::new();
-    let (exact, coarse) = (plain(&engine, Quantization::F32), plain(&engine, Quantization::Int4));
+    let (exact, coarse) =
+        (plain(&engine, Quantization::AsStored), plain(&engine, Quantization::Int4));
     let compare = |model| {
         let request = Request::Perplexity { model, text: text(), reference: Some(exact) };
         let (progress, last) = ask(&engine, request);
@@ -227,7 +229,7 @@ fn what_is_kept_in_more_bits_is_kept() {
 #[test]
 fn a_matrix_is_studied_and_all_are_ranked() {
     let engine = Engine::new();
-    let model = plain(&engine, Quantization::F32);
+    let model = plain(&engine, Quantization::AsStored);
     let all = tensors(&engine, model);
     assert_eq!(all.len(), 1 + 4 * 4);
     let name = "h.1.mlp.c_fc";
@@ -267,7 +269,7 @@ fn a_matrix_is_studied_and_all_are_ranked() {
 #[test]
 fn what_makes_no_sense_is_refused() {
     let engine = Engine::new();
-    let model = plain(&engine, Quantization::F32);
+    let model = plain(&engine, Quantization::AsStored);
     let fit = Fit::Range;
     let studied = |tensor: &str, bars| {
         let tensor = tensor.to_owned();

@@ -5,6 +5,8 @@ use std::{
     fs,
 };
 
+use lectern::protocol::DeviceReason;
+
 const LANGUAGES: [(&str, &[&str]); 2] =
     [("en", &["one", "other"]), ("ru", &["one", "few", "many", "other"])];
 
@@ -52,6 +54,41 @@ fn every_sentence_is_there_in_every_language_with_the_same_parts() {
         for sentence in english.values().chain(russian.values()) {
             assert!(!sentence.trim().is_empty(), "{room}");
         }
+    }
+}
+
+/// The key of a reason's sentence: its name as the protocol has it, in the words of keys.
+fn key_of(reason: DeviceReason) -> String {
+    let name = serde_json::to_value(reason).expect("a name");
+    let mut key = String::from("runs_");
+    for letter in name.as_str().expect("a name").chars() {
+        if letter.is_uppercase() {
+            key.push('_');
+        }
+        key.extend(letter.to_lowercase());
+    }
+    key
+}
+
+#[test]
+fn every_reason_for_a_device_has_its_sentence() {
+    let expected: BTreeSet<String> = DeviceReason::ALL.map(key_of).into();
+    assert!(expected.contains("runs_real_adapter"));
+    for (language, _) in LANGUAGES {
+        let all = sentences(language, "model.json");
+        let found: BTreeSet<String> =
+            all.keys().filter(|key| key.starts_with("runs_")).cloned().collect();
+        assert_eq!(found, expected, "{language}");
+        // Whoever asked for a device is told the same of both.
+        let distinct: BTreeSet<&String> = expected.iter().map(|key| &all[key]).collect();
+        assert_eq!(distinct.len(), expected.len() - 1, "{language}");
+    }
+    // The page chooses by the reason, and each has the sentence of its own name.
+    let page = fs::read_to_string("src/app/strings/model.rs").expect("the page's sentences");
+    for reason in DeviceReason::ALL {
+        let arm =
+            format!("DeviceReason::{reason:?} => say!(model.{}, kind = kind)", key_of(reason));
+        assert!(page.contains(&arm), "{arm}");
     }
 }
 

@@ -183,7 +183,7 @@ fn what_cannot_be_run_as_the_folder_says_is_refused() {
     let case = own_case("sentences-labse");
     let refusal = |name: &str, content: &str| {
         let folder = Rc::new(with_file(&case, name, content));
-        try_load(&Engine::new(), folder, Quantization::F32).expect_err(name)
+        try_load(&Engine::new(), folder, Quantization::AsStored).expect_err(name)
     };
     let modules = |kind: &str| {
         json!([
@@ -221,7 +221,7 @@ fn what_cannot_be_run_as_the_folder_says_is_refused() {
     }
     let mut files = files_of(&case);
     files.retain(|(name, _)| name != "2_Dense/model.safetensors");
-    let missing = try_load(&Engine::new(), Rc::new(memory(files)), Quantization::F32);
+    let missing = try_load(&Engine::new(), Rc::new(memory(files)), Quantization::AsStored);
     let file = "2_Dense/model.safetensors".to_owned();
     assert_eq!(missing.expect_err("no weights"), LecternError::NotFound { file });
 }

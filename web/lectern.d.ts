@@ -35,8 +35,11 @@ export type Source =
   /** Random weights in the shape of a config.json, for measuring; every letter is a token. */
   | { type: 'random'; config: object; seed: number };
 
-/** How weights are kept in memory: `f16` halves them, `int8` quarters them, `int4` keeps about a sixth. */
-export type Quantization = 'f32' | 'f16' | 'int8' | 'int4' | Scheme;
+/**
+ * How weights are kept in memory. `native`: as the files have them, integers as they are and floats in 32 bits; `f32` is
+ * its older name. Of floats `f16` keeps half, `int8` a quarter, `int4` about a sixth.
+ */
+export type Quantization = 'native' | 'f32' | 'f16' | 'int8' | 'int4' | Scheme;
 
 /**
  * How numbers become integers; docs/quantization.md says what each costs. `int8-minmax` is the lecture's; those
@@ -77,7 +80,7 @@ export interface Progress {
 }
 
 export interface LoadOptions {
-  /** Default `'f32'`. */
+  /** Default `'native'`. */
   quantization?: Quantization;
   /** Default `'range'`. */
   fit?: Fit;
@@ -100,7 +103,12 @@ export interface DeviceInfo {
   kind: 'gpu' | 'cpu';
   /** The adapter's name, or what the CPU path is. */
   name: string;
-  reason: 'asked' | 'real-adapter' | 'no-webgpu' | 'no-adapter' | 'software-adapter';
+  /**
+   * `gpuAsked`, `cpuAsked`: you asked for it; `realAdapter`: WebGPU gives a real graphics card; and why it is the CPU:
+   * `softwareAdapter`: the adapter computes in software, which is slower; `noWebGpu`: this browser has no WebGPU;
+   * `noAdapter`: WebGPU gives no adapter, or none that can be set up.
+   */
+  reason: 'gpuAsked' | 'cpuAsked' | 'realAdapter' | 'softwareAdapter' | 'noWebGpu' | 'noAdapter';
 }
 
 /** What is known of a loaded model. */
@@ -131,7 +139,8 @@ export interface ModelInfo {
   readonly weightBytes: number;
   /** Bytes of key/value cache a token; 0 for an encoder. */
   readonly cacheBytesPerToken: number;
-  readonly quantization: Quantization;
+  /** What the weights are: as you asked, or, of `native` ones, what most of them are (`f32`, or a scheme). */
+  readonly quantization: Exclude<Quantization, 'native'>;
   readonly layers: number;
   /** Attention heads a layer. */
   readonly heads: number;
@@ -527,6 +536,8 @@ export interface Memory {
   weightBytes: number;
   /** Kernel launches since the engine started. */
   launches: number;
+  /** Bytes that one model could have if no other was loaded. */
+  limit: number | null;
 }
 
 /** A model in the browser's own files, or the part of it that has come. */
@@ -565,7 +576,10 @@ export interface Space {
 }
 
 export const Lectern: {
-  /** Loads a model. Models loaded before stay loaded. */
+  /**
+   * Loads a model. Models loaded before stay loaded. One that needs more memory than there is beside them is refused with
+   * the code `outOfMemory` before its weights are fetched; `data.bytes` says how much it needs.
+   */
   load(source: ModelSource, options?: LoadOptions): Promise<Model>;
   /** Writes a model into a file of fewer bits: `load` as floats, `export`, `dispose`. */
   quantize(

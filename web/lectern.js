@@ -413,7 +413,7 @@ class Generation {
 }
 
 export const Lectern = {
-  async load(source, { quantization = 'f32', fit = 'range', keep = {}, device = 'auto', store = true, onProgress, signal } = {}) {
+  async load(source, { quantization = 'native', fit = 'range', keep = {}, device = 'auto', store = true, onProgress, signal } = {}) {
     const { source: from, files, paths } = readSource(source);
     const chosen = engine();
     const request = { type: 'load', source: from, quantization, fit, keep, device, store };
@@ -462,8 +462,8 @@ export const Lectern = {
   },
 
   async memory() {
-    const { wasmBytes, weightBytes, launches } = await engine().request({ type: 'memory' });
-    return { wasmBytes, weightBytes, launches };
+    const { wasmBytes, weightBytes, launches, limit } = await engine().request({ type: 'memory' });
+    return { wasmBytes, weightBytes, launches, limit: limit ?? null };
   },
 
   close() {

@@ -113,7 +113,7 @@ mod native {
         let options = options()?;
         let engine = Engine::new();
         let text = fs::read_to_string(&options.text)?;
-        let (name, quantization) = ("f32".to_owned(), Quantization::F32);
+        let (name, quantization) = ("f32".to_owned(), Quantization::AsStored);
         let exact = Choice { name, quantization, fit: Fit::Range, keep: Keep::default() };
         let exact = load(&engine, &options, &exact)?;
         println!(

@@ -177,7 +177,7 @@ mod native {
         let engine = Engine::new();
         let folder: Rc<dyn Folder> = Rc::new(DiskFolder::new(&path));
         let silent: Emit = Rc::new(|_| ());
-        let load = Request::load(Source::Files, Quantization::F32, DeviceChoice::Cpu);
+        let load = Request::load(Source::Files, Quantization::AsStored, DeviceChoice::Cpu);
         let info = match answer_from(&engine, load, Some(folder), Rc::clone(&silent))? {
             Event::Loaded { info } => info,
             other => return Err(format!("{other:?}").into()),

@@ -69,6 +69,12 @@ pub struct TensorHeader {
 
 /// Takes a checkpoint's tensors, one after the other, while they arrive.
 pub trait TensorSink {
+    /// What a file says of all of its tensors, before the first of them: once a file, where it says that at its
+    /// beginning. An error ends the file.
+    fn headers(&mut self, tensors: &[TensorHeader]) -> Result<()> {
+        let _ = tensors;
+        Ok(())
+    }
     /// A tensor's values are about to come; `false` skips it (a mask buffer), and it gets no further calls.
     fn begin(&mut self, tensor: &TensorHeader) -> Result<bool>;
     /// The next values in row-major order, whatever they were stored as; at most 65536 of them.

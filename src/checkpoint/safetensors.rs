@@ -5,10 +5,10 @@
 //! [`super::safetensors_header`]), then the tensors' bytes, one after the other.
 
 use super::{
-    TensorSink,
+    TensorHeader, TensorSink,
     safetensors_header::parse_header,
     sniff::looks_like,
-    tensor_bytes::{Current, Entry, Factors, fill},
+    tensor_bytes::{Current, Entry, Factors, Role, fill},
 };
 use crate::error::{LecternError, Result};
 
@@ -40,6 +40,9 @@ impl SafetensorsStream {
         let mut bytes = bytes;
         if self.body.is_none() {
             bytes = self.feed_head(bytes)?;
+            if let Some(body) = &self.body {
+                sink.headers(&body.headers())?;
+            }
         }
         match &mut self.body {
             Some(body) => body.feed(bytes, sink),
@@ -148,6 +151,13 @@ impl Body {
 
     fn missing(&self) -> u64 {
         self.missing
+    }
+
+    /// Of the tensors that have not begun; factors are none.
+    fn headers(&self) -> Vec<TensorHeader> {
+        let entries = self.entries.as_slice().iter();
+        let tensors = entries.filter(|entry| entry.role != Role::Factors);
+        tensors.map(|entry| entry.header.clone()).collect()
     }
 
     fn feed(&mut self, mut bytes: &[u8], sink: &mut dyn TensorSink) -> Result<()> {

@@ -13,8 +13,8 @@ use crate::{
     checkpoint::{GgufHeader, TensorHeader, TensorSink},
     error::{LecternError, Result},
     models::{
-        Bert, BertCheckpoint, BertConfig, ConfigFile, Gpt2, Gpt2Checkpoint, Gpt2Config, Precision,
-        gguf_architecture,
+        Bert, BertCheckpoint, BertConfig, ConfigFile, Footprint, Gpt2, Gpt2Checkpoint, Gpt2Config,
+        Precision, gguf_architecture,
     },
     quantization::PackedMatrix,
 };
@@ -94,6 +94,14 @@ impl Checkpoint {
         }
     }
 
+    /// The memory that the model takes. `headers` are what is known of its files, which may be nothing.
+    pub(super) fn footprint(&self, headers: &[TensorHeader]) -> Footprint {
+        match self {
+            Self::Gpt2(checkpoint) => checkpoint.footprint(headers),
+            Self::Bert(checkpoint) => checkpoint.footprint(headers),
+        }
+    }
+
     /// The model, once all has come.
     pub(super) fn finish(self) -> Result<Model> {
         Ok(match self {
@@ -133,5 +141,9 @@ fn decoder(model: Gpt2) -> Model {
 }
 
 fn encoder(model: Bert) -> Model {
-    Model::Encoder(Box::new(Encoder { model, last: RefCell::new(None) }))
+    Model::Encoder(Box::new(Encoder {
+        model,
+        last: RefCell::new(None),
+        attention: RefCell::new(None),
+    }))
 }

@@ -5,11 +5,11 @@ use burn::tensor::Device;
 
 use crate::{
     error::{LecternError, Result},
-    protocol::{DeviceChoice, DeviceInfo},
+    protocol::{DeviceChoice, DeviceInfo, DeviceReason},
 };
 
 /// An adapter, as far as it must be known.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 struct Adapter {
     name: String,
     software: bool,
@@ -27,27 +27,18 @@ const CPU_NAME: &str = "CPU, one thread, 128-bit SIMD";
 impl Devices {
     /// The device for a choice, and what to tell people about it.
     pub(super) async fn choose(&self, choice: DeviceChoice) -> Result<(Device, DeviceInfo)> {
-        if choice == DeviceChoice::Cpu {
-            return Ok(cpu("asked"));
-        }
-        let adapter = match find_adapter().await {
-            Ok(adapter) => adapter,
-            Err(reason) if choice == DeviceChoice::Auto => return Ok(cpu(reason)),
-            Err(reason) => return Err(LecternError::NoAdapter { reason: reason.into() }),
+        let (adapter, reason) = match choice {
+            DeviceChoice::Cpu => return Ok(cpu(DeviceReason::CpuAsked)),
+            DeviceChoice::Gpu | DeviceChoice::Auto => decide(choice, find_adapter().await)?,
         };
-        if choice == DeviceChoice::Auto && adapter.software {
-            // Software adapters are slower than the CPU path, by far: see docs/benchmarks.md.
-            return Ok(cpu("software-adapter"));
-        }
-        let asked = choice == DeviceChoice::Gpu;
+        let Some(adapter) = adapter else { return Ok(cpu(reason)) };
         match self.gpu().await {
             Ok(device) => {
-                let reason = if asked { "asked" } else { "real-adapter" }.into();
-                let info = DeviceInfo { kind: DeviceChoice::Gpu, name: adapter.name, reason };
-                Ok((device, info))
+                let kind = DeviceChoice::Gpu;
+                Ok((device, DeviceInfo { kind, name: adapter.name, reason }))
             }
-            Err(error) if asked => Err(error),
-            Err(_) => Ok(cpu("no-adapter")),
+            Err(error) if choice == DeviceChoice::Gpu => Err(error),
+            Err(_) => Ok(cpu(DeviceReason::NoAdapter)),
         }
     }
 
@@ -65,9 +56,35 @@ impl Devices {
     }
 }
 
-fn cpu(reason: &str) -> (Device, DeviceInfo) {
-    let (name, reason) = (CPU_NAME.into(), reason.into());
-    (Device::flex(), DeviceInfo { kind: DeviceChoice::Cpu, name, reason })
+fn cpu(reason: DeviceReason) -> (Device, DeviceInfo) {
+    (Device::flex(), DeviceInfo { kind: DeviceChoice::Cpu, name: CPU_NAME.into(), reason })
+}
+
+/// Which adapter to compute on, none for the CPU, and why.
+///
+/// # Errors
+/// [`LecternError::NoAdapter`] where the GPU was asked for and there is none.
+fn decide(
+    choice: DeviceChoice,
+    found: std::result::Result<Adapter, DeviceReason>,
+) -> Result<(Option<Adapter>, DeviceReason)> {
+    match (choice, found) {
+        (DeviceChoice::Cpu, _) => Ok((None, DeviceReason::CpuAsked)),
+        (DeviceChoice::Gpu, Ok(adapter)) => Ok((Some(adapter), DeviceReason::GpuAsked)),
+        (DeviceChoice::Gpu, Err(reason)) => {
+            let reason = match reason {
+                DeviceReason::NoWebGpu => "there is no WebGPU",
+                _ => "WebGPU gives no adapter",
+            };
+            Err(LecternError::NoAdapter { reason: reason.into() })
+        }
+        // Software adapters are slower than the CPU path, by far: see docs/benchmarks.md.
+        (DeviceChoice::Auto, Ok(adapter)) if adapter.software => {
+            Ok((None, DeviceReason::SoftwareAdapter))
+        }
+        (DeviceChoice::Auto, Ok(adapter)) => Ok((Some(adapter), DeviceReason::RealAdapter)),
+        (DeviceChoice::Auto, Err(reason)) => Ok((None, reason)),
+    }
 }
 
 /// Does an adapter that calls itself so compute on the CPU?
@@ -80,20 +97,21 @@ fn is_software(name: &str) -> bool {
 
 /// The adapter that the browser would give, or why there is none.
 #[cfg(target_arch = "wasm32")]
-async fn find_adapter() -> std::result::Result<Adapter, &'static str> {
+async fn find_adapter() -> std::result::Result<Adapter, DeviceReason> {
     use js_sys::{Function, Reflect};
     use wasm_bindgen::{JsCast, JsValue};
 
     let get = |object: &JsValue, name: &str| Reflect::get(object, &name.into()).ok();
     let there = |value: &JsValue| !value.is_undefined() && !value.is_null();
     let gpu = get(&js_sys::global(), "navigator").and_then(|navigator| get(&navigator, "gpu"));
-    let gpu = gpu.filter(there).ok_or("no-webgpu")?;
+    let gpu = gpu.filter(there).ok_or(DeviceReason::NoWebGpu)?;
     let ask = get(&gpu, "requestAdapter").and_then(|ask| ask.dyn_into::<Function>().ok());
-    let promise = ask.and_then(|ask| ask.call0(&gpu).ok()).ok_or("no-webgpu")?;
-    let promise = promise.dyn_into::<js_sys::Promise>().map_err(|_| "no-webgpu")?;
-    let adapter = wasm_bindgen_futures::JsFuture::from(promise).await.map_err(|_| "no-adapter")?;
+    let promise = ask.and_then(|ask| ask.call0(&gpu).ok()).ok_or(DeviceReason::NoWebGpu)?;
+    let promise = promise.dyn_into::<js_sys::Promise>().map_err(|_| DeviceReason::NoWebGpu)?;
+    let adapter =
+        wasm_bindgen_futures::JsFuture::from(promise).await.map_err(|_| DeviceReason::NoAdapter)?;
     if !there(&adapter) {
-        return Err("no-adapter");
+        return Err(DeviceReason::NoAdapter);
     }
     let info = get(&adapter, "info").unwrap_or(JsValue::UNDEFINED);
     let text = |name| get(&info, name).and_then(|value| value.as_string()).unwrap_or_default();
@@ -107,7 +125,7 @@ async fn find_adapter() -> std::result::Result<Adapter, &'static str> {
 
 /// Natively the first adapter is taken: who runs tests and benchmarks knows the machine.
 #[cfg(not(target_arch = "wasm32"))]
-async fn find_adapter() -> std::result::Result<Adapter, &'static str> {
+async fn find_adapter() -> std::result::Result<Adapter, DeviceReason> {
     let name = std::env::var("LECTERN_ADAPTER").unwrap_or_else(|_| "native adapter".into());
     Ok(Adapter { software: is_software(&name), name })
 }
@@ -123,5 +141,35 @@ mod tests {
         assert!(is_software("Microsoft Basic Render Driver"));
         assert!(!is_software("nvidia hopper"));
         assert!(!is_software("intel gen-12lp"));
+    }
+    #[test]
+    fn every_situation_has_a_device_and_a_reason() {
+        use DeviceChoice::{Auto, Cpu, Gpu};
+        let real = Adapter { name: "nvidia hopper".into(), software: false };
+        let software = Adapter { name: "google swiftshader".into(), software: true };
+        let on_gpu = |adapter: &Adapter, reason| Some((Some(adapter.clone()), reason));
+        let on_cpu = |reason| Some((None, reason));
+        let cases = [
+            (Auto, Ok(&real), on_gpu(&real, DeviceReason::RealAdapter)),
+            (Auto, Ok(&software), on_cpu(DeviceReason::SoftwareAdapter)),
+            (Auto, Err(DeviceReason::NoWebGpu), on_cpu(DeviceReason::NoWebGpu)),
+            (Auto, Err(DeviceReason::NoAdapter), on_cpu(DeviceReason::NoAdapter)),
+            (Gpu, Ok(&real), on_gpu(&real, DeviceReason::GpuAsked)),
+            (Gpu, Ok(&software), on_gpu(&software, DeviceReason::GpuAsked)),
+            (Gpu, Err(DeviceReason::NoWebGpu), None),
+            (Gpu, Err(DeviceReason::NoAdapter), None),
+            (Cpu, Ok(&real), on_cpu(DeviceReason::CpuAsked)),
+            (Cpu, Err(DeviceReason::NoWebGpu), on_cpu(DeviceReason::CpuAsked)),
+        ];
+        for (choice, found, expected) in cases {
+            let decided = decide(choice, found.cloned());
+            let case = format!("{choice:?} {found:?}");
+            match expected {
+                Some(expected) => assert_eq!(decided, Ok(expected), "{case}"),
+                None => {
+                    assert!(matches!(decided, Err(LecternError::NoAdapter { .. })), "{case}");
+                }
+            }
+        }
     }
 }

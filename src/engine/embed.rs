@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::{
+    encode::encode,
     loaded::{Encoder, Loaded},
     pause::pause,
 };
@@ -160,7 +161,7 @@ impl Work<'_> {
         let only_last = is_last(self.loaded, self.layers);
         let inputs: Vec<EncoderInput<'_>> = batch.iter().map(input).collect();
         let wanted = EncoderWanted { hidden_states: !only_last, attentions: None };
-        let encoded = encoder.model.encode(&inputs, wanted);
+        let encoded = encode(&encoder.model, &inputs, wanted, self.cancel).await?;
         if only_last {
             return Ok(vec![read(encoded.last).await?]);
         }

@@ -110,7 +110,7 @@ impl Export {
             Values::Matrix { weight, rows, is_conv1d } => (*weight, rows.len(), *is_conv1d),
         };
         let columns = weight.shape()[1];
-        let dtype = match self.scheme.or(scheme_of(weight)) {
+        let dtype = match self.scheme.or(weight.scheme()) {
             None => Dtype::F32,
             Some(scheme) if !self.knows(scheme) => {
                 let reason = format!(
@@ -216,13 +216,6 @@ impl Export {
         let mut bytes = matrix.factor_bytes().concat();
         bytes.extend(matrix.integer_bytes());
         Ok(bytes)
-    }
-}
-
-fn scheme_of(weight: &Weight) -> Option<Scheme> {
-    match weight {
-        Weight::Float(_) => None,
-        Weight::Packed(packed) => Some(packed.scheme),
     }
 }
 

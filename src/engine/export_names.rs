@@ -7,7 +7,7 @@ use crate::{
     },
     error::Result,
     models::Bert,
-    quantization::Scheme,
+    quantization::{Scheme, largest_share},
 };
 
 /// The version of ggml's blocks.
@@ -84,17 +84,19 @@ pub(super) fn architecture_metadata(loaded: &Loaded, headers: &[TensorHeader]) -
 
 /// What most of a file's matrices are: llama.cpp's number for it, and its name.
 pub(super) fn file_type(headers: &[TensorHeader]) -> (u32, &'static str) {
-    let count =
-        |scheme| headers.iter().filter(|header| header.dtype == Dtype::Packed(scheme)).count();
-    let kinds = [
-        (Scheme::Half, 1, "f16"),
-        (Scheme::Q4_0, 2, "q4_0"),
-        (Scheme::Q4_1, 3, "q4_1"),
-        (Scheme::Q8_0, 7, "q8_0"),
-    ];
-    let most = kinds.into_iter().max_by_key(|(scheme, ..)| count(*scheme));
-    match most.filter(|(scheme, ..)| count(*scheme) > 0) {
-        Some((_, number, name)) => (number, name),
-        None => (0, "f32"),
+    let matrices = headers.iter().filter(|header| header.shape.len() == 2).map(|header| {
+        let scheme = match header.dtype {
+            Dtype::Packed(scheme) => Some(scheme),
+            _ => None,
+        };
+        (scheme, header.shape.iter().map(|&size| size as u64).product())
+    });
+    match largest_share(matrices) {
+        Some(Scheme::Half) => (1, "f16"),
+        Some(Scheme::Q4_0) => (2, "q4_0"),
+        Some(Scheme::Q4_1) => (3, "q4_1"),
+        Some(Scheme::Q8_0) => (7, "q8_0"),
+        // Other schemes are none of GGUF's.
+        _ => (0, "f32"),
     }
 }

@@ -4,18 +4,15 @@ use web_time::Instant;
 
 use super::{
     loaded::{Decoder, Loaded},
-    pause::pause,
+    pause::{Pacing, pause},
 };
 use crate::{
     checkpoint::CancelToken,
     error::{LecternError, Result},
-    generation::{Launched, Sampler, Session, probabilities},
+    generation::{Launched, PIECE, Sampler, Session, probabilities},
     protocol::{Event, GenerateOptions, GenerationStats, StopReason},
     text::{StopTexts, TextStream},
 };
-
-/// Tokens of the prompt that run at once: few enough that a cancellation is not kept waiting.
-const PREFILL_PIECE: usize = 128;
 
 /// What GPT-2 calls the end of a text.
 const END_OF_TEXT: &str = "<|endoftext|>";
@@ -55,11 +52,15 @@ pub(super) async fn generate(
     emit(Event::Prompt { tokens: loaded.token_texts(&prompt) });
 
     let mut place = decoder.session.lock().await;
+    let seed = options.seed.unwrap_or_else(random_seed);
+    // Whoever gave up while others had their turn leaves the finished text where it is.
+    if cancel.is_cancelled() {
+        return Ok(never_begun(prompt.len(), seed));
+    }
     // Its memory is free before the new text's is taken.
     place.take();
     let room = context.min(prompt.len().saturating_add(options.max_new_tokens));
     let mut session = Session::new(&decoder.model, room);
-    let seed = options.seed.unwrap_or_else(random_seed);
     let mut generation = Generation {
         loaded,
         decoder,
@@ -98,6 +99,21 @@ pub(super) async fn generate(
     let text = generation.text;
     place.replace(session);
     Ok(Event::Generated { reason, delta, text, stats })
+}
+
+/// The answer to a request that was cancelled before its turn came.
+fn never_begun(prompt_tokens: usize, seed: u32) -> Event {
+    let stats = GenerationStats {
+        prompt_tokens,
+        new_tokens: 0,
+        time_to_first_token: 0.0,
+        tokens_per_second: 0.0,
+        seed,
+        launches_per_token: 0.0,
+        microseconds_per_launch: 0.0,
+    };
+    let (delta, text) = (String::new(), String::new());
+    Event::Generated { reason: StopReason::Cancelled, delta, text, stats }
 }
 
 /// The prompt's tokens. An empty prompt is the beginning of a text, which GPT-2 calls by the end of the one
@@ -159,12 +175,17 @@ impl Generation<'_> {
             return Ok(StopReason::MaxNewTokens);
         }
         let mut logits = Vec::new();
-        for piece in prompt.chunks(PREFILL_PIECE) {
+        let mut pacing = Pacing::new(cancel);
+        for piece in prompt.chunks(PIECE) {
             pause().await;
             if cancel.is_cancelled() {
                 return Ok(StopReason::Cancelled);
             }
-            logits = session.extend(model, piece).await?;
+            let run = session.extend_in_steps(model, piece, async || pacing.between().await);
+            logits = match run.await {
+                Err(LecternError::Cancelled) => return Ok(StopReason::Cancelled),
+                run => run?,
+            };
         }
         loop {
             if let Some(reason) = self.next(session, &logits) {

@@ -3,9 +3,9 @@
 use burn::tensor::Device;
 
 use super::{
-    checkpoint::{Checkpoint, Config},
-    load::{Load, check_vocabulary},
-    loaded::Model,
+    arriving::Arriving,
+    checkpoint::Config,
+    load::{Contents, Load, check_vocabulary},
     sentences::SentenceSettings,
 };
 use crate::{
@@ -16,10 +16,10 @@ use crate::{
 };
 
 /// What a GGUF file becomes.
-struct Arriving<'a> {
+struct Opened<'a> {
     load: &'a Load<'a>,
     device: &'a Device,
-    model: Option<(Checkpoint, Tokenizer, SentenceSettings)>,
+    model: Option<(Arriving<'a>, Tokenizer, SentenceSettings)>,
 }
 
 impl Load<'_> {
@@ -30,11 +30,12 @@ impl Load<'_> {
         file: &str,
         device: &Device,
         transfer: &Transfer,
-    ) -> Result<(Model, Tokenizer, SentenceSettings)> {
-        let mut arriving = Arriving { load: self, device, model: None };
-        stream_gguf(folder, file, &mut arriving, transfer).await?;
-        let (checkpoint, tokenizer, settings) = arriving.model.ok_or_else(no_header)?;
-        Ok((checkpoint.finish()?, tokenizer, settings))
+    ) -> Result<Contents> {
+        let mut opened = Opened { load: self, device, model: None };
+        stream_gguf(folder, file, &mut opened, transfer).await?;
+        let (arriving, tokenizer, settings) = opened.model.ok_or_else(no_header)?;
+        let (model, reservation) = arriving.finish()?;
+        Ok(Contents { model, tokenizer, settings, reservation })
     }
 }
 
@@ -42,38 +43,39 @@ fn no_header() -> LecternError {
     LecternError::Internal { reason: "a tensor came before its file's header".into() }
 }
 
-impl Arriving<'_> {
-    fn checkpoint(&mut self) -> Result<&mut Checkpoint> {
-        self.model.as_mut().map(|(checkpoint, ..)| checkpoint).ok_or_else(no_header)
+impl<'a> Opened<'a> {
+    fn arriving(&mut self) -> Result<&mut Arriving<'a>> {
+        self.model.as_mut().map(|(arriving, ..)| arriving).ok_or_else(no_header)
     }
 }
 
-impl GgufSink for Arriving<'_> {
+impl GgufSink for Opened<'_> {
     fn header(&mut self, header: GgufHeader) -> Result<()> {
         let config = Config::from_gguf(&header)?;
         let settings = SentenceSettings::from_gguf(&header.metadata)?;
         let tokenizer = Tokenizer::from_gguf(&header.metadata)?;
         check_vocabulary(&tokenizer, config.vocabulary())?;
-        let precision = self.load.precision(&config);
-        self.model = Some((config.checkpoint(precision, self.device), tokenizer, settings));
+        let mut arriving = Arriving::new(self.load, config, self.device);
+        arriving.reserve(&header.tensors)?;
+        self.model = Some((arriving, tokenizer, settings));
         Ok(())
     }
 }
 
-impl TensorSink for Arriving<'_> {
+impl TensorSink for Opened<'_> {
     fn begin(&mut self, tensor: &TensorHeader) -> Result<bool> {
-        self.checkpoint()?.begin(tensor)
+        self.arriving()?.begin(tensor)
     }
 
     fn values(&mut self, values: &[f32]) -> Result<()> {
-        self.checkpoint()?.values(values)
+        self.arriving()?.values(values)
     }
 
     fn packed(&mut self, rows: &PackedMatrix) -> Result<()> {
-        self.checkpoint()?.packed(rows)
+        self.arriving()?.packed(rows)
     }
 
     fn end(&mut self) -> Result<()> {
-        self.checkpoint()?.end()
+        self.arriving()?.end()
     }
 }

@@ -1,19 +1,23 @@
 //! Looking inside a decoder: what else a token might have been, what attends to what, hidden states.
 
+use burn::tensor::Tensor;
+
 use super::{
     distribution::LogSoftmax,
     loaded::{Loaded, no_text},
+    pause::Pacing,
 };
 use crate::{
     checkpoint::CancelToken,
     error::{LecternError, Result},
-    generation::{probabilities, read},
-    models::{Cache, Wanted},
+    generation::{AttentionRows, piece_to_look_at, probabilities, read},
+    models::{Cache, Stopped, Wanted},
     protocol::{Event, ModelInfo},
+    quantization::NoRoom,
 };
 
 /// No answer is larger than this many numbers (256 MB): a browser would not survive it.
-const LARGEST_ANSWER: usize = 1 << 26;
+const LARGEST_ANSWER: u64 = 1 << 26;
 
 /// Which distribution, and how much of it.
 #[derive(Debug, Clone, Copy)]
@@ -74,7 +78,10 @@ pub(super) async fn attention(
     let decoder = loaded.decoder()?;
     let mut session = decoder.session(cancel).await?;
     let session = session.as_mut().ok_or_else(no_text)?;
-    let weights = session.attention(&decoder.model, layer, head).await?;
+    check_answer([square(session.ids().len())])?;
+    let mut pacing = Pacing::new(cancel);
+    let weights = session.attention(&decoder.model, layer, head, async || pacing.between().await);
+    let weights = weights.await?;
     Ok(Event::Attention { tokens: loaded.token_texts(session.ids()), weights })
 }
 
@@ -89,23 +96,40 @@ pub(super) struct Parts {
 impl Parts {
     /// Refuse what no browser could take, for a text of `length` tokens.
     pub(super) fn check_size(self, info: &ModelInfo, length: usize) -> Result<()> {
+        let [layers, heads, hidden, vocabulary] =
+            [info.layers, info.heads, info.hidden_size, info.vocabulary].map(|size| size as u64);
+        let tokens = length as u64;
         let counts = [
-            (self.attentions, info.layers * info.heads * length * length),
-            (self.hidden_states, (info.layers + 1) * length * info.hidden_size),
-            (self.logits, length * info.vocabulary),
+            (self.attentions, (layers * heads).saturating_mul(square(length))),
+            (self.hidden_states, (layers + 1).saturating_mul(tokens * hidden)),
+            (self.logits, tokens * vocabulary),
         ];
-        let numbers: usize =
-            counts.iter().filter(|(wanted, _)| *wanted).map(|(_, count)| count).sum();
-        if numbers > LARGEST_ANSWER {
-            let (what, bytes) = ("the answer".into(), 4 * numbers as u64);
-            return Err(LecternError::OutOfMemory { what, bytes });
-        }
-        Ok(())
+        check_answer(counts.into_iter().filter(|(wanted, _)| *wanted).map(|(_, count)| count))
     }
 }
 
-/// Run a text and report what is inside.
-pub(super) async fn inspect(loaded: &Loaded, text: &str, parts: Parts) -> Result<Event> {
+/// The numbers of an attention matrix.
+pub(super) fn square(tokens: usize) -> u64 {
+    (tokens as u64).saturating_mul(tokens as u64)
+}
+
+/// Refuse an answer of so many numbers in all that no browser could take it.
+pub(super) fn check_answer(counts: impl IntoIterator<Item = u64>) -> Result<()> {
+    let numbers = counts.into_iter().fold(0, u64::saturating_add);
+    if numbers > LARGEST_ANSWER {
+        let (what, bytes) = ("the answer".into(), numbers.saturating_mul(4));
+        return Err(LecternError::OutOfMemory { what, bytes });
+    }
+    Ok(())
+}
+
+/// Run a text, in pieces and layer by layer, and report what is inside.
+pub(super) async fn inspect(
+    loaded: &Loaded,
+    text: &str,
+    parts: Parts,
+    cancel: &CancelToken,
+) -> Result<Event> {
     let model = &loaded.decoder()?.model;
     let config = &model.config;
     let ids = loaded.encode_prompt(text)?;
@@ -123,16 +147,69 @@ pub(super) async fn inspect(loaded: &Loaded, text: &str, parts: Parts) -> Result
         hidden_states: parts.hidden_states,
         attentions: parts.attentions.then_some(None),
     };
-    let inside = model.forward(&ids, &mut cache, wanted);
-    let mut attentions = Vec::new();
-    for attention in inside.attentions {
-        attentions.push(read(attention).await?);
+    let mut pacing = Pacing::new(cancel);
+    let mut found = Found::new(parts, config.n_layer, config.n_head, length)?;
+    for piece in ids.chunks(piece_to_look_at(config)) {
+        let mut run = model.begin(piece, &mut cache, wanted);
+        while run.next_layer().is_some() {
+            pacing.between().await?;
+            run.step();
+        }
+        // The last hidden state is that after the final norm, as transformers has it.
+        let Stopped { hidden, mut hidden_states, attentions } = run.stop();
+        if parts.hidden_states || parts.logits {
+            let normed = model.final_norm.forward(hidden);
+            hidden_states.extend(parts.hidden_states.then(|| normed.clone()));
+            if parts.logits {
+                pacing.between().await?;
+                found.logits.extend(read(model.logits(normed)).await?);
+            }
+        }
+        found.add(piece.len(), hidden_states, attentions, &mut pacing).await?;
     }
-    let mut hidden_states = Vec::new();
-    for hidden in inside.hidden_states {
-        hidden_states.push(read(hidden).await?);
-    }
-    let logits = if parts.logits { read(inside.logits).await? } else { Vec::new() };
+    let Found { attentions, hidden_states, logits } = found;
+    let attentions = attentions.into_iter().map(AttentionRows::finish).collect();
     let tokens = loaded.token_texts(&ids);
     Ok(Event::Inspected { tokens, attentions, hidden_states, logits, pooled: Vec::new(), cut: 0 })
+}
+
+/// What was found in the pieces so far.
+struct Found {
+    /// A layer each.
+    attentions: Vec<AttentionRows>,
+    /// The embeddings, and a layer each.
+    hidden_states: Vec<Vec<f32>>,
+    logits: Vec<f32>,
+}
+
+impl Found {
+    fn new(parts: Parts, layers: usize, heads: usize, tokens: usize) -> Result<Self> {
+        let attentions = if parts.attentions { layers } else { 0 };
+        let attentions = (0..attentions).map(|_| AttentionRows::new(heads, tokens));
+        let no_memory = |none: NoRoom| LecternError::OutOfMemory {
+            what: "the answer".into(),
+            bytes: none.bytes,
+        };
+        let attentions = attentions.collect::<Result<_, _>>().map_err(no_memory)?;
+        let hidden_states = if parts.hidden_states { layers + 1 } else { 0 };
+        Ok(Self { attentions, hidden_states: vec![Vec::new(); hidden_states], logits: Vec::new() })
+    }
+
+    /// Read back what a piece of so many tokens gave.
+    async fn add(
+        &mut self,
+        tokens: usize,
+        hidden_states: Vec<Tensor<2>>,
+        attentions: Vec<Tensor<3>>,
+        pacing: &mut Pacing<'_>,
+    ) -> Result<()> {
+        for (all, piece) in self.hidden_states.iter_mut().zip(hidden_states) {
+            all.extend(read(piece).await?);
+        }
+        for (all, piece) in self.attentions.iter_mut().zip(attentions) {
+            pacing.between().await?;
+            all.push(&read(piece).await?, tokens);
+        }
+        Ok(())
+    }
 }

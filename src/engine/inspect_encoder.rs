@@ -1,7 +1,14 @@
 //! Looking inside an encoder: what attends to what, hidden states, what every place might hold.
 
-use super::{embed::input, inspect::Parts, loaded::Loaded};
+use super::{
+    embed::input,
+    encode::encode,
+    inspect::{Parts, check_answer, square},
+    loaded::{LayerAttention, Loaded},
+    pause::Pacing,
+};
 use crate::{
+    checkpoint::CancelToken,
     error::{LecternError, Result},
     generation::read,
     models::EncoderWanted,
@@ -9,7 +16,12 @@ use crate::{
 };
 
 /// One head's attention over the text that was read last.
-pub(super) async fn attention(loaded: &Loaded, layer: usize, head: usize) -> Result<Event> {
+pub(super) async fn attention(
+    loaded: &Loaded,
+    layer: usize,
+    head: usize,
+    cancel: &CancelToken,
+) -> Result<Event> {
     if layer >= loaded.info.layers || head >= loaded.info.heads {
         return Err(LecternError::bad_request(format!("no head {head} in layer {layer}")));
     }
@@ -17,12 +29,28 @@ pub(super) async fn attention(loaded: &Loaded, layer: usize, head: usize) -> Res
     let encoding = encoder.last.borrow().clone();
     let none = || LecternError::bad_request("there is no text yet that could be looked into");
     let encoding = encoding.ok_or_else(none)?;
+    let pairs = square(encoding.ids.len());
+    check_answer([pairs.saturating_mul(loaded.info.heads as u64)])?;
+    let of_head = head * pairs as usize..(head + 1) * pairs as usize;
+    let tokens = loaded.token_texts(&encoding.ids);
+    let kept = encoder.attention.borrow().as_ref().and_then(|it| it.of(&encoding, layer));
+    if let Some(kept) = kept {
+        return Ok(Event::Attention { tokens, weights: kept[of_head].to_vec() });
+    }
+    // Before the new ones are taken.
+    encoder.attention.take();
     let wanted = EncoderWanted { attentions: Some(Some(layer)), ..EncoderWanted::default() };
-    let encoded = encoder.model.encode(&[input(&encoding)], wanted);
-    let weights = encoded.attentions.into_iter().next().expect("the layer's weights were wanted");
-    let pairs = encoding.ids.len() * encoding.ids.len();
-    let weights = read(weights.narrow(0, head * pairs, pairs)).await?;
-    Ok(Event::Attention { tokens: loaded.token_texts(&encoding.ids), weights })
+    let mut pacing = Pacing::new(cancel);
+    let mut run = encoder.model.begin(&[input(&encoding)], wanted);
+    while run.next_layer().is_some_and(|next| next <= layer) {
+        pacing.between().await?;
+        run.step();
+    }
+    let weights = run.stop().attentions.pop().expect("the layer's weights were wanted");
+    let weights = read(weights).await?;
+    let wanted = weights[of_head].to_vec();
+    encoder.attention.replace(LayerAttention::keep(encoding, layer, weights));
+    Ok(Event::Attention { tokens, weights: wanted })
 }
 
 /// Run a text, or a pair, and report what is inside.
@@ -31,6 +59,7 @@ pub(super) async fn inspect(
     text: &str,
     pair: Option<&str>,
     parts: Parts,
+    cancel: &CancelToken,
 ) -> Result<Event> {
     let model = &loaded.encoder()?.model;
     let encoding = loaded.encode(text, pair, loaded.info.context)?;
@@ -39,7 +68,7 @@ pub(super) async fn inspect(
         hidden_states: parts.hidden_states,
         attentions: parts.attentions.then_some(None),
     };
-    let encoded = model.encode(&[input(&encoding)], wanted);
+    let encoded = encode(model, &[input(&encoding)], wanted, cancel).await?;
     let mut attentions = Vec::new();
     for attention in encoded.attentions {
         attentions.push(read(attention).await?);

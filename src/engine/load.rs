@@ -7,9 +7,11 @@ use web_time::Instant;
 
 use super::{
     Emit,
+    arriving::Arriving,
     checkpoint::Config,
     device::Devices,
     loaded::{Loaded, Model},
+    memory::{Memory, Reservation},
     random_model,
     sentences::{Modules, SentenceSettings},
 };
@@ -20,12 +22,13 @@ use crate::{
     },
     error::{LecternError, Result},
     generation::{Session, read},
+    kernels::{self, Weight},
     models::{Bert, ConfigFile, EncoderInput, EncoderWanted, Gpt2, Precision},
     protocol::{
         Ability, DeviceChoice, DeviceInfo, Event, Keep, ModelInfo, Phase, Pooling, Quantization,
-        Source,
+        Source, WeightFormat,
     },
-    quantization::{Fit, Scheme},
+    quantization::{Fit, Scheme, largest_share},
     text::Tokenizer,
 };
 
@@ -40,15 +43,30 @@ pub(super) struct Load<'a> {
     pub(super) keep: Keep,
     pub(super) device: DeviceChoice,
     pub(super) folder: Option<Rc<dyn Folder>>,
+    pub(super) memory: &'a Memory,
     pub(super) cancel: &'a CancelToken,
     pub(super) emit: Emit,
 }
 
+/// What was loaded.
+pub(super) struct Contents {
+    pub(super) model: Model,
+    pub(super) tokenizer: Tokenizer,
+    pub(super) settings: SentenceSettings,
+    /// The memory that the model takes.
+    pub(super) reservation: Option<Reservation>,
+}
+
 impl Load<'_> {
+    /// What to call the model.
+    pub(super) fn name(&self) -> &str {
+        self.folder.as_ref().map_or("random weights", |folder| folder.name())
+    }
+
     /// What the choice of weights means for each matrix.
     pub(super) fn precision(&self, config: &Config) -> Precision {
         let scheme = match self.quantization {
-            Quantization::F32 => None,
+            Quantization::AsStored => None,
             Quantization::F16 => Some(Scheme::Half),
             Quantization::Int8 => Some(Scheme::Int8Channel),
             Quantization::Int4 => Some(Scheme::Int4Asymmetric { group: 32 }),
@@ -73,21 +91,16 @@ impl Load<'_> {
     pub(super) async fn run(self, devices: &Devices) -> Result<Loaded> {
         let start = Instant::now();
         let (device, device_info) = devices.choose(self.device).await?;
-        let silent = SentenceSettings::default();
-        let (model, tokenizer, settings, name) = match (&self.source, &self.folder) {
+        let contents = match (&self.source, &self.folder) {
             (Source::Random { config, seed }, _) => {
                 let config = ConfigFile::parse(config.to_string().as_bytes())?;
                 let config = Config::from_file(config)?;
-                let tokenizer = random_model::tokenizer(config.letters(), config.vocabulary())?;
-                let model = self.random(config, *seed, &device).await?;
-                (model, tokenizer, silent, "random weights".to_owned())
+                self.random(config, *seed, &device).await?
             }
-            (_, Some(folder)) => {
-                let (model, tokenizer, settings) = self.read(&**folder, &device).await?;
-                (model, tokenizer, settings, folder.name().to_owned())
-            }
+            (_, Some(folder)) => self.read(&**folder, &device).await?,
             (_, None) => return Err(LecternError::bad_request("no model files were given")),
         };
+        let Contents { model, tokenizer, settings, reservation } = contents;
         self.prepare(&model).await?;
         let mut info = match &model {
             Model::Decoder(decoder) => self.describe_gpt2(&decoder.model, device_info),
@@ -96,34 +109,35 @@ impl Load<'_> {
         if info.abilities.contains(&Ability::FillMask) {
             info.mask_token = tokenizer.mask().map(|(_, name)| name);
         }
-        info.name = name;
+        info.name = self.name().to_owned();
         info.load_seconds = start.elapsed().as_secs_f64();
-        Ok(Loaded { model, tokenizer, info, sentences: settings, studied: RefCell::new(None) })
+        let studied = RefCell::new(None);
+        Ok(Loaded { model, tokenizer, info, sentences: settings, studied, _reservation: reservation })
     }
 
-    async fn random(&self, config: Config, seed: u32, device: &Device) -> Result<Model> {
-        let precision = self.precision(&config);
-        let mut checkpoint = config.checkpoint(precision, device);
-        let tensors = checkpoint.tensors();
-        random_model::fill(&mut checkpoint, tensors, seed, self.cancel).await?;
-        checkpoint.finish()
+    async fn random(&self, config: Config, seed: u32, device: &Device) -> Result<Contents> {
+        let (letters, vocabulary) = (config.letters(), config.vocabulary());
+        let mut arriving = Arriving::new(self, config, device);
+        arriving.reserve(&[])?;
+        let tokenizer = random_model::tokenizer(letters, vocabulary)?;
+        let tensors = arriving.tensors();
+        random_model::fill(&mut arriving, tensors, seed, self.cancel).await?;
+        let (model, reservation) = arriving.finish()?;
+        Ok(Contents { model, tokenizer, settings: SentenceSettings::default(), reservation })
     }
 
-    async fn read(
-        &self,
-        folder: &dyn Folder,
-        device: &Device,
-    ) -> Result<(Model, Tokenizer, SentenceSettings)> {
+    async fn read(&self, folder: &dyn Folder, device: &Device) -> Result<Contents> {
         let transfer = transfer(self.cancel, &self.emit);
         if let Some(file) = gguf_file(folder)? {
             return self.read_gguf(folder, &file, device, &transfer).await;
         }
         let Described { config, tokenizer, sentences: settings, place } =
             describing_files(folder, &transfer).await?;
-        let precision = self.precision(&config);
-        let mut checkpoint = config.checkpoint(precision, device);
-        stream_tensors(&place, &mut checkpoint, &transfer).await?;
-        Ok((checkpoint.finish()?, tokenizer, settings))
+        let mut arriving = Arriving::new(self, config, device);
+        arriving.reserve_before_files(place.list().is_some())?;
+        stream_tensors(&place, &mut arriving, &transfer).await?;
+        let (model, reservation) = arriving.finish()?;
+        Ok(Contents { model, tokenizer, settings, reservation })
     }
 
     /// Run a few tokens: kernels are compiled, and the first answer is not slow.
@@ -153,6 +167,14 @@ impl Load<'_> {
         Ok(())
     }
 
+    /// What the weights are.
+    fn format(&self, matrices: &[(String, &Weight)]) -> WeightFormat {
+        let matrices = matrices.iter().map(|(_, weight)| {
+            (weight.scheme(), weight.shape().iter().map(|&size| size as u64).product())
+        });
+        WeightFormat::of(self.quantization, largest_share(matrices))
+    }
+
     fn describe_gpt2(&self, model: &Gpt2, device: DeviceInfo) -> ModelInfo {
         let config = &model.config;
         ModelInfo {
@@ -169,8 +191,8 @@ impl Load<'_> {
             mask_token: None,
             parameters: model.parameters() as u64,
             weight_bytes: model.weight_bytes() as u64,
-            cache_bytes_per_token: config.cache_bytes_per_token() as u64,
-            quantization: self.quantization,
+            cache_bytes_per_token: config.cache_bytes_per_token(),
+            quantization: self.format(&model.matrices()),
             layers: config.n_layer,
             heads: config.n_head,
             hidden_size: config.n_embd,
@@ -208,11 +230,11 @@ impl Load<'_> {
             parameters: model.parameters() as u64,
             weight_bytes: model.weight_bytes() as u64,
             cache_bytes_per_token: 0,
-            quantization: self.quantization,
+            quantization: self.format(&model.matrices()),
             layers: config.num_hidden_layers,
             heads: config.num_attention_heads,
             hidden_size: config.hidden_size,
-            context: settings.context(config.max_position_embeddings),
+            context: settings.context(config.max_position_embeddings).min(kernels::MOST_TOKENS),
             vocabulary: config.vocab_size,
             device,
             load_seconds: 0.0,

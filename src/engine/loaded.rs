@@ -4,7 +4,7 @@ use std::{cell::RefCell, rc::Rc};
 
 use async_lock::{Mutex, MutexGuard};
 
-use super::sentences::SentenceSettings;
+use super::{memory::Reservation, sentences::SentenceSettings};
 use crate::{
     checkpoint::CancelToken,
     error::{LecternError, Result},
@@ -21,8 +21,10 @@ pub(super) struct Loaded {
     pub(super) info: ModelInfo,
     /// How it makes vectors of texts.
     pub(super) sentences: SentenceSettings,
-    /// The matrix whose numbers were looked at last: its name, and the numbers.
+    /// The matrix whose numbers were looked at last, where nothing else was asked since: its name, and the numbers.
     pub(super) studied: RefCell<Option<(String, Rc<Vec<f32>>)>>,
+    /// The memory that it takes.
+    pub(super) _reservation: Option<Reservation>,
 }
 
 /// The two kinds of transformer.
@@ -43,6 +45,34 @@ pub(super) struct Encoder {
     pub(super) model: Bert,
     /// The text it last read for somebody who may want to look at its attention.
     pub(super) last: RefCell<Option<Encoding>>,
+    /// The layer whose attention was looked at last.
+    pub(super) attention: RefCell<Option<LayerAttention>>,
+}
+
+/// A layer's attention weights over a text, for whoever looks at one head after the other.
+pub(super) struct LayerAttention {
+    encoding: Encoding,
+    layer: usize,
+    /// `[heads, tokens, tokens]`
+    weights: Rc<Vec<f32>>,
+}
+
+impl LayerAttention {
+    /// Weights are kept where they are at most so many numbers (64 MB).
+    const MOST_KEPT: usize = 1 << 24;
+
+    /// To be looked at again, if they are not too many.
+    pub(super) fn keep(encoding: Encoding, layer: usize, weights: Vec<f32>) -> Option<Self> {
+        let is_kept = weights.len() <= Self::MOST_KEPT;
+        is_kept.then(|| Self { encoding, layer, weights: Rc::new(weights) })
+    }
+
+    /// The weights of that layer over that text, if they are these.
+    pub(super) fn of(&self, encoding: &Encoding, layer: usize) -> Option<Rc<Vec<f32>>> {
+        let is_same_text =
+            (&self.encoding.ids, &self.encoding.types) == (&encoding.ids, &encoding.types);
+        (is_same_text && self.layer == layer).then(|| Rc::clone(&self.weights))
+    }
 }
 
 impl Decoder {

@@ -1,10 +1,12 @@
 //! Owns the device and the loaded models; answers typed requests with typed events. The one door to
 //! everything below.
 
+mod arriving;
 mod checkpoint;
 mod device;
 mod distribution;
 mod embed;
+mod encode;
 mod export;
 mod export_names;
 mod generate;
@@ -13,6 +15,7 @@ mod inspect;
 mod inspect_encoder;
 mod load;
 mod loaded;
+mod memory;
 mod pause;
 mod perplexity;
 mod pretraining;
@@ -43,6 +46,7 @@ pub type Emit = Rc<dyn Fn(Event)>;
 #[derive(Default)]
 pub struct Engine {
     devices: device::Devices,
+    memory: memory::Memory,
     models: RefCell<HashMap<u32, Rc<Loaded>>>,
     last_model: Cell<u32>,
 }
@@ -51,6 +55,12 @@ impl Engine {
     /// An engine without models; the device is set up when it is first needed.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// An engine whose models take at most so many bytes of its memory together. In a browser the limit is what 32-bit
+    /// addresses reach; natively there is none.
+    pub fn with_memory_limit(bytes: u64) -> Self {
+        Self { memory: memory::Memory::of(Some(bytes)), ..Self::default() }
     }
 
     /// Work on a request. What happens meanwhile goes to `emit`; the final event is returned. `folder` is
@@ -81,8 +91,17 @@ impl Engine {
                 Ok(Event::Device { device: info })
             }
             Request::Load { source, quantization, fit, keep, device, store: _ } => {
-                let work =
-                    load::Load { source, quantization, fit, keep, device, folder, cancel, emit };
+                let work = load::Load {
+                    source,
+                    quantization,
+                    fit,
+                    keep,
+                    device,
+                    folder,
+                    memory: &self.memory,
+                    cancel,
+                    emit,
+                };
                 let mut loaded = work.run(&self.devices).await?;
                 let handle = self.last_model.get() + 1;
                 self.last_model.set(handle);
@@ -114,7 +133,9 @@ impl Engine {
                 let loaded = self.loaded(model)?;
                 match &loaded.model {
                     Model::Decoder(_) => inspect::attention(&loaded, layer, head, cancel).await,
-                    Model::Encoder(_) => inspect_encoder::attention(&loaded, layer, head).await,
+                    Model::Encoder(_) => {
+                        inspect_encoder::attention(&loaded, layer, head, cancel).await
+                    }
                 }
             }
             Request::Inspect { model, text, pair, attentions, hidden_states, logits } => {
@@ -122,9 +143,12 @@ impl Engine {
                 let wanted = inspect::Parts { attentions, hidden_states, logits };
                 match (&loaded.model, pair) {
                     (Model::Encoder(_), pair) => {
-                        inspect_encoder::inspect(&loaded, &text, pair.as_deref(), wanted).await
+                        let pair = pair.as_deref();
+                        inspect_encoder::inspect(&loaded, &text, pair, wanted, cancel).await
                     }
-                    (Model::Decoder(_), None) => inspect::inspect(&loaded, &text, wanted).await,
+                    (Model::Decoder(_), None) => {
+                        inspect::inspect(&loaded, &text, wanted, cancel).await
+                    }
                     (Model::Decoder(_), Some(_)) => Err(loaded.missing("encoder")),
                 }
             }
@@ -137,10 +161,10 @@ impl Engine {
                 embed::embed_words(&loaded, &occurrences, &layers, cancel, &*emit).await
             }
             Request::FillMask { model, text, top_k } => {
-                pretraining::fill_mask(&*self.loaded(model)?, &text, top_k).await
+                pretraining::fill_mask(&*self.loaded(model)?, &text, top_k, cancel).await
             }
             Request::NextSentence { model, first, second } => {
-                pretraining::next_sentence(&*self.loaded(model)?, &first, &second).await
+                pretraining::next_sentence(&*self.loaded(model)?, &first, &second, cancel).await
             }
             Request::Perplexity { model, text, reference } => {
                 let loaded = self.loaded(model)?;
@@ -150,7 +174,7 @@ impl Engine {
             Request::Tensors { model } => Ok(weights::tensors(&*self.loaded(model)?)),
             Request::StudyTensor { model, tensor, scheme, fit, bars, map, window } => {
                 let study = weights::Study { scheme, fit, bars, map, window };
-                weights::study(&*self.loaded(model)?, &tensor, study).await
+                weights::study(&*self.find(model)?, &tensor, study).await
             }
             Request::Damage { model, scheme, fit } => {
                 weights::damage(&*self.loaded(model)?, scheme, fit, cancel, &*emit).await
@@ -171,7 +195,14 @@ impl Engine {
         }
     }
 
+    /// A model for another request than the study of a matrix: what was kept for the next one is let go.
     fn loaded(&self, model: u32) -> Result<Rc<Loaded>> {
+        let loaded = self.find(model)?;
+        loaded.studied.take();
+        Ok(loaded)
+    }
+
+    fn find(&self, model: u32) -> Result<Rc<Loaded>> {
         let unknown = || LecternError::bad_request(format!("there is no model {model}"));
         self.models.borrow().get(&model).cloned().ok_or_else(unknown)
     }
@@ -182,6 +213,7 @@ impl Engine {
             wasm_bytes: wasm_bytes(),
             weight_bytes: models.values().map(|loaded| loaded.info.weight_bytes).sum(),
             launches: kernels::launches(),
+            limit: self.memory.limit(),
         }
     }
 }

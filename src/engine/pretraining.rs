@@ -1,8 +1,9 @@
 //! BERT's two pre-training tasks, asked: what stands behind a mask, and does B follow A (Devlin et al. 2019,
 //! section 3.1).
 
-use super::{embed::input, loaded::Loaded};
+use super::{embed::input, encode::encode, loaded::Loaded};
 use crate::{
+    checkpoint::CancelToken,
     error::{LecternError, Result},
     generation::{probabilities, read},
     models::EncoderWanted,
@@ -10,12 +11,18 @@ use crate::{
 };
 
 /// What the model would put in the place of each mask.
-pub(super) async fn fill_mask(loaded: &Loaded, text: &str, top_k: usize) -> Result<Event> {
+pub(super) async fn fill_mask(
+    loaded: &Loaded,
+    text: &str,
+    top_k: usize,
+    cancel: &CancelToken,
+) -> Result<Event> {
     let encoder = loaded.encoder()?;
     let no_head = || loaded.missing("masked-language head");
     let (mask, name) = loaded.tokenizer.mask().ok_or_else(no_head)?;
     let encoding = loaded.encode(text, None, loaded.info.context)?;
-    let encoded = encoder.model.encode(&[input(&encoding)], EncoderWanted::default());
+    let wanted = EncoderWanted::default();
+    let encoded = encode(&encoder.model, &[input(&encoding)], wanted, cancel).await?;
     let mut fillings = Vec::new();
     for (position, _) in encoding.ids.iter().enumerate().filter(|(_, id)| **id == mask) {
         let row = encoded.last.clone().narrow(0, position, 1);
@@ -38,11 +45,17 @@ pub(super) async fn fill_mask(loaded: &Loaded, text: &str, top_k: usize) -> Resu
 }
 
 /// How probable it is that `second` follows `first`.
-pub(super) async fn next_sentence(loaded: &Loaded, first: &str, second: &str) -> Result<Event> {
+pub(super) async fn next_sentence(
+    loaded: &Loaded,
+    first: &str,
+    second: &str,
+    cancel: &CancelToken,
+) -> Result<Event> {
     let encoder = loaded.encoder()?;
     let no_head = || loaded.missing("next-sentence head");
     let encoding = loaded.encode(first, Some(second), loaded.info.context)?;
-    let encoded = encoder.model.encode(&[input(&encoding)], EncoderWanted::default());
+    let wanted = EncoderWanted::default();
+    let encoded = encode(&encoder.model, &[input(&encoding)], wanted, cancel).await?;
     let pooled = encoder.model.pool_first(&encoded.last, &encoded.starts).ok_or_else(no_head)?;
     let logits = encoder.model.next_sentence_logits(pooled).ok_or_else(no_head)?;
     let logits = read(logits).await?;

@@ -24,12 +24,12 @@ pub(super) async fn fill(
     let mut random = ChaCha8Rng::seed_from_u64(u64::from(seed));
     let mut chunk = vec![0.0f32; CHUNK];
     for (name, shape) in tensors {
-        let count: usize = shape.iter().product();
+        let count: u64 = shape.iter().map(|&size| size as u64).product();
         // Of the vectors only a norm's gain is called a weight.
         let is_gain = shape.len() == 1 && name.ends_with("weight");
         checkpoint.begin(&TensorHeader { name, dtype: Dtype::F32, shape, by_output: false })?;
         for start in (0..count).step_by(CHUNK) {
-            let chunk = &mut chunk[..CHUNK.min(count - start)];
+            let chunk = &mut chunk[..(CHUNK as u64).min(count - start) as usize];
             for number in chunk.iter_mut() {
                 // The sum of a word's four bytes: bell-shaped enough, with unit variance after scaling.
                 let bytes = random.next_u32().to_le_bytes();

@@ -12,11 +12,13 @@ use crate::{
     generation::{read, read_words},
     kernels::Weight,
     protocol::{Damage, Event, TensorInfo, TensorStudy, Window, WindowValues},
-    quantization::{ErrorFigures, ErrorSum, Fit, Histogram, PackedMatrix, Scheme},
+    quantization::{ErrorSum, Fit, Histogram, PackedMatrix, Scheme},
 };
 
 /// Bars and cells that a picture can use; more are refused.
 const LARGEST_PICTURE: usize = 4096;
+/// Numbers of a matrix that is kept for another look (64 MB).
+const MOST_KEPT: usize = 1 << 24;
 /// Numbers that a window can hold.
 const LARGEST_WINDOW: usize = 1 << 16;
 
@@ -74,11 +76,8 @@ impl Loaded {
 
 fn describe(name: String, weight: &Weight) -> TensorInfo {
     let [rows, columns] = weight.shape();
-    let scheme = match weight {
-        Weight::Float(_) => None,
-        Weight::Packed(packed) => Some(packed.scheme),
-    };
-    TensorInfo { name, rows, columns, scheme, bytes: weight.bytes() as u64 }
+    let (scheme, bytes) = (weight.scheme(), weight.bytes() as u64);
+    TensorInfo { name, rows, columns, scheme, bytes }
 }
 
 /// What matrices there are.
@@ -118,28 +117,33 @@ pub(super) async fn study(loaded: &Loaded, tensor: &str, study: Study) -> Result
     let values = values_of(loaded, tensor, weight).await?;
     let Study { scheme, fit, bars, map, window } = study;
     let packed = quantized(&values, [rows, columns], scheme, fit, tensor)?;
-    let back = packed.dequantize();
+    // What comes back is never whole beside the other two.
+    let back = || (0..rows).map(|row| packed.dequantize_row(row));
 
     let ends = |values: &[f32]| {
         let start = (f64::INFINITY, f64::NEG_INFINITY);
         values.iter().map(|&x| f64::from(x)).fold(start, |(a, b), x| (a.min(x), b.max(x)))
     };
     let (minimum, maximum) = ends(&values);
-    let figures = ErrorFigures::between(&values, &back);
-    let errors = values.iter().zip(&back).map(|(x, back)| x - back);
     let map_shape = [map[0].min(rows), map[1].min(columns)];
     let mut cells = vec![0.0f32; map_shape[0] * map_shape[1]];
-    for (index, (x, back)) in values.iter().zip(&back).enumerate() {
-        let (row, column) = (index / columns, index % columns);
-        let cell = row * map_shape[0] / rows * map_shape[1] + column * map_shape[1] / columns;
-        cells[cell] = cells[cell].max((x - back).abs());
+    let mut sum = ErrorSum::default();
+    for (row, (values, back)) in values.chunks_exact(columns).zip(back()).enumerate() {
+        sum.add(values, &back);
+        let first = row * map_shape[0] / rows * map_shape[1];
+        for (column, (x, back)) in values.iter().zip(&back).enumerate() {
+            let cell = first + column * map_shape[1] / columns;
+            cells[cell] = cells[cell].max((x - back).abs());
+        }
     }
-    let window = window.map(|window| values_in(window, &values, &packed, &back));
+    let figures = sum.figures();
+    let errors = values.iter().zip(back().flatten()).map(|(x, back)| x - back);
+    let window = window.map(|window| values_in(window, &values, &packed));
     let study = TensorStudy {
         rows,
         columns,
         before: Histogram::of(values.iter().copied(), minimum, maximum, bars),
-        after: Histogram::of(back.iter().copied(), minimum, maximum, bars),
+        after: Histogram::of(back().flatten(), minimum, maximum, bars),
         errors: Histogram::of(errors, -figures.maximum, figures.maximum, bars),
         figures,
         bytes: scheme.file_bytes(rows, columns) as u64,
@@ -150,7 +154,7 @@ pub(super) async fn study(loaded: &Loaded, tensor: &str, study: Study) -> Result
     Ok(Event::TensorStudied { study })
 }
 
-fn values_in(window: Window, values: &[f32], packed: &PackedMatrix, back: &[f32]) -> WindowValues {
+fn values_in(window: Window, values: &[f32], packed: &PackedMatrix) -> WindowValues {
     let (rows, columns) = (packed.rows, packed.columns);
     let (row, column) = (window.row.min(rows), window.column.min(columns));
     let window = Window {
@@ -167,7 +171,11 @@ fn values_in(window: Window, values: &[f32], packed: &PackedMatrix, back: &[f32]
         window,
         values: places().map(|(r, c)| values[r * columns + c]).collect(),
         stored: places().map(|(r, c)| packed.stored(r, c)).collect(),
-        back: places().map(|(r, c)| back[r * columns + c]).collect(),
+        back: (row..row + window.rows)
+            .flat_map(|row| {
+                packed.dequantize_row(row).into_iter().skip(column).take(window.columns)
+            })
+            .collect(),
     }
 }
 
@@ -215,14 +223,19 @@ pub(super) fn quantized(
     }
 }
 
-/// A matrix's numbers; those that were asked for last are kept, since one matrix is looked at in many ways.
+/// A matrix's numbers. Those that were asked for last are kept until something else is asked of the model, since one
+/// matrix is looked at in many ways; the largest are not.
 async fn values_of(loaded: &Loaded, tensor: &str, weight: &Weight) -> Result<Rc<Vec<f32>>> {
     if let Some((name, values)) = &*loaded.studied.borrow()
         && name == tensor
     {
         return Ok(Rc::clone(values));
     }
+    // The memory of the one before is free before that of this one is taken.
+    loaded.studied.take();
     let values = Rc::new(read_weight(weight).await?.into_floats());
-    loaded.studied.replace(Some((tensor.to_owned(), Rc::clone(&values))));
+    if values.len() <= MOST_KEPT {
+        loaded.studied.replace(Some((tensor.to_owned(), Rc::clone(&values))));
+    }
     Ok(values)
 }

@@ -1,7 +1,9 @@
 //! From logits to text: sampling, and a text that grows.
 
+mod attention;
 mod sampling;
 mod session;
 
+pub use attention::AttentionRows;
 pub use sampling::{Sampler, candidates, distribution, probabilities};
-pub use session::{Launched, Session, read, read_words};
+pub use session::{Launched, PIECE, Session, piece_to_look_at, read, read_words};

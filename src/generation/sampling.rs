@@ -6,6 +6,15 @@ use wide::f32x4;
 
 use crate::protocol::GenerateOptions;
 
+/// Temperatures below this count as 0, their limit: only logits that differ in their last digits would share the
+/// probability there, and further down 1 / temperature is beyond the floats.
+const LOWEST_TEMPERATURE: f32 = 1e-6;
+
+/// Does the most probable token always come at this temperature?
+fn is_greedy(temperature: f32) -> bool {
+    temperature < LOWEST_TEMPERATURE
+}
+
 /// Chooses tokens. The same seed and the same logits give the same tokens.
 #[derive(Debug, Clone)]
 pub struct Sampler {
@@ -22,7 +31,7 @@ impl Sampler {
 
     /// Choose the next token after `previous`.
     pub fn choose(&mut self, logits: &[f32], previous: &[u32]) -> u32 {
-        if self.options.temperature <= 0.0 {
+        if is_greedy(self.options.temperature) {
             let penalized = penalize(logits, previous, self.options.repetition_penalty);
             return highest(&penalized) as u32;
         }
@@ -69,7 +78,7 @@ fn penalize(logits: &[f32], previous: &[u32], penalty: f32) -> Vec<f32> {
 
 /// softmax(logits / temperature); at temperature 0 all of it lies on the most probable token.
 pub fn probabilities(logits: &[f32], temperature: f32) -> Vec<f32> {
-    if temperature <= 0.0 {
+    if is_greedy(temperature) {
         let mut certain = vec![0.0; logits.len()];
         if let Some(probability) = certain.get_mut(highest(logits)) {
             *probability = 1.0;
@@ -204,6 +213,23 @@ mod tests {
         let options = GenerateOptions { temperature: 0.0, ..options() };
         assert_eq!(Sampler::new(&options, 1).choose(&[0.0, 3.0, 3.0], &[]), 1);
         assert_eq!(probabilities(&[0.0, 3.0], 0.0), [0.0, 1.0]);
+    }
+
+    #[test]
+    fn the_lowest_temperatures_are_greedy_and_give_numbers() {
+        let logits = [0.0, 3.0, 2.9, 3.0];
+        for temperature in [f32::from_bits(1), 1e-45, 1e-40, 1e-38, 1e-20, 1e-7] {
+            assert_eq!(
+                probabilities(&logits, temperature),
+                [0.0, 1.0, 0.0, 0.0],
+                "{temperature:e}"
+            );
+            let options = GenerateOptions { temperature, ..options() };
+            assert_eq!(Sampler::new(&options, 1).choose(&logits, &[]), 1, "{temperature:e}");
+        }
+        // Above it equal logits share.
+        let shared = probabilities(&logits, 1e-5);
+        assert!(shared.iter().zip([0.0, 0.5, 0.0, 0.5]).all(|(p, x)| (p - x).abs() < 1e-9));
     }
 
     #[test]

@@ -1,13 +1,35 @@
 //! A text in the model: its tokens, and what the model remembers of them.
 
+use std::ops::Range;
+
 use burn::tensor::{Int, Tensor};
 use web_time::Instant;
 
+use super::AttentionRows;
 use crate::{
     error::{LecternError, Result},
     kernels,
-    models::{Cache, Gpt2, Wanted},
+    models::{Cache, Gpt2, Gpt2Config, Wanted},
+    quantization::NoRoom,
 };
+
+/// Tokens of a prompt that run at once, at most.
+pub const PIECE: usize = 128;
+
+/// Multiplications of a layer between two turns of others: those of 64 tokens in GPT-2 small, some 30 ms on one core of a
+/// browser.
+const A_TURN: u64 = 64 * 12 * 768 * 768;
+
+/// Tokens of a text that is looked into that run at once: the fewer, the larger the layers are, so that whoever clicks
+/// elsewhere is not kept waiting.
+pub fn piece_to_look_at(config: &Gpt2Config) -> usize {
+    let (hidden, inner) = (config.n_embd as u64, config.inner_size() as u64);
+    let a_token = 4 * hidden * hidden + 2 * hidden * inner;
+    (A_TURN / a_token.max(1)).clamp(16, PIECE as u64) as usize
+}
+
+/// Weights of all heads are kept for the next look where they are at most so many numbers (64 MB).
+const MOST_KEPT: u64 = 1 << 24;
 
 /// A text that grows token by token, with its key/value cache.
 #[derive(Debug)]
@@ -15,6 +37,8 @@ pub struct Session {
     ids: Vec<u32>,
     cache: Cache,
     launched: Launched,
+    /// The layer whose attention was looked at last, and the weights of all its heads, `[heads, tokens, tokens]`.
+    attention: Option<(usize, Vec<f32>)>,
 }
 
 /// What it took to enqueue the kernels of a session.
@@ -30,7 +54,7 @@ impl Session {
     /// An empty text, with room for `capacity` tokens.
     pub fn new(model: &Gpt2, capacity: usize) -> Self {
         let cache = Cache::new(&model.config, capacity, &model.device());
-        Self { ids: Vec::new(), cache, launched: Launched::default() }
+        Self { ids: Vec::new(), cache, launched: Launched::default(), attention: None }
     }
 
     /// What was enqueued so far.
@@ -50,6 +74,7 @@ impl Session {
 
     /// Add a token without running it: it is the last one of a text that ends here.
     pub fn push(&mut self, id: u32) {
+        self.attention = None;
         self.ids.push(id);
     }
 
@@ -58,8 +83,34 @@ impl Session {
     /// # Errors
     /// Where the device fails.
     pub async fn extend(&mut self, model: &Gpt2, ids: &[u32]) -> Result<Vec<f32>> {
+        self.extend_in_steps(model, ids, async || Ok(())).await
+    }
+
+    /// [`Session::extend`], a layer at a time. `between` is called between two steps, and may end the work: then none of
+    /// these tokens was added.
+    ///
+    /// # Errors
+    /// Where the device fails, and those of `between`.
+    pub async fn extend_in_steps(
+        &mut self,
+        model: &Gpt2,
+        ids: &[u32],
+        mut between: impl AsyncFnMut() -> Result<()>,
+    ) -> Result<Vec<f32>> {
+        let launches = kernels::launches();
+        let mut start = Instant::now();
+        let mut run = model.begin(ids, &mut self.cache, Wanted::default());
+        while run.step() {
+            self.launched.seconds += start.elapsed().as_secs_f64();
+            between().await?;
+            start = Instant::now();
+        }
+        let inside = run.finish();
+        self.launched.seconds += start.elapsed().as_secs_f64();
+        self.launched.launches += kernels::launches() - launches;
+        self.attention = None;
         self.ids.extend_from_slice(ids);
-        self.run(model, ids).await
+        read_logits(inside.logits).await
     }
 
     /// Run the last token, which [`Session::push`] added.
@@ -76,12 +127,7 @@ impl Session {
         let inside = model.forward(ids, &mut self.cache, Wanted::default());
         self.launched.launches += kernels::launches() - launches;
         self.launched.seconds += start.elapsed().as_secs_f64();
-        let logits = read(inside.logits).await?;
-        if logits.iter().any(|logit| logit.is_nan()) {
-            let reason = "the model's output is not a number".into();
-            return Err(LecternError::Internal { reason });
-        }
-        Ok(logits)
+        read_logits(inside.logits).await
     }
 
     /// The logits from which the token at `position` (from 1) was chosen, `[vocabulary]`: one step over the
@@ -101,26 +147,85 @@ impl Session {
         logits
     }
 
-    /// How much each token attends to each in one head: row-major `[tokens, tokens]`.
+    /// How much each token attends to each in one head: row-major `[tokens, tokens]`. The layers up to that one run over
+    /// the text again, in pieces; the weights of the layer's other heads are kept, if they are not too many. `between`
+    /// is called between two steps, each of a layer and a piece, and may end the work.
     ///
     /// # Errors
-    /// [`LecternError::BadRequest`] where there is no such layer or head, or no text.
-    pub async fn attention(&mut self, model: &Gpt2, layer: usize, head: usize) -> Result<Vec<f32>> {
-        if layer >= model.config.n_layer || head >= model.config.n_head {
+    /// [`LecternError::BadRequest`] where there is no such layer or head, or no text, [`LecternError::OutOfMemory`]
+    /// where there is no memory for the weights, and those of `between`.
+    pub async fn attention(
+        &mut self,
+        model: &Gpt2,
+        layer: usize,
+        head: usize,
+        between: impl AsyncFnMut() -> Result<()>,
+    ) -> Result<Vec<f32>> {
+        let heads = model.config.n_head;
+        if layer >= model.config.n_layer || head >= heads {
             return Err(LecternError::bad_request(format!("no head {head} in layer {layer}")));
         }
         if self.ids.is_empty() {
             return Err(LecternError::bad_request("there is no text yet"));
         }
+        let a_head = self.ids.len() * self.ids.len();
+        let of_head = head * a_head..(head + 1) * a_head;
+        if let Some((_, kept)) = self.attention.as_ref().filter(|(known, _)| *known == layer) {
+            return Ok(kept[of_head].to_vec());
+        }
+        // Before the new ones are taken.
+        self.attention = None;
+        let are_kept = (heads as u64).saturating_mul(a_head as u64) <= MOST_KEPT;
+        let wanted_heads = if are_kept { 0..heads } else { head..head + 1 };
         let past = self.cache.past();
         self.cache.set_past(0);
-        let wanted = Wanted { attentions: Some(Some(layer)), ..Wanted::default() };
-        let inside = model.forward(&self.ids, &mut self.cache, wanted);
+        let weights = self.weigh(model, layer, wanted_heads, between).await;
         self.cache.set_past(past);
-        let weights =
-            inside.attentions.into_iter().next().expect("the layer's weights were wanted");
-        read(weights.narrow(0, head, 1)).await
+        let weights = weights?;
+        if !are_kept {
+            return Ok(weights);
+        }
+        let wanted = weights[of_head].to_vec();
+        self.attention = Some((layer, weights));
+        Ok(wanted)
     }
+
+    /// The weights of some heads of a layer over the whole text, from an empty cache.
+    async fn weigh(
+        &mut self,
+        model: &Gpt2,
+        layer: usize,
+        heads: Range<usize>,
+        mut between: impl AsyncFnMut() -> Result<()>,
+    ) -> Result<Vec<f32>> {
+        let no_memory = |none: NoRoom| LecternError::OutOfMemory {
+            what: "the attention weights".into(),
+            bytes: none.bytes,
+        };
+        let mut rows = AttentionRows::new(heads.len(), self.ids.len()).map_err(no_memory)?;
+        let wanted = Wanted { attentions: Some(Some(layer)), ..Wanted::default() };
+        for piece in self.ids.chunks(piece_to_look_at(&model.config)) {
+            let mut run = model.begin(piece, &mut self.cache, wanted);
+            while run.next_layer().is_some_and(|next| next <= layer) {
+                between().await?;
+                run.step();
+            }
+            let weights = run.stop().attentions.pop().expect("the layer's weights were wanted");
+            let weights = weights.narrow(0, heads.start, heads.len());
+            rows.push(&read(weights).await?, piece.len());
+        }
+        Ok(rows.finish())
+    }
+}
+
+/// Logits on the host, which must be numbers.
+async fn read_logits(logits: Tensor<2>) -> Result<Vec<f32>> {
+    let logits = read(logits).await?;
+    if logits.iter().any(|logit| logit.is_nan()) {
+        let reason = "the model's output is not a number".into();
+        return Err(LecternError::Internal { reason });
+    }
+    Ok(logits)
 }
 
 /// Read a tensor back from its device.

@@ -18,7 +18,10 @@ use super::{
 /// `output[t] = weight[ids[t]] + positions[past + t]`: the input of the first layer, `[tokens, hidden]`.
 ///
 /// `weight` `[vocabulary, hidden]` may be quantized: it is the matrix that the language-model head reads
-/// too. `positions` is `[context, hidden]`. Ids and positions must be in range.
+/// too. `positions` is `[context, hidden]`. Ids must be in range.
+///
+/// # Panics
+/// If the sizes do not match, or the table of positions is too short.
 pub fn embedding(
     weight: &Weight,
     positions: Tensor<2>,

@@ -10,6 +10,7 @@ use burn_wgpu::CubeBackend;
 use super::{
     Weight, cpu,
     launch::{Constant, Kernel, bind_weight, empty_like, launch, parameters, unused},
+    limits::grid,
     weight::{Maybe, WeightLayout, WeightTensors},
 };
 
@@ -116,7 +117,7 @@ impl LinearOps for CubeBackend {
                 threads: 64,
             };
             let buffers = [&input, &words, &bias, &residual, &output];
-            launch(kernel, [rows.div_ceil(4), 1, 1], &buffers);
+            launch(kernel, grid(rows.div_ceil(4)), &buffers);
             return output;
         }
         constants.extend(layout.constants());
@@ -128,7 +129,7 @@ impl LinearOps for CubeBackend {
                 threads: 64,
             };
             let buffers = [&input, &words, &scales, &minimums, &bias, &residual, &output];
-            launch(kernel, [rows.div_ceil(8), 1, 1], &buffers);
+            launch(kernel, grid(rows.div_ceil(8)), &buffers);
         } else {
             let kernel = Kernel {
                 name: "linear_tile",

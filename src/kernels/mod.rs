@@ -10,6 +10,7 @@ pub(crate) mod cpu;
 mod embedding;
 mod launch;
 mod layer_norm;
+mod limits;
 mod linear;
 mod sequence_attention;
 mod sequence_embedding;
@@ -20,10 +21,12 @@ pub use attention::{AttentionShape, KeyValueCache, Position, attention, attentio
 pub use embedding::embedding;
 pub use launch::launches;
 pub use layer_norm::layer_norm;
+pub use limits::{MOST_ROWS, MOST_TOKENS, largest_buffer};
 pub use linear::{Activation, linear};
 pub use sequence_attention::{
     SequenceAttentionShape, sequence_attention, sequence_attention_weights,
 };
 pub use sequence_embedding::sequence_embedding;
 pub use sequences::Sequences;
+pub(crate) use weight::WeightLayout;
 pub use weight::{PackedWeight, Weight};

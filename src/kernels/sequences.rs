@@ -3,11 +3,10 @@
 
 use burn::tensor::{DType, Device, Int, Tensor, TensorData};
 
+use super::MOST_TOKENS;
+
 /// Queries that a workgroup of the attention kernel takes.
 const TILE_QUERIES: usize = 32;
-
-/// WebGPU's limit for one axis of a grid; the kernels' grids count tokens.
-const LARGEST_GRID: usize = 65535;
 
 /// A batch of sequences, one after the other; its tables are on the device once for all layers.
 #[derive(Debug, Clone)]
@@ -24,11 +23,11 @@ impl Sequences {
     /// Sequences of so many tokens.
     ///
     /// # Panics
-    /// If there is none, one is empty, or all together hold more than 65535 tokens.
+    /// If there is none, one is empty, or all together hold more than [`MOST_TOKENS`].
     pub fn new(lengths: &[usize], device: &Device) -> Self {
         assert!(!lengths.is_empty() && !lengths.contains(&0), "sequences hold tokens: {lengths:?}");
         let tokens: usize = lengths.iter().sum();
-        assert!(tokens <= LARGEST_GRID, "{tokens} tokens in a batch");
+        assert!(tokens <= MOST_TOKENS, "{tokens} tokens in a batch");
         let (mut tiles, mut rows) = (Vec::new(), Vec::new());
         let (mut first, mut pairs) = (0, 0);
         for &length in lengths {

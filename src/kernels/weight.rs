@@ -68,6 +68,14 @@ impl Weight {
         })
     }
 
+    /// How it is kept; none: 32-bit floats.
+    pub fn scheme(&self) -> Option<Scheme> {
+        match self {
+            Self::Float(_) => None,
+            Self::Packed(packed) => Some(packed.scheme),
+        }
+    }
+
     /// `[rows, columns]`.
     pub fn shape(&self) -> [usize; 2] {
         match self {
@@ -190,6 +198,19 @@ impl WeightLayout {
         self.scheme.is_some_and(Scheme::has_minimum)
     }
 
+    /// Bytes of its buffers: words, scales, minimums. Counted before there is a matrix, from sizes that nobody has
+    /// checked.
+    pub(crate) fn buffer_bytes(self) -> [u64; 3] {
+        let [rows, columns] = [self.rows, self.columns].map(|size| size as u64);
+        let words = match self.scheme {
+            None => columns,
+            Some(scheme) => columns.div_ceil(BLOCK as u64) * scheme.bits() as u64,
+        };
+        let groups = self.groups() as u64;
+        let minimums = if self.has_minimum() { groups } else { 0 };
+        [words, groups, minimums].map(|a_row| rows.saturating_mul(4 * a_row))
+    }
+
     /// What the shaders that read a weight are specialised by, apart from its sizes.
     pub(super) fn constants(self) -> [(&'static str, Constant); 7] {
         [
@@ -211,5 +232,36 @@ impl WeightLayout {
             Some(scheme) if scheme.bits() == 8 => 2,
             Some(_) => 3,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_are_known_before_there_is_a_matrix() {
+        for scheme in [None].into_iter().chain(Scheme::ALL.map(Some)) {
+            for [rows, columns] in [[3, 7], [5, 64], [2, 300]] {
+                let values = vec![0.5; rows * columns];
+                let device = Device::flex();
+                let weight = match scheme {
+                    None => Weight::from_floats(values, [rows, columns], &device),
+                    Some(scheme) => {
+                        let packed = PackedMatrix::quantize(&values, rows, columns, scheme);
+                        Weight::from_packed(packed, &device)
+                    }
+                };
+                let counted = WeightLayout { rows, columns, scheme }.buffer_bytes();
+                assert_eq!(counted.iter().sum::<u64>(), weight.bytes() as u64, "{scheme:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_bytes_of_the_largest_sizes_do_not_wrap() {
+        let size = 1 << 22;
+        let layout = WeightLayout { rows: size, columns: size, scheme: None };
+        assert_eq!(layout.buffer_bytes(), [1 << 46, 0, 0]);
     }
 }

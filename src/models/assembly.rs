@@ -12,7 +12,7 @@ use crate::{
     checkpoint::{Dtype, TensorHeader},
     error::{LecternError, Result},
     kernels::Weight,
-    quantization::{Fit, PackedMatrix, PackedRows, Scheme},
+    quantization::{Fit, NoRoom, PackedMatrix, PackedRows, Scheme, room},
 };
 
 /// What a tensor of the checkpoint is.
@@ -87,7 +87,8 @@ impl Assembly {
     /// The values of a tensor are about to come.
     ///
     /// # Errors
-    /// [`LecternError::ShapeMismatch`], or [`LecternError::BadFile`] where it came before.
+    /// [`LecternError::ShapeMismatch`], [`LecternError::BadFile`] where it came before, or
+    /// [`LecternError::OutOfMemory`].
     pub(super) fn begin(&mut self, tensor: &TensorHeader, mut place: Place) -> Result<()> {
         if let (Role::Conv1d(scheme), true) = (place.role, tensor.by_output) {
             place.role = Role::Matrix(scheme);
@@ -106,14 +107,21 @@ impl Assembly {
             (Role::Matrix(wanted), Dtype::Packed(stored))
                 if wanted.is_none_or(|wanted| wanted == *stored) =>
             {
-                Arriving::Packed(PackedMatrix::with_room(place.shape[0], place.shape[1], *stored))
+                let (rows, columns) = (place.shape[0], place.shape[1]);
+                let matrix = PackedMatrix::try_with_room(rows, columns, *stored);
+                Arriving::Packed(matrix.map_err(|none| no_memory(&place, none))?)
             }
             (Role::Matrix(Some(scheme)), _) if !scheme.is_whole_tensor() => {
                 let (rows, columns) = (place.shape[0], place.shape[1]);
                 let rows = PackedRows::new(rows, columns, scheme, self.fit);
+                let rows = rows.map_err(|none| no_memory(&place, none))?;
                 Arriving::Rows { rows, row: Vec::with_capacity(columns), columns }
             }
-            _ => Arriving::Whole(Vec::with_capacity(place.shape.iter().product())),
+            _ => {
+                let numbers = place.shape.iter().map(|&size| size as u64);
+                let numbers = numbers.fold(1u64, u64::saturating_mul);
+                Arriving::Whole(room(numbers).map_err(|none| no_memory(&place, none))?)
+            }
         };
         self.current = Some((place, arriving));
         Ok(())
@@ -154,7 +162,7 @@ impl Assembly {
     /// It is complete.
     ///
     /// # Errors
-    /// [`LecternError::BadFile`] where its numbers are too large for the scheme.
+    /// [`LecternError::BadFile`] where its numbers are too large for the scheme, or [`LecternError::OutOfMemory`].
     pub(super) fn end(&mut self) -> Result<()> {
         let Some((place, arriving)) = self.current.take() else { return Ok(()) };
         let piece = match arriving {
@@ -173,7 +181,8 @@ impl Assembly {
             let pieces = self.parts.remove(&place.name).into_iter().flatten().flatten().collect();
             let mut whole = place;
             whole.shape[0] *= parts;
-            self.keep(whole, join(pieces))?;
+            let joined = join(pieces).map_err(|none| no_memory(&whole, none))?;
+            self.keep(whole, joined)?;
         }
         Ok(())
     }
@@ -191,6 +200,7 @@ impl Assembly {
             }
             (Piece::Floats(values), Role::Conv1d(scheme)) => {
                 let transposed = transpose(&values, shape[0], shape[1]);
+                let transposed = transposed.map_err(|none| no_memory(&place, none))?;
                 drop(values);
                 self.weight(transposed, [shape[1], shape[0]], scheme, &place)?
             }
@@ -209,8 +219,10 @@ impl Assembly {
         Ok(match scheme {
             None => Weight::from_floats(values, shape, &self.device),
             Some(scheme) => {
+                let [rows, columns] = shape;
                 let packed =
-                    PackedMatrix::quantize_by(&values, shape[0], shape[1], scheme, self.fit);
+                    PackedMatrix::try_quantize_by(&values, rows, columns, scheme, self.fit);
+                let packed = packed.map_err(|none| no_memory(place, none))?;
                 drop(values);
                 Weight::from_packed(within(packed, place)?, &self.device)
             }
@@ -251,29 +263,54 @@ fn within(matrix: PackedMatrix, place: &Place) -> Result<PackedMatrix> {
     }
 }
 
+/// The error where there is no memory for a tensor.
+fn no_memory(place: &Place, none: NoRoom) -> LecternError {
+    LecternError::OutOfMemory { what: place.name.clone(), bytes: none.bytes }
+}
+
 /// Rows after rows. Parts that are not all packed in the same way, as a file may have them, become floats.
-fn join(pieces: Vec<Piece>) -> Piece {
+fn join(pieces: Vec<Piece>) -> Result<Piece, NoRoom> {
     let scheme_of = |piece: &Piece| match piece {
         Piece::Packed(matrix) => Some(matrix.scheme),
         Piece::Floats(_) => None,
     };
     let schemes: Vec<Option<Scheme>> = pieces.iter().map(scheme_of).collect();
-    let is_uniform = schemes.iter().all(|scheme| scheme.is_some() && *scheme == schemes[0]);
-    let (mut floats, mut packed) = (Vec::new(), Vec::new());
+    if let Some(Some(scheme)) = schemes.first()
+        && schemes.iter().all(|other| other == &schemes[0])
+    {
+        let matrices = || {
+            pieces.iter().filter_map(|piece| match piece {
+                Piece::Packed(matrix) => Some(matrix),
+                Piece::Floats(_) => None,
+            })
+        };
+        let rows = matrices().map(|matrix| matrix.rows).sum();
+        let columns = matrices().next().map_or(0, |matrix| matrix.columns);
+        let mut joined = PackedMatrix::try_with_room(rows, columns, *scheme)?;
+        matrices().for_each(|matrix| joined.append(matrix));
+        return Ok(Piece::Packed(joined));
+    }
+    let numbers = |piece: &Piece| match piece {
+        Piece::Packed(matrix) => matrix.rows as u64 * matrix.columns as u64,
+        Piece::Floats(values) => values.len() as u64,
+    };
+    let mut floats = room(pieces.iter().map(numbers).sum())?;
     for piece in pieces {
         match piece {
-            Piece::Packed(matrix) if is_uniform => packed.push(matrix),
-            Piece::Packed(matrix) => floats.extend(matrix.dequantize()),
+            Piece::Packed(matrix) => {
+                (0..matrix.rows).for_each(|row| floats.extend(matrix.dequantize_row(row)));
+            }
             Piece::Floats(values) => floats.extend(values),
         }
     }
-    PackedMatrix::join(packed).map_or(Piece::Floats(floats), Piece::Packed)
+    Ok(Piece::Floats(floats))
 }
 
 /// `[rows, columns]` to `[columns, rows]`, in squares that stay in the cache.
-fn transpose(values: &[f32], rows: usize, columns: usize) -> Vec<f32> {
+fn transpose(values: &[f32], rows: usize, columns: usize) -> Result<Vec<f32>, NoRoom> {
     const SIDE: usize = 32;
-    let mut transposed = vec![0.0; values.len()];
+    let mut transposed = room(values.len() as u64)?;
+    transposed.resize(values.len(), 0.0);
     for first_row in (0..rows).step_by(SIDE) {
         for first_column in (0..columns).step_by(SIDE) {
             for row in first_row..rows.min(first_row + SIDE) {
@@ -283,5 +320,5 @@ fn transpose(values: &[f32], rows: usize, columns: usize) -> Vec<f32> {
             }
         }
     }
-    transposed
+    Ok(transposed)
 }

@@ -107,24 +107,96 @@ pub struct Encoded {
     pub starts: Vec<usize>,
 }
 
-impl Bert {
-    /// Read a batch of texts.
-    ///
-    /// # Panics
-    /// If there are no texts, one is empty or longer than the model's positions, or a number is out of range.
-    pub fn encode(&self, batch: &[EncoderInput<'_>], wanted: EncoderWanted) -> Encoded {
-        let config = &self.config;
-        let lengths: Vec<usize> = batch.iter().map(|text| text.ids.len()).collect();
-        let sequences = Sequences::new(&lengths, &self.device());
-        let ids: Vec<u32> = batch.iter().flat_map(|text| text.ids).copied().collect();
-        let types: Vec<u32> = batch.iter().flat_map(|text| self.types(text)).collect();
+/// A batch on its way through the layers, one layer a step: a caller may look up between two of them, and need not go
+/// to the end.
+#[derive(Debug)]
+pub struct EncoderRun<'a> {
+    model: &'a Bert,
+    wanted: EncoderWanted,
+    sequences: Sequences,
+    activation: Activation,
+    /// `[tokens, hidden]`: the normalized embeddings, then the output of the last layer that ran.
+    hidden: Tensor<2>,
+    next_layer: usize,
+    hidden_states: Vec<Tensor<2>>,
+    attentions: Vec<Tensor<1>>,
+}
+
+impl EncoderRun<'_> {
+    /// The layer that the next step runs, from 0; none after the last one.
+    pub fn next_layer(&self) -> Option<usize> {
+        Some(self.next_layer).filter(|number| *number < self.model.layers.len())
+    }
+
+    /// Run the next layer. Gives back whether there was one.
+    pub fn step(&mut self) -> bool {
+        let Some(number) = self.next_layer() else { return false };
+        let (layer, config) = (&self.model.layers[number], &self.model.config);
         let shape = SequenceAttentionShape {
             heads: config.num_attention_heads,
             head_size: config.head_size(),
             scale: 1.0 / (config.head_size() as f32).sqrt(),
         };
-        let activation = config.activation().expect("checked when the config was read");
+        if self.wanted.hidden_states {
+            self.hidden_states.push(self.hidden.clone());
+        }
+        let attention = &layer.attention;
+        let query_key_value =
+            attention.query_key_value.forward(self.hidden.clone(), Activation::Identity, None);
+        let is_wanted = |layer: Option<usize>| layer.is_none_or(|layer| layer == number);
+        if self.wanted.attentions.is_some_and(is_wanted) {
+            self.attentions.push(kernels::sequence_attention_weights(
+                query_key_value.clone(),
+                &self.sequences,
+                shape,
+            ));
+        }
+        let context = kernels::sequence_attention(query_key_value, &self.sequences, shape);
+        let residual = Some(self.hidden.clone());
+        let sum = attention.projection.forward(context, Activation::Identity, residual);
+        let attended = layer.attention_norm.forward(sum);
+        let sum = layer.feed_forward.forward(attended.clone(), attended, self.activation);
+        self.hidden = layer.feed_forward_norm.forward(sum);
+        self.next_layer += 1;
+        true
+    }
 
+    /// Run the layers that are left.
+    pub fn finish(mut self) -> Encoded {
+        while self.step() {}
+        self.stop()
+    }
+
+    /// Go no further: what the layers that ran have found, `last` being the output of the last one of them.
+    pub fn stop(self) -> Encoded {
+        let Self { wanted, sequences, hidden, mut hidden_states, attentions, .. } = self;
+        if wanted.hidden_states {
+            hidden_states.push(hidden.clone());
+        }
+        Encoded { last: hidden, hidden_states, attentions, starts: sequences.starts() }
+    }
+}
+
+impl Bert {
+    /// Read a batch of texts.
+    ///
+    /// # Panics
+    /// As [`Bert::begin`].
+    pub fn encode(&self, batch: &[EncoderInput<'_>], wanted: EncoderWanted) -> Encoded {
+        self.begin(batch, wanted).finish()
+    }
+
+    /// Look up the tokens of a batch of texts, for the layers to run one after the other.
+    ///
+    /// # Panics
+    /// If there are no texts, one is empty or longer than the model's positions, all together hold more than
+    /// [`kernels::MOST_TOKENS`], or a number is out of range.
+    pub fn begin(&self, batch: &[EncoderInput<'_>], wanted: EncoderWanted) -> EncoderRun<'_> {
+        let lengths: Vec<usize> = batch.iter().map(|text| text.ids.len()).collect();
+        let sequences = Sequences::new(&lengths, &self.device());
+        let ids: Vec<u32> = batch.iter().flat_map(|text| text.ids).copied().collect();
+        let types: Vec<u32> = batch.iter().flat_map(|text| self.types(text)).collect();
+        let activation = self.config.activation().expect("checked when the config was read");
         let embedded = kernels::sequence_embedding(
             &self.token_embedding,
             self.position_embedding.val(),
@@ -133,31 +205,18 @@ impl Bert {
             &types,
             &sequences,
         );
-        let mut hidden = self.embedding_norm.forward(embedded);
-        let (mut hidden_states, mut attentions) = (Vec::new(), Vec::new());
-        for (number, layer) in self.layers.iter().enumerate() {
-            if wanted.hidden_states {
-                hidden_states.push(hidden.clone());
-            }
-            let attention = &layer.attention;
-            let query_key_value =
-                attention.query_key_value.forward(hidden.clone(), Activation::Identity, None);
-            if wanted.attentions.is_some_and(|layer| layer.is_none_or(|layer| layer == number)) {
-                let query_key_value = query_key_value.clone();
-                let weights =
-                    kernels::sequence_attention_weights(query_key_value, &sequences, shape);
-                attentions.push(weights);
-            }
-            let context = kernels::sequence_attention(query_key_value, &sequences, shape);
-            let sum = attention.projection.forward(context, Activation::Identity, Some(hidden));
-            let attended = layer.attention_norm.forward(sum);
-            let sum = layer.feed_forward.forward(attended.clone(), attended, activation);
-            hidden = layer.feed_forward_norm.forward(sum);
+        let hidden = self.embedding_norm.forward(embedded);
+        let (next_layer, hidden_states, attentions) = (0, Vec::new(), Vec::new());
+        EncoderRun {
+            model: self,
+            wanted,
+            sequences,
+            activation,
+            hidden,
+            next_layer,
+            hidden_states,
+            attentions,
         }
-        if wanted.hidden_states {
-            hidden_states.push(hidden.clone());
-        }
-        Encoded { last: hidden, hidden_states, attentions, starts: sequences.starts() }
     }
 
     /// A text's token types, as far as the model knows so many.

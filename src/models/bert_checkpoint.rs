@@ -10,6 +10,7 @@ use super::{
     assembly::{Assembly, Place, Role},
     bert::{EncoderLayer, FullSelfAttention, MaskedHead},
     finishing::Finishing,
+    footprint::{Footprint, by_name},
     layers::{FeedForward, Linear},
 };
 use crate::{
@@ -70,6 +71,19 @@ impl BertCheckpoint {
         names.extend([DECODER, DECODER_BIAS[0]].map(String::from));
         let shaped = |name: String| self.place(&name).map(|place| (name, place.shape));
         names.into_iter().filter_map(shaped).collect()
+    }
+
+    /// The memory that the model takes with all of its heads. `headers` are what is known of its files, which may be
+    /// nothing.
+    pub fn footprint(&self, headers: &[TensorHeader]) -> Footprint {
+        let mut footprint = Footprint::default();
+        let stored = by_name(headers, bert_name);
+        for (name, _) in self.tensors() {
+            if let Some(place) = self.place(&name) {
+                footprint.add(&place, stored.get(&name).copied());
+            }
+        }
+        footprint
     }
 
     /// The place of a tensor by BERT's own name for it; none for what the model does not have.

@@ -9,8 +9,10 @@ use crate::kernels::KeyValueCache;
 /// one only attends to it.
 #[derive(Debug)]
 pub struct Cache {
-    pub(super) layers: Vec<KeyValueCache>,
+    /// None while the layer computes with it: tensors that nobody else holds are written where they stand.
+    layers: Vec<Option<KeyValueCache>>,
     past: usize,
+    /// Tokens that all layers have seen.
     filled: usize,
     capacity: usize,
 }
@@ -18,7 +20,8 @@ pub struct Cache {
 impl Cache {
     /// An empty cache with room for `capacity` tokens.
     pub fn new(config: &Gpt2Config, capacity: usize, device: &Device) -> Self {
-        let layer = |_| KeyValueCache::new(config.n_head, capacity, config.head_size(), device);
+        let layer =
+            |_| Some(KeyValueCache::new(config.n_head, capacity, config.head_size(), device));
         Self { layers: (0..config.n_layer).map(layer).collect(), past: 0, filled: 0, capacity }
     }
 
@@ -42,8 +45,21 @@ impl Cache {
         self.past = past;
     }
 
-    pub(super) fn advance(&mut self, tokens: usize) {
+    /// A layer's part, for as long as the layer computes.
+    pub(super) fn take(&mut self, layer: usize) -> KeyValueCache {
+        self.layers[layer].take().expect("a layer's cache is given back before it runs again")
+    }
+
+    /// Give it back.
+    pub(super) fn put(&mut self, layer: usize, cache: KeyValueCache) {
+        self.layers[layer] = Some(cache);
+    }
+
+    /// So many more tokens were seen, by all layers or by the first ones alone.
+    pub(super) fn advance(&mut self, tokens: usize, by_all: bool) {
         self.past += tokens;
-        self.filled = self.filled.max(self.past);
+        if by_all {
+            self.filled = self.filled.max(self.past);
+        }
     }
 }

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::config_file::{ConfigFile, one_or_more};
 use crate::{
     error::{LecternError, Result},
-    kernels::Activation,
+    kernels::{Activation, MOST_ROWS},
     protocol::UnusedHead,
 };
 
@@ -84,8 +84,8 @@ fn yes() -> bool {
 
 /// A head wider than this does not fit the attention kernels' registers.
 pub(super) const LARGEST_HEAD: usize = 128;
-/// No published model comes near; a config that asks for more is damaged or hostile.
-pub(super) const LARGEST_SIZE: usize = 1 << 22;
+/// No published model comes near, and the kernels go no further; a config that asks for more is damaged or hostile.
+pub(super) const LARGEST_SIZE: usize = MOST_ROWS;
 /// The same for the number of layers.
 pub(super) const LARGEST_LAYERS: usize = 1024;
 
@@ -200,8 +200,8 @@ impl Gpt2Config {
     }
 
     /// Bytes of key/value cache a token takes.
-    pub fn cache_bytes_per_token(&self) -> usize {
-        2 * 4 * self.n_layer * self.n_embd
+    pub fn cache_bytes_per_token(&self) -> u64 {
+        2 * 4 * self.n_layer as u64 * self.n_embd as u64
     }
 }
 

@@ -96,12 +96,115 @@ pub struct Inside {
     pub attentions: Vec<Tensor<3>>,
 }
 
+/// New tokens on their way through the layers, one layer a step: a caller may look up between two of them, and need
+/// not go to the end.
+#[derive(Debug)]
+pub struct Run<'a> {
+    model: &'a Gpt2,
+    cache: &'a mut Cache,
+    wanted: Wanted,
+    position: Position,
+    activation: Activation,
+    /// `[tokens, hidden]`: the embeddings, then the output of the last layer that ran.
+    hidden: Tensor<2>,
+    next_layer: usize,
+    hidden_states: Vec<Tensor<2>>,
+    attentions: Vec<Tensor<3>>,
+}
+
+impl Run<'_> {
+    /// The layer that the next step runs, from 0; none after the last one.
+    pub fn next_layer(&self) -> Option<usize> {
+        Some(self.next_layer).filter(|number| *number < self.model.layers.len())
+    }
+
+    /// Run the next layer. Gives back whether there was one.
+    pub fn step(&mut self) -> bool {
+        let Some(number) = self.next_layer() else { return false };
+        let (layer, config) = (&self.model.layers[number], &self.model.config);
+        let shape = AttentionShape {
+            heads: config.n_head,
+            head_size: config.head_size(),
+            past: self.position.past,
+            tokens: self.position.tokens,
+            capacity: self.position.capacity,
+            scale: config.attention_scale(number),
+            causal: true,
+        };
+        let weights_wanted =
+            self.wanted.attentions.is_some_and(|layer| layer.is_none_or(|layer| layer == number));
+        if self.wanted.hidden_states {
+            self.hidden_states.push(self.hidden.clone());
+        }
+        let normed = layer.attention_norm.forward(self.hidden.clone());
+        let (after_attention, layer_cache, weights) = layer.attention.forward(
+            normed,
+            self.hidden.clone(),
+            self.cache.take(number),
+            &self.position,
+            shape,
+            weights_wanted,
+        );
+        self.cache.put(number, layer_cache);
+        self.attentions.extend(weights);
+        let normed = layer.feed_forward_norm.forward(after_attention.clone());
+        self.hidden = layer.feed_forward.forward(normed, after_attention, self.activation);
+        self.next_layer += 1;
+        true
+    }
+
+    /// Run the layers that are left, the final norm and the head.
+    pub fn finish(mut self) -> Inside {
+        while self.step() {}
+        let (model, wanted, tokens) = (self.model, self.wanted, self.position.tokens);
+        let Stopped { mut hidden, mut hidden_states, attentions } = self.stop();
+        if tokens > 1 && !wanted.all_logits && !wanted.hidden_states {
+            hidden = hidden.narrow(0, tokens - 1, 1);
+        }
+        let mut normed = model.final_norm.forward(hidden);
+        if wanted.hidden_states {
+            hidden_states.push(normed.clone());
+            if tokens > 1 && !wanted.all_logits {
+                normed = normed.narrow(0, tokens - 1, 1);
+            }
+        }
+        Inside { logits: model.logits(normed), hidden_states, attentions }
+    }
+
+    /// Go no further: what the layers that ran have found. The tokens are in their caches, and not in the others'.
+    pub fn stop(self) -> Stopped {
+        self.cache.advance(self.position.tokens, self.next_layer().is_none());
+        let Self { hidden, hidden_states, attentions, .. } = self;
+        Stopped { hidden, hidden_states, attentions }
+    }
+}
+
+/// What a run found that went no further.
+#[derive(Debug)]
+pub struct Stopped {
+    /// `[tokens, hidden]`: the output of the last layer that ran.
+    pub hidden: Tensor<2>,
+    /// `[tokens, hidden]` each, where they are wanted: the inputs of the layers that ran.
+    pub hidden_states: Vec<Tensor<2>>,
+    /// `[heads, tokens, past + tokens]` each, where they are wanted.
+    pub attentions: Vec<Tensor<3>>,
+}
+
 impl Gpt2 {
     /// Run new tokens through the model. `cache` holds what came before, and gets them too.
     ///
     /// # Panics
-    /// If there are no tokens, the cache or the context has no room for them, or an id is out of range.
+    /// As [`Gpt2::begin`].
     pub fn forward(&self, ids: &[u32], cache: &mut Cache, wanted: Wanted) -> Inside {
+        self.begin(ids, cache, wanted).finish()
+    }
+
+    /// Look up new tokens, for the layers to run one after the other. `cache` holds what came before, and gets them
+    /// too.
+    ///
+    /// # Panics
+    /// If there are no tokens, the cache or the context has no room for them, or an id is out of range.
+    pub fn begin<'a>(&'a self, ids: &[u32], cache: &'a mut Cache, wanted: Wanted) -> Run<'a> {
         let config = &self.config;
         assert!(!ids.is_empty() && ids.iter().all(|&id| (id as usize) < config.vocab_size));
         let tokens = ids.len();
@@ -111,54 +214,25 @@ impl Gpt2 {
             Tensor::from_data(TensorData::new(ids.to_vec(), [tokens]), (&device, DType::U32));
         let positions = self.position_embedding.val();
         let activation = config.activation().expect("checked when the config was read");
+        let hidden = kernels::embedding(&self.token_embedding, positions, id_tensor, &position);
+        let (next_layer, hidden_states, attentions) = (0, Vec::new(), Vec::new());
+        Run {
+            model: self,
+            cache,
+            wanted,
+            position,
+            activation,
+            hidden,
+            next_layer,
+            hidden_states,
+            attentions,
+        }
+    }
 
-        let mut hidden = kernels::embedding(&self.token_embedding, positions, id_tensor, &position);
-        let mut inside = (Vec::new(), Vec::new());
-        let caches = std::mem::take(&mut cache.layers);
-        for ((number, layer), layer_cache) in self.layers.iter().enumerate().zip(caches) {
-            if wanted.hidden_states {
-                inside.0.push(hidden.clone());
-            }
-            let shape = AttentionShape {
-                heads: config.n_head,
-                head_size: config.head_size(),
-                past: cache.past(),
-                tokens,
-                capacity: cache.capacity(),
-                scale: config.attention_scale(number),
-                causal: true,
-            };
-            let weights_wanted =
-                wanted.attentions.is_some_and(|layer| layer.is_none_or(|layer| layer == number));
-            let normed = layer.attention_norm.forward(hidden.clone());
-            let (after_attention, layer_cache, weights) = layer.attention.forward(
-                normed,
-                hidden,
-                layer_cache,
-                &position,
-                shape,
-                weights_wanted,
-            );
-            cache.layers.push(layer_cache);
-            inside.1.extend(weights);
-            let normed = layer.feed_forward_norm.forward(after_attention.clone());
-            hidden = layer.feed_forward.forward(normed, after_attention, activation);
-        }
-        cache.advance(tokens);
-
-        if tokens > 1 && !wanted.all_logits && !wanted.hidden_states {
-            hidden = hidden.narrow(0, tokens - 1, 1);
-        }
-        let mut normed = self.final_norm.forward(hidden);
-        if wanted.hidden_states {
-            inside.0.push(normed.clone());
-            if tokens > 1 && !wanted.all_logits {
-                normed = normed.narrow(0, tokens - 1, 1);
-            }
-        }
+    /// What may follow each of some hidden states after the final norm, `[n, hidden]`: `[n, vocabulary]`.
+    pub fn logits(&self, normed: Tensor<2>) -> Tensor<2> {
         let head = self.head.as_ref().unwrap_or(&self.token_embedding);
-        let logits = kernels::linear(normed, head, None, None, Activation::Identity);
-        Inside { logits, hidden_states: inside.0, attentions: inside.1 }
+        kernels::linear(normed, head, None, None, Activation::Identity)
     }
 
     /// The device its weights are on.

@@ -6,6 +6,7 @@ use super::{
     Gpt2, Gpt2Config, Precision,
     assembly::{Assembly, Place, Role},
     finishing::Finishing,
+    footprint::{Footprint, by_name},
     gpt2::{DecoderLayer, SelfAttention},
     layers::FeedForward,
 };
@@ -42,6 +43,20 @@ impl Gpt2Checkpoint {
             }
         }
         names.iter().filter_map(|name| self.place(name)).map(|it| (it.name, it.shape)).collect()
+    }
+
+    /// The memory that the model takes. `headers` are what is known of its files, which may be nothing.
+    pub fn footprint(&self, headers: &[TensorHeader]) -> Footprint {
+        let context = self.config.n_positions as u64;
+        let cache = self.config.cache_bytes_per_token().saturating_mul(context);
+        let mut footprint = Footprint { cache, ..Footprint::default() };
+        let stored = by_name(headers, gpt2_name);
+        for (name, _) in self.tensors() {
+            if let Some(place) = self.place(&name) {
+                footprint.add(&place, stored.get(&name).copied());
+            }
+        }
+        footprint
     }
 
     /// The place of a tensor by its name without prefix; none for what the model does not have.

@@ -205,6 +205,8 @@ pub enum Event {
         weight_bytes: u64,
         /// Kernel launches since the engine started.
         launches: u64,
+        /// Bytes that one model could have if no other was loaded; none where nothing is known of a limit.
+        limit: Option<u64>,
     },
     /// Final. Done, nothing to report.
     Done,

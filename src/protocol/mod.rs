@@ -17,13 +17,16 @@ use serde::{Deserialize, Serialize};
 
 pub use event::Event;
 pub use kept::{KeptFile, KeptModel, Space};
-pub use model::{Ability, DeviceChoice, DeviceInfo, ModelInfo, Phase, Source, UnusedHead};
+pub use model::{
+    Ability, DeviceChoice, DeviceInfo, DeviceReason, ModelInfo, Phase, Source, UnusedHead,
+};
 pub use pooling::{Pooling, PoolingMode};
 pub use request::Request;
 pub use text::{Candidate, Filling, GenerateOptions, GenerationStats, StopReason, TokenText};
 pub use vectors::{EmbedOptions, Layers, Occurrence};
 pub use weights::{
-    Comparison, Damage, Format, Keep, Quantization, TensorInfo, TensorStudy, Window, WindowValues,
+    Comparison, Damage, Format, Keep, Quantization, TensorInfo, TensorStudy, WeightFormat, Window,
+    WindowValues,
 };
 
 /// `{ id, request }`: a message to the worker (its `files`, if any, are read beside it).

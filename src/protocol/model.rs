@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Pooling, Quantization};
+use super::{Pooling, WeightFormat};
 use crate::error::LecternError;
 
 /// Where a model comes from.
@@ -61,8 +61,41 @@ pub struct DeviceInfo {
     pub kind: DeviceChoice,
     /// The adapter's name, or what the CPU path is.
     pub name: String,
-    /// Why this one was chosen: one of `asked`, `real-adapter`, `no-webgpu`, `no-adapter`, `software-adapter`.
-    pub reason: String,
+    /// Why this one was chosen.
+    pub reason: DeviceReason,
+}
+
+/// Why a device was chosen: one value a situation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum DeviceReason {
+    /// The GPU was asked for.
+    GpuAsked,
+    /// The CPU was asked for.
+    CpuAsked,
+    /// The GPU: WebGPU gives a real adapter.
+    RealAdapter,
+    /// The CPU: the adapter computes in software, which is slower.
+    SoftwareAdapter,
+    /// The CPU: this browser has no WebGPU.
+    NoWebGpu,
+    /// The CPU: WebGPU gives no adapter, or none that can be set up.
+    NoAdapter,
+    /// The CPU: the GPU was lost again and again. Only a page says so, of a model that it loaded again.
+    LostBefore,
+}
+
+impl DeviceReason {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::GpuAsked,
+        Self::CpuAsked,
+        Self::RealAdapter,
+        Self::SoftwareAdapter,
+        Self::NoWebGpu,
+        Self::NoAdapter,
+        Self::LostBefore,
+    ];
 }
 
 /// What a model can do.
@@ -129,8 +162,9 @@ pub struct ModelInfo {
     pub weight_bytes: u64,
     /// Bytes of key/value cache a token; 0 for an encoder.
     pub cache_bytes_per_token: u64,
-    /// How the weights are kept.
-    pub quantization: Quantization,
+    /// What the weights are in memory: the format that was asked for, or, of weights that are kept as they were
+    /// stored, the one that most of them have.
+    pub quantization: WeightFormat,
     /// Decoder or encoder layers.
     pub layers: usize,
     /// Attention heads a layer.

@@ -4,13 +4,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::quantization::{ErrorFigures, Histogram, Scheme};
 
-/// How weights are kept: see the quantization room for the formulas.
+/// How weights are to be kept: see the quantization room for the formulas.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash, Serialize, Deserialize)]
 pub enum Quantization {
-    /// 32-bit floats, as the checkpoint has them.
+    /// As the checkpoint has them: integers as they are, floats as 32-bit ones (docs/decisions/0008). `f32` is its
+    /// older name, still understood: integers would gain nothing as floats.
     #[default]
-    #[serde(rename = "f32")]
-    F32,
+    #[serde(rename = "native", alias = "f32")]
+    AsStored,
     /// 16-bit floats, computed with as 32-bit ones.
     #[serde(rename = "f16")]
     F16,
@@ -24,6 +25,63 @@ pub enum Quantization {
     /// Any scheme, by its name, for all matrices.
     #[serde(untagged)]
     Scheme(Scheme),
+}
+
+/// What the weights of a loaded model are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum WeightFormat {
+    /// 32-bit floats.
+    #[serde(rename = "f32")]
+    F32,
+    /// [`Quantization::F16`].
+    #[serde(rename = "f16")]
+    F16,
+    /// [`Quantization::Int8`].
+    #[serde(rename = "int8")]
+    Int8,
+    /// [`Quantization::Int4`].
+    #[serde(rename = "int4")]
+    Int4,
+    /// A scheme, by its name.
+    #[serde(untagged)]
+    Scheme(Scheme),
+}
+
+impl WeightFormat {
+    /// The format of a model whose weights were kept as asked; `stored` is the scheme that most of them have, none
+    /// where most are floats.
+    pub fn of(asked: Quantization, stored: Option<Scheme>) -> Self {
+        match asked {
+            Quantization::F16 => Self::F16,
+            Quantization::Int8 => Self::Int8,
+            Quantization::Int4 => Self::Int4,
+            Quantization::Scheme(scheme) => Self::from(Some(scheme)),
+            Quantization::AsStored => Self::from(stored),
+        }
+    }
+}
+
+impl From<Option<Scheme>> for WeightFormat {
+    fn from(scheme: Option<Scheme>) -> Self {
+        match scheme {
+            None => Self::F32,
+            // The same name: it is read back as the first of the two.
+            Some(Scheme::Half) => Self::F16,
+            Some(scheme) => Self::Scheme(scheme),
+        }
+    }
+}
+
+impl std::fmt::Display for WeightFormat {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::F32 => formatter.write_str("f32"),
+            Self::F16 => formatter.write_str("f16"),
+            Self::Int8 => formatter.write_str("int8"),
+            Self::Int4 => formatter.write_str("int4"),
+            Self::Scheme(scheme) => scheme.fmt(formatter),
+        }
+    }
 }
 
 /// What stays in more bits than the rest: eight where the rest has four, floats where it has eight.
@@ -142,4 +200,39 @@ pub enum Format {
     Gguf,
     /// Hugging Face's, quantized as docs/quantized-safetensors.md says.
     Safetensors,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weights_as_stored_have_two_names_and_say_one() {
+        for name in ["native", "f32"] {
+            let read: Quantization = serde_json::from_value(name.into()).unwrap();
+            assert_eq!(read, Quantization::AsStored);
+        }
+        assert_eq!(serde_json::to_value(Quantization::AsStored).unwrap(), "native");
+    }
+
+    #[test]
+    fn a_format_is_read_by_the_name_that_it_shows() {
+        let schemes = Scheme::ALL.map(|scheme| WeightFormat::from(Some(scheme)));
+        let named = [WeightFormat::F32, WeightFormat::Int8, WeightFormat::Int4];
+        for format in named.into_iter().chain(schemes) {
+            let json = serde_json::to_value(format).unwrap();
+            assert_eq!(json, format.to_string());
+            assert_eq!(serde_json::from_value::<WeightFormat>(json).unwrap(), format);
+        }
+    }
+
+    #[test]
+    fn what_is_stored_decides_only_where_nothing_else_was_asked_for() {
+        let stored = Some(Scheme::Q4_0);
+        let of = |asked| WeightFormat::of(asked, stored).to_string();
+        assert_eq!(of(Quantization::AsStored), "q4_0");
+        assert_eq!(of(Quantization::Int4), "int4");
+        assert_eq!(of(Quantization::Scheme(Scheme::Q8_0)), "q8_0");
+        assert_eq!(WeightFormat::of(Quantization::AsStored, None), WeightFormat::F32);
+    }
 }

@@ -21,13 +21,17 @@ mod fit;
 mod grid;
 mod group;
 mod packing;
+mod room;
 mod rows;
 mod scheme;
+mod share;
 mod size;
 
 pub use errors::{ErrorFigures, ErrorSum, Histogram};
 pub use fit::Fit;
 pub use grid::Grid;
 pub use packing::{BLOCK, PackedMatrix, PackedRows};
+pub use room::{NoRoom, room};
 pub use scheme::Scheme;
+pub use share::largest_share;
 pub use size::{BitBudget, CacheShape};

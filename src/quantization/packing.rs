@@ -7,7 +7,7 @@
 
 use half::f16;
 
-use super::{Fit, Scheme, group::Factors};
+use super::{Fit, NoRoom, Scheme, group::Factors};
 
 /// Numbers in a block: what a row is padded to.
 pub const BLOCK: usize = 32;
@@ -41,7 +41,7 @@ impl PackedMatrix {
     /// Quantize a row-major matrix of finite numbers.
     ///
     /// # Panics
-    /// If `values` is not `rows` times `columns` long.
+    /// If `values` is not `rows` times `columns` long, or there is no memory: [`PackedMatrix::try_quantize_by`] says so.
     pub fn quantize_by(
         values: &[f32],
         rows: usize,
@@ -49,15 +49,33 @@ impl PackedMatrix {
         scheme: Scheme,
         how: Fit,
     ) -> Self {
+        let packed = Self::try_quantize_by(values, rows, columns, scheme, how);
+        packed.expect("memory for a matrix that is smaller than its numbers")
+    }
+
+    /// Quantize a row-major matrix of finite numbers.
+    ///
+    /// # Errors
+    /// [`NoRoom`] where there is no memory for it.
+    ///
+    /// # Panics
+    /// If `values` is not `rows` times `columns` long.
+    pub fn try_quantize_by(
+        values: &[f32],
+        rows: usize,
+        columns: usize,
+        scheme: Scheme,
+        how: Fit,
+    ) -> Result<Self, NoRoom> {
         assert_eq!(values.len(), rows * columns, "a matrix of {rows} by {columns}");
-        let mut packed = PackedRows::new(rows, columns, scheme, how);
+        let mut packed = PackedRows::new(rows, columns, scheme, how)?;
         if scheme.is_whole_tensor() {
             packed.whole_tensor = Some(scheme.factors(values));
         }
         for row in values.chunks_exact(columns.max(1)).take(rows) {
             packed.push(row);
         }
-        packed.finish()
+        Ok(packed.finish())
     }
 
     /// Words of a row.
@@ -94,18 +112,6 @@ impl PackedMatrix {
     /// The whole matrix as it comes back, row-major.
     pub fn dequantize(&self) -> Vec<f32> {
         (0..self.rows).flat_map(|row| self.dequantize_row(row)).collect()
-    }
-
-    /// The rows of several matrices, one matrix after the other; none of no matrices. Each keeps its scales,
-    /// those of a scheme with one scale a tensor too.
-    ///
-    /// # Panics
-    /// If their widths or schemes differ.
-    pub fn join(matrices: impl IntoIterator<Item = Self>) -> Option<Self> {
-        matrices.into_iter().reduce(|mut joined, next| {
-            joined.append(&next);
-            joined
-        })
     }
 
     /// The first row with a number, scale or minimum that was too large for half precision.
@@ -149,18 +155,13 @@ pub struct PackedRows {
 
 impl PackedRows {
     /// Begin a matrix of that size; its memory is taken now, and only once.
-    pub fn new(rows: usize, columns: usize, scheme: Scheme, how: Fit) -> Self {
-        let groups = rows * scheme.groups(columns);
-        let minimums = if scheme.has_minimum() { groups } else { 0 };
-        let matrix = PackedMatrix {
-            scheme,
-            rows,
-            columns,
-            words: Vec::with_capacity(rows * words_per_row(columns, scheme)),
-            scales: Vec::with_capacity(groups),
-            minimums: Vec::with_capacity(minimums),
-        };
-        Self { matrix, how, whole_tensor: None, integers: Vec::new() }
+    ///
+    /// # Errors
+    /// [`NoRoom`] where there is no memory for it.
+    pub fn new(rows: usize, columns: usize, scheme: Scheme, how: Fit) -> Result<Self, NoRoom> {
+        let empty = PackedMatrix::try_with_room(rows, columns, scheme)?;
+        let matrix = PackedMatrix { rows, ..empty };
+        Ok(Self { matrix, how, whole_tensor: None, integers: Vec::new() })
     }
 
     /// Give the next row. (A scheme with one scale a tensor wants to know the whole of it: see

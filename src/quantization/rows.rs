@@ -5,8 +5,9 @@ use std::ops::Range;
 use half::f16;
 
 use super::{
-    BLOCK, PackedMatrix, Scheme,
+    BLOCK, NoRoom, PackedMatrix, Scheme,
     packing::{row_bytes, words_per_row},
+    room,
 };
 
 impl Scheme {
@@ -23,16 +24,28 @@ impl Scheme {
 
 impl PackedMatrix {
     /// A matrix of that width that has no rows yet, and room for so many.
+    ///
+    /// # Panics
+    /// Where there is no memory for them: [`PackedMatrix::try_with_room`] says so.
     pub fn with_room(rows: usize, columns: usize, scheme: Scheme) -> Self {
-        let groups = rows * scheme.groups(columns);
-        Self {
+        Self::try_with_room(rows, columns, scheme).expect("memory for some rows")
+    }
+
+    /// A matrix of that width that has no rows yet, and room for so many, whatever anybody claims they are.
+    ///
+    /// # Errors
+    /// [`NoRoom`] where there is no memory for them.
+    pub fn try_with_room(rows: usize, columns: usize, scheme: Scheme) -> Result<Self, NoRoom> {
+        let of_rows = |a_row: usize| (rows as u64).saturating_mul(a_row as u64);
+        let groups = of_rows(scheme.groups(columns));
+        Ok(Self {
             scheme,
             rows: 0,
             columns,
-            words: Vec::with_capacity(rows * words_per_row(columns, scheme)),
-            scales: Vec::with_capacity(groups),
-            minimums: Vec::with_capacity(if scheme.has_minimum() { groups } else { 0 }),
-        }
+            words: room(of_rows(words_per_row(columns, scheme)))?,
+            scales: room(groups)?,
+            minimums: room(if scheme.has_minimum() { groups } else { 0 })?,
+        })
     }
 
     /// Put another's rows after its own.

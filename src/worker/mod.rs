@@ -3,6 +3,7 @@
 
 #[cfg(all(feature = "page", target_arch = "wasm32"))]
 pub mod client;
+pub mod losses;
 #[cfg(all(feature = "engine", target_arch = "wasm32"))]
 pub mod server;
 pub use crate::protocol;

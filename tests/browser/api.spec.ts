@@ -21,14 +21,14 @@ test('a loaded model says what it is', async ({ blank, device }) => {
     hiddenSize: 128,
     context: 256,
     vocabulary: 2048,
-    device: { kind: device, reason: 'asked' },
+    device: { kind: device, reason: `${device}Asked` },
   });
   expect(info.weightBytes).toBeGreaterThan(4 * 1_000_000);
 });
 
 test('without being asked it runs on the CPU, where WebGPU is missing or software', async ({ blank, device }) => {
   const chosen = await blank.evaluate(() => window.Lectern.device());
-  const reasons = device === 'gpu' ? ['software-adapter'] : ['no-webgpu', 'no-adapter'];
+  const reasons = device === 'gpu' ? ['softwareAdapter'] : ['noWebGpu', 'noAdapter'];
   expect(chosen.kind).toBe('cpu');
   expect(reasons).toContain(chosen.reason);
 });

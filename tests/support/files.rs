@@ -47,7 +47,7 @@ pub fn try_load(
 }
 
 pub fn load(engine: &Engine, folder: impl Folder + 'static) -> ModelInfo {
-    try_load(engine, Rc::new(folder), Quantization::F32).unwrap()
+    try_load(engine, Rc::new(folder), Quantization::AsStored).unwrap()
 }
 
 pub fn try_export(

@@ -23,7 +23,7 @@ pub fn facts(model: Model) -> Facts {
             )
         }
         (None, Some(Loaded { info, .. })) => {
-            let quantization = &strings::quantization(info.quantization);
+            let quantization = &info.quantization.to_string();
             let mut model =
                 strings::model_facts(info.parameters, quantization, info.layers, info.heads);
             if let Some(head) = info.unused_head {

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::facts::facts;
-use super::{Model, Need, Selection, Slot, Slots};
+use super::{Loaded, Model, Need, Selection, Slot, Slots};
 use crate::app::components::{
     DevicePicker, DropZone, FilesPanel, HubPanel, LoadStatus, ModelPicker, Pick, Select,
 };
@@ -14,7 +14,7 @@ use crate::worker::client::LocalFile;
 use crate::worker::protocol::{DeviceChoice, Quantization, Source};
 
 const WEIGHTS: [Quantization; 4] =
-    [Quantization::F32, Quantization::F16, Quantization::Int8, Quantization::Int4];
+    [Quantization::AsStored, Quantization::F16, Quantization::Int8, Quantization::Int4];
 
 /// Title, pickers and status, for one model or two. Files dropped on the page go to the one they suit.
 #[component]
@@ -199,11 +199,10 @@ fn SlotPickers(
         WEIGHTS.into_iter().chain(other).collect::<Vec<_>>()
     });
     let weights = Signal::derive(move || {
-        let loaded =
-            model.loaded.get().map(|loaded| (loaded.info.quantization, loaded.info.weight_bytes));
-        let name = |quantization| match loaded {
-            Some((kept, bytes)) if kept == quantization => {
-                strings::weights_with_bytes(&strings::quantization(quantization), bytes)
+        let loaded = model.loaded.get();
+        let name = |quantization| match &loaded {
+            Some(Loaded { selection, info }) if selection.quantization == quantization => {
+                strings::weights_with_bytes(&info.quantization.to_string(), info.weight_bytes)
             }
             _ => strings::quantization(quantization),
         };

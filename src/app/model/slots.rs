@@ -95,7 +95,7 @@ impl Slot {
     /// Encoders are downloads of a size that is better kept small.
     pub(super) fn weights(self) -> Quantization {
         match self {
-            Self::Decoder => Quantization::F32,
+            Self::Decoder => Quantization::AsStored,
             Self::Sentences | Self::Masked => Quantization::Int8,
         }
     }

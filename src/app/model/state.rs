@@ -6,10 +6,10 @@ use super::{Loaded, Progress, Selection};
 use crate::app::{address, language, strings::model as strings};
 use crate::error::LecternError;
 use crate::worker::client::{Client, LocalFile};
-use crate::worker::protocol::{Ability, DeviceChoice, Event, ModelInfo, Request, Source};
-
-/// After so many lost devices the page stops loading the model again by itself.
-const MAX_LOSSES: u32 = 2;
+use crate::worker::losses::{Losses, Remedy};
+use crate::worker::protocol::{
+    Ability, DeviceChoice, DeviceReason, Event, ModelInfo, Request, Source,
+};
 
 /// A slot's model: signals that say how it stands, and the ways to change it.
 #[derive(Clone, Copy)]
@@ -29,7 +29,9 @@ pub struct Model {
     /// Which load is the current one: the end of an earlier one changes nothing.
     attempt: StoredValue<u32>,
     request: StoredValue<u32>,
-    losses: StoredValue<u32>,
+    losses: StoredValue<Losses>,
+    /// Is the CPU chosen because the GPU was lost, and not by the reader?
+    is_fallback: StoredValue<bool>,
     /// How many open pages need it.
     users: StoredValue<u32>,
 }
@@ -50,7 +52,8 @@ impl Model {
             problem,
             attempt: StoredValue::new(0),
             request: StoredValue::new(0),
-            losses: StoredValue::new(0),
+            losses: StoredValue::new(Losses::default()),
+            is_fallback: StoredValue::new(false),
             users: StoredValue::new(0),
         }
     }
@@ -81,6 +84,17 @@ impl Model {
         Memo::new(move |_| self.loaded.get().map(|loaded| loaded.info))
     }
 
+    /// What the weights are, or are to be.
+    pub fn weights(self) -> String {
+        let asked = self.selection.with(|selection| selection.quantization);
+        self.loaded.with(|loaded| match loaded {
+            Some(loaded) if loaded.selection.quantization == asked => {
+                loaded.info.quantization.to_string()
+            }
+            _ => strings::quantization(asked),
+        })
+    }
+
     /// Is a model loaded that can do that?
     pub fn can(self, ability: Ability) -> bool {
         self.loaded.with(|it| it.as_ref().is_some_and(|it| it.info.abilities.contains(&ability)))
@@ -101,6 +115,9 @@ impl Model {
     pub fn change(self, change: impl FnOnce(&mut Selection)) {
         let mut wanted = self.selection.get_untracked();
         change(&mut wanted);
+        if wanted.device != self.selection.with_untracked(|it| it.device) {
+            self.is_fallback.set_value(false);
+        }
         let is_there = self
             .loaded
             .with_untracked(|loaded| loaded.as_ref().is_some_and(|it| it.selection == wanted));
@@ -108,7 +125,7 @@ impl Model {
             return;
         }
         self.problem.set(None);
-        self.load(wanted, false);
+        self.load(wanted, None);
     }
 
     /// Load a model from these files.
@@ -160,20 +177,25 @@ impl Model {
             wanted = lost.selection;
             self.loaded.set(None);
         }
-        self.losses.update_value(|losses| *losses += 1);
-        let losses = self.losses.get_value();
-        let on_cpu = losses == MAX_LOSSES;
-        let next = match losses {
-            ..MAX_LOSSES => strings::lost_reloading(),
-            MAX_LOSSES => strings::lost_to_cpu(),
-            _ => strings::engine_lost(),
+        let now = js_sys::Date::now();
+        let remedy = self.losses.try_update_value(|losses| losses.add(now));
+        let remedy = remedy.unwrap_or(Remedy::GiveUp);
+        let next = match remedy {
+            Remedy::Reload => strings::lost_reloading(),
+            Remedy::ReloadOnCpu => strings::lost_to_cpu(),
+            Remedy::GiveUp => strings::engine_lost(),
         };
         self.problem.set(Some(format!("{} {next}", sentence(&error))));
-        if on_cpu {
-            wanted.device = DeviceChoice::Cpu;
-        }
-        if losses <= MAX_LOSSES {
-            self.load(wanted, false);
+        match remedy {
+            Remedy::Reload => self.load(wanted, None),
+            Remedy::ReloadOnCpu => {
+                if wanted.device != DeviceChoice::Cpu {
+                    wanted.device = DeviceChoice::Cpu;
+                    self.is_fallback.set_value(true);
+                }
+                self.load(wanted, None);
+            }
+            Remedy::GiveUp => (),
         }
     }
 
@@ -193,7 +215,8 @@ impl Model {
         }
     }
 
-    fn load(self, wanted: Selection, is_freed: bool) {
+    /// Load a model. `freed` is the one that was let go for it.
+    fn load(self, wanted: Selection, freed: Option<Selection>) {
         let Some(source) = wanted.source.clone() else { return self.selection.set(wanted) };
         if self.loading.with_untracked(Option::is_some) {
             self.cancel();
@@ -211,7 +234,7 @@ impl Model {
         let client = self.client.get_value();
         let id = client.send_with_files(request, &files, move |event| {
             if self.attempt.get_value() == attempt {
-                self.on_event(&wanted, is_freed, event);
+                self.on_event(&wanted, freed.as_ref(), event);
             } else if let Event::Loaded { info } = event {
                 // It was too late to stop it.
                 self.dispose(info.model);
@@ -220,12 +243,15 @@ impl Model {
         self.request.set_value(id);
     }
 
-    fn on_event(self, wanted: &Selection, is_freed: bool, event: Event) {
+    fn on_event(self, wanted: &Selection, freed: Option<&Selection>, event: Event) {
         match event {
             Event::Progress { phase, file, loaded, total } => {
                 self.loading.set(Some(Some(Progress { phase, file, loaded, total })));
             }
-            Event::Loaded { info } => {
+            Event::Loaded { mut info } => {
+                if self.is_fallback.get_value() && info.device.reason == DeviceReason::CpuAsked {
+                    info.device.reason = DeviceReason::LostBefore;
+                }
                 self.loading.set(None);
                 self.remember(wanted, &info.name);
                 let old = self.loaded.get_untracked();
@@ -234,28 +260,47 @@ impl Model {
                     self.dispose(old.info.model);
                 }
             }
-            Event::Error { error, .. } => self.on_failure(wanted, is_freed, error),
+            Event::Error { error, .. } => self.on_failure(wanted, freed, error),
             _ => (),
         }
     }
 
-    fn on_failure(self, wanted: &Selection, is_freed: bool, error: LecternError) {
-        self.loading.set(None);
+    fn on_failure(self, wanted: &Selection, freed: Option<&Selection>, error: LecternError) {
         let old = self.loaded.get_untracked();
-        match (error, old) {
-            (LecternError::OutOfMemory { .. }, Some(old)) if !is_freed => {
-                self.problem.set(Some(strings::freed_first().into()));
-                self.loaded.set(None);
-                self.dispose(old.info.model);
-                self.load(wanted.clone(), true);
-            }
-            (error, old) => {
-                if let Some(old) = old {
-                    self.selection.set(old.selection);
-                }
-                self.fail(error);
-            }
+        if let (LecternError::OutOfMemory { bytes, .. }, Some(old)) = (&error, &old) {
+            return self.make_room(wanted.clone(), old.clone(), *bytes, error);
         }
+        self.loading.set(None);
+        if let Some(old) = old {
+            self.selection.set(old.selection);
+        } else if let Some(before) = freed {
+            // It was let go for nothing.
+            self.load(before.clone(), None);
+        }
+        self.fail(error);
+    }
+
+    /// There is no room beside the loaded model: let it go, and try once more. Where the other one could not be loaded
+    /// alone either, it stays.
+    fn make_room(self, wanted: Selection, old: Loaded, needed: u64, error: LecternError) {
+        let attempt = self.attempt.get_value();
+        self.send(Request::Memory, move |event| {
+            // Something else is being loaded by now.
+            if self.attempt.get_value() != attempt {
+                return;
+            }
+            self.loading.set(None);
+            if let Event::Memory { limit: Some(limit), .. } = event
+                && needed > limit
+            {
+                self.selection.set(old.selection.clone());
+                return self.fail(error.clone());
+            }
+            self.problem.set(Some(strings::freed_first().into()));
+            self.loaded.set(None);
+            self.dispose(old.info.model);
+            self.load(wanted.clone(), Some(old.selection.clone()));
+        });
     }
 
     /// Keep models from elsewhere in the picker.

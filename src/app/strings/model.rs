@@ -3,7 +3,9 @@
 use super::super::language;
 use super::super::numbers::{bytes, count, percent};
 use crate::error::LecternError;
-use crate::worker::protocol::{Ability, DeviceChoice, DeviceInfo, Phase, Quantization, UnusedHead};
+use crate::worker::protocol::{
+    Ability, DeviceChoice, DeviceInfo, DeviceReason, Phase, Quantization, UnusedHead,
+};
 
 sentences! {
     model:
@@ -52,9 +54,10 @@ sentences! {
     unused_choice,
 }
 
+/// A choice of weights. What a file holds is not known before it is loaded; as a rule it is floats.
 pub fn quantization(quantization: Quantization) -> String {
     match quantization {
-        Quantization::F32 => "f32".into(),
+        Quantization::AsStored => "f32".into(),
         Quantization::F16 => "f16".into(),
         Quantization::Int8 => "int8".into(),
         Quantization::Int4 => "int4".into(),
@@ -73,13 +76,14 @@ pub fn device(choice: DeviceChoice) -> &'static str {
 /// What computes, and why, in one plain sentence.
 pub fn device_reason(info: &DeviceInfo) -> String {
     let kind = device(info.kind);
-    match info.reason.as_str() {
-        "asked" => say!(model.runs_asked, kind = kind),
-        "webgpu" => say!(model.runs_webgpu, kind = kind),
-        "no-webgpu" => say!(model.runs_no_webgpu, kind = kind),
-        "no-adapter" => say!(model.runs_no_adapter, kind = kind),
-        "software-adapter" => say!(model.runs_software, kind = kind),
-        _ => say!(model.runs, kind = kind),
+    match info.reason {
+        DeviceReason::GpuAsked => say!(model.runs_gpu_asked, kind = kind),
+        DeviceReason::CpuAsked => say!(model.runs_cpu_asked, kind = kind),
+        DeviceReason::RealAdapter => say!(model.runs_real_adapter, kind = kind),
+        DeviceReason::SoftwareAdapter => say!(model.runs_software_adapter, kind = kind),
+        DeviceReason::NoWebGpu => say!(model.runs_no_web_gpu, kind = kind),
+        DeviceReason::NoAdapter => say!(model.runs_no_adapter, kind = kind),
+        DeviceReason::LostBefore => say!(model.runs_lost_before, kind = kind),
     }
 }
 

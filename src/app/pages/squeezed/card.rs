@@ -18,9 +18,7 @@ pub fn Card(copies: Copies, column: Column, place: usize) -> impl IntoView {
     let [first, ..] = copies.columns;
     let title = format!("copy-{place}");
     let heading = title.clone();
-    let weights_of = move || {
-        column.model.selection.with(|selection| model::quantization(selection.quantization))
-    };
+    let weights_of = move || column.model.weights();
     let chosen = Signal::derive(move || {
         let quantization = column.model.selection.with(|selection| selection.quantization);
         weights().iter().position(|it| *it == quantization).unwrap_or_default()

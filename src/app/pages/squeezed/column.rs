@@ -164,7 +164,8 @@ impl Column {
 
 /// What a copy can be kept as: the page's presets, then every scheme.
 pub fn weights() -> Vec<Quantization> {
-    let presets = [Quantization::F32, Quantization::F16, Quantization::Int8, Quantization::Int4];
+    let presets =
+        [Quantization::AsStored, Quantization::F16, Quantization::Int8, Quantization::Int4];
     let schemes = Scheme::ALL.into_iter().filter(|scheme| *scheme != Scheme::Half);
     presets.into_iter().chain(schemes.map(Quantization::Scheme)).collect()
 }

@@ -7,9 +7,9 @@ use web_sys::{Blob, HtmlAnchorElement, Url};
 use super::column::Column;
 use super::copies::Copies;
 use crate::app::model::Question;
-use crate::app::strings::{common, model, squeezed as strings};
+use crate::app::strings::{common, squeezed as strings};
 use crate::quantization::Scheme;
-use crate::worker::protocol::{Event, Format, Quantization, Request};
+use crate::worker::protocol::{Event, Format, Request, WeightFormat};
 
 /// The browser may still read the file a while after the click.
 const KEPT: std::time::Duration = std::time::Duration::from_secs(60);
@@ -23,7 +23,9 @@ pub fn Download(copies: Copies, column: Column) -> impl IntoView {
     let from_first = Question::new(first.model);
     let share = RwSignal::new(None::<f64>);
     let is_open = Memo::new(move |_| [own, from_first].iter().any(|it| it.is_open.get()));
-    let gguf = move || gguf_scheme(column.model.selection.get().quantization);
+    let gguf = move || {
+        column.model.loaded.with(|it| it.as_ref().and_then(|it| gguf_scheme(it.info.quantization)))
+    };
     let start = move |question: Question, format: Format, scheme: Option<Scheme>| {
         let (own_fit, blobs) =
             (column.model.selection.with_untracked(|it| it.fit), js_sys::Array::new());
@@ -64,7 +66,7 @@ pub fn Download(copies: Copies, column: Column) -> impl IntoView {
         }
         .into_any(),
         false => {
-            let name = gguf().map(|scheme| model::quantization(Quantization::Scheme(scheme)));
+            let name = gguf().map(|scheme| scheme.to_string());
             let label = strings::gguf(name.as_deref());
             let save_gguf = Callback::new(move |()| match gguf() {
                 Some(scheme) => start(from_first, Format::Gguf, Some(scheme)),
@@ -83,12 +85,12 @@ pub fn Download(copies: Copies, column: Column) -> impl IntoView {
 }
 
 /// The scheme that GGUF has for it; none where the weights can be written as they are.
-fn gguf_scheme(quantization: Quantization) -> Option<Scheme> {
-    match quantization {
-        Quantization::F32 | Quantization::F16 => None,
-        Quantization::Int8 => Some(Scheme::Q8_0),
-        Quantization::Int4 => Some(Scheme::Q4_1),
-        Quantization::Scheme(scheme) => match scheme {
+fn gguf_scheme(format: WeightFormat) -> Option<Scheme> {
+    match format {
+        WeightFormat::F32 | WeightFormat::F16 => None,
+        WeightFormat::Int8 => Some(Scheme::Q8_0),
+        WeightFormat::Int4 => Some(Scheme::Q4_1),
+        WeightFormat::Scheme(scheme) => match scheme {
             Scheme::Half | Scheme::Q8_0 | Scheme::Q4_0 | Scheme::Q4_1 => None,
             Scheme::Int4Asymmetric { .. } => Some(Scheme::Q4_1),
             Scheme::Int4Symmetric { .. } => Some(Scheme::Q4_0),

@@ -5,13 +5,13 @@ use leptos::prelude::*;
 use super::column::{Column, Score};
 use super::copies::Copies;
 use crate::app::numbers::{bytes, percent};
-use crate::app::strings::{common, generate, model, squeezed as strings};
+use crate::app::strings::{common, generate, squeezed as strings};
 
 /// The table: a line a figure, a column a copy.
 #[component]
 pub fn Figures(copies: Copies) -> impl IntoView {
     let head = copies.columns.map(|column| {
-        let name = move || model::quantization(column.model.selection.get().quantization);
+        let name = move || column.model.weights();
         view! { <th scope="col">{name}</th> }
     });
     let [first, ..] = copies.columns;

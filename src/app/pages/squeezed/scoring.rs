@@ -9,7 +9,7 @@ use super::copies::Copies;
 use crate::app::components::Select;
 use crate::app::drafts::Drafts;
 use crate::app::model::Slots;
-use crate::app::strings::{common, model, squeezed as strings};
+use crate::app::strings::{common, squeezed as strings};
 
 const TALES: &str = "texts/tales-valid.txt";
 /// Letters of a page of them.
@@ -59,7 +59,7 @@ pub fn Scoring(copies: Copies) -> impl IntoView {
     let progress = copies.columns.map(|column| {
         let is_open = column.scoring.is_open;
         let score = column.score;
-        let name = move || model::quantization(column.model.selection.get().quantization);
+        let name = move || column.model.weights();
         let share = move || score.get().map_or(0.0, |it| it.done as f64 / it.total.max(1) as f64);
         view! {
             <li class:scoring-now=is_open>

@@ -1,0 +1,101 @@
+//! A model whose tensors arrive: its memory is taken before the first one.
+
+use burn::tensor::Device;
+
+use super::{
+    checkpoint::{Checkpoint, Config},
+    load::Load,
+    loaded::Model,
+    memory::{Reservation, Weights},
+};
+use crate::{
+    checkpoint::{TensorHeader, TensorSink},
+    error::Result,
+    kernels,
+    protocol::Quantization,
+    quantization::PackedMatrix,
+};
+
+/// A checkpoint, and the memory for it once that is taken.
+pub(super) struct Arriving<'a> {
+    load: &'a Load<'a>,
+    checkpoint: Checkpoint,
+    weights: Weights,
+    reservation: Option<Reservation>,
+}
+
+impl<'a> Arriving<'a> {
+    /// For a model of this config.
+    pub(super) fn new(load: &'a Load<'a>, config: Config, device: &Device) -> Self {
+        let precision = load.precision(&config);
+        let weights = match kernels::largest_buffer(device) {
+            None => Weights::OnTheHost,
+            Some(largest_buffer) => Weights::OnTheGpu { largest_buffer },
+        };
+        let checkpoint = config.checkpoint(precision, device);
+        Self { load, checkpoint, weights, reservation: None }
+    }
+
+    /// Names and shapes of what may come.
+    pub(super) fn tensors(&self) -> Vec<(String, Vec<usize>)> {
+        self.checkpoint.tensors()
+    }
+
+    /// Take the memory, by what is known of the files, which may be nothing.
+    ///
+    /// # Errors
+    /// [`crate::error::LecternError::OutOfMemory`] where there is not enough.
+    pub(super) fn reserve(&mut self, headers: &[TensorHeader]) -> Result<()> {
+        if self.reservation.is_none() {
+            let footprint = self.checkpoint.footprint(headers);
+            let name = self.load.name();
+            self.reservation = Some(self.load.memory.reserve(name, &footprint, self.weights)?);
+        }
+        Ok(())
+    }
+
+    /// Take the memory before a file is opened that holds weights. Files at hand are opened first where their integers
+    /// are to be kept as they are: floats would need more.
+    ///
+    /// # Errors
+    /// Those of [`Arriving::reserve`].
+    pub(super) fn reserve_before_files(&mut self, are_at_hand: bool) -> Result<()> {
+        if are_at_hand && self.load.quantization == Quantization::AsStored {
+            return Ok(());
+        }
+        self.reserve(&[])
+    }
+
+    /// The model, once all has come, and its memory.
+    pub(super) fn finish(self) -> Result<(Model, Option<Reservation>)> {
+        let model = self.checkpoint.finish()?;
+        let mut reservation = self.reservation;
+        if let Some(reservation) = &mut reservation {
+            reservation.complete();
+        }
+        Ok((model, reservation))
+    }
+}
+
+impl TensorSink for Arriving<'_> {
+    fn headers(&mut self, tensors: &[TensorHeader]) -> Result<()> {
+        self.reserve(tensors)
+    }
+
+    fn begin(&mut self, tensor: &TensorHeader) -> Result<bool> {
+        self.reserve(&[])?;
+        self.checkpoint.begin(tensor)
+    }
+
+    fn values(&mut self, values: &[f32]) -> Result<()> {
+        self.checkpoint.values(values)
+    }
+
+    fn packed(&mut self, rows: &PackedMatrix) -> Result<()> {
+        self.checkpoint.packed(rows)
+    }
+
+    fn end(&mut self) -> Result<()> {
+        self.checkpoint.end()
+    }
+}

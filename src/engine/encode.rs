@@ -1,0 +1,27 @@
+//! A batch through an encoder, layer by layer, so that it can be cancelled on the way.
+
+use super::pause::Pacing;
+use crate::{
+    checkpoint::CancelToken,
+    error::Result,
+    models::{Bert, Encoded, EncoderInput, EncoderWanted},
+};
+
+/// Run a batch layer by layer; the last hidden states and what else is `wanted`.
+///
+/// # Errors
+/// [`LecternError::Cancelled`] where the answer is no longer wanted.
+pub(super) async fn encode(
+    model: &Bert,
+    batch: &[EncoderInput<'_>],
+    wanted: EncoderWanted,
+    cancel: &CancelToken,
+) -> Result<Encoded> {
+    let mut pacing = Pacing::new(cancel);
+    let mut run = model.begin(batch, wanted);
+    while run.next_layer().is_some() {
+        pacing.between().await?;
+        run.step();
+    }
+    Ok(run.stop())
+}
