@@ -42,6 +42,10 @@ pub(super) const SHAPES: [[usize; 3]; 13] = [
     [70, 66, 768],
 ];
 
+/// More rows than one axis of a grid has workgroups for.
+pub(super) const LONGEST: [(Option<Scheme>, [usize; 3]); 2] =
+    [(None, [1, 4 * 65535 + 5, 3]), (Some(Scheme::Int8Channel), [1, 8 * 65535 + 9, 3])];
+
 pub(super) const ACTIVATIONS: [Activation; 6] = [
     Activation::Identity,
     Activation::GeluTanh,

@@ -21,6 +21,9 @@ pub async fn run(device: &Device, mut report: impl FnMut(&Outcome)) {
         report(&linear::check_embedding(device, scheme).await);
         report(&sequences::check_embedding(device, scheme).await);
     }
+    for (scheme, shape) in linear::LONGEST {
+        report(&linear::check_linear(device, scheme, shape).await);
+    }
     for activation in linear::ACTIVATIONS {
         report(&linear::check_activation(device, activation).await);
     }
