@@ -105,11 +105,15 @@ class Case:
         save_file({key: value.detach().float().contiguous() for key, value in tensors.items()}, str(path), metadata={"format": "pt"})
         return self
 
-    def dense(self, path, inputs, outputs, activation="torch.nn.modules.activation.Tanh", **more):
+    def dense(self, path, inputs, outputs, activation="torch.nn.modules.activation.Tanh", old=False, **more):
         layer, residual = torch.nn.Linear(inputs, outputs), torch.nn.Linear(inputs, outputs, bias=False)
         self.write(f"{path}/config.json", {"in_features": inputs, "out_features": outputs, "bias": True, "activation_function": activation, **more})
         projection = {"residual.weight": residual.weight} if more.get("use_residual") else {}
-        return self.weights(f"{path}/model.safetensors", {"linear.weight": layer.weight, "linear.bias": layer.bias, **projection})
+        tensors = {"linear.weight": layer.weight.detach(), "linear.bias": layer.bias.detach(), **projection}
+        if not old:
+            return self.weights(f"{path}/model.safetensors", tensors)
+        torch.save(tensors, self.folder / path / "pytorch_model.bin")
+        return self
 
     def expect(self, pooling, normalized, *runs, texts=TEXTS, prompts=None, default=None):
         model = SentenceTransformer(str(self.folder), device="cpu").eval()
@@ -164,7 +168,7 @@ def main():
     case.write("sentence_bert_config.json", {"max_seq_length": 24, "do_lower_case": False}).write("config_sentence_transformers.json", OLD_VERSION)
     case.write("tokenizer_config.json", PUBLISHED | {"do_lower_case": False, "model_max_length": 32}).expect("cls", True)
 
-    case = Case("distiluse", distilled, cased).write("modules.json", modules("Transformer", "Pooling", "Dense")).write("1_Pooling/config.json", flags("mean_tokens", count=4)).dense("2_Dense", HIDDEN, 20)
+    case = Case("distiluse", distilled, cased).write("modules.json", modules("Transformer", "Pooling", "Dense")).write("1_Pooling/config.json", flags("mean_tokens", count=4)).dense("2_Dense", HIDDEN, 20, old=True)
     case.write("sentence_bert_config.json", {"max_seq_length": 16, "do_lower_case": False}).write("config_sentence_transformers.json", OLD_VERSION)
     case.write("tokenizer_config.json", SAVED | {"do_lower_case": False, "model_max_length": 32, "tokenizer_class": "DistilBertTokenizer"}).expect("mean", False, {"normalize": True})
 

@@ -44,7 +44,11 @@ impl<'a> SubFolder<'a> {
             LecternError::BadFile { file, reason } => {
                 LecternError::BadFile { file: place(file), reason }
             }
-            LecternError::NotFound { file } => LecternError::NotFound { file: place(file) },
+            // Of several that would do, all are named.
+            LecternError::NotFound { file } => {
+                let places = file.split(", ").map(|file| place(file.to_owned()));
+                LecternError::NotFound { file: places.collect::<Vec<_>>().join(", ") }
+            }
             other => other,
         }
     }
@@ -139,5 +143,7 @@ mod tests {
         let expected = LecternError::NotFound { file: "2_Dense/model.safetensors".into() };
         assert_eq!(named("model.safetensors"), expected);
         assert_eq!(named("2_Dense/model.safetensors"), expected);
+        let both = LecternError::NotFound { file: "2_Dense/a, 2_Dense/b".into() };
+        assert_eq!(named("a, b"), both);
     }
 }
