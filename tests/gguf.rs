@@ -2,15 +2,15 @@
 
 mod support;
 
-use std::rc::Rc;
+use std::{path::Path, rc::Rc};
 
 use lectern::{
     checkpoint::Folder,
     engine::Engine,
     error::LecternError,
     library::{DiskFolder, MemoryFolder},
-    protocol::{Event, Filling, Format, Quantization, Request},
-    quantization::{PackedMatrix, Scheme},
+    protocol::{Event, Filling, Format, GenerateOptions, Quantization, Request},
+    quantization::{Fit, PackedMatrix, Scheme},
 };
 use support::{
     Tensors, assert_close, cases,
@@ -191,6 +191,101 @@ fn a_folder_with_one_gguf_file_is_that_model() {
         let error = try_load(&engine, Rc::new(cut), Quantization::AsStored).unwrap_err();
         assert!(matches!(error, LecternError::BadFile { .. }), "{error}");
     }
+}
+
+/// The tokens with which a model goes on, the most probable each time.
+fn continued(engine: &Engine, model: u32, prompt: &str, tokens: usize) -> Vec<u32> {
+    let options =
+        GenerateOptions { max_new_tokens: tokens, temperature: 0.0, ..GenerateOptions::default() };
+    let request = Request::Generate { model, prompt: prompt.into(), options };
+    let token = |event| match event {
+        Event::Token { token, .. } => Some(token.id),
+        _ => None,
+    };
+    ask(engine, request, None).0.into_iter().filter_map(token).collect()
+}
+
+/// A GPT-2 of Q4_0 matrices and a Q6_K embedding, in two files.
+const Q6_K: &str = "tests/fixtures/cases-gguf/q4_0-split";
+const FIRST_PART: &str = "m-00001-of-00002.gguf";
+
+#[test]
+fn q6_k_is_run_and_written_as_it_is() {
+    let engine = Engine::new();
+    let original = load(&engine, DiskFolder::new(Q6_K));
+    let expected = logits(&engine, original.model, "Once up");
+    let embedding = |file: &[u8], format: Format| -> PackedMatrix {
+        let all = matrices(file, format).into_iter();
+        let mut super_blocks = all.filter(|(_, matrix)| matrix.scheme == Scheme::Q6_K);
+        super_blocks.next().expect("an embedding").1
+    };
+    let stored = std::fs::read(Path::new(Q6_K).join(FIRST_PART)).unwrap();
+    let stored = embedding(&stored, Format::Gguf);
+    assert_eq!((stored.rows, stored.columns), (original.vocabulary, 256));
+    for format in [Format::Gguf, Format::Safetensors] {
+        let file = export(&engine, original.model, format, None);
+        assert_eq!(embedding(&file, format), stored, "{format:?}");
+        if format == Format::Gguf {
+            let again = load(&engine, folder_with(file, format, Q6_K.as_ref()));
+            assert_eq!(logits(&engine, again.model, "Once up"), expected);
+            assert_eq!(again.weight_bytes, original.weight_bytes);
+        }
+    }
+    // Ten bits a number in memory.
+    let Event::Tensors { tensors } =
+        ask(&engine, Request::Tensors { model: original.model }, None).1
+    else {
+        panic!("no tensors")
+    };
+    let kept = tensors.iter().find(|tensor| tensor.scheme == Some(Scheme::Q6_K)).unwrap();
+    assert_eq!(kept.bytes, (stored.rows * 256 * 10 / 8) as u64);
+}
+
+#[test]
+fn nothing_is_quantized_to_q6_k() {
+    let engine = Engine::new();
+    let folder: Rc<dyn Folder> = Rc::new(DiskFolder::new(Q6_K));
+    let quantization = Quantization::Scheme(Scheme::Q6_K);
+    let refused = |error: LecternError| assert!(matches!(error, LecternError::BadRequest { .. }));
+    refused(try_load(&engine, Rc::clone(&folder), quantization).unwrap_err());
+    // From it everything else can be made.
+    let model = try_load(&engine, folder, Quantization::Int4).unwrap().model;
+    refused(try_export(&engine, model, Format::Gguf, Some(Scheme::Q6_K)).unwrap_err());
+    let (fit, scheme) = (Fit::Range, Scheme::Q6_K);
+    let study = Request::StudyTensor {
+        model,
+        tensor: "wte.weight".into(),
+        scheme,
+        fit,
+        bars: 3,
+        map: [2, 2],
+        window: None,
+    };
+    for request in [Request::Damage { model, scheme, fit }, study] {
+        match ask(&engine, request, None).1 {
+            Event::Error { error, .. } => refused(error),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_model_in_parts_is_opened_by_its_first_part() {
+    let engine = Engine::new();
+    let path = |part: &str| DiskFolder::new(Path::new(Q6_K).join(part));
+    let whole = load(&engine, DiskFolder::new(Q6_K));
+    let by_first = load(&engine, path(FIRST_PART));
+    assert_eq!(by_first.name, "m");
+    assert_eq!(by_first.parameters, whole.parameters);
+    let second = "m-00002-of-00002.gguf";
+    let error = try_load(&engine, Rc::new(path(second)), Quantization::AsStored).unwrap_err();
+    assert!(error.to_string().contains("part 2 of 2"), "{error}");
+    let first = std::fs::read(Path::new(Q6_K).join(FIRST_PART)).unwrap();
+    let alone = MemoryFolder::new("alone", [(FIRST_PART.to_owned(), first)]);
+    let error = try_load(&engine, Rc::new(alone), Quantization::AsStored).unwrap_err();
+    assert_eq!(error, LecternError::NotFound { file: second.into() });
+    // What was loaded before goes on working.
+    assert_eq!(continued(&engine, by_first.model, "Once", 3).len(), 3);
 }
 
 /// Reference cases that hold GGUF files: `expected.safetensors` beside them has the `logits` of the `text` in

@@ -61,6 +61,9 @@ export type Scheme =
   | 'q4_1'
   | 'f16';
 
+/** How a matrix can be kept: `q6_k` is what some GGUF files have, and runs as it is; nothing is quantized to it. */
+export type KeptScheme = Scheme | 'q6_k';
+
 /** How scales are found: by a group's range, or so that the squared error of its numbers is least. */
 export type Fit = 'range' | 'leastSquares';
 
@@ -379,7 +382,7 @@ export interface TensorInfo {
   /** Inputs. */
   columns: number;
   /** How it is kept; null: 32-bit floats. */
-  scheme: Scheme | null;
+  scheme: KeptScheme | null;
   bytes: number;
 }
 
@@ -477,7 +480,10 @@ export interface Model {
     onProgress?: (progress: { done: number; total: number }) => void;
     signal?: AbortSignal;
   }): Promise<{ tensor: TensorInfo; figures: ErrorFigures; bytes: number }[]>;
-  /** Writes the model into a file: as it is kept, or in `scheme`. GGUF holds f32, f16, q8_0, q4_0 and q4_1. */
+  /**
+   * Writes the model into a file: as it is kept, or in `scheme`. GGUF holds f32, f16, q8_0, q4_0 and q4_1, and q6_k
+   * where that is what a matrix is kept in.
+   */
   export(options?: {
     /** Default `'gguf'`. */
     format?: Format;

@@ -19,8 +19,8 @@ pub use cancel::CancelToken;
 pub(crate) use folder::check_length;
 pub use folder::{Folder, LocalFuture, PieceSink, is_weights, stream_tensors};
 pub use gguf::{
-    GgufHeader, GgufSink, GgufStream, Metadata, NumberKind, Numbers, Value, gguf_file, gguf_header,
-    gguf_padding, stream_gguf,
+    GgufHeader, GgufSink, GgufStream, Metadata, NumberKind, Numbers, PartName, Value, gguf_file,
+    gguf_header, gguf_padding, stream_gguf,
 };
 pub use names::{
     bert_name, bert_spellings, distilbert_spelling, gguf_name_of_bert, gguf_name_of_gpt2,

@@ -122,6 +122,12 @@ fn check_integers(file: &str, matrix: &Entry, scheme: Scheme) -> Result<[usize; 
     if matrix.dtype != Dtype::Other(dtype.into()) {
         return bad(format!("{name} is {:?}, where {scheme} is kept as {dtype}", matrix.dtype));
     }
+    // Its groups are smaller than what rows are padded to.
+    if scheme == Scheme::Q6_K && scheme.block_size().is_some_and(|block| width % block > 0) {
+        return bad(format!(
+            "the rows of {name}, {scheme}, are {width} numbers long, no whole blocks"
+        ));
+    }
     // Sizes are counted in bits further on.
     match width.checked_mul(8) {
         Some(bits) => Ok([rows, bits / scheme.bits()]),

@@ -196,8 +196,8 @@ struct Rows {
 impl Rows {
     /// Bytes of a row.
     fn width(&self) -> usize {
-        match (&self.factors, self.scheme.block_bytes()) {
-            (None, Some(block_bytes)) => self.columns / BLOCK * block_bytes,
+        match (&self.factors, self.scheme.block_bytes(), self.scheme.block_size()) {
+            (None, Some(bytes), Some(size)) => self.columns / size * bytes,
             _ => (self.columns * self.scheme.bits()).div_ceil(8),
         }
     }

@@ -45,6 +45,17 @@ pub(super) const SHAPES: [[usize; 3]; 13] = [
 /// More rows than one axis of a grid has workgroups for.
 pub(super) const LONGEST: [(Option<Scheme>, [usize; 3]); 2] =
     [(None, [1, 4 * 65535 + 5, 3]), (Some(Scheme::Int8Channel), [1, 8 * 65535 + 9, 3])];
+/// The shapes of a scheme whose rows are whole blocks of 256 numbers.
+pub(super) const BLOCK_SHAPES: [[usize; 3]; 8] = [
+    [1, 1, 256],
+    [1, 9, 512],
+    [1, 67, 768],
+    [1, 130, 3072],
+    [2, 5, 256],
+    [31, 65, 512],
+    [33, 130, 256],
+    [70, 66, 768],
+];
 
 pub(super) const ACTIVATIONS: [Activation; 6] = [
     Activation::Identity,
@@ -65,9 +76,26 @@ pub(super) fn weight(
     let Some(scheme) = scheme else {
         return (Weight::from_floats(values.clone(), [rows, columns], device), values);
     };
-    let packed = PackedMatrix::quantize(&values, rows, columns, scheme);
+    let packed = match scheme {
+        Scheme::Q6_K => q6_k(&values, [rows, columns]),
+        _ => PackedMatrix::quantize(&values, rows, columns, scheme),
+    };
     let back = packed.dequantize();
     (Weight::from_packed(packed, device), back)
+}
+
+/// Blocks of `q6_k` as a file may have them, all bits in use: integers and factors are the numbers' own bits, and
+/// every block has another scale.
+fn q6_k(values: &[f32], [rows, columns]: [usize; 2]) -> PackedMatrix {
+    let mut packed = PackedMatrix::with_room(rows, columns, Scheme::Q6_K);
+    let mut blocks = Vec::with_capacity(Scheme::Q6_K.file_bytes(rows, columns));
+    for (number, block) in values.chunks_exact(256).enumerate() {
+        blocks.extend(block[..208].iter().map(|x| (x.to_bits() >> 8) as u8));
+        let scale = (number % 7) as f32 * 3e-5 - 9.3e-5;
+        blocks.extend(half::f16::from_f32(scale).to_le_bytes());
+    }
+    packed.push_blocks(&blocks);
+    packed
 }
 
 pub(super) fn tensor<const D: usize>(
@@ -117,8 +145,13 @@ pub(super) async fn check_linear(
     (name, result)
 }
 
+/// Columns of an embedding: an odd number, where the scheme can have it.
+pub(super) fn columns(scheme: Option<Scheme>) -> usize {
+    if scheme == Some(Scheme::Q6_K) { 512 } else { 77 }
+}
+
 pub(super) async fn check_embedding(device: &Device, scheme: Option<Scheme>) -> Outcome {
-    let [rows, columns, context] = [11, 77, 9];
+    let [rows, columns, context] = [11, columns(scheme), 9];
     let (weight, back) =
         weight(reference::numbers(5, rows * columns), [rows, columns], scheme, device);
     let positions = reference::numbers(6, context * columns);

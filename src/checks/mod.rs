@@ -9,6 +9,8 @@ mod sequences;
 
 use burn::tensor::{Device, Tensor};
 
+use crate::quantization::Scheme;
+
 /// A check: its name, and whether it passed or what was wrong.
 pub type Outcome = (String, Result<(), String>);
 
@@ -24,6 +26,12 @@ pub async fn run(device: &Device, mut report: impl FnMut(&Outcome)) {
     for (scheme, shape) in linear::LONGEST {
         report(&linear::check_linear(device, scheme, shape).await);
     }
+    let scheme = Some(Scheme::Q6_K);
+    for shape in linear::BLOCK_SHAPES {
+        report(&linear::check_linear(device, scheme, shape).await);
+    }
+    report(&linear::check_embedding(device, scheme).await);
+    report(&sequences::check_embedding(device, scheme).await);
     for activation in linear::ACTIVATIONS {
         report(&linear::check_activation(device, activation).await);
     }

@@ -5,7 +5,7 @@ use burn::tensor::{Device, Tensor};
 
 use super::{
     Outcome, compare,
-    linear::{tensor, weight},
+    linear::{columns, tensor, weight},
     read, reference,
 };
 use crate::{
@@ -78,7 +78,7 @@ async fn agree<const D: usize>(
 }
 
 pub(super) async fn check_embedding(device: &Device, scheme: Option<Scheme>) -> Outcome {
-    let [rows, columns, context, types] = [11, 77, 9, 3];
+    let [rows, columns, context, types] = [11, columns(scheme), 9, 3];
     let (weight, back) =
         weight(reference::numbers(13, rows * columns), [rows, columns], scheme, device);
     let positions = reference::numbers(14, context * columns);

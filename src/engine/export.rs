@@ -8,7 +8,7 @@ use super::{
     export_names::{architecture_metadata, file_type, gguf_name, safetensors_name},
     loaded::{Loaded, Model},
     pause::pause,
-    weights::{Matrix, quantized, read_weight},
+    weights::{Matrix, check_choice, quantized, read_weight},
 };
 use crate::{
     checkpoint::{
@@ -47,6 +47,7 @@ impl Export {
         cancel: &CancelToken,
         emit: &dyn Fn(Event),
     ) -> Result<Event> {
+        self.scheme.map_or(Ok(()), check_choice)?;
         let planned = self.plan(loaded)?;
         let headers: Vec<TensorHeader> = planned.iter().map(|it| it.header.clone()).collect();
         let head = self.head(loaded, &headers)?;
@@ -136,7 +137,9 @@ impl Export {
     fn holds(&self, scheme: Scheme, columns: usize) -> bool {
         match (self.format, scheme.bits()) {
             (_, 16) => true,
-            (Format::Gguf, _) => columns.is_multiple_of(BLOCK),
+            (Format::Gguf, _) => {
+                scheme.block_size().is_some_and(|block| columns.is_multiple_of(block))
+            }
             (Format::Safetensors, bits) => columns.is_multiple_of(8 / bits),
         }
     }
@@ -148,10 +151,14 @@ impl Export {
         }
     }
 
-    /// Bytes of a tensor in the file, with what belongs to it: integers and factors are as long in blocks as by
-    /// themselves.
+    /// Bytes of a tensor in the file, with what belongs to it.
     fn length(&self, header: &TensorHeader) -> Result<u64> {
-        let bytes = StoredTensor::of(header)?.iter().map(|stored| stored.bytes).sum();
+        let bytes = match (self.format, &header.dtype, &header.shape[..]) {
+            (Format::Gguf, Dtype::Packed(scheme), &[rows, columns]) => {
+                scheme.file_bytes(rows, columns) as u64
+            }
+            _ => StoredTensor::of(header)?.iter().map(|stored| stored.bytes).sum(),
+        };
         Ok(match self.format {
             Format::Safetensors => bytes,
             Format::Gguf => bytes + gguf_padding(bytes) as u64,
@@ -210,8 +217,13 @@ impl Export {
 
     fn integers(&self, matrix: &PackedMatrix) -> Result<Vec<u8>> {
         if self.format == Format::Gguf {
-            let reason = || format!("{} has no blocks", matrix.scheme);
-            return matrix.blocks().ok_or_else(|| LecternError::Internal { reason: reason() });
+            let reason = || {
+                format!(
+                    "numbers of a matrix fit into no block of {}; choose a scheme",
+                    matrix.scheme
+                )
+            };
+            return matrix.blocks().ok_or_else(|| LecternError::bad_request(reason()));
         }
         let mut bytes = matrix.factor_bytes().concat();
         bytes.extend(matrix.integer_bytes());

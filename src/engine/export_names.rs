@@ -96,6 +96,7 @@ pub(super) fn file_type(headers: &[TensorHeader]) -> (u32, &'static str) {
         Some(Scheme::Q4_0) => (2, "q4_0"),
         Some(Scheme::Q4_1) => (3, "q4_1"),
         Some(Scheme::Q8_0) => (7, "q8_0"),
+        Some(Scheme::Q6_K) => (18, "q6_k"),
         // Other schemes are none of GGUF's.
         _ => (0, "f32"),
     }

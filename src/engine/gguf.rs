@@ -39,6 +39,21 @@ impl Load<'_> {
     }
 }
 
+/// What a header says: which model it is, its tokenizer, and how vectors of sentences are made.
+///
+/// # Errors
+/// [`LecternError::BadFile`], [`LecternError::UnsupportedModel`]
+pub(super) fn described(header: &GgufHeader) -> Result<(Config, Tokenizer, SentenceSettings)> {
+    let config = Config::from_gguf(header)?;
+    let settings = match config {
+        Config::Gpt2(_) => SentenceSettings::default(),
+        Config::Bert(_) => SentenceSettings::from_gguf(&header.metadata)?,
+    };
+    let tokenizer = Tokenizer::from_gguf(&header.metadata)?;
+    check_vocabulary(&tokenizer, config.vocabulary())?;
+    Ok((config, tokenizer, settings))
+}
+
 fn no_header() -> LecternError {
     LecternError::Internal { reason: "a tensor came before its file's header".into() }
 }
@@ -51,10 +66,7 @@ impl<'a> Opened<'a> {
 
 impl GgufSink for Opened<'_> {
     fn header(&mut self, header: GgufHeader) -> Result<()> {
-        let config = Config::from_gguf(&header)?;
-        let settings = SentenceSettings::from_gguf(&header.metadata)?;
-        let tokenizer = Tokenizer::from_gguf(&header.metadata)?;
-        check_vocabulary(&tokenizer, config.vocabulary())?;
+        let (config, tokenizer, settings) = described(&header)?;
         let mut arriving = Arriving::new(self.load, config, self.device);
         arriving.reserve(&header.tensors)?;
         self.model = Some((arriving, tokenizer, settings));

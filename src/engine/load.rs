@@ -14,11 +14,12 @@ use super::{
     memory::{Memory, Reservation},
     random_model,
     sentences::{Modules, SentenceSettings},
+    weights::check_choice,
 };
 use crate::{
     checkpoint::{
-        CancelToken, Folder, ProgressReport, SubFolder, Transfer, TransferPhase, gguf_file,
-        stream_tensors,
+        CancelToken, Folder, PartName, ProgressReport, SubFolder, Transfer, TransferPhase,
+        gguf_file, stream_tensors,
     },
     error::{LecternError, Result},
     generation::{Session, read},
@@ -90,6 +91,9 @@ impl Load<'_> {
 
     pub(super) async fn run(self, devices: &Devices) -> Result<Loaded> {
         let start = Instant::now();
+        if let Quantization::Scheme(scheme) = self.quantization {
+            check_choice(scheme)?;
+        }
         let (device, device_info) = devices.choose(self.device).await?;
         let contents = match (&self.source, &self.folder) {
             (Source::Random { config, seed }, _) => {
@@ -109,10 +113,17 @@ impl Load<'_> {
         if info.abilities.contains(&Ability::FillMask) {
             info.mask_token = tokenizer.mask().map(|(_, name)| name);
         }
-        info.name = self.name().to_owned();
+        info.name = without_part(self.name());
         info.load_seconds = start.elapsed().as_secs_f64();
         let studied = RefCell::new(None);
-        Ok(Loaded { model, tokenizer, info, sentences: settings, studied, _reservation: reservation })
+        Ok(Loaded {
+            model,
+            tokenizer,
+            info,
+            sentences: settings,
+            studied,
+            _reservation: reservation,
+        })
     }
 
     async fn random(&self, config: Config, seed: u32, device: &Device) -> Result<Contents> {
@@ -241,6 +252,12 @@ impl Load<'_> {
             not_kept: None,
         }
     }
+}
+
+/// A model's name; of one in parts what all parts are called.
+fn without_part(name: &str) -> String {
+    let part = PartName::parse(name).or_else(|| PartName::parse(&format!("{name}.gguf")));
+    part.as_ref().map_or(name, PartName::model).to_owned()
 }
 
 /// A transfer whose reports become events.

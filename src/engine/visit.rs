@@ -1,6 +1,6 @@
 //! Reading a model without running it: so that all of its files pass by, and are kept.
 
-use super::load::describing_files;
+use super::{gguf::described, load::describing_files};
 use crate::{
     checkpoint::{
         Folder, GgufHeader, GgufSink, TensorHeader, TensorSink, Transfer, gguf_file, stream_gguf,
@@ -27,7 +27,7 @@ struct Nothing;
 
 impl GgufSink for Nothing {
     fn header(&mut self, header: GgufHeader) -> Result<()> {
-        super::checkpoint::Config::from_gguf(&header).map(drop)
+        described(&header).map(drop)
     }
 }
 

@@ -41,6 +41,19 @@ impl Matrix {
     }
 }
 
+/// Refuses a scheme that only files have.
+///
+/// # Errors
+/// [`LecternError::BadRequest`]
+pub(super) fn check_choice(scheme: Scheme) -> Result<()> {
+    match scheme.can_quantize() {
+        true => Ok(()),
+        false => Err(LecternError::bad_request(format!(
+            "nothing is quantized to {scheme} here: it is what some files have, and runs as it is"
+        ))),
+    }
+}
+
 /// Bring a weight to the host.
 pub(super) async fn read_weight(weight: &Weight) -> Result<Matrix> {
     let packed = match weight {
@@ -97,6 +110,7 @@ pub(super) struct Study {
 
 impl Study {
     fn check(&self) -> Result<()> {
+        check_choice(self.scheme)?;
         let sizes = [self.bars, self.map[0], self.map[1]];
         let window = self.window.map_or(0, |window| window.rows.saturating_mul(window.columns));
         if sizes.iter().any(|&size| size == 0 || size > LARGEST_PICTURE) || window > LARGEST_WINDOW
@@ -187,6 +201,7 @@ pub(super) async fn damage(
     cancel: &CancelToken,
     emit: &dyn Fn(Event),
 ) -> Result<Event> {
+    check_choice(scheme)?;
     let matrices = loaded.matrices();
     let total = matrices.len();
     let mut tensors = Vec::with_capacity(total);

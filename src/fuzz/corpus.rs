@@ -57,6 +57,27 @@ fn metadata() -> Metadata {
     metadata
 }
 
+/// What the second of three parts of a model says.
+fn part() -> Metadata {
+    let mut metadata = Metadata::default();
+    metadata.insert("split.no", 1u32);
+    metadata.insert("split.count", 3u32);
+    metadata.insert("split.tensors.count", 7u32);
+    metadata
+}
+
+/// Blocks of `q6_k` with all bits in use, and a scale of 2⁻¹⁰ in each.
+fn q6_k(name: &str, shape: [usize; 2]) -> (TensorHeader, Vec<u8>) {
+    let (mut header, _) = tensor(name, Dtype::F32, &shape);
+    header.dtype = Dtype::Packed(Scheme::Q6_K);
+    let mut bytes: Vec<u8> =
+        (0..Scheme::Q6_K.file_bytes(shape[0], shape[1])).map(|i| (i * 37 % 251) as u8).collect();
+    for block in bytes.chunks_exact_mut(210) {
+        block[208..].copy_from_slice(&f16::from_f32(1.0 / 1024.0).to_le_bytes());
+    }
+    (header, bytes)
+}
+
 fn gguf(metadata: &Metadata, tensors: Vec<(TensorHeader, Vec<u8>)>) -> Vec<u8> {
     let headers: Vec<TensorHeader> = tensors.iter().map(|(header, _)| header.clone()).collect();
     let mut file = gguf_header(metadata, &headers).expect("types of GGUF's");
@@ -101,6 +122,8 @@ pub(super) fn files() -> Vec<(Format, Vec<u8>)> {
             ],
         ),
         gguf(&metadata(), Vec::new()),
+        gguf(&Metadata::default(), vec![q6_k("q6", [2, 256]), tensor("b", Dtype::F32, &[3])]),
+        gguf(&part(), vec![tensor("a", Dtype::F32, &[2, 3])]),
     ];
     let asymmetric = Scheme::Int4Asymmetric { group: 32 };
     let safetensors_files = [

@@ -184,10 +184,13 @@ impl WeightLayout {
         self.scheme.map_or(0, |scheme| scheme.groups(self.columns))
     }
 
-    /// The group size, rounded up so that padding at a row's end stays in the last group.
+    /// The group size: a multiple of 32, or 16 of eight-bit integers. Where a row is one group it is rounded up, so
+    /// that the padding at a row's end is in it too.
     pub(crate) fn group_size(self) -> usize {
-        let group = self.scheme.map_or(self.columns, |scheme| scheme.group_size(self.columns));
-        group.next_multiple_of(BLOCK)
+        match self.scheme {
+            Some(scheme) if self.groups() > 1 => scheme.group_size(self.columns),
+            _ => self.columns.next_multiple_of(BLOCK),
+        }
     }
 
     pub(crate) fn zero_point(self) -> i32 {

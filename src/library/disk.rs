@@ -8,7 +8,7 @@ use std::{
 
 use super::too_large;
 use crate::{
-    checkpoint::{Folder, LocalFuture, PieceSink, Transfer},
+    checkpoint::{Folder, LocalFuture, PartName, PieceSink, Transfer},
     error::{LecternError, Result},
 };
 
@@ -24,7 +24,8 @@ pub struct DiskFolder {
 }
 
 impl DiskFolder {
-    /// The folder at that path; where a file is there, it is all that counts of its folder.
+    /// The folder at that path; where a file is there, it is all that counts of its folder, with the other parts of
+    /// the same model where it is one.
     pub fn new(path: impl Into<PathBuf>) -> Self {
         let path = path.into();
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
@@ -38,7 +39,7 @@ impl DiskFolder {
 
     /// The file and its length, `None` where there is none.
     fn open(&self, file: &str) -> Result<Option<(File, u64)>> {
-        if self.only.as_ref().is_some_and(|only| only != file) {
+        if self.only.as_ref().is_some_and(|only| only != file && !are_parts(only, file)) {
             return Ok(None);
         }
         let opened = match File::open(self.path.join(file)) {
@@ -48,6 +49,12 @@ impl DiskFolder {
         let (length, opened) = opened.map_err(|error| unreadable(file, &error))?;
         Ok(Some((opened, length)))
     }
+}
+
+/// Are these two parts of one GGUF model?
+fn are_parts(one: &str, other: &str) -> bool {
+    let parts = PartName::parse(one).zip(PartName::parse(other));
+    parts.is_some_and(|(one, other)| one.is_of_one_model(&other))
 }
 
 fn unreadable(file: &str, error: &io::Error) -> LecternError {

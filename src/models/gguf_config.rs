@@ -1,6 +1,9 @@
 //! A model's sizes and options as GGUF files have them: keys that begin with the architecture's name.
 
-use super::{BertConfig, Gpt2Config};
+use super::{
+    BertConfig, Gpt2Config,
+    gguf_ends::{ends, write_ends},
+};
 use crate::{
     checkpoint::{GgufHeader, Metadata},
     error::{LecternError, Result},
@@ -10,15 +13,30 @@ use crate::{
 /// What is said beyond llama.cpp's own keys: an activation that differs a little from what it computes.
 const ACTIVATION: &str = "lectern.activation";
 const BOS: &str = "tokenizer.ggml.bos_token_id";
-const EOS: &str = "tokenizer.ggml.eos_token_id";
 const TYPES: &str = "tokenizer.ggml.token_type_count";
 const TOKENS: &str = "tokenizer.ggml.tokens";
+
+/// What a file says it is, where it is no model by itself, and what that is.
+const NO_MODELS: [(&str, &str); 4] = [
+    ("adapter", "an adapter (LoRA), which changes a model that is in another file"),
+    ("mmproj", "a projector of images or sound for a model that is in another file"),
+    ("imatrix", "an importance matrix, which is made for quantizing a model"),
+    ("vocab", "a vocabulary without a model"),
+];
 
 /// The architecture that a file names.
 ///
 /// # Errors
-/// [`LecternError::BadFile`] where it names none.
+/// [`LecternError::BadFile`] where it names none, [`LecternError::UnsupportedModel`] where it says that it is no model.
 pub fn gguf_architecture(metadata: &Metadata) -> Result<&str> {
+    let kind = metadata.text("general.type")?;
+    if let Some(kind) = kind.filter(|kind| *kind != "model") {
+        let known = NO_MODELS.iter().find(|(name, _)| *name == kind).map(|(_, what)| *what);
+        let what = known.map_or_else(|| format!("of the type {kind}"), str::to_owned);
+        return Err(LecternError::UnsupportedModel {
+            reason: format!("it is a GGUF file, {what}"),
+        });
+    }
     needed(metadata.text("general.architecture")?, "general.architecture")
 }
 
@@ -106,7 +124,7 @@ impl Gpt2Config {
             tie_word_embeddings: !header.has("output.weight"),
             add_cross_attention: false,
             bos_token_id: id(BOS)?.into_iter().collect(),
-            eos_token_id: id(EOS)?.into_iter().collect(),
+            eos_token_id: ends(metadata)?,
             unused_head: None,
         };
         config.check()?;
@@ -121,6 +139,7 @@ impl Gpt2Config {
         if !self.scale_attn_weights || self.scale_attn_by_inverse_layer_idx {
             return Err(unsayable("that attention is scaled in another way"));
         }
+        write_ends(&self.eos_token_id, metadata);
         metadata.insert("gpt2.context_length", count(self.n_positions));
         metadata.insert("gpt2.embedding_length", count(self.n_embd));
         metadata.insert("gpt2.block_count", count(self.n_layer));
@@ -177,5 +196,36 @@ impl BertConfig {
         metadata.insert(TYPES, count(self.types()));
         let name = &self.hidden_act;
         write_activation(metadata, self.activation()?, name, Activation::GeluErf)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn metadata(say: impl FnOnce(&mut Metadata)) -> Metadata {
+        let mut metadata = Metadata::default();
+        metadata.insert("general.architecture", "gpt2");
+        say(&mut metadata);
+        metadata
+    }
+
+    #[test]
+    fn what_is_no_model_is_refused_by_what_it_is() {
+        let of = |kind: &'static str| metadata(|it| it.insert("general.type", kind));
+        assert_eq!(gguf_architecture(&of("model")), Ok("gpt2"));
+        assert_eq!(gguf_architecture(&metadata(|_| ())), Ok("gpt2"));
+        let others = [
+            ("adapter", "LoRA"),
+            ("mmproj", "projector"),
+            ("imatrix", "importance"),
+            ("x", "type x"),
+        ];
+        for (kind, said) in others {
+            let metadata = of(kind);
+            let error = gguf_architecture(&metadata).unwrap_err();
+            let is_said = matches!(&error, LecternError::UnsupportedModel { reason } if reason.contains(said));
+            assert!(is_said, "{kind}: {error}");
+        }
     }
 }

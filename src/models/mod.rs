@@ -11,6 +11,7 @@ mod config_file;
 mod finishing;
 mod footprint;
 mod gguf_config;
+mod gguf_ends;
 mod gpt2;
 mod gpt2_checkpoint;
 pub mod layers;

@@ -46,7 +46,8 @@ impl Scheme {
         }
         let (minimum, maximum) = extremes(group);
         match self {
-            Self::Half => Factors { scale: 0.0, minimum: 0.0 },
+            // Nothing is quantized to the second one.
+            Self::Half | Self::Q6_K => Factors { scale: 0.0, minimum: 0.0 },
             Self::Int8MinMax => spread(minimum, maximum, 255.0),
             Self::Int4Asymmetric { .. } => spread(minimum, maximum, 15.0),
             Self::Int8Affine => {

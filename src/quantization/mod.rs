@@ -21,6 +21,7 @@ mod fit;
 mod grid;
 mod group;
 mod packing;
+mod q6_k;
 mod room;
 mod rows;
 mod scheme;

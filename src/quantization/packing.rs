@@ -33,7 +33,7 @@ impl PackedMatrix {
     /// Quantize a row-major matrix of finite numbers, by their range.
     ///
     /// # Panics
-    /// If `values` is not `rows` times `columns` long.
+    /// If `values` is not `rows` times `columns` long, or nothing can be quantized to the scheme.
     pub fn quantize(values: &[f32], rows: usize, columns: usize, scheme: Scheme) -> Self {
         Self::quantize_by(values, rows, columns, scheme, Fit::Range)
     }
@@ -41,7 +41,8 @@ impl PackedMatrix {
     /// Quantize a row-major matrix of finite numbers.
     ///
     /// # Panics
-    /// If `values` is not `rows` times `columns` long, or there is no memory: [`PackedMatrix::try_quantize_by`] says so.
+    /// If `values` is not `rows` times `columns` long, nothing can be quantized to the scheme, or there is no memory:
+    /// [`PackedMatrix::try_quantize_by`] says so.
     pub fn quantize_by(
         values: &[f32],
         rows: usize,
@@ -59,7 +60,7 @@ impl PackedMatrix {
     /// [`NoRoom`] where there is no memory for it.
     ///
     /// # Panics
-    /// If `values` is not `rows` times `columns` long.
+    /// If `values` is not `rows` times `columns` long, or nothing can be quantized to the scheme.
     pub fn try_quantize_by(
         values: &[f32],
         rows: usize,
@@ -156,9 +157,13 @@ pub struct PackedRows {
 impl PackedRows {
     /// Begin a matrix of that size; its memory is taken now, and only once.
     ///
+    /// # Panics
+    /// If nothing can be quantized to the scheme ([`Scheme::can_quantize`]).
+    ///
     /// # Errors
     /// [`NoRoom`] where there is no memory for it.
     pub fn new(rows: usize, columns: usize, scheme: Scheme, how: Fit) -> Result<Self, NoRoom> {
+        assert!(scheme.can_quantize(), "{scheme} is only read");
         let empty = PackedMatrix::try_with_room(rows, columns, scheme)?;
         let matrix = PackedMatrix { rows, ..empty };
         Ok(Self { matrix, how, whole_tensor: None, integers: Vec::new() })

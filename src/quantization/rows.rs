@@ -5,22 +5,10 @@ use std::ops::Range;
 use half::f16;
 
 use super::{
-    BLOCK, NoRoom, PackedMatrix, Scheme,
+    NoRoom, PackedMatrix, Scheme,
     packing::{row_bytes, words_per_row},
-    room,
+    q6_k, room,
 };
-
-impl Scheme {
-    /// Bytes of a block of 32 numbers, of the schemes that are GGUF's.
-    pub const fn block_bytes(self) -> Option<usize> {
-        match self {
-            Self::Q8_0 => Some(2 + 32),
-            Self::Q4_0 => Some(2 + 16),
-            Self::Q4_1 => Some(2 + 2 + 16),
-            _ => None,
-        }
-    }
-}
 
 impl PackedMatrix {
     /// A matrix of that width that has no rows yet, and room for so many.
@@ -133,17 +121,23 @@ impl PackedMatrix {
         self.minimums.extend_from_slice(minimums);
     }
 
-    /// Its rows in GGUF's blocks; none where the scheme has none, or rows do not end with a block.
+    /// Its rows in GGUF's blocks; none where the scheme has none, or rows do not end with a block. What came out of
+    /// blocks of `q6_k` goes into blocks of the same numbers, those of ggml's quantizer bit by bit; integers and
+    /// scales of another origin may not fit into such blocks: then there are none.
     ///
     /// ```text
     /// q8_0   f16 scale, 32 bytes: the integers
     /// q4_0   f16 scale, 16 bytes: byte i holds number i in its lower half, number i + 16 in its upper
     /// q4_1   f16 scale, f16 minimum, 16 bytes likewise
+    /// q6_k   see the module of that name
     /// ```
     pub fn blocks(&self) -> Option<Vec<u8>> {
-        let block_bytes = self.scheme.block_bytes()?;
-        if !self.columns.is_multiple_of(BLOCK) {
+        let (block_bytes, block_size) = (self.scheme.block_bytes()?, self.scheme.block_size()?);
+        if !self.columns.is_multiple_of(block_size) {
             return None;
+        }
+        if self.scheme == Scheme::Q6_K {
+            return q6_k::pack(&self.words, &self.scales);
         }
         let mut bytes = Vec::with_capacity(self.scales.len() * block_bytes);
         let blocks = self.words.chunks_exact(self.scheme.bits());
@@ -172,8 +166,14 @@ impl PackedMatrix {
     /// If the scheme has no blocks, or these are no whole rows.
     pub fn push_blocks(&mut self, bytes: &[u8]) {
         let block_bytes = self.scheme.block_bytes().expect("a scheme of GGUF's");
-        let a_row = self.columns / BLOCK * block_bytes;
-        assert!(self.columns.is_multiple_of(BLOCK) && bytes.len().is_multiple_of(a_row.max(1)));
+        let block_size = self.scheme.block_size().expect("a scheme of GGUF's");
+        let a_row = self.columns / block_size * block_bytes;
+        assert!(self.columns.is_multiple_of(block_size));
+        assert!(bytes.len().is_multiple_of(a_row.max(1)));
+        self.rows += bytes.len() / a_row.max(1);
+        if self.scheme == Scheme::Q6_K {
+            return q6_k::unpack(bytes, &mut self.words, &mut self.scales);
+        }
         for block in bytes.chunks_exact(block_bytes) {
             let factor = |at: usize| f16::from_le_bytes([block[at], block[at + 1]]).to_f32();
             self.scales.push(factor(0));
@@ -195,7 +195,6 @@ impl PackedMatrix {
                 self.words.extend(words.map(|word| u32::from_le_bytes(*word)));
             }
         }
-        self.rows += bytes.len() / a_row.max(1);
     }
 }
 

@@ -4,11 +4,17 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-/// Numbers in a block of GGUF's formats.
+/// Numbers in a block of GGUF's older formats.
 const GGUF_BLOCK: usize = 32;
+/// Numbers in a block of its k-quants.
+pub(super) const SUPER_BLOCK: usize = 256;
+/// Numbers in a group of `q6_k`.
+pub(super) const Q6_K_GROUP: usize = 16;
+/// Bytes of a block of `q6_k`: 256 integers of 6 bits, 16 factors of 8, and a scale of 16.
+pub(super) const Q6_K_BYTES: usize = SUPER_BLOCK * 6 / 8 + SUPER_BLOCK / Q6_K_GROUP + 2;
 
-/// How numbers become integers. Group sizes are multiples of 32. As text (and so in JSON) a scheme goes by
-/// the name that [`fmt::Display`] gives it.
+/// How numbers become integers. Group sizes are multiples of 32, but for `q6_k`'s 16. As text (and so in JSON) a
+/// scheme goes by the name that [`fmt::Display`] gives it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub enum Scheme {
@@ -39,12 +45,21 @@ pub enum Scheme {
     Q4_0,
     /// GGUF's `q4_1`: 32 numbers a block, minimum and `(max − min) / 15` in half precision, integers in [0, 15].
     Q4_1,
+    /// GGUF's `q6_k`: 256 numbers a block, a scale d in half precision, and for each group of 16 numbers a factor
+    /// of 8 bits; a number is `d · factor · (q − 32)` with q of 6 bits.
+    ///
+    /// In a file that is 210 bytes for 256 numbers, 0.82 bytes a number. In memory it is 1.25: an integer has eight
+    /// bits, as in `q8_0`, and a group's scale is `d · factor` as a 32-bit float, which is exact (11 bits times 7),
+    /// as are then the numbers that come back. Files have it where llama-quantize keeps an embedding or a head from
+    /// harm: it is read, run, and written as it was, but nothing is quantized to it ([`Scheme::can_quantize`]).
+    #[expect(non_camel_case_types, reason = "ggml's own spelling")]
+    Q6_K,
     /// `f16`. No integers: IEEE 754 half precision, rounded to nearest even.
     Half,
 }
 
 impl Scheme {
-    /// All of them.
+    /// All that numbers can be quantized to.
     pub const ALL: [Self; 14] = [
         Self::Int8MinMax,
         Self::Int8Affine,
@@ -62,14 +77,20 @@ impl Scheme {
         Self::Half,
     ];
 
-    /// Bits of a stored number, its share of scales and minimums not counted.
+    /// Can numbers be quantized to it? Else it is only known from files.
+    pub const fn can_quantize(self) -> bool {
+        !matches!(self, Self::Q6_K)
+    }
+
+    /// Bits of a stored number in memory, its share of scales and minimums not counted.
     pub const fn bits(self) -> usize {
         match self {
             Self::Int8MinMax
             | Self::Int8Affine
             | Self::Int8Tensor
             | Self::Int8Channel
-            | Self::Q8_0 => 8,
+            | Self::Q8_0
+            | Self::Q6_K => 8,
             Self::Int4Symmetric { .. } | Self::Int4Asymmetric { .. } | Self::Q4_0 | Self::Q4_1 => 4,
             Self::Half => 16,
         }
@@ -95,6 +116,7 @@ impl Scheme {
             | Self::Half => columns.max(1),
             Self::Int4Symmetric { group } | Self::Int4Asymmetric { group } => group,
             Self::Q8_0 | Self::Q4_0 | Self::Q4_1 => GGUF_BLOCK,
+            Self::Q6_K => Q6_K_GROUP,
         }
     }
 
@@ -124,6 +146,7 @@ impl Scheme {
             | Self::Q8_0
             | Self::Int4Asymmetric { .. }
             | Self::Q4_1
+            | Self::Q6_K
             | Self::Half => 0,
         }
     }
@@ -133,13 +156,38 @@ impl Scheme {
         match self {
             Self::Int8MinMax | Self::Int8Affine => (-128, 127),
             Self::Int8Tensor | Self::Int8Channel | Self::Q8_0 => (-127, 127),
+            Self::Q6_K => (-32, 31),
             Self::Int4Symmetric { .. } => (1, 15),
             Self::Int4Asymmetric { .. } | Self::Q4_0 | Self::Q4_1 | Self::Half => (0, 15),
         }
     }
 
-    /// Bytes of a matrix as files keep it: packed without padding, factors in their own precision.
+    /// Numbers in a block, of the schemes that are GGUF's: its rows are whole blocks.
+    pub const fn block_size(self) -> Option<usize> {
+        match self {
+            Self::Q8_0 | Self::Q4_0 | Self::Q4_1 => Some(GGUF_BLOCK),
+            Self::Q6_K => Some(SUPER_BLOCK),
+            _ => None,
+        }
+    }
+
+    /// Bytes of a block, of the schemes that are GGUF's.
+    pub const fn block_bytes(self) -> Option<usize> {
+        match self {
+            Self::Q8_0 => Some(2 + 32),
+            Self::Q4_0 => Some(2 + 16),
+            Self::Q4_1 => Some(2 + 2 + 16),
+            Self::Q6_K => Some(Q6_K_BYTES),
+            _ => None,
+        }
+    }
+
+    /// Bytes of a matrix as files keep it: packed without padding, factors in their own precision. Of `q6_k` those
+    /// of a GGUF file.
     pub fn file_bytes(self, rows: usize, columns: usize) -> usize {
+        if self == Self::Q6_K {
+            return rows * columns.div_ceil(SUPER_BLOCK) * Q6_K_BYTES;
+        }
         let factor = if self.has_half_factors() { 2 } else { 4 };
         let groups = if self.is_whole_tensor() { 1 } else { rows * self.groups(columns) };
         let factors = groups * factor * (1 + usize::from(self.has_minimum()));
@@ -165,6 +213,7 @@ impl fmt::Display for Scheme {
             Self::Q8_0 => f.write_str("q8_0"),
             Self::Q4_0 => f.write_str("q4_0"),
             Self::Q4_1 => f.write_str("q4_1"),
+            Self::Q6_K => f.write_str("q6_k"),
             Self::Half => f.write_str("f16"),
         }
     }
@@ -174,7 +223,8 @@ impl FromStr for Scheme {
     type Err = String;
 
     fn from_str(name: &str) -> Result<Self, String> {
-        Self::ALL.into_iter().find(|scheme| scheme.to_string() == name).ok_or_else(|| {
+        let mut known = Self::ALL.into_iter().chain([Self::Q6_K]);
+        known.find(|scheme| scheme.to_string() == name).ok_or_else(|| {
             let names: Vec<String> = Self::ALL.iter().map(Self::to_string).collect();
             format!("{name:?} is not a scheme; they are {}", names.join(", "))
         })
@@ -201,7 +251,8 @@ mod tests {
 
     #[test]
     fn a_scheme_goes_by_its_name() {
-        for scheme in Scheme::ALL {
+        for scheme in Scheme::ALL.into_iter().chain([Scheme::Q6_K]) {
+            assert_eq!(scheme.can_quantize(), Scheme::ALL.contains(&scheme));
             let json = serde_json::to_string(&scheme).unwrap();
             assert_eq!(serde_json::from_str::<Scheme>(&json).unwrap(), scheme);
             assert_eq!(scheme.to_string().parse(), Ok(scheme));
@@ -214,6 +265,7 @@ mod tests {
         assert_eq!(Scheme::Q8_0.file_bytes(1, 32), 34);
         assert_eq!(Scheme::Q4_0.file_bytes(1, 32), 18);
         assert_eq!(Scheme::Q4_1.file_bytes(1, 32), 20);
+        assert_eq!(Scheme::Q6_K.file_bytes(3, 512), 3 * 2 * 210);
         assert_eq!(Scheme::Int8MinMax.file_bytes(10, 33), 330 + 8);
         assert_eq!(Scheme::Int4Symmetric { group: 32 }.file_bytes(2, 33), 2 * (17 + 8));
         assert_eq!(Scheme::Half.file_bytes(3, 5), 30);

@@ -20,8 +20,26 @@ const PROBES: [&str; 8] = [
 
 impl Tokenizer {
     /// From what a GGUF file says.
+    ///
+    /// # Errors
+    /// [`LecternError::BadFile`], or [`LecternError::UnsupportedModel`] for a tokenizer that works in another way.
     pub fn from_gguf(metadata: &Metadata) -> Result<Self> {
-        Self::from_file("the GGUF file's tokenizer", &tokenizer_file::from_gguf(metadata)?)
+        let (json, mask) = tokenizer_file::from_gguf(metadata)?;
+        let mut tokenizer = Self::from_file("the GGUF file's tokenizer", &json)?;
+        tokenizer.mask = mask;
+        Ok(tokenizer)
+    }
+
+    /// Texts with each of the added tokens below `size` in them, beside spaces and letters.
+    fn probes_of_added(&self, size: usize) -> Vec<String> {
+        let mut added: Vec<_> = self.library.get_added_tokens_decoder().into_iter().collect();
+        added.retain(|(id, _)| (*id as usize) < size);
+        added.sort_unstable_by_key(|(id, _)| *id);
+        let text = |(_, token): &(u32, tokenizers::AddedToken)| {
+            let name = &token.content;
+            format!("a {name} b{name}c  {name}\n{name}")
+        };
+        added.iter().map(text).collect()
     }
 
     /// Say it in a GGUF file, for a model of `size` tokens, of which `end` ends a text.
@@ -38,12 +56,13 @@ impl Tokenizer {
         tokenizer_file::to_gguf(&json, size, end, metadata)?;
         // Whether nothing was lost is seen by what comes back.
         let back = Self::from_gguf(metadata)?;
-        let differs = |probe: &&str| {
+        let probes = PROBES.map(str::to_owned).into_iter().chain(self.probes_of_added(size));
+        let differs = |probe: &String| {
             let ids = |tokenizer: &Self| tokenizer.encode_texts(probe, None, usize::MAX);
             ids(self).ok().map(|it| (it.ids, it.types))
                 != ids(&back).ok().map(|it| (it.ids, it.types))
         };
-        match PROBES.iter().find(|probe| differs(probe)) {
+        match probes.into_iter().find(differs) {
             None => Ok(()),
             Some(probe) => Err(LecternError::bad_request(format!(
                 "its tokenizer cannot be said in a GGUF file: {probe:?} would become other tokens"
@@ -51,3 +70,6 @@ impl Tokenizer {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -18,7 +18,7 @@ const HEADER_LIMIT: u64 = 100_000_000;
 /// The fewest bytes of an entry: key's length, type, a byte.
 const ENTRY_BYTES: u64 = 8 + 4 + 1;
 /// Models have some thousands of tensors, and some dozens of entries.
-const MOST: u64 = 1 << 16;
+pub(super) const MOST: u64 = 1 << 16;
 /// The largest pages of memory are no larger.
 const LARGEST_ALIGNMENT: u64 = 1 << 16;
 /// No file is so long; what is not beyond it can be added up.
@@ -29,7 +29,7 @@ const FARTHEST: u64 = 1 << 60;
 pub struct GgufHeader {
     /// Of the model.
     pub metadata: Metadata,
-    /// Of its tensors, in the order of their bytes.
+    /// Of its tensors, in the order of their bytes; of a model in parts, those of all parts.
     pub tensors: Vec<TensorHeader>,
 }
 

@@ -12,6 +12,7 @@
 mod header;
 mod parser;
 mod source;
+mod split;
 mod stream;
 mod tensors;
 mod value;
@@ -19,6 +20,7 @@ mod write;
 
 pub use header::GgufHeader;
 pub use source::{gguf_file, stream_gguf};
+pub use split::PartName;
 pub use stream::{GgufSink, GgufStream};
 pub use value::{Metadata, NumberKind, Numbers, Value};
 pub use write::{gguf_header, gguf_padding};

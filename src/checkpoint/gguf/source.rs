@@ -1,57 +1,253 @@
-//! A GGUF file out of a folder.
+//! A GGUF file, or the parts of one, out of a folder.
 
-use super::{GgufSink, GgufStream};
+use std::collections::HashSet;
+
+use super::{
+    GgufHeader, GgufSink, GgufStream,
+    header::MOST,
+    split::{PartName, check_tensors, check_whole, is_part},
+};
 use crate::{
-    checkpoint::{Folder, Transfer, folder::check_length},
+    checkpoint::{Folder, TensorHeader, TensorSink, Transfer, folder::check_length},
     error::{LecternError, Result},
+    quantization::PackedMatrix,
 };
 
 /// The GGUF file that is the model: the one that a folder holds which says what it holds, and which has no
-/// safetensors file.
+/// safetensors file. Of a model in parts it is the first one.
 ///
 /// # Errors
-/// [`LecternError::BadRequest`] where there are several, and so none.
+/// [`LecternError::BadRequest`] where there are several models, and so none; [`LecternError::UnsupportedModel`] where
+/// there are later parts without the first.
 pub fn gguf_file(folder: &dyn Folder) -> Result<Option<String>> {
     let names = folder.list().unwrap_or_default();
     let ends_with = |name: &String, end: &str| name.to_ascii_lowercase().ends_with(end);
     if names.iter().any(|name| ends_with(name, ".safetensors")) {
         return Ok(None);
     }
-    let mut files = names.into_iter().filter(|name| ends_with(name, ".gguf"));
-    match (files.next(), files.next()) {
-        (Some(first), Some(second)) => Err(LecternError::bad_request(format!(
+    let files: Vec<String> = names.into_iter().filter(|name| ends_with(name, ".gguf")).collect();
+    let Some(first) = files.first() else { return Ok(None) };
+    let part = PartName::parse(first);
+    let is_other = |other: &&String| match (&part, PartName::parse(other)) {
+        (Some(part), Some(other)) => !part.is_of_one_model(&other),
+        _ => true,
+    };
+    if let Some(second) = files[1..].iter().find(is_other) {
+        return Err(LecternError::bad_request(format!(
             "there are several GGUF files, {first} and {second} among them: open one of them by itself"
-        ))),
-        (file, _) => Ok(file),
+        )));
     }
+    let Some(part) = part else { return Ok(Some(first.clone())) };
+    let first_part = part.part(1);
+    if !files.contains(&first_part) {
+        part.check_first()?;
+    }
+    Ok(Some(first_part))
 }
 
-/// Stream a GGUF file into the sink.
+/// Stream a GGUF file into the sink; where it is the first of several parts, all of them, in their order. The sink gets
+/// one header: what the first part says, and the tensors of all.
+///
+/// Whether a model has a head of its own, say, is seen by its tensors: so the headers of all parts are read before the
+/// first tensor comes.
 ///
 /// # Errors
-/// Those of the file, of the folder and of the sink; [`LecternError::NotFound`] where there is no such file.
+/// Those of the file, of the folder and of the sink; [`LecternError::NotFound`] where there is no such file, or a part of
+/// it is not there; [`LecternError::UnsupportedModel`] for a part that is not the first.
 pub async fn stream_gguf(
     folder: &dyn Folder,
     file: &str,
     sink: &mut dyn GgufSink,
     transfer: &Transfer,
 ) -> Result<()> {
+    let parts = match PartName::parse(file) {
+        Some(name) => Parts::read(folder, &name, transfer).await?,
+        None => None,
+    };
+    let Some(Parts { header, files, length }) = parts else {
+        return stream_file(folder, file, None, sink, transfer).await;
+    };
+    sink.header(header)?;
+    transfer.expect(length);
+    for (file, tensors) in files {
+        stream_file(folder, &file, Some(tensors), sink, transfer).await?;
+    }
+    Ok(())
+}
+
+/// A model in parts, by its headers.
+struct Parts {
+    /// What the first part says, and the tensors of all.
+    header: GgufHeader,
+    /// Their names and tensors.
+    files: Vec<(String, Vec<TensorHeader>)>,
+    /// Bytes of all of them, where each part's are known.
+    length: Option<u64>,
+}
+
+impl Parts {
+    /// None where the file is a whole model that is only called like a part.
+    async fn read(
+        folder: &dyn Folder,
+        name: &PartName,
+        transfer: &Transfer,
+    ) -> Result<Option<Self>> {
+        let first = name.part(name.number);
+        let (mut header, mut length) = read_header(folder, &first, transfer).await?;
+        if !is_part(name.number, name.count, &first, &header)? {
+            return Ok(None);
+        }
+        name.check_first()?;
+        let mut files = vec![(first.clone(), header.tensors.clone())];
+        for number in 2..=name.count {
+            let file = name.part(number);
+            let (next, bytes) = read_header(folder, &file, transfer).await?;
+            let bad = |reason: &str| Err(LecternError::bad_file(&file, reason));
+            if !is_part(number, name.count, &file, &next)? {
+                return bad("it is called like a part of a model, and its header does not say so");
+            }
+            if header.tensors.len() + next.tensors.len() > MOST as usize {
+                return bad("the parts up to it have more tensors than any model");
+            }
+            length = length.zip(bytes).and_then(|(length, bytes)| length.checked_add(bytes));
+            header.tensors.extend_from_slice(&next.tensors);
+            files.push((file, next.tensors));
+        }
+        let mut seen = HashSet::new();
+        if let Some(twice) = header.tensors.iter().find(|tensor| !seen.insert(&tensor.name)) {
+            let reason = format!("tensor {} is in two parts of the model", twice.name);
+            return Err(LecternError::bad_file(first, reason));
+        }
+        check_tensors(&first, &header)?;
+        Ok(Some(Self { header, files, length }))
+    }
+}
+
+/// The header of a file, and the file's length, where it is known. No more is read than that takes.
+async fn read_header(
+    folder: &dyn Folder,
+    file: &str,
+    transfer: &Transfer,
+) -> Result<(GgufHeader, Option<u64>)> {
     transfer.cancel.check()?;
+    let mut sink = HeaderSink(None);
+    let mut parser: Option<GgufStream> = None;
+    let mut known = None;
+    let mut take = |bytes: &[u8], length: Option<u64>| {
+        transfer.cancel.check()?;
+        check_length(file, length)?;
+        known = length;
+        parser.get_or_insert_with(|| GgufStream::new(file, length)).feed(bytes, &mut sink)
+    };
+    let streamed = folder.stream(file, transfer, &mut take).await;
+    if let Some(header) = sink.0 {
+        return Ok((header, known));
+    }
+    if !streamed? {
+        return Err(LecternError::NotFound { file: file.to_owned() });
+    }
+    parser.unwrap_or_else(|| GgufStream::new(file, None)).finish(&mut sink)?;
+    let Some(header) = sink.0 else {
+        return Err(LecternError::bad_file(file, "it has no header"));
+    };
+    Ok((header, known))
+}
+
+/// One file: a whole model, or the part of one that has these tensors.
+async fn stream_file(
+    folder: &dyn Folder,
+    file: &str,
+    tensors: Option<Vec<TensorHeader>>,
+    sink: &mut dyn GgufSink,
+    transfer: &Transfer,
+) -> Result<()> {
+    transfer.cancel.check()?;
+    let is_whole = tensors.is_none();
+    let mut sink = FileSink { file, tensors, sink };
     let mut parser: Option<GgufStream> = None;
     let mut take = |bytes: &[u8], length: Option<u64>| {
         transfer.cancel.check()?;
         if parser.is_none() {
             check_length(file, length)?;
-            transfer.expect(length);
+            if is_whole {
+                transfer.expect(length);
+            }
             transfer.open(file);
         }
         transfer.advance(bytes.len() as u64);
-        parser.get_or_insert_with(|| GgufStream::new(file, length)).feed(bytes, sink)
+        parser.get_or_insert_with(|| GgufStream::new(file, length)).feed(bytes, &mut sink)
     };
     if !folder.stream(file, transfer, &mut take).await? {
         return Err(LecternError::NotFound { file: file.to_owned() });
     }
-    parser.unwrap_or_else(|| GgufStream::new(file, None)).finish(sink)?;
+    parser.unwrap_or_else(|| GgufStream::new(file, None)).finish(&mut sink)?;
     transfer.close();
     Ok(())
 }
+
+/// Takes a header, and stops there.
+struct HeaderSink(Option<GgufHeader>);
+
+impl GgufSink for HeaderSink {
+    fn header(&mut self, header: GgufHeader) -> Result<()> {
+        self.0 = Some(header);
+        // What is asked for is here: nobody sees this.
+        Err(LecternError::Cancelled)
+    }
+}
+
+impl TensorSink for HeaderSink {
+    fn begin(&mut self, _: &TensorHeader) -> Result<bool> {
+        Ok(false)
+    }
+
+    fn values(&mut self, _: &[f32]) -> Result<()> {
+        Ok(())
+    }
+
+    fn end(&mut self) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// Hands the tensors of a file on.
+struct FileSink<'a> {
+    file: &'a str,
+    /// Those that a part had when its header was read; none for a whole model, whose header goes on too.
+    tensors: Option<Vec<TensorHeader>>,
+    sink: &'a mut dyn GgufSink,
+}
+
+impl GgufSink for FileSink<'_> {
+    fn header(&mut self, header: GgufHeader) -> Result<()> {
+        match &self.tensors {
+            None => {
+                check_whole(self.file, &header.metadata)?;
+                self.sink.header(header)
+            }
+            Some(tensors) if *tensors == header.tensors => Ok(()),
+            Some(_) => Err(LecternError::bad_file(self.file, "it changed while it was read")),
+        }
+    }
+}
+
+impl TensorSink for FileSink<'_> {
+    fn begin(&mut self, tensor: &TensorHeader) -> Result<bool> {
+        self.sink.begin(tensor)
+    }
+
+    fn values(&mut self, values: &[f32]) -> Result<()> {
+        self.sink.values(values)
+    }
+
+    fn packed(&mut self, rows: &PackedMatrix) -> Result<()> {
+        self.sink.packed(rows)
+    }
+
+    fn end(&mut self) -> Result<()> {
+        self.sink.end()
+    }
+}
+
+#[cfg(all(test, feature = "engine"))]
+mod tests;

@@ -16,7 +16,7 @@ use crate::{
 
 /// Takes a GGUF file: what it says of itself, then its tensors.
 pub trait GgufSink: TensorSink {
-    /// The header, before any tensor.
+    /// The header, before any tensor. It comes once, for a model in several files too.
     fn header(&mut self, header: GgufHeader) -> Result<()>;
 }
 

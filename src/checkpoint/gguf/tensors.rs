@@ -7,7 +7,7 @@ use crate::{
         tensor_bytes::{Entry, Role},
     },
     error::{LecternError, Result},
-    quantization::{BLOCK, Scheme},
+    quantization::Scheme,
 };
 
 /// The fewest bytes of a tensor's description: name's length, rank, one size, type, offset.
@@ -16,10 +16,11 @@ pub(super) const TENSOR_BYTES: u64 = 8 + 4 + 8 + 4 + 8;
 const HIGHEST_RANK: u32 = 4;
 
 /// ggml's types, by their numbers; those that are no longer in use have none.
-const TYPES: [&str; 31] = [
+const TYPES: [&str; 42] = [
     "F32", "F16", "Q4_0", "Q4_1", "", "", "Q5_0", "Q5_1", "Q8_0", "Q8_1", "Q2_K", "Q3_K", "Q4_K",
     "Q5_K", "Q6_K", "Q8_K", "IQ2_XXS", "IQ2_XS", "IQ3_XXS", "IQ1_S", "IQ4_NL", "IQ3_S", "IQ2_S",
-    "IQ4_XS", "I8", "I16", "I32", "I64", "F64", "IQ1_M", "BF16",
+    "IQ4_XS", "I8", "I16", "I32", "I64", "F64", "IQ1_M", "BF16", "", "", "", "TQ1_0", "TQ2_0", "",
+    "", "", "MXFP4", "NVFP4", "Q1_0",
 ];
 
 /// A tensor and where it begins, counted from the beginning of the data.
@@ -70,10 +71,11 @@ fn dtype(tensor: &str, kind: u32) -> Result<Dtype> {
         "Q8_0" => Dtype::Packed(Scheme::Q8_0),
         "Q4_0" => Dtype::Packed(Scheme::Q4_0),
         "Q4_1" => Dtype::Packed(Scheme::Q4_1),
+        "Q6_K" => Dtype::Packed(Scheme::Q6_K),
         _ => {
             let name = if name.is_empty() { format!("number {kind}") } else { name.to_owned() };
             let reason = format!(
-                "tensor {tensor} is of the GGUF type {name}; F32, F16, BF16, Q8_0, Q4_0 and Q4_1 can be read"
+                "tensor {tensor} is of the GGUF type {name}; F32, F16, BF16, Q8_0, Q6_K, Q4_1 and Q4_0 run here, as llama-quantize makes them under these names"
             );
             return Err(LecternError::UnsupportedModel { reason });
         }
@@ -89,6 +91,7 @@ pub(super) fn type_number(dtype: &Dtype) -> Option<u32> {
         Dtype::Packed(Scheme::Q8_0) => "Q8_0",
         Dtype::Packed(Scheme::Q4_0) => "Q4_0",
         Dtype::Packed(Scheme::Q4_1) => "Q4_1",
+        Dtype::Packed(Scheme::Q6_K) => "Q6_K",
         Dtype::Packed(_) | Dtype::Other(_) => return None,
     };
     TYPES.iter().position(|known| *known == name).map(|number| number as u32)
@@ -99,7 +102,7 @@ pub(super) fn bytes(dtype: &Dtype, shape: &[usize]) -> Option<u64> {
     let (a_block, block) = match dtype {
         Dtype::F32 => (4, 1),
         Dtype::F16 | Dtype::BF16 | Dtype::Packed(Scheme::Half) => (2, 1),
-        Dtype::Packed(scheme) => (scheme.block_bytes()? as u64, BLOCK),
+        Dtype::Packed(scheme) => (scheme.block_bytes()? as u64, scheme.block_size()?),
         Dtype::Other(_) => return None,
     };
     let (columns, outer) = shape.split_last()?;

@@ -77,6 +77,16 @@ fn matrix(scheme: Scheme) -> PackedMatrix {
 
 const SCHEMES: [Scheme; 3] = [Scheme::Q8_0, Scheme::Q4_0, Scheme::Q4_1];
 
+/// Blocks of `q6_k`, one a row, with all bits in use.
+fn super_blocks(rows: usize) -> Vec<u8> {
+    let mut blocks: Vec<u8> = (0..rows * 210).map(|i| (i * 37 % 251) as u8).collect();
+    for block in blocks.chunks_exact_mut(210) {
+        block[192] = 128;
+        block[208..].copy_from_slice(&0x1400u16.to_le_bytes());
+    }
+    blocks
+}
+
 fn header(name: &str, dtype: Dtype, shape: &[usize]) -> TensorHeader {
     TensorHeader { name: name.into(), dtype, shape: shape.into(), by_output: true }
 }
@@ -130,6 +140,29 @@ fn what_is_written_is_read_whatever_the_pieces() {
             assert_eq!(kept.collected.ended, 6);
         }
     }
+}
+
+#[test]
+fn super_blocks_are_read_and_written_bit_by_bit() {
+    let blocks = super_blocks(3);
+    let file = file_of(&[(header("w", Dtype::Packed(Scheme::Q6_K), &[3, 256]), blocks.clone())]);
+    for piece in [1, 100, 211, file.len()] {
+        let kept = parse(&file, piece, true).unwrap();
+        let [matrix] = &kept.matrices[..] else { panic!("{}", kept.matrices.len()) };
+        assert_eq!((matrix.rows, matrix.scales.len(), matrix.bytes()), (3, 48, 3 * (256 + 64)));
+        assert_eq!(matrix.blocks().as_ref(), Some(&blocks));
+    }
+    for columns in [32, 128, 255, 384] {
+        let shape = [2, columns];
+        let error =
+            gguf_header(&Metadata::default(), &[header("w", Dtype::Packed(Scheme::Q6_K), &shape)]);
+        assert!(matches!(error, Err(LecternError::BadRequest { .. })), "{columns}");
+    }
+    let mut odd = blocks;
+    odd[210 + 208..420].copy_from_slice(&0x7e00u16.to_le_bytes());
+    let file = file_of(&[(header("w", Dtype::Packed(Scheme::Q6_K), &[3, 256]), odd)]);
+    let error = LecternError::NotFinite { tensor: "w".into(), index: 256 };
+    assert_eq!(parse(&file, 7, true), Err(error));
 }
 
 #[test]
@@ -211,7 +244,17 @@ fn what_cannot_be_read_is_named() {
     let file = sample();
     // The type of the tensor q8_0 comes after its name, its rank and two sizes.
     let kind = place_of(&file, b"q8_0") + 4 + 4 + 16;
-    assert!(with(kind, &[12, 0, 0, 0]).contains("Q4_K"));
+    for (number, name) in
+        [(12, "Q4_K"), (2 + 4, "Q5_0"), (10, "Q2_K"), (23, "IQ4_XS"), (39, "MXFP4")]
+    {
+        let reason = with(kind, &[number, 0, 0, 0]);
+        assert!(
+            reason.contains(name) && reason.contains("q8_0") && reason.contains("Q4_0"),
+            "{reason}"
+        );
+    }
+    // Rows of 64 numbers are no super-blocks.
+    assert!(with(kind, &[14, 0, 0, 0]).contains("cannot have the sizes"));
     assert!(with(kind, &[77, 0, 0, 0]).contains("number 77"));
     assert!(with(kind - 16, &[63]).contains("cannot have the sizes"));
     assert!(with(kind - 8, &[0]).contains("cannot have the sizes"));

@@ -1,6 +1,7 @@
 //! Products with int8 and int4 weights, in integers.
 //!
-//! The input is quantized on the fly to 16 bits, a scale for each block of 32 numbers: its error is at most
+//! The input is quantized on the fly to 16 bits, a scale for each block of 32 numbers (of 16, where the weights'
+//! groups are so small): its error is at most
 //! 2⁻¹⁶ of the block's largest number, some 250 times below what 8-bit inputs would cost, and no slower:
 //! simd128 has a dot product of 16-bit pairs (`i32x4.dot_i16x8_s`) and none of 8-bit ones, so 8-bit numbers
 //! would have to be widened anyway.
@@ -12,7 +13,9 @@
 //! One token reads the weights once: memory-bound, about 10 instructions for 16 bytes of int8, 19 for 16
 //! bytes of int4. Several tokens unpack 4 rows into a scratch and reuse it: bound by arithmetic.
 
-use bytemuck::{Pod, cast, cast_slice};
+use std::slice;
+
+use bytemuck::{Pod, Zeroable, cast, cast_slice, cast_slice_mut};
 use wide::{f32x4, i16x8};
 
 use super::floats;
@@ -21,22 +24,30 @@ use crate::{kernels::weight::WeightLayout, quantization::BLOCK};
 /// Rows worked on together, sharing the loads of the input.
 const ROWS: usize = 4;
 
-/// How a block of 32 numbers is unpacked. Each vector takes one field of every 16-bit lane, so that
+/// How a block of numbers is unpacked. Each vector takes one field of every 16-bit lane, so that
 /// unpacking is shifts and masks; the input is put into the same order beforehand.
 pub(super) trait Field {
+    /// Numbers in a block. No group of weights is smaller.
+    const SIZE: usize;
     /// The words of a block.
     type Block: Pod;
-    /// The numbers of a block, in the order of [`Field::order`].
-    fn unpack(block: Self::Block) -> [i16x8; 4];
+    /// The numbers of a block in 16 bits, in the order of [`Field::order`].
+    type Lanes: Pod;
+    /// The numbers of a block.
+    fn unpack(block: Self::Block) -> Self::Lanes;
     /// Which number of the block stands at a place of the unpacked vectors.
     fn order(place: usize) -> usize;
+    /// The products of two blocks, in four sums.
+    fn dot(weights: &Self::Lanes, input: &Self::Lanes) -> f32x4;
 }
 
 /// Four-bit unsigned integers.
 pub(super) struct Four;
 
 impl Field for Four {
+    const SIZE: usize = BLOCK;
     type Block = [u32; 4];
+    type Lanes = [i16x8; 4];
 
     #[inline(always)]
     fn unpack(block: [u32; 4]) -> [i16x8; 4] {
@@ -48,13 +59,20 @@ impl Field for Four {
     fn order(place: usize) -> usize {
         4 * (place % 8) + place / 8
     }
+
+    #[inline(always)]
+    fn dot(weights: &[i16x8; 4], input: &[i16x8; 4]) -> f32x4 {
+        dot(weights, input)
+    }
 }
 
 /// Eight-bit integers in two's complement.
 pub(super) struct Eight;
 
 impl Field for Eight {
+    const SIZE: usize = BLOCK;
     type Block = [u32; 8];
+    type Lanes = [i16x8; 4];
 
     #[inline(always)]
     fn unpack(block: [u32; 8]) -> [i16x8; 4] {
@@ -65,6 +83,41 @@ impl Field for Eight {
     fn order(place: usize) -> usize {
         16 * (place / 16) + 2 * (place % 8) + (place / 8) % 2
     }
+
+    #[inline(always)]
+    fn dot(weights: &[i16x8; 4], input: &[i16x8; 4]) -> f32x4 {
+        dot(weights, input)
+    }
+}
+
+/// Eight-bit integers with a scale for every 16 of them: half the block.
+pub(super) struct EightBySixteen;
+
+impl Field for EightBySixteen {
+    const SIZE: usize = 16;
+    type Block = [u32; 4];
+    type Lanes = [i16x8; 2];
+
+    #[inline(always)]
+    fn unpack(block: [u32; 4]) -> [i16x8; 2] {
+        let lanes: i16x8 = cast(block);
+        [(lanes << 8) >> 8, lanes >> 8]
+    }
+
+    fn order(place: usize) -> usize {
+        2 * (place % 8) + place / 8
+    }
+
+    #[inline(always)]
+    fn dot(weights: &[i16x8; 2], input: &[i16x8; 2]) -> f32x4 {
+        f32x4::from_i32x4(weights[0].dot(input[0]) + weights[1].dot(input[1]))
+    }
+}
+
+#[inline(always)]
+fn dot(weights: &[i16x8; 4], input: &[i16x8; 4]) -> f32x4 {
+    let [a, b, c, d] = [0, 1, 2, 3].map(|i| weights[i].dot(input[i]));
+    f32x4::from_i32x4((a + b) + (c + d))
 }
 
 /// The scales of a matrix, and what the zero points and minimums add.
@@ -72,17 +125,20 @@ pub(super) struct Grouped<'a> {
     layout: WeightLayout,
     scales: &'a [f32],
     minimums: &'a [f32],
-    blocks_per_group: usize,
 }
 
 impl<'a> Grouped<'a> {
     pub(super) fn new(layout: WeightLayout, scales: &'a [f32], minimums: &'a [f32]) -> Self {
-        Self { layout, scales, minimums, blocks_per_group: layout.group_size() / BLOCK }
+        Self { layout, scales, minimums }
+    }
+
+    fn blocks_per_group<F: Field>(&self) -> usize {
+        self.layout.group_size() / F::SIZE
     }
 
     /// The scale of each block of `R` rows from `first` on. Where a row has one scale it waits until the
     /// row's end ([`Grouped::row_scale`]), and these are ones; groups of more than a block are spread out.
-    fn block_scales<'s, const R: usize>(
+    fn block_scales<'s, F: Field, const R: usize>(
         &'s self,
         first: usize,
         blocks: usize,
@@ -95,7 +151,7 @@ impl<'a> Grouped<'a> {
         if groups > 1 {
             let scales = self.scales[first * groups..].chunks_exact(groups);
             for (spread, scales) in scratch.chunks_exact_mut(blocks).zip(scales) {
-                let spread = spread.chunks_mut(self.blocks_per_group).zip(scales);
+                let spread = spread.chunks_mut(self.blocks_per_group::<F>()).zip(scales);
                 spread.for_each(|(blocks, scale)| blocks.fill(*scale));
             }
         }
@@ -124,9 +180,9 @@ impl<'a> Grouped<'a> {
 }
 
 /// The input in 16 bits.
-struct Input {
-    /// `[tokens, blocks · 32]`, each block in the order of the weights' unpacked vectors.
-    integers: Vec<[i16x8; 4]>,
+struct Input<F: Field> {
+    /// `[tokens, blocks]`, each block in the order of the weights' unpacked vectors.
+    integers: Vec<F::Lanes>,
     /// `[tokens, blocks]`
     scales: Vec<f32>,
     /// `[tokens, groups]`: the sum of the numbers of a group of weights, as they come back.
@@ -134,9 +190,9 @@ struct Input {
     blocks: usize,
 }
 
-impl Input {
-    fn quantize<F: Field>(input: &[f32], columns: usize, blocks_per_group: usize) -> Self {
-        let blocks = columns.div_ceil(BLOCK);
+impl<F: Field> Input<F> {
+    fn quantize(input: &[f32], columns: usize, blocks_per_group: usize) -> Self {
+        let blocks = columns.div_ceil(F::SIZE);
         let count = input.len() / columns.max(1) * blocks;
         let mut quantized = Self {
             integers: Vec::with_capacity(count),
@@ -145,12 +201,13 @@ impl Input {
             blocks,
         };
         for row in input.chunks_exact(columns) {
-            for (number, block) in row.chunks(BLOCK).enumerate() {
+            for (number, block) in row.chunks(F::SIZE).enumerate() {
                 let largest = block.iter().fold(0.0f32, |largest, x| largest.max(x.abs()));
                 let scale = largest / 32767.0;
                 let inverse = if scale > 0.0 { 1.0 / scale } else { 0.0 };
-                let mut integers = [0i16; BLOCK];
+                let mut lanes = F::Lanes::zeroed();
                 let mut sum = 0i32;
+                let integers: &mut [i16] = cast_slice_mut(slice::from_mut(&mut lanes));
                 for (place, integer) in integers.iter_mut().enumerate() {
                     if let Some(x) = block.get(F::order(place)) {
                         // The cast saturates, so 32767 times a rounded inverse cannot wrap around.
@@ -158,7 +215,7 @@ impl Input {
                         sum += i32::from(*integer);
                     }
                 }
-                quantized.integers.push(cast(integers));
+                quantized.integers.push(lanes);
                 quantized.scales.push(scale);
                 let sum = sum as f32 * scale;
                 match quantized.sums.last_mut() {
@@ -171,12 +228,6 @@ impl Input {
     }
 }
 
-#[inline(always)]
-fn dot(weights: &[i16x8; 4], input: &[i16x8; 4]) -> f32x4 {
-    let [a, b, c, d] = [0, 1, 2, 3].map(|i| weights[i].dot(input[i]));
-    f32x4::from_i32x4((a + b) + (c + d))
-}
-
 /// `output[token, row] = Σ weight[row] · input[token]`.
 pub(super) fn multiply<F: Field>(
     input: &[f32],
@@ -185,7 +236,7 @@ pub(super) fn multiply<F: Field>(
     output: &mut [f32],
 ) {
     let WeightLayout { rows, columns, .. } = grouped.layout;
-    let input = Input::quantize::<F>(input, columns, grouped.blocks_per_group);
+    let input = Input::<F>::quantize(input, columns, grouped.blocks_per_group::<F>());
     let mut first = 0;
     let mut scratch = vec![1.0; ROWS * input.blocks];
     while first + ROWS <= rows {
@@ -199,7 +250,7 @@ pub(super) fn multiply<F: Field>(
 
 /// `R` rows from `first` on, times every token.
 fn multiply_rows<F: Field, const R: usize>(
-    input: &Input,
+    input: &Input<F>,
     words: &[u32],
     grouped: &Grouped<'_>,
     first: usize,
@@ -210,7 +261,7 @@ fn multiply_rows<F: Field, const R: usize>(
     let all: &[F::Block] = cast_slice(words);
     let rows: [&[F::Block]; R] = std::array::from_fn(|r| &all[(first + r) * count..][..count]);
     let tokens = input.scales.len() / input.blocks.max(1);
-    let scales: [&[f32]; R] = grouped.block_scales(first, count, scratch);
+    let scales: [&[f32]; R] = grouped.block_scales::<F, R>(first, count, scratch);
     let groups = grouped.layout.groups();
     let mut finish = |token: usize, totals: [f32x4; R]| {
         let sums = &input.sums[token * groups..][..groups];
@@ -228,13 +279,13 @@ fn multiply_rows<F: Field, const R: usize>(
             for r in 0..R {
                 let weights = F::unpack(rows[r][block]);
                 let scale = f32x4::splat(input_scales[block] * scales[r][block]);
-                totals[r] += dot(&weights, &integers[block]) * scale;
+                totals[r] += F::dot(&weights, &integers[block]) * scale;
             }
         }
         return finish(0, totals);
     }
     let unpack = |block| rows.map(|row| F::unpack(row[block]));
-    let weights: Vec<[[i16x8; 4]; R]> = (0..count).map(unpack).collect();
+    let weights: Vec<[F::Lanes; R]> = (0..count).map(unpack).collect();
     for token in 0..tokens {
         let range = token * count..(token + 1) * count;
         let (integers, input_scales) = (&input.integers[range.clone()], &input.scales[range]);
@@ -243,7 +294,7 @@ fn multiply_rows<F: Field, const R: usize>(
         for block in 0..count {
             for r in 0..R {
                 let scale = f32x4::splat(input_scales[block] * scales[r][block]);
-                totals[r] += dot(&weights[block][r], &integers[block]) * scale;
+                totals[r] += F::dot(&weights[block][r], &integers[block]) * scale;
             }
         }
         finish(token, totals);

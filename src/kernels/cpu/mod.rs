@@ -74,10 +74,12 @@ pub(crate) fn multiply(input: &[f32], matrix: &Matrix<'_>) -> Vec<f32> {
             floats::multiply_halves(input, words, columns, &mut output);
         }
         Numbers::Packed { words, scales, minimums } => {
-            let grouped = integers::Grouped::new(matrix.layout, scales, minimums);
-            match matrix.layout.format() {
-                2 => integers::multiply::<integers::Eight>(input, words, &grouped, &mut output),
-                _ => integers::multiply::<integers::Four>(input, words, &grouped, &mut output),
+            use integers::{Eight, EightBySixteen, Four, Grouped, multiply};
+            let grouped = Grouped::new(matrix.layout, scales, minimums);
+            match (matrix.layout.format(), matrix.layout.group_size()) {
+                (2, 16) => multiply::<EightBySixteen>(input, words, &grouped, &mut output),
+                (2, _) => multiply::<Eight>(input, words, &grouped, &mut output),
+                _ => multiply::<Four>(input, words, &grouped, &mut output),
             }
         }
     }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
+use super::template;
 use crate::{
     checkpoint::parse_json,
     error::{LecternError, Result},
@@ -13,11 +14,40 @@ use crate::{
 const END_OF_TEXT: &str = "<|endoftext|>";
 
 /// A token that is found in a text before anything else is looked for.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Added {
     pub(super) id: u32,
     pub(super) content: String,
     pub(super) is_special: bool,
+    /// Is it looked for in the text as it is after normalizing?
+    pub(super) is_normalized: bool,
+    /// Does it take the spaces before it, or after it?
+    pub(super) strips_left: bool,
+    pub(super) strips_right: bool,
+    /// Is it found only where it stands by itself?
+    pub(super) is_single_word: bool,
+}
+
+impl Added {
+    /// As a tokenizer.json has it.
+    pub(super) fn json(&self) -> Value {
+        json!({
+            "id": self.id, "content": self.content, "special": self.is_special,
+            "single_word": self.is_single_word, "lstrip": self.strips_left,
+            "rstrip": self.strips_right, "normalized": self.is_normalized,
+        })
+    }
+}
+
+/// What a byte-level tokenizer puts around texts.
+#[derive(Debug, Default)]
+pub(super) struct Around {
+    /// A space before every text?
+    pub(super) prefix_space: bool,
+    /// A token before every text, by its name and number.
+    pub(super) first: Option<(String, u32)>,
+    /// A token after every text.
+    pub(super) last: Option<(String, u32)>,
 }
 
 /// From both of them.
@@ -25,34 +55,35 @@ pub(in crate::text) fn from_vocab_and_merges(vocab: &[u8], merges: &[u8]) -> Res
     let vocab: HashMap<String, u32> = parse_json("vocab.json", vocab)?;
     let merges = parse_merges(merges)?;
     let end = vocab.get(END_OF_TEXT);
-    let end = end.map(|id| Added { id: *id, content: END_OF_TEXT.into(), is_special: true });
-    tokenizer_json("vocab.json", &vocab, &merges, end.as_slice(), false)
+    let end = end.map(|id| Added {
+        id: *id,
+        content: END_OF_TEXT.into(),
+        is_special: true,
+        is_normalized: true,
+        ..Added::default()
+    });
+    tokenizer_json("vocab.json", &vocab, &merges, end.as_slice(), &Around::default())
 }
 
-/// A byte-level tokenizer. `prefix_space`: is one put before every text?
+/// A byte-level tokenizer.
 pub(super) fn tokenizer_json(
     file: &str,
     vocab: &HashMap<String, u32>,
     merges: &[(&str, &str)],
     added: &[Added],
-    prefix_space: bool,
+    around: &Around,
 ) -> Result<Vec<u8>> {
-    let added: Vec<Value> = added
-        .iter()
-        .map(|token| {
-            json!({
-                "id": token.id, "content": token.content, "special": token.is_special,
-                "single_word": false, "lstrip": false, "rstrip": false, "normalized": true,
-            })
-        })
-        .collect();
+    let (first, last) = (around.first.as_ref(), around.last.as_ref());
+    let template = first.or(last).map(|_| template(first, last));
     let byte_level = json!({
-        "type": "ByteLevel", "add_prefix_space": prefix_space, "trim_offsets": true, "use_regex": true,
+        "type": "ByteLevel", "add_prefix_space": around.prefix_space, "trim_offsets": true,
+        "use_regex": true,
     });
     let json = json!({
         "version": "1.0",
-        "added_tokens": added,
+        "added_tokens": added.iter().map(Added::json).collect::<Vec<_>>(),
         "pre_tokenizer": byte_level,
+        "post_processor": template,
         "decoder": byte_level,
         "model": { "type": "BPE", "vocab": vocab, "merges": merges },
     });

@@ -1,15 +1,15 @@
-//! The tokenizer.json for the tokenizer of a GGUF file, and the other way round.
+//! The tokenizer.json for the tokenizer of a GGUF file.
 //!
 //! llama.cpp knows GPT-2's byte-level BPE as `gpt2`, with tokens and merges spelled as in GPT-2's own files,
 //! and BERT's WordPiece as `bert`: there a token that begins a word has `▁` before it, and one that goes on
 //! with a word nothing, where BERT's own files have nothing and `##`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::{
-    byte_level::{self, Added},
+    byte_level::{self, Added, Around},
     wordpiece::{self, Options, Special},
 };
 use crate::{
@@ -18,51 +18,92 @@ use crate::{
 };
 
 const FILE: &str = "the GGUF file's tokenizer";
-const MODEL: &str = "tokenizer.ggml.model";
-const PRE: &str = "tokenizer.ggml.pre";
-const TOKENS: &str = "tokenizer.ggml.tokens";
-const KINDS: &str = "tokenizer.ggml.token_type";
-const MERGES: &str = "tokenizer.ggml.merges";
-const PREFIX_SPACE: &str = "tokenizer.ggml.add_space_prefix";
-/// What llama.cpp takes for granted of a WordPiece tokenizer, and not all of them do.
-const LOWERCASE: &str = "lectern.tokenizer.lowercase";
-const STRIP_ACCENTS: &str = "lectern.tokenizer.strip_accents";
+pub(super) const MODEL: &str = "tokenizer.ggml.model";
+pub(super) const PRE: &str = "tokenizer.ggml.pre";
+pub(super) const TOKENS: &str = "tokenizer.ggml.tokens";
+pub(super) const KINDS: &str = "tokenizer.ggml.token_type";
+pub(super) const MERGES: &str = "tokenizer.ggml.merges";
+pub(super) const PREFIX_SPACE: &str = "tokenizer.ggml.add_space_prefix";
+/// Is a token put before every text, and after it? Of a WordPiece both always are.
+pub(super) const ADD_BOS: &str = "tokenizer.ggml.add_bos_token";
+pub(super) const ADD_EOS: &str = "tokenizer.ggml.add_eos_token";
+/// Special tokens by their numbers.
+pub(super) const BOS: &str = "tokenizer.ggml.bos_token_id";
+pub(super) const EOS: &str = "tokenizer.ggml.eos_token_id";
+pub(super) const UNK: &str = "tokenizer.ggml.unknown_token_id";
+pub(super) const PAD: &str = "tokenizer.ggml.padding_token_id";
+pub(super) const CLS: &str = "tokenizer.ggml.cls_token_id";
+/// The key's own spelling.
+pub(super) const SEP: &str = "tokenizer.ggml.seperator_token_id";
+pub(super) const MASK: &str = "tokenizer.ggml.mask_token_id";
+/// BERT's normalizer, since the summer of 2026; before that llama.cpp took lower case for granted, and Lectern had keys
+/// of its own.
+pub(super) const LOWERCASE: &str = "tokenizer.ggml.normalizer.lowercase";
+pub(super) const STRIP_ACCENTS: &str = "tokenizer.ggml.normalizer.strip_accents";
+const OLD_LOWERCASE: &str = "lectern.tokenizer.lowercase";
+const OLD_STRIP_ACCENTS: &str = "lectern.tokenizer.strip_accents";
+/// The numbers of added tokens that take the spaces beside them, or must stand alone: llama.cpp has no keys for this.
+pub(super) const STRIPS_LEFT: &str = "lectern.tokenizer.lstrip";
+pub(super) const STRIPS_RIGHT: &str = "lectern.tokenizer.rstrip";
+pub(super) const SINGLE_WORD: &str = "lectern.tokenizer.single_word";
 
-/// Ways to cut a text into words that are GPT-2's, by llama.cpp's names for them. Files from before there
-/// were names have none, or are called `default`.
-const GPT2_WORDS: [&str; 4] = ["gpt-2", "gpt2", "default", "phi-2"];
+/// What llama.cpp calls the ways to cut a text into words that are GPT-2's. Files from before there were names have none,
+/// or are called `default`.
+pub(super) const GPT2_WORDS: [&str; 21] = [
+    "gpt-2",
+    "gpt2",
+    "default",
+    "phi-2",
+    "mpt",
+    "olmo",
+    "jais",
+    "trillion",
+    "granite-docling",
+    "exaone4",
+    "gigachat",
+    "a.x-4.0",
+    "mellum",
+    "modern-bert",
+    "roberta-bpe",
+    "jina-es",
+    "jina-de",
+    "jina-v1-en",
+    "jina-v2-es",
+    "jina-v2-de",
+    "jina-v2-code",
+];
 /// What begins a word.
 const WORD_START: char = '\u{2581}';
 /// What goes on with one, in BERT's own files.
 const CONTINUED: &str = "##";
+/// The end of a text in GPT-2's vocabulary.
+pub(super) const END_OF_TEXT: &str = "<|endoftext|>";
 
 /// Kinds of tokens, as llama.cpp counts them.
-const NORMAL: i32 = 1;
+pub(super) const NORMAL: i32 = 1;
 const UNKNOWN: i32 = 2;
-const CONTROL: i32 = 3;
-const USER_DEFINED: i32 = 4;
-const UNUSED: i32 = 5;
+pub(super) const CONTROL: i32 = 3;
+pub(super) const USER_DEFINED: i32 = 4;
+pub(super) const UNUSED: i32 = 5;
 
-/// From what a file says.
-pub(in crate::text) fn from_gguf(metadata: &Metadata) -> Result<Vec<u8>> {
-    let bad = |reason: &str| LecternError::bad_file(FILE, reason);
+/// BERT's special tokens: a key, or two, the name by which a token is known where they say nothing, and, of those that
+/// there must be, its number in BERT's own vocabulary, which llama.cpp takes where there is no such name.
+type SpecialKeys = (&'static [&'static str], &'static str, Option<usize>);
+const UNKNOWN_WORD: SpecialKeys = (&[UNK], "[UNK]", Some(100));
+/// llama.cpp puts its "beginning of a sequence" where BERT has [CLS].
+const CLASS: SpecialKeys = (&[BOS, CLS], "[CLS]", Some(101));
+const SEPARATOR: SpecialKeys = (&[SEP], "[SEP]", Some(102));
+const PADDING: SpecialKeys = (&[PAD], "[PAD]", None);
+const MASKED: SpecialKeys = (&[MASK], "[MASK]", None);
+
+/// From what a file says: the tokenizer.json, and the name of the mask, where the file says which token that is.
+pub(in crate::text) fn from_gguf(metadata: &Metadata) -> Result<(Vec<u8>, Option<String>)> {
     let tokens = metadata.texts(TOKENS)?.ok_or_else(|| bad("it has no tokens"))?;
     let kinds = kinds(metadata, tokens.len())?;
-    let known = (0u32..).zip(tokens).zip(kinds);
-    let known = known.filter(|(_, kind)| *kind != UNUSED);
-    let known = known.map(|((id, token), kind)| (id, token.as_str(), kind));
+    let vocabulary = Vocabulary { metadata, tokens, kinds };
     match metadata.text(MODEL)? {
-        Some("gpt2") => byte_level(metadata, known),
-        Some("bert") => {
-            let options = Options {
-                do_lower_case: metadata.flag(LOWERCASE)?.unwrap_or(true),
-                strip_accents: metadata.flag(STRIP_ACCENTS)?,
-                tokenize_chinese_chars: true,
-                special: Special::default(),
-            };
-            let named = known.map(|(id, token, kind)| (from_phantom(token, kind), id.into()));
-            wordpiece::tokenizer_json(FILE, named.collect(), &options)
-        }
+        Some("gpt2") => Ok((vocabulary.byte_level()?, vocabulary.mask()?)),
+        Some("bert") => Ok((vocabulary.wordpiece()?, vocabulary.mask()?)),
         other => {
             let name = other.unwrap_or("without a name");
             let reason = format!(
@@ -71,6 +112,10 @@ pub(in crate::text) fn from_gguf(metadata: &Metadata) -> Result<Vec<u8>> {
             Err(LecternError::UnsupportedModel { reason })
         }
     }
+}
+
+fn bad(reason: &str) -> LecternError {
+    LecternError::bad_file(FILE, reason)
 }
 
 /// The kind of each token; all are normal where the file says nothing of it.
@@ -88,30 +133,147 @@ fn kinds(metadata: &Metadata, tokens: usize) -> Result<Vec<i32>> {
     })
 }
 
-fn byte_level<'a>(
-    metadata: &Metadata,
-    known: impl Iterator<Item = (u32, &'a str, i32)>,
-) -> Result<Vec<u8>> {
-    let words = metadata.text(PRE)?.unwrap_or(GPT2_WORDS[0]);
-    if !GPT2_WORDS.contains(&words) {
-        let reason = format!("its tokenizer cuts texts into words as {words} does, not as GPT-2");
-        return Err(LecternError::UnsupportedModel { reason });
+/// What a file says of its tokens.
+struct Vocabulary<'a> {
+    metadata: &'a Metadata,
+    tokens: &'a [String],
+    kinds: Vec<i32>,
+}
+
+impl Vocabulary<'_> {
+    /// Tokens that a text can have, with their numbers and kinds.
+    fn known(&self) -> impl Iterator<Item = (u32, &str, i32)> {
+        let known = (0u32..).zip(self.tokens).zip(&self.kinds);
+        let known = known.filter(|(_, kind)| **kind != UNUSED);
+        known.map(|((id, token), kind)| (id, token.as_str(), *kind))
     }
-    let (mut vocab, mut added) = (HashMap::new(), Vec::new());
-    for (id, token, kind) in known {
-        vocab.insert(token.to_owned(), id);
-        if matches!(kind, CONTROL | UNKNOWN | USER_DEFINED) {
-            let is_special = kind != USER_DEFINED;
-            added.push(Added { id, content: token.to_owned(), is_special });
+
+    /// The token that a key names; none where it names none that there is.
+    fn at(&self, key: &str) -> Result<Option<usize>> {
+        Ok(self.metadata.integer(key)?.filter(|id| *id < self.tokens.len()))
+    }
+
+    fn named(&self, name: &str) -> Option<usize> {
+        self.tokens.iter().position(|token| token == name)
+    }
+
+    /// A special token of BERT's.
+    fn special(&self, (keys, name, usual): SpecialKeys) -> Result<Option<usize>> {
+        for key in keys {
+            if let Some(id) = self.at(key)? {
+                return Ok(Some(id));
+            }
         }
+        let usual = usual.filter(|id| *id < self.tokens.len());
+        Ok(self.named(name).or_else(|| self.named(&format!("{WORD_START}{name}"))).or(usual))
     }
-    let merges = metadata.texts(MERGES)?;
-    let merges = merges.ok_or_else(|| LecternError::bad_file(FILE, "it has no merges"))?;
-    let merges: Option<Vec<(&str, &str)>> =
-        merges.iter().map(|merge| merge.split_once(' ')).collect();
-    let merges = merges.ok_or_else(|| LecternError::bad_file(FILE, "one of its merges is none"))?;
-    let prefix_space = metadata.flag(PREFIX_SPACE)?.unwrap_or(false);
-    byte_level::tokenizer_json(FILE, &vocab, &merges, &added, prefix_space)
+
+    /// Numbers of tokens.
+    fn ids(&self, key: &str) -> Result<HashSet<u32>> {
+        let ids = match self.metadata.get(key) {
+            None => return Ok(HashSet::new()),
+            Some(Said::Numbers(numbers)) => {
+                numbers.integers().map(|id| id.and_then(|id| id.try_into().ok())).collect()
+            }
+            Some(_) => None,
+        };
+        ids.ok_or_else(|| LecternError::bad_file(FILE, format!("its {key} are no tokens")))
+    }
+
+    /// Tokens that are found in a text before words are cut.
+    fn added(&self) -> Result<Vec<Added>> {
+        let [left, right, single] =
+            [STRIPS_LEFT, STRIPS_RIGHT, SINGLE_WORD].map(|key| self.ids(key));
+        let (left, right, single) = (left?, right?, single?);
+        let is_added = |kind: &i32| matches!(*kind, CONTROL | UNKNOWN | USER_DEFINED);
+        let added =
+            self.known().filter(|(.., kind)| is_added(kind)).map(|(id, token, kind)| Added {
+                id,
+                content: token.to_owned(),
+                is_special: kind != USER_DEFINED,
+                is_normalized: true,
+                strips_left: left.contains(&id),
+                strips_right: right.contains(&id),
+                is_single_word: single.contains(&id),
+            });
+        Ok(added.collect())
+    }
+
+    fn byte_level(&self) -> Result<Vec<u8>> {
+        let words = self.metadata.text(PRE)?.unwrap_or(GPT2_WORDS[0]);
+        if !GPT2_WORDS.contains(&words) {
+            let reason =
+                format!("its tokenizer cuts texts into words as {words} does, not as GPT-2");
+            return Err(LecternError::UnsupportedModel { reason });
+        }
+        let vocab: HashMap<String, u32> =
+            self.known().map(|(id, token, _)| (token.to_owned(), id)).collect();
+        let merges = self.metadata.texts(MERGES)?.ok_or_else(|| bad("it has no merges"))?;
+        let merges: Option<Vec<(&str, &str)>> =
+            merges.iter().map(|merge| merge.split_once(' ')).collect();
+        let merges = merges.ok_or_else(|| bad("one of its merges is none"))?;
+        let around = Around {
+            prefix_space: self.metadata.flag(PREFIX_SPACE)?.unwrap_or(false),
+            first: self.put_around(ADD_BOS, BOS)?,
+            last: self.put_around(ADD_EOS, EOS)?,
+        };
+        byte_level::tokenizer_json(FILE, &vocab, &merges, &self.added()?, &around)
+    }
+
+    /// The token that is put before or after every text, where the file says that one is.
+    fn put_around(&self, flag: &str, key: &str) -> Result<Option<(String, u32)>> {
+        if !self.metadata.flag(flag)?.unwrap_or(false) {
+            return Ok(None);
+        }
+        let id = self.at(key)?.or_else(|| self.named(END_OF_TEXT));
+        let id = id.ok_or_else(|| {
+            LecternError::bad_file(FILE, format!("its {flag} is true, and its {key} is no token"))
+        })?;
+        Ok(Some((self.tokens[id].clone(), id as u32)))
+    }
+
+    fn wordpiece(&self) -> Result<Vec<u8>> {
+        let mut ids = [None; 5];
+        for (id, special) in ids.iter_mut().zip([UNKNOWN_WORD, CLASS, SEPARATOR, PADDING, MASKED]) {
+            *id = self.special(special)?;
+        }
+        let spelled = |id: usize| match ids.contains(&Some(id)) {
+            true => self.tokens[id].strip_prefix(WORD_START).unwrap_or(&self.tokens[id]).to_owned(),
+            false => from_phantom(&self.tokens[id], self.kinds[id]),
+        };
+        let vocab = self.known().map(|(id, ..)| (spelled(id as usize), id.into()));
+        let vocab: Map<String, Value> = vocab.collect();
+        let mut added = self.added()?;
+        for token in &mut added {
+            token.is_normalized = !token.is_special;
+            token.content = spelled(token.id as usize);
+        }
+        // Where there is none, what it is called says what is missing.
+        let mut names =
+            [UNKNOWN_WORD, CLASS, SEPARATOR, PADDING, MASKED].map(|(_, name, _)| name.to_owned());
+        for (name, id) in names.iter_mut().zip(ids) {
+            if let Some(id) = id {
+                *name = spelled(id);
+            }
+        }
+        let [unknown, class, separator, padding, mask] = names.each_ref().map(String::as_str);
+        let flag =
+            |key: &str, old: &str| Ok(self.metadata.flag(key)?.or(self.metadata.flag(old)?));
+        let options = Options {
+            do_lower_case: flag(LOWERCASE, OLD_LOWERCASE)?.unwrap_or(true),
+            strip_accents: flag(STRIP_ACCENTS, OLD_STRIP_ACCENTS)?,
+            tokenize_chinese_chars: true,
+            special: Special { unknown, padding, class, separator, mask },
+            added,
+        };
+        wordpiece::tokenizer_json(FILE, vocab, &options)
+    }
+
+    /// The name of the token that stands for a masked word, where the file says which it is.
+    fn mask(&self) -> Result<Option<String>> {
+        let name = |id: usize| self.tokens[id].trim_start_matches(WORD_START).to_owned();
+        Ok(self.at(MASK)?.map(name))
+    }
 }
 
 /// BERT's name for a token of llama.cpp's. Newer files leave only control tokens as they are, older ones all
@@ -127,99 +289,11 @@ fn from_phantom(token: &str, kind: i32) -> String {
     }
 }
 
-fn to_phantom(token: &str) -> String {
+/// llama.cpp's name for a token of BERT's.
+pub(super) fn to_phantom(token: &str) -> String {
     match token.strip_prefix(CONTINUED) {
         Some(rest) if !rest.is_empty() => rest.to_owned(),
         _ => format!("{WORD_START}{token}"),
-    }
-}
-
-/// Say in a GGUF file what a tokenizer.json says; a model of so many tokens gets unused ones in the gaps.
-/// `end` is the token that ends a text, where the model names one.
-pub(in crate::text) fn to_gguf(
-    json: &Value,
-    size: usize,
-    end: Option<u32>,
-    metadata: &mut Metadata,
-) -> Result<()> {
-    let is_wordpiece = json["model"].get("merges").is_none();
-    let number = |id: &Value| id.as_u64().and_then(|id| usize::try_from(id).ok());
-    let mut tokens: Vec<Option<String>> = vec![None; size];
-    let mut kinds = vec![NORMAL; size];
-    let empty = Map::new();
-    for (token, id) in json["model"]["vocab"].as_object().unwrap_or(&empty) {
-        if let Some(place) = number(id).and_then(|id| tokens.get_mut(id)) {
-            *place = Some(token.clone());
-        }
-    }
-    for added in json["added_tokens"].as_array().into_iter().flatten() {
-        let Some(id) = number(&added["id"]).filter(|id| *id < size) else { continue };
-        tokens[id] = added["content"].as_str().map(str::to_owned);
-        kinds[id] = if added["special"] == json!(true) { CONTROL } else { USER_DEFINED };
-    }
-    let id_of = |name: &str| {
-        let found = tokens.iter().position(|token| token.as_deref() == Some(name))?;
-        u32::try_from(found).ok()
-    };
-    let special = ["[UNK]", "[PAD]", "[CLS]", "[SEP]", "[MASK]"].map(id_of);
-    let end_of_text = id_of("<|endoftext|>");
-    for (id, (token, kind)) in tokens.iter_mut().zip(&mut kinds).enumerate() {
-        match token {
-            None => (*token, *kind) = (Some(format!("[PAD{id}]")), UNUSED),
-            Some(token) if is_wordpiece && *kind != CONTROL => *token = to_phantom(token),
-            Some(_) => {}
-        }
-    }
-    let name = if is_wordpiece { "bert" } else { "gpt2" };
-    metadata.insert(MODEL, name);
-    metadata.insert(TOKENS, tokens.into_iter().flatten().collect::<Vec<String>>());
-    metadata.insert(KINDS, kinds);
-    if is_wordpiece {
-        write_wordpiece(&json["normalizer"], special, metadata);
-        return Ok(());
-    }
-    metadata.insert(PRE, GPT2_WORDS[0]);
-    let merge = |merge: &Value| match merge.as_array().map(Vec::as_slice) {
-        Some([left, right]) => Some(format!("{} {}", left.as_str()?, right.as_str()?)),
-        _ => merge.as_str().map(str::to_owned),
-    };
-    let merges = json["model"]["merges"].as_array().into_iter().flatten().filter_map(merge);
-    metadata.insert(MERGES, merges.collect::<Vec<String>>());
-    if json["pre_tokenizer"]["add_prefix_space"] == json!(true) {
-        metadata.insert(PREFIX_SPACE, true);
-    }
-    if let Some(id) = end.or(end_of_text) {
-        metadata.insert("tokenizer.ggml.bos_token_id", id);
-        metadata.insert("tokenizer.ggml.eos_token_id", id);
-    }
-    Ok(())
-}
-
-fn write_wordpiece(normalizer: &Value, special: [Option<u32>; 5], metadata: &mut Metadata) {
-    let [unknown, padding, class, separator, mask] = special;
-    // llama.cpp puts its "beginning of a sequence" where BERT has [CLS].
-    let ids = [
-        ("unknown", unknown),
-        ("padding", padding),
-        ("bos", class),
-        ("cls", class),
-        // The key's own spelling.
-        ("seperator", separator),
-        ("mask", mask),
-    ];
-    for (name, id) in ids {
-        if let Some(id) = id {
-            metadata.insert(format!("tokenizer.ggml.{name}_token_id"), id);
-        }
-    }
-    let lowercase = normalizer["lowercase"] != json!(false);
-    if !lowercase {
-        metadata.insert(LOWERCASE, false);
-    }
-    if let Some(strip) = normalizer["strip_accents"].as_bool()
-        && strip != lowercase
-    {
-        metadata.insert(STRIP_ACCENTS, strip);
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod byte_level;
 mod gguf;
+mod gguf_write;
 mod wordpiece;
 
 use std::collections::HashMap;
@@ -18,7 +19,8 @@ use crate::{
 };
 
 pub(super) use byte_level::from_vocab_and_merges;
-pub(super) use gguf::{from_gguf, to_gguf};
+pub(super) use gguf::from_gguf;
+pub(super) use gguf_write::to_gguf;
 pub(super) use wordpiece::from_vocab_txt;
 
 /// How a tokenizer cuts words, and so how its tokens are put together again.

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::byte_level::Added;
 use crate::{
     error::{LecternError, Result},
     text::settings::Settings,
@@ -17,6 +18,8 @@ pub(super) struct Options<'a> {
     pub(super) strip_accents: Option<bool>,
     pub(super) tokenize_chinese_chars: bool,
     pub(super) special: Special<'a>,
+    /// Others that are found in a text before words are cut.
+    pub(super) added: Vec<Added>,
 }
 
 /// The names of the special tokens.
@@ -56,6 +59,7 @@ pub(in crate::text) fn from_vocab_txt(vocab: &[u8], settings: &Settings) -> Resu
             separator: name("sep_token", usual.separator),
             mask: name("mask_token", usual.mask),
         },
+        added: Vec::new(),
     };
     let text = str::from_utf8(vocab).map_err(|error| LecternError::bad_file(VOCAB, error))?;
     let text = text.strip_suffix('\n').unwrap_or(text);
@@ -79,15 +83,16 @@ pub(super) fn tokenizer_json(
     needed(unknown)?;
     let (class_id, separator_id) = (needed(class)?, needed(separator)?);
     let special = [padding, unknown, class, separator, mask].into_iter().filter_map(|token| {
-        Some(json!({
-            "id": id(token)?, "content": token, "special": true,
-            "single_word": false, "lstrip": false, "rstrip": false, "normalized": false,
-        }))
+        let (id, content) = (id(token)?.try_into().ok()?, token.to_owned());
+        Some(Added { id, content, is_special: true, ..Added::default() })
     });
-    let special: Vec<Value> = special.collect();
+    let special: Vec<Added> = special.collect();
+    let is_other = |added: &&Added| special.iter().all(|special| special.id != added.id);
+    let others = options.added.iter().filter(is_other);
+    let added: Vec<Value> = special.iter().chain(others).map(Added::json).collect();
     let json = json!({
         "version": "1.0",
-        "added_tokens": special,
+        "added_tokens": added,
         "normalizer": {
             "type": "BertNormalizer", "clean_text": true,
             "handle_chinese_chars": options.tokenize_chinese_chars,
