@@ -7,7 +7,7 @@ use std::{cell::RefCell, path::Path, rc::Rc};
 use lectern::{
     checkpoint::{CancelToken, Folder},
     engine::Engine,
-    error::LecternError,
+    error::{Head, LecternError},
     library::{DiskFolder, MemoryFolder},
     protocol::{
         Ability, DeviceChoice, EmbedOptions, Event, GenerateOptions, Layers, ModelInfo, Occurrence,
@@ -91,12 +91,12 @@ fn a_missing_part_is_an_error_and_the_engine_goes_on() {
     };
     let (first, second) = (String::from("the king"), String::from("the queen"));
     let next = Request::NextSentence { model: distilbert, first: first.clone(), second };
-    assert_eq!(missing(answer(&engine, next)), "next-sentence head");
+    assert_eq!(missing(answer(&engine, next)), Head::NextSentence);
     let options = GenerateOptions::default();
     let generate = Request::Generate { model: distilbert, prompt: first.clone(), options };
-    assert_eq!(missing(answer(&engine, generate)), "decoder");
+    assert_eq!(missing(answer(&engine, generate)), Head::Decoder);
     let embedding = embed(&engine, gpt2, std::slice::from_ref(&first), EmbedOptions::default());
-    assert_eq!(missing(embedding), "encoder");
+    assert_eq!(missing(embedding), Head::Encoder);
     let (vectors, size) = vectors(embed(&engine, distilbert, &[first], EmbedOptions::default()));
     assert_eq!(vectors.len(), size);
 }

@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, path::Path, rc::Rc};
 
 use lectern::{
     engine::Engine,
-    error::LecternError,
+    error::{LecternError, UnsupportedReason},
     library::{DiskFolder, MemoryFolder},
     protocol::Quantization,
 };
@@ -97,9 +97,9 @@ fn a_file_that_would_run_a_program_is_refused_and_the_model_before_it_goes_on() 
         let bytes = std::fs::read(Path::new("tests/fixtures/pytorch").join(file)).unwrap();
         let folder = with(&case, &[("pytorch_model.bin", bytes)]);
         match try_load(&engine, Rc::new(folder), Quantization::AsStored) {
-            Err(LecternError::UnsupportedModel { reason }) => {
-                assert!(reason.contains(asked), "{reason}");
-            }
+            Err(LecternError::UnsupportedModel {
+                reason: UnsupportedReason::ForeignCode { name, .. },
+            }) => assert!(name.contains(asked), "{name}"),
             other => panic!("{other:?}"),
         }
     }

@@ -8,10 +8,11 @@ globalThis.lecternSite = new URL('./', import.meta.url).href;
  * number 0 belongs to all open requests. The page ends them, and starts a new worker when it needs one.
  */
 function fail(cause) {
-  const reason = String(cause?.message || cause || 'it stopped');
-  const error = { internal: { reason } };
-  const message = `internal error: ${reason}`;
-  const messageRu = `внутренняя ошибка: ${reason}`;
+  const detail = String(cause?.message || cause || '');
+  const error = { internal: { reason: { kind: 'engineStopped', detail } } };
+  const said = detail && `: ${detail}`;
+  const message = `internal error: the engine stopped${said}`;
+  const messageRu = `внутренняя ошибка: движок остановился${said}`;
   postMessage({ id: 0, event: { error: { error, message, messageRu } } });
 }
 

@@ -158,7 +158,10 @@ export interface ModelInfo {
   readonly notKept?: { code: ErrorCode };
 }
 
-/** How the next token is chosen. The names are those of transformers and transformers.js. */
+/**
+ * How the next token is chosen. The names are those of transformers and transformers.js. Here as with all options,
+ * null and undefined stand for the default, and what an option cannot be is refused as `badRequest`.
+ */
 export interface GenerateOptions {
   /** How many tokens to add at most; default 64. */
   maxNewTokens?: number;
@@ -166,11 +169,14 @@ export interface GenerateOptions {
   temperature?: number;
   /** Keep the k most probable tokens; default 50, 0 keeps all. */
   topK?: number;
-  /** Keep the smallest set of tokens whose probabilities sum to this; default 1, which keeps all. */
+  /**
+   * Keep the smallest set of tokens whose probabilities sum to this, from 0 to 1; default 1, which keeps all. 0 keeps
+   * only the most probable one.
+   */
   topP?: number;
-  /** Drop tokens less probable than this times the most probable one; default 0, which keeps all. */
+  /** Drop tokens less probable than this times the most probable one, from 0 to 1; default 0, which keeps all. */
   minP?: number;
-  /** Make tokens that are already there less probable; default 1, which changes nothing. */
+  /** Above 1, makes tokens that are already there less probable; default 1, which changes nothing. */
   repetitionPenalty?: number;
   /** The same seed gives the same text on the same device and quantization. */
   seed?: number;
@@ -522,13 +528,58 @@ export type ErrorCode =
   | 'internal';
 
 /**
+ * Why something is wrong: `kind` says it, and its own fields stand beside it, as in
+ * `{ kind: 'truncated', received: 1000, missing: 24 }`. `message` and `messageRu` of the error are the whole sentence,
+ * so that programs need the kinds only where they act on one; new ones may come with any version.
+ */
+export interface Reason {
+  readonly kind: string;
+  readonly [field: string]: unknown;
+}
+
+/** `data` of a {@link LecternError}, by its code; those that are not here have none. Sizes are in bytes. */
+export interface ErrorData {
+  /** `reason.kind`: `webPage`, `lfsPointer`, `notJson`, `truncated`, `missingKey` … */
+  badFile: { file: string; reason: Reason };
+  missingTensor: { name: string; lookedFor: string[] };
+  shapeMismatch: { tensor: string; expected: number[]; found: number[] };
+  notFinite: { tensor: string; index: number };
+  /** `reason.kind`: `architecture`, `dtype`, `ggufType`, `activation` … */
+  unsupportedModel: { reason: Reason };
+  /** `head.kind`: `maskedLanguage`, `nextSentence`, `encoder` or `decoder`. */
+  missingHead: { model: string; head: Reason };
+  notFound: { file: string };
+  httpStatus: { url: string; status: number };
+  unreachable: { url: string };
+  offline: { url: string };
+  quota: { needed: number };
+  /** `reason.kind`: `notSecure`, `notWritable` or `refused`. */
+  noStorage: { reason: Reason };
+  /** `what.kind`: what the memory was for, such as `file` or `answer`. */
+  outOfMemory: { what: Reason; bytes: number };
+  /** `reason.kind`: `noWebGpu`, `noAdapter` or `refused`. */
+  noAdapter: { reason: Reason };
+  deviceLost: { detail: string };
+  contextFull: { tokens: number; limit: number };
+  /**
+   * `reason.kind`: `option` for an option with a value that it cannot have, with its name `option`, the value `given`
+   * as JavaScript writes it, and what is `allowed`; or `emptyText`, `noMask`, `noSuchLayer` …
+   */
+  badRequest: { reason: Reason };
+  /** The code of the error that ended the engine: `cancelled` where it was closed. */
+  engineLost: { cause: ErrorCode };
+  /** `reason.kind`: `engineStopped`, `outputNotANumber` … */
+  internal: { reason: Reason };
+}
+
+/**
  * What Lectern throws. What was loaded before goes on working, unless the engine itself has failed (`internal`, or
  * `deviceLost`): then every open request ends with that error, the models it held say `engineLost`, and the next `load`
  * starts a new engine.
  */
 export class LecternError extends Error {
   readonly code: ErrorCode;
-  /** The error's own fields: `file` and `reason` of a `badFile`, for example. */
+  /** The error's own fields: see {@link ErrorData}. */
   readonly data: Readonly<Record<string, unknown>>;
   /** The message in Russian. */
   readonly messageRu: string;

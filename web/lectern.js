@@ -25,28 +25,59 @@ export class LecternError extends Error {
   }
 }
 
-const badRequest = (reason) =>
-  new LecternError({ error: { badRequest: { reason } }, message: reason, messageRu: `неверный запрос: ${reason}` });
+/**
+ * The sentences of errors that do not come from the engine, as it would say them (locales/): in English, in Russian.
+ * Details of the browser's follow after a colon.
+ */
+const SENTENCES = {
+  cancelled: ['cancelled', 'отменено'],
+  source: [
+    'a model comes from a name, a Hub id, an address, files or a source object',
+    'неверный запрос: модель берут по имени, по имени на Hub, по адресу, из файлов или из объекта с источником',
+  ],
+  layer: [
+    'layer must be a number, or { mixture }, { sum } or { concatenate } with lists of numbers',
+    'неверный запрос: layer — это число или { mixture }, { sum }, { concatenate } со списками чисел',
+  ],
+  occurrences: [
+    'occurrences must be a list of { text, start, end }',
+    'неверный запрос: occurrences — это список из { text, start, end }',
+  ],
+  engineNotStarted: ['internal error: the engine could not be started', 'внутренняя ошибка: движок не удалось запустить'],
+  engineStopped: ['internal error: the engine stopped', 'внутренняя ошибка: движок остановился'],
+  answerNotRead: ['internal error: the engine said what cannot be read', 'внутренняя ошибка: ответ движка не удаётся прочитать'],
+  engineLost: [
+    'load the model again: the engine that held it has stopped',
+    'загрузите модель ещё раз: движок, в котором она была, остановился',
+  ],
+};
 
-const internal = (reason) =>
-  new LecternError({ error: { internal: { reason } }, message: `internal error: ${reason}`, messageRu: `внутренняя ошибка: ${reason}` });
+const ownError = (kind, error, { detail, detailRu = detail, cause } = {}) => {
+  const [message, messageRu] = SENTENCES[kind].map((sentence, language) => {
+    const said = [detail, detailRu][language];
+    return said ? `${sentence}: ${said}` : sentence;
+  });
+  return new LecternError({ error, message, messageRu }, { cause });
+};
 
-const cancelled = (cause) =>
-  new LecternError({ error: 'cancelled', message: 'cancelled', messageRu: 'отменено' }, { cause });
+const badRequest = (kind) => ownError(kind, { badRequest: { reason: { kind } } });
+
+/** `detail` is what the browser says of it, if anything. */
+const internal = (kind, detail = '') => ownError(kind, { internal: { reason: { kind, detail } } }, { detail });
+
+const cancelled = (cause) => ownError('cancelled', 'cancelled', { cause });
+
+/** The options that are given: null and undefined stand for the default. */
+const given = (options) => Object.fromEntries(Object.entries(options ?? {}).filter(([, value]) => value != null));
+
+const isIterable = (value) => typeof value?.[Symbol.iterator] === 'function';
 
 /** For a model whose engine is no more, whatever ended it. */
 const engineLost = (cause) => {
+  // Nothing is to be said of an engine that was closed.
   const isClosed = cause.code === 'cancelled';
-  const reason = isClosed ? 'it was closed' : cause.message;
-  const reasonRu = isClosed ? 'он был закрыт' : cause.messageRu;
-  return new LecternError(
-    {
-      error: { engineLost: { reason } },
-      message: `the engine that held this model has stopped (${reason}); load the model again`,
-      messageRu: `движок, в котором была эта модель, остановился (${reasonRu}); загрузите модель ещё раз`,
-    },
-    { cause },
-  );
+  const [detail, detailRu] = isClosed ? [] : [cause.message, cause.messageRu];
+  return ownError('engineLost', { engineLost: { cause: cause.code } }, { detail, detailRu, cause });
 };
 
 /** The events that are not a request's last one. */
@@ -67,13 +98,13 @@ class Engine {
       this.#worker = startWorker();
     } catch (cause) {
       // A policy or a frame may forbid workers.
-      this.#fail(internal(`the engine could not be started: ${cause?.message ?? cause}`));
+      this.#fail(internal('engineNotStarted', String(cause?.message ?? cause)));
       return;
     }
     this.#worker.onmessage = ({ data }) => this.#receive(data);
-    this.#worker.onmessageerror = () => this.#fail(internal('the engine said what cannot be read'));
+    this.#worker.onmessageerror = () => this.#fail(internal('answerNotRead'));
     // A script that could not be fetched gives a plain event, without a message.
-    this.#worker.onerror = (event) => this.#fail(internal(event.message || 'the engine could not be started'));
+    this.#worker.onerror = (event) => this.#fail(internal(event.message ? 'engineStopped' : 'engineNotStarted', event.message));
   }
 
   /** Why this engine is of no more use; `null` while it is. */
@@ -218,7 +249,7 @@ function readSource(source) {
   if (source instanceof File) return readFiles([source]);
   if (source?.[Symbol.iterator]) return readFiles(source);
   if (source?.type) return { source };
-  throw badRequest('a model comes from a name, a Hub id, an address or files');
+  throw badRequest('source');
 }
 
 /** Files, or pairs of a path and a file: a file's path within its folder is lost on the way to the worker. */
@@ -234,11 +265,12 @@ const floats = (numbers) => (numbers instanceof Float32Array ? numbers : Float32
 
 /** The engine's words for a choice of layers. */
 function layers(choice) {
+  const { mixture, sum, concatenate } = Object(choice);
   if (typeof choice === 'number') return { type: 'one', layer: choice };
-  if (choice?.mixture) return { type: 'mixture', scalars: [...choice.mixture.scalars], gamma: choice.mixture.gamma ?? 1 };
-  if (choice?.sum) return { type: 'sum', layers: [...choice.sum] };
-  if (choice?.concatenate) return { type: 'concatenation', layers: [...choice.concatenate] };
-  throw badRequest('a layer is a number, or { mixture }, { sum } or { concatenate }');
+  if (isIterable(mixture?.scalars)) return { type: 'mixture', scalars: [...mixture.scalars], gamma: mixture.gamma ?? 1 };
+  if (isIterable(sum)) return { type: 'sum', layers: [...sum] };
+  if (isIterable(concatenate)) return { type: 'concatenation', layers: [...concatenate] };
+  throw badRequest('layer');
 }
 
 /** A loaded model. */
@@ -251,19 +283,26 @@ class Model {
     this.info = Object.freeze({ ...info, ...(notKept && { notKept }) });
   }
 
-  generate(prompt, options = {}) {
-    return new Generation(this.#engine, this.info.model, prompt, options);
+  generate(prompt, options) {
+    return new Generation(this.#engine, this.info.model, prompt, given(options));
   }
 
-  async embed(texts, { pooling, normalize, layer = -1, prompt, promptName, maxTokens, onProgress, signal } = {}) {
-    const list = typeof texts === 'string' ? [texts] : [...texts];
-    const options = { pooling, normalize, layers: layers(layer), prompt, promptName, maxTokens };
-    const request = { type: 'embed', model: this.info.model, texts: list, options };
+  async embed(texts, options) {
+    const { pooling, normalize, layer = -1, prompt, promptName, maxTokens, onProgress, signal } = given(options);
+    // What is no list at all the engine names.
+    const list = typeof texts === 'string' ? [texts] : isIterable(texts) ? [...texts] : texts;
+    const how = given({ pooling, normalize, layers: layers(layer), prompt, promptName, maxTokens });
+    const request = { type: 'embed', model: this.info.model, texts: list, options: how };
     return this.#embedded(request, onProgress, signal);
   }
 
-  async embedWords(occurrences, { layer = -1, onProgress, signal } = {}) {
-    const words = Array.from(occurrences, ({ text, start, end }) => ({ text, start, end }));
+  async embedWords(occurrences, options) {
+    const { layer = -1, onProgress, signal } = given(options);
+    if (!isIterable(occurrences)) throw badRequest('occurrences');
+    const words = Array.from(occurrences, (word) => {
+      const { text, start, end } = Object(word);
+      return { text, start, end };
+    });
     const request = { type: 'embedWords', model: this.info.model, occurrences: words, layers: layers(layer) };
     return this.#embedded(request, onProgress, signal);
   }
@@ -280,20 +319,24 @@ class Model {
     };
   }
 
-  async fillMask(text, { topK = 5, signal } = {}) {
+  async fillMask(text, options) {
+    const { topK = 5, signal } = given(options);
     const request = { type: 'fillMask', model: this.info.model, text, topK };
     const { tokens, fillings, cut } = await this.#engine.request(request, { signal });
     return { tokens, masks: fillings, cut };
   }
 
-  async nextSentence(first, second, { signal } = {}) {
+  async nextSentence(first, second, options) {
+    const { signal } = given(options);
     const request = { type: 'nextSentence', model: this.info.model, first, second };
     const { probability, logits, tokens, cut } = await this.#engine.request(request, { signal });
     return { probability, logits, tokens, cut };
   }
 
-  async inspect(text, { pair, attentions = false, hiddenStates = false, logits = false, signal } = {}) {
-    const request = { type: 'inspect', model: this.info.model, text, pair, attentions, hiddenStates, logits };
+  async inspect(text, options) {
+    const { signal, pair, attentions, hiddenStates, logits } = given(options);
+    const wanted = given({ pair, attentions, hiddenStates, logits });
+    const request = { type: 'inspect', model: this.info.model, text, ...wanted };
     const event = await this.#engine.request(request, { signal });
     return {
       tokens: event.tokens,
@@ -305,7 +348,8 @@ class Model {
     };
   }
 
-  async perplexity(text, { reference, onProgress, signal } = {}) {
+  async perplexity(text, options) {
+    const { reference, onProgress, signal } = given(options);
     // Another engine's numbers mean other models.
     if (reference && reference.#engine !== this.#engine) {
       throw engineLost(reference.#engine.failure ?? this.#engine.failure);
@@ -320,18 +364,21 @@ class Model {
     return (await this.#engine.request({ type: 'tensors', model: this.info.model })).tensors;
   }
 
-  async studyTensor(tensor, { scheme, fit = 'range', bars = 100, map = [64, 64], window, signal } = {}) {
+  async studyTensor(tensor, options) {
+    const { scheme, fit = 'range', bars = 100, map = [64, 64], window, signal } = given(options);
     const request = { type: 'studyTensor', model: this.info.model, tensor, scheme, fit, bars, map, window };
     return (await this.#engine.request(request, { signal })).study;
   }
 
-  async damage({ scheme, fit = 'range', onProgress, signal } = {}) {
+  async damage(options) {
+    const { scheme, fit = 'range', onProgress, signal } = given(options);
     const request = { type: 'damage', model: this.info.model, scheme, fit };
     const onEvent = ({ done, total }) => onProgress?.({ done, total });
     return (await this.#engine.request(request, { signal, onEvent })).tensors;
   }
 
-  async export({ format = 'gguf', scheme, fit = 'range', onProgress, signal } = {}) {
+  async export(options) {
+    const { format = 'gguf', scheme, fit = 'range', onProgress, signal } = given(options);
     const request = { type: 'export', model: this.info.model, format, scheme, fit };
     const pieces = [];
     const onEvent = ({ bytes, done, total }) => {
@@ -413,10 +460,12 @@ class Generation {
 }
 
 export const Lectern = {
-  async load(source, { quantization = 'native', fit = 'range', keep = {}, device = 'auto', store = true, onProgress, signal } = {}) {
+  async load(source, options) {
+    const { quantization, fit, keep, device, store, onProgress, signal } = given(options);
     const { source: from, files, paths } = readSource(source);
     const chosen = engine();
-    const request = { type: 'load', source: from, quantization, fit, keep, device, store };
+    const how = given({ quantization, fit, keep: keep && given(keep), device, store });
+    const request = { type: 'load', source: from, ...how };
     const { info } = await chosen.request(request, {
       files,
       paths,
@@ -426,7 +475,8 @@ export const Lectern = {
     return new Model(chosen, info);
   },
 
-  async quantize(source, { scheme, format, fit, onProgress, signal } = {}) {
+  async quantize(source, options) {
+    const { scheme, format, fit, onProgress, signal } = given(options);
     // The file is made of numbers alone: which device computes them makes no difference to it.
     const model = await this.load(source, { device: 'cpu', onProgress, signal });
     try {
@@ -436,7 +486,8 @@ export const Lectern = {
     }
   },
 
-  async keep(source, { onProgress, signal } = {}) {
+  async keep(source, options) {
+    const { onProgress, signal } = given(options);
     const { source: from } = readSource(source);
     const onEvent = ({ phase, file, loaded, total }) => onProgress?.({ phase, file, loaded, total });
     const { models } = await engine().request({ type: 'keepModel', source: from }, { signal, onEvent });
@@ -448,7 +499,8 @@ export const Lectern = {
     return { models, space };
   },
 
-  async verify({ key }, { onProgress, signal } = {}) {
+  async verify({ key }, options) {
+    const { onProgress, signal } = given(options);
     const onEvent = ({ loaded, total }) => onProgress?.({ loaded, total });
     return (await engine().request({ type: 'verifyModel', key }, { signal, onEvent })).damaged;
   },
@@ -457,8 +509,8 @@ export const Lectern = {
     await engine().request({ type: 'forgetModel', key });
   },
 
-  async device(device = 'auto') {
-    return (await engine().request({ type: 'device', device })).device;
+  async device(device) {
+    return (await engine().request({ type: 'device', device: device ?? 'auto' })).device;
   },
 
   async memory() {

@@ -8,7 +8,7 @@ use super::{
     PytorchStream, SafetensorsStream, TensorSink, Transfer,
     sniff::{is_object, parse_json},
 };
-use crate::error::{LecternError, Result};
+use crate::error::{BadFileReason, BadRequestReason, LecternError, MemoryUse, Result};
 
 /// A future of a world with one thread.
 pub type LocalFuture<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
@@ -179,10 +179,12 @@ pub async fn stream_tensors(
                 return stream_present(folder, kind, only, true, sink, transfer).await;
             }
             (Some(first), Some(second)) => {
-                return Err(LecternError::bad_request(format!(
-                    "there are several files of weights, {first} and {second} among them, and none is called {}",
-                    kind.whole()
-                )));
+                let reason = BadRequestReason::SeveralWeights {
+                    first: first.clone(),
+                    second: second.clone(),
+                    expected: kind.whole().to_owned(),
+                };
+                return Err(LecternError::bad_request(reason));
             }
             (None, _) => {}
         }
@@ -204,10 +206,11 @@ async fn stream_shards(
     shards.sort_unstable();
     shards.dedup();
     if let Some(odd) = shards.iter().find(|shard| !is_shard_name(kind, shard)) {
-        return Err(LecternError::bad_file(file, format!("{odd:?} is not the name of a shard")));
+        let reason = BadFileReason::BadShardName { name: (*odd).clone() };
+        return Err(LecternError::bad_file(file, reason));
     }
     if shards.is_empty() {
-        return Err(LecternError::bad_file(file, "it names no shard"));
+        return Err(LecternError::bad_file(file, BadFileReason::NoShards));
     }
     transfer.expect(index.metadata.total_size);
     for shard in shards {
@@ -294,7 +297,8 @@ async fn stream_file(
             transfer.open(file);
         }
         transfer.advance(bytes.len() as u64);
-        parser.get_or_insert_with(|| WeightsStream::new(kind, file, length)).feed(bytes, sink)
+        let parser = parser.get_or_insert_with(|| WeightsStream::new(kind, file, length));
+        parser.feed(bytes, sink).map_err(|error| error.in_file(file))
     };
     if !folder.stream(file, transfer, &mut take).await? {
         return Ok(false);
@@ -308,7 +312,8 @@ async fn stream_file(
 pub(crate) fn check_length(file: &str, length: Option<u64>) -> Result<()> {
     match length {
         Some(bytes) if bytes > FILE_LIMIT => {
-            Err(LecternError::OutOfMemory { what: file.to_owned(), bytes })
+            let what = MemoryUse::File { file: file.to_owned() };
+            Err(LecternError::OutOfMemory { what, bytes })
         }
         _ => Ok(()),
     }

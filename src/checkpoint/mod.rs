@@ -33,6 +33,8 @@ pub use sniff::{looks_like, parse_json};
 pub use subfolder::SubFolder;
 pub use transfer::{ProgressReport, Transfer, TransferPhase};
 
+use std::fmt;
+
 use crate::{
     error::Result,
     quantization::{PackedMatrix, Scheme},
@@ -51,6 +53,18 @@ pub enum Dtype {
     Packed(Scheme),
     /// Anything else, by its name in the file (`I64`, `BOOL`, `U8`): such a tensor can only be skipped.
     Other(String),
+}
+
+impl fmt::Display for Dtype {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::F32 => f.write_str("F32"),
+            Self::F16 => f.write_str("F16"),
+            Self::BF16 => f.write_str("BF16"),
+            Self::Packed(scheme) => scheme.fmt(f),
+            Self::Other(name) => f.write_str(name),
+        }
+    }
 }
 
 /// What a checkpoint says of a tensor before its values.

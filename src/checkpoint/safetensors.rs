@@ -10,7 +10,7 @@ use super::{
     sniff::looks_like,
     tensor_bytes::{Current, Entry, Factors, Role, fill},
 };
-use crate::error::{LecternError, Result};
+use crate::error::{BadFileReason, LecternError, Result};
 
 const LENGTH_BYTES: usize = 8;
 /// The format's own limit.
@@ -69,14 +69,14 @@ impl SafetensorsStream {
         }
         // Before the header is read only the length that was announced tells about the tensors.
         let missing = missing.max(self.length.unwrap_or(0).saturating_sub(self.received));
-        let at_least = if self.body.is_none() { "at least " } else { "" };
-        Err(self.bad(format!(
-            "it ends after {} bytes, {at_least}{missing} bytes are missing",
-            self.received
-        )))
+        let received = self.received;
+        Err(self.bad(match &self.body {
+            None => BadFileReason::TruncatedHeader { received, missing },
+            Some(_) => BadFileReason::Truncated { received, missing },
+        }))
     }
 
-    fn bad(&self, reason: impl ToString) -> LecternError {
+    fn bad(&self, reason: BadFileReason) -> LecternError {
         LecternError::bad_file(&self.file, reason)
     }
 
@@ -87,16 +87,14 @@ impl SafetensorsStream {
         let length = u64::from_le_bytes(length);
         let room = self.length.map_or(u64::MAX, |all| all.saturating_sub(LENGTH_BYTES as u64));
         if length > HEADER_LIMIT.min(room) {
-            return Err(match looks_like(&self.head) {
-                Some(what) => self.bad(what),
-                None => self.bad(format!("its header would be {length} bytes long")),
-            });
+            let too_long = BadFileReason::HeaderTooLong { length };
+            return Err(self.bad(looks_like(&self.head).unwrap_or(too_long)));
         }
         let complete = LENGTH_BYTES + length as usize;
         let bytes = fill(&mut self.head, complete, bytes);
         let json = &self.head[LENGTH_BYTES..];
         if json.first().is_some_and(|&first| first != b'{') {
-            return Err(self.bad("its header is not JSON"));
+            return Err(self.bad(BadFileReason::HeaderNotJson { detail: String::new() }));
         }
         if self.head.len() == complete {
             let entries = parse_header(&self.file, json)?;
@@ -112,12 +110,13 @@ impl SafetensorsStream {
     fn check_length(&self, head: u64, tensors: u64) -> Result<()> {
         let needed = head.checked_add(tensors);
         match (self.length, needed) {
-            (_, None) => Err(self.bad("its tensors would take more bytes than can be counted")),
+            (_, None) => Err(self.bad(BadFileReason::TooManyBytes)),
             (Some(length), Some(needed)) if length < needed => {
-                Err(self.bad(format!("{} bytes are missing at its end", needed - length)))
+                let (received, missing) = (length, needed - length);
+                Err(self.bad(BadFileReason::Truncated { received, missing }))
             }
             (Some(length), Some(needed)) if length > needed => {
-                Err(self.bad(format!("there are {} bytes after its last tensor", length - needed)))
+                Err(self.bad(BadFileReason::TrailingBytes { bytes: length - needed }))
             }
             _ => Ok(()),
         }
@@ -166,7 +165,7 @@ impl Body {
                 return if bytes.is_empty() {
                     Ok(())
                 } else {
-                    Err(LecternError::bad_file(&self.file, "it goes on after its last tensor"))
+                    Err(LecternError::bad_file(&self.file, BadFileReason::TrailingData))
                 };
             };
             let piece = usize::try_from(tensor.left).unwrap_or(usize::MAX).min(bytes.len());

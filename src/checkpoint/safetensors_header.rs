@@ -11,7 +11,7 @@ use std::{
 use ::safetensors::Dtype as StoredDtype;
 use serde::{
     Deserialize, Deserializer,
-    de::{Error as _, MapAccess, Visitor},
+    de::{MapAccess, Visitor},
 };
 
 use super::{
@@ -19,14 +19,17 @@ use super::{
     safetensors_layout::{Layouts, assign_roles},
     tensor_bytes::{Entry, Role},
 };
-use crate::error::{LecternError, Result};
+use crate::error::{BadFileReason, LecternError, Result};
 
 /// The tensors of a header in the order of their bytes, which are checked to follow each other without
 /// gap or overlap and to be what shape and dtype ask for.
 pub(super) fn parse_header(file: &str, json: &[u8]) -> Result<Vec<Entry>> {
-    let bad = |reason: String| LecternError::bad_file(file, reason);
-    let Header { metadata, mut tensors } = serde_json::from_slice(json)
-        .map_err(|error| bad(format!("its header cannot be read: {error}")))?;
+    let bad = |reason: BadFileReason| LecternError::bad_file(file, reason);
+    let Header { metadata, mut tensors, repeated } = serde_json::from_slice(json)
+        .map_err(|error| bad(BadFileReason::HeaderNotJson { detail: error.to_string() }))?;
+    if let Some(tensor) = repeated {
+        return Err(bad(BadFileReason::TensorTwice { tensor }));
+    }
     let layouts = Layouts::new(&metadata)?;
     tensors.sort_by_key(|(_, info)| info.data_offsets);
     let mut position = 0;
@@ -34,17 +37,13 @@ pub(super) fn parse_header(file: &str, json: &[u8]) -> Result<Vec<Entry>> {
     for (name, info) in tensors {
         let (start, end) = info.data_offsets;
         if start != position || end < start {
-            return Err(bad(format!(
-                "tensor {name} claims the bytes {start} to {end}, but byte {position} comes next"
-            )));
+            let (tensor, expected) = (name, position);
+            return Err(bad(BadFileReason::GapBeforeTensor { tensor, start, end, expected }));
         }
         position = end;
         if info.bytes() != Some(end - start) {
-            let (dtype, shape) = (info.dtype, &info.shape);
-            let claimed = end - start;
-            return Err(bad(format!(
-                "tensor {name}, {dtype} {shape:?}, cannot take {claimed} bytes"
-            )));
+            let (dtype, shape, bytes) = (info.dtype.to_string(), info.shape, end - start);
+            return Err(bad(BadFileReason::TensorBytes { tensor: name, dtype, shape, bytes }));
         }
         let dtype = match info.dtype {
             StoredDtype::F32 => Dtype::F32,
@@ -85,6 +84,8 @@ impl Info {
 struct Header {
     metadata: HashMap<String, String>,
     tensors: Vec<(String, Info)>,
+    /// A name that comes twice.
+    repeated: Option<String>,
 }
 
 impl<'de> Deserialize<'de> for Header {
@@ -107,7 +108,7 @@ impl<'de> Visitor<'de> for HeaderVisitor {
         let mut header = Header::default();
         while let Some(name) = map.next_key::<String>()? {
             if !seen.insert(name.clone()) {
-                return Err(M::Error::custom(format!("tensor {name} is there twice")));
+                header.repeated.get_or_insert_with(|| name.clone());
             }
             if name == "__metadata__" {
                 let metadata: Option<HashMap<String, String>> = map.next_value()?;

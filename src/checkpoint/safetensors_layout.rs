@@ -7,8 +7,8 @@ use super::{
     tensor_bytes::{Entry, Role},
 };
 use crate::{
-    error::{LecternError, Result},
-    quantization::Scheme,
+    error::{BadFileReason, LecternError, Result, UnsupportedReason},
+    quantization::{Scheme, UnknownScheme},
 };
 
 /// What is written of the layout in a file's metadata, under this key; of a single tensor, under this key, a
@@ -53,8 +53,8 @@ impl<'a> Layouts<'a> {
 }
 
 fn parse(name: &str) -> Result<Scheme> {
-    name.parse().map_err(|error: String| LecternError::UnsupportedModel {
-        reason: format!("weights quantized in an unknown way: {error}"),
+    name.parse().map_err(|UnknownScheme(name)| {
+        LecternError::unsupported(UnsupportedReason::Scheme { name, known: Scheme::names() })
     })
 }
 
@@ -81,13 +81,15 @@ pub(super) fn assign_roles(file: &str, entries: &mut [Entry], layouts: &Layouts<
             factors.push(minimums_of(&name));
         }
         for factor in &factors {
-            let bad = |reason: String| Err(LecternError::bad_file(file, reason));
+            let bad = |reason: BadFileReason| Err(LecternError::bad_file(file, reason));
             let Some(&factor_place) = places.get(factor) else {
-                return bad(format!("{name} is {scheme}, and has no {factor}"));
+                let (factors, scheme) = (factor.clone(), scheme.to_string());
+                return bad(BadFileReason::MissingFactors { matrix: name, scheme, factors });
             };
             check_factors(file, &entries[factor_place], &name, shape, scheme)?;
             if factor_place > place {
-                return bad(format!("the factors {factor} come after their matrix {name}"));
+                let factors = factor.clone();
+                return bad(BadFileReason::FactorsAfterMatrix { matrix: name, factors });
             }
             entries[factor_place].role = Role::Factors;
         }
@@ -106,32 +108,31 @@ pub(super) fn assign_roles(file: &str, entries: &mut [Entry], layouts: &Layouts<
 /// Rows and columns of a matrix of integers.
 fn check_integers(file: &str, matrix: &Entry, scheme: Scheme) -> Result<[usize; 2]> {
     let matrix = &matrix.header;
-    let bad = |reason: String| Err(LecternError::bad_file(file, reason));
-    let (name, shape) = (&matrix.name, &matrix.shape);
+    let bad = |reason: BadFileReason| Err(LecternError::bad_file(file, reason));
+    let (tensor, shape) = (matrix.name.clone(), &matrix.shape);
     // Rows without columns take no bytes, so that a small file could have scales without end.
     let &[rows, width @ 1..=usize::MAX] = &shape[..] else {
-        return bad(format!(
-            "the tensor {name} of integers has the shape {shape:?}, which is no matrix"
-        ));
+        return bad(BadFileReason::NotMatrix { tensor, shape: shape.clone() });
     };
-    let dtype = match scheme.bits() {
+    let expected = match scheme.bits() {
         4 => "U8",
         8 => "I8",
-        _ => return bad(format!("the integers of {name} are called {scheme}, which has none")),
+        _ => "F16",
     };
-    if matrix.dtype != Dtype::Other(dtype.into()) {
-        return bad(format!("{name} is {:?}, where {scheme} is kept as {dtype}", matrix.dtype));
+    if matrix.dtype != Dtype::Other(expected.into()) {
+        let (dtype, scheme) = (matrix.dtype.to_string(), scheme.to_string());
+        let expected = expected.to_owned();
+        return bad(BadFileReason::WrongIntegers { tensor, dtype, scheme, expected });
     }
     // Its groups are smaller than what rows are padded to.
     if scheme == Scheme::Q6_K && scheme.block_size().is_some_and(|block| width % block > 0) {
-        return bad(format!(
-            "the rows of {name}, {scheme}, are {width} numbers long, no whole blocks"
-        ));
+        let scheme = scheme.to_string();
+        return bad(BadFileReason::PartialBlocks { tensor, scheme, columns: width });
     }
     // Sizes are counted in bits further on.
     match width.checked_mul(8) {
         Some(bits) => Ok([rows, bits / scheme.bits()]),
-        None => bad(format!("the rows of {name} are too long to be counted")),
+        None => bad(BadFileReason::RowsTooLong { tensor }),
     }
 }
 
@@ -149,10 +150,14 @@ fn check_factors(
     if factors.dtype == dtype && factors.shape == shape {
         return Ok(());
     }
-    let reason = format!(
-        "the factors {} are {:?} {:?}, but {matrix}, {scheme} of {rows} rows and {columns} columns, has {dtype:?} {shape:?}",
-        factors.name, factors.dtype, factors.shape
-    );
+    let reason = BadFileReason::WrongFactors {
+        matrix: matrix.to_owned(),
+        factors: factors.name.clone(),
+        dtype: factors.dtype.to_string(),
+        shape: factors.shape.clone(),
+        expected_dtype: dtype.to_string(),
+        expected_shape: shape,
+    };
     Err(LecternError::bad_file(file, reason))
 }
 

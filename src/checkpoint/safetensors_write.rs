@@ -7,7 +7,7 @@ use super::{
     safetensors_layout::{METADATA_KEY, factor_shape, minimums_of, scales_of},
 };
 use crate::{
-    error::{LecternError, Result},
+    error::{BadRequestReason, LecternError, Result},
     quantization::Scheme,
 };
 
@@ -52,8 +52,12 @@ impl StoredTensor {
                 (*scheme, rows, columns)
             }
             _ => {
-                let reason = format!("a safetensors file cannot hold {name}, {dtype:?} {shape:?}");
-                return Err(LecternError::bad_request(reason));
+                return Err(LecternError::bad_request(BadRequestReason::TensorNotInFormat {
+                    format: "safetensors".into(),
+                    tensor: name.clone(),
+                    dtype: dtype.to_string(),
+                    shape: shape.clone(),
+                }));
             }
         };
         let (scheme, rows, columns) = scheme;

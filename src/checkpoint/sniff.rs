@@ -2,25 +2,22 @@
 
 use serde::de::DeserializeOwned;
 
-use crate::error::{LecternError, Result};
+use crate::error::{BadFileReason, LecternError, Result};
 
 /// What people most often get in the place of a weights or JSON file, told by its first bytes.
 ///
 /// `None` where the bytes say nothing. `{` counts as JSON, so ask only where JSON would be wrong.
-pub fn looks_like(bytes: &[u8]) -> Option<&'static str> {
+pub fn looks_like(bytes: &[u8]) -> Option<BadFileReason> {
     if is_markup(bytes) {
-        return Some("it is a web page");
+        return Some(BadFileReason::WebPage);
     }
-    const BEGINNINGS: [(&[u8], &str); 4] = [
-        (b"version ", "it is a Git LFS pointer, not the file itself (`git lfs pull` fetches that)"),
-        (
-            b"PK\x03\x04",
-            "it is a zip archive; a checkpoint of PyTorch's is read where its name ends with .bin",
-        ),
-        (b"GGUF", "it is a GGUF file"),
-        (b"{", "it is JSON text"),
+    let beginnings: [(&[u8], BadFileReason); 4] = [
+        (b"version ", BadFileReason::LfsPointer),
+        (b"PK\x03\x04", BadFileReason::ZipArchive),
+        (b"GGUF", BadFileReason::GgufFile),
+        (b"{", BadFileReason::JsonText),
     ];
-    BEGINNINGS.iter().find(|(start, _)| bytes.starts_with(start)).map(|(_, what)| *what)
+    beginnings.into_iter().find(|(start, _)| bytes.starts_with(start)).map(|(_, what)| what)
 }
 
 fn is_markup(bytes: &[u8]) -> bool {
@@ -47,13 +44,15 @@ pub fn parse_json<T: DeserializeOwned>(file: &str, bytes: &[u8]) -> Result<T> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
 
     #[test]
     fn a_web_page_in_the_place_of_json_is_called_one() {
         let error = parse_json::<serde_json::Value>("config.json", b"\n<!DOCTYPE html><html>");
-        assert_eq!(error, Err(LecternError::bad_file("config.json", "it is a web page")));
-        assert!(looks_like(b"\xEF\xBB\xBF <html>").is_some_and(|what| what.contains("web page")));
+        assert_eq!(error, Err(LecternError::bad_file("config.json", BadFileReason::WebPage)));
+        assert_eq!(looks_like(b"\xEF\xBB\xBF <html>"), Some(BadFileReason::WebPage));
     }
 
     #[test]
@@ -64,11 +63,14 @@ mod tests {
 
     #[test]
     fn broken_json_is_named_with_the_place() {
-        let Err(LecternError::BadFile { reason, .. }) =
-            parse_json::<serde_json::Value>("config.json", b"{\"n_layer\": ")
-        else {
-            panic!("it was accepted")
+        let reason = |json: &[u8]| match parse_json::<BTreeMap<String, u8>>("config.json", json) {
+            Err(LecternError::BadFile { reason, .. }) => reason,
+            other => panic!("it was accepted: {other:?}"),
         };
-        assert!(reason.contains("line 1"), "{reason}");
+        let broken = reason(b"{\"n_layer\": ");
+        let is_placed = |detail: &str| detail.contains("line 1");
+        assert!(matches!(&broken, BadFileReason::NotJson { detail } if is_placed(detail)));
+        let odd = reason(b"{\"n_layer\": \"two\"}");
+        assert!(matches!(&odd, BadFileReason::UnexpectedJson { detail } if is_placed(detail)));
     }
 }

@@ -1,7 +1,7 @@
 //! A folder within a model's folder, such as the `2_Dense` of a sentence encoder.
 
 use super::{Folder, LocalFuture, PieceSink, Transfer};
-use crate::error::{LecternError, Result};
+use crate::error::{BadFileReason, LecternError, Result};
 
 /// A folder within another; with an empty path, that one itself.
 pub struct SubFolder<'a> {
@@ -23,7 +23,7 @@ impl<'a> SubFolder<'a> {
         let path = path.strip_prefix("./").unwrap_or(path);
         let path = path.strip_suffix('/').unwrap_or(path);
         if !path.is_empty() && !path.split('/').all(|part| !part.is_empty() && is_plain(part)) {
-            let reason = format!("{path:?} is not the name of a folder within it");
+            let reason = BadFileReason::BadFolderName { name: path.to_owned() };
             return Err(LecternError::bad_file(said_by, reason));
         }
         Ok(Self { folder, path: path.to_owned() })

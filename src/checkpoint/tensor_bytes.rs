@@ -6,7 +6,7 @@ use half::{bf16, f16};
 
 use super::{Dtype, TensorHeader, TensorSink};
 use crate::{
-    error::{LecternError, Result},
+    error::{LecternError, Result, UnsupportedReason},
     quantization::{BLOCK, PackedMatrix, Scheme},
 };
 
@@ -254,22 +254,19 @@ enum Floats {
 
 impl Floats {
     fn of(dtype: &Dtype) -> Result<Self> {
-        let name = match dtype {
+        let dtype = match dtype {
             Dtype::F32 => return Ok(Self::F32),
             Dtype::F16 => return Ok(Self::F16),
             Dtype::BF16 => return Ok(Self::BF16),
             Dtype::Packed(scheme) => scheme.to_string(),
             Dtype::Other(name) => name.clone(),
         };
-        let reason = match name.as_str() {
-            "I8" | "U8" => {
-                format!("weights of the type {name} without their scales in the same file")
-            }
-            _ => format!(
-                "weights of the type {name}; F32, F16, BF16, and I8 or U8 with scales can be read"
-            ),
-        };
-        Err(LecternError::UnsupportedModel { reason })
+        Err(LecternError::unsupported(if ["I8", "U8"].contains(&dtype.as_str()) {
+            UnsupportedReason::IntegersWithoutScales { dtype }
+        } else {
+            let known = ["F32", "F16", "BF16", "I8", "U8"].map(str::to_owned).into();
+            UnsupportedReason::Dtype { dtype, known }
+        }))
     }
 
     fn width(self) -> usize {

@@ -1,7 +1,7 @@
 //! Which layers a vector is made of: one, ELMo's mixture of all, a sum, a concatenation.
 
 use crate::{
-    error::{LecternError, Result},
+    error::{BadRequestReason, LecternError, Result},
     protocol::Layers,
 };
 
@@ -65,7 +65,7 @@ fn standardize(layer: &[f32], mask: &[bool]) -> Vec<f32> {
 pub fn combine(layers: &[Vec<f32>], size: usize, choice: &Layers) -> Result<(Vec<f32>, usize)> {
     let chosen = |choice: &[i32]| -> Result<Vec<&[f32]>> {
         if choice.is_empty() {
-            return Err(LecternError::bad_request("no layers were chosen"));
+            return Err(LecternError::bad_request(BadRequestReason::NoLayers));
         }
         choice.iter().map(|layer| Ok(layers[place(*layer, layers.len())?].as_slice())).collect()
     };
@@ -74,11 +74,11 @@ pub fn combine(layers: &[Vec<f32>], size: usize, choice: &Layers) -> Result<(Vec
         Layers::Mixture { scalars, gamma } => {
             if scalars.len() != layers.len() {
                 let (found, expected) = (scalars.len(), layers.len());
-                let reason = format!("{found} scalars for a mixture of {expected} layers");
+                let reason = BadRequestReason::MixtureLength { found, expected };
                 return Err(LecternError::bad_request(reason));
             }
             if !(gamma.is_finite() && scalars.iter().all(|scalar| scalar.is_finite())) {
-                return Err(LecternError::bad_request("a mixture's numbers must be finite"));
+                return Err(LecternError::bad_request(BadRequestReason::MixtureNotFinite));
             }
             let layers: Vec<&[f32]> = layers.iter().map(Vec::as_slice).collect();
             Ok((mix(&layers, scalars, *gamma), size))
@@ -111,7 +111,7 @@ fn place(layer: i32, count: usize) -> Result<usize> {
     let found = usize::try_from(index).ok().filter(|index| *index < count);
     found.ok_or_else(|| {
         let last = count.saturating_sub(1);
-        LecternError::bad_request(format!("there is no layer {layer}: they go from 0 to {last}"))
+        LecternError::bad_request(BadRequestReason::NoSuchLayer { layer, last })
     })
 }
 

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     checkpoint::{GgufHeader, TensorHeader, TensorSink},
-    error::{LecternError, Result},
+    error::{LecternError, Result, UnsupportedReason},
     models::{
         Bert, BertCheckpoint, BertConfig, ConfigFile, Footprint, Gpt2, Gpt2Checkpoint, Gpt2Config,
         Precision, gguf_architecture,
@@ -31,12 +31,7 @@ impl Config {
         match file.architecture()?.as_str() {
             "gpt2" => Gpt2Config::from_file(file).map(Self::Gpt2),
             "bert" | "distilbert" => BertConfig::from_file(file).map(Self::Bert),
-            other => {
-                let reason = format!(
-                    "its architecture is {other}; gpt2, bert and distilbert are those that run here"
-                );
-                Err(LecternError::UnsupportedModel { reason })
-            }
+            other => Err(unknown_architecture(other, &["gpt2", "bert", "distilbert"])),
         }
     }
 
@@ -45,12 +40,7 @@ impl Config {
         match gguf_architecture(&header.metadata)? {
             "gpt2" => Gpt2Config::from_gguf(header).map(Self::Gpt2),
             "bert" => BertConfig::from_gguf(header).map(Self::Bert),
-            other => {
-                let reason = format!(
-                    "its architecture is {other}; of GGUF files gpt2 and bert are those that run here"
-                );
-                Err(LecternError::UnsupportedModel { reason })
-            }
+            other => Err(unknown_architecture(other, &["gpt2", "bert"])),
         }
     }
 
@@ -77,6 +67,11 @@ impl Config {
             Self::Bert(config) => Checkpoint::Bert(BertCheckpoint::new(config, precision, device)),
         }
     }
+}
+
+fn unknown_architecture(found: &str, known: &[&str]) -> LecternError {
+    let known = known.iter().map(|name| (*name).to_owned()).collect();
+    LecternError::unsupported(UnsupportedReason::Architecture { found: found.to_owned(), known })
 }
 
 /// A model whose tensors are arriving.

@@ -4,7 +4,7 @@ use async_lock::OnceCell;
 use burn::tensor::Device;
 
 use crate::{
-    error::{LecternError, Result},
+    error::{LecternError, NoAdapterReason, Result},
     protocol::{DeviceChoice, DeviceInfo, DeviceReason},
 };
 
@@ -45,7 +45,10 @@ impl Devices {
     async fn gpu(&self) -> Result<Device> {
         let set_up = async || Device::wgpu_options().init_async().await;
         let device = self.gpu.get_or_try_init(set_up).await;
-        device.cloned().map_err(|error| LecternError::NoAdapter { reason: format!("{error:?}") })
+        device.cloned().map_err(|error| {
+            let detail = format!("{error:?}");
+            LecternError::NoAdapter { reason: NoAdapterReason::Refused { detail } }
+        })
     }
 
     /// Give memory that no tensor uses any more back to the GPU.
@@ -73,10 +76,10 @@ fn decide(
         (DeviceChoice::Gpu, Ok(adapter)) => Ok((Some(adapter), DeviceReason::GpuAsked)),
         (DeviceChoice::Gpu, Err(reason)) => {
             let reason = match reason {
-                DeviceReason::NoWebGpu => "there is no WebGPU",
-                _ => "WebGPU gives no adapter",
+                DeviceReason::NoWebGpu => NoAdapterReason::NoWebGpu,
+                _ => NoAdapterReason::NoAdapter,
             };
-            Err(LecternError::NoAdapter { reason: reason.into() })
+            Err(LecternError::NoAdapter { reason })
         }
         // Software adapters are slower than the CPU path, by far: see docs/benchmarks.md.
         (DeviceChoice::Auto, Ok(adapter)) if adapter.software => {

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     checkpoint::CancelToken,
     embeddings::{combine, pool},
-    error::{LecternError, Result},
+    error::{Allowed, BadRequestReason, LecternError, Result},
     generation::read,
     models::{EncoderInput, EncoderWanted},
     protocol::{EmbedOptions, Event, Layers, Occurrence, Pooling},
@@ -20,6 +20,8 @@ use crate::{
 /// Tokens that run at once: enough to keep a processor busy, few enough that a cancellation is not kept
 /// waiting.
 const BATCH_TOKENS: usize = 1024;
+/// [CLS], a token and [SEP].
+const SHORTEST_TEXT: usize = 3;
 
 /// The vectors of texts.
 pub(super) async fn embed(
@@ -30,9 +32,10 @@ pub(super) async fn embed(
     emit: &dyn Fn(Event),
 ) -> Result<Event> {
     let limit = options.max_tokens.unwrap_or(loaded.info.context);
-    if limit < 3 || limit > loaded.info.context {
-        let reason = format!("maxTokens must be between 3 and {}", loaded.info.context);
-        return Err(LecternError::BadRequest { reason });
+    if !(SHORTEST_TEXT..=loaded.info.context).contains(&limit) {
+        let (least, most) = (SHORTEST_TEXT as u64, loaded.info.context as u64);
+        let allowed = Allowed::WholeBetween { least, most };
+        return Err(LecternError::bad_option("maxTokens", limit, allowed));
     }
     let sentences = &loaded.sentences;
     let prompt = sentences.prompt(options)?;
@@ -95,12 +98,11 @@ fn tokens_of(encoding: &Encoding, occurrence: &Occurrence) -> Result<Range<usize
     let first = encoding.spans.iter().position(touches);
     let last = encoding.spans.iter().rposition(touches);
     first.zip(last).map(|(first, last)| first..last + 1).ok_or_else(|| {
-        let reason = if encoding.cut > 0 {
-            format!("the word at {start}..{end} is beyond the model's limit")
+        LecternError::bad_request(if encoding.cut > 0 {
+            BadRequestReason::WordCutOff { start, end }
         } else {
-            format!("there is no word at {start}..{end} of the text")
-        };
-        LecternError::BadRequest { reason }
+            BadRequestReason::NoWord { start, end }
+        })
     })
 }
 

@@ -15,7 +15,7 @@ use crate::{
         CancelToken, Dtype, StoredTensor, TensorHeader, gguf_header, gguf_padding,
         safetensors_header,
     },
-    error::{LecternError, Result},
+    error::{BadRequestReason, LecternError, Result},
     generation::read,
     kernels::Weight,
     models::{Part, Values},
@@ -114,9 +114,9 @@ impl Export {
         let dtype = match self.scheme.or(weight.scheme()) {
             None => Dtype::F32,
             Some(scheme) if !self.knows(scheme) => {
-                let reason = format!(
-                    "a GGUF file cannot hold {scheme}; choose one of f16, q8_0, q4_0 and q4_1, or a safetensors file"
-                );
+                let known = ["f16", "q8_0", "q4_0", "q4_1"].map(str::to_owned).into();
+                let scheme = scheme.to_string();
+                let reason = BadRequestReason::SchemeNotInGguf { scheme, known };
                 return Err(LecternError::bad_request(reason));
             }
             Some(scheme) if self.holds(scheme, columns) => Dtype::Packed(scheme),
@@ -217,12 +217,8 @@ impl Export {
 
     fn integers(&self, matrix: &PackedMatrix) -> Result<Vec<u8>> {
         if self.format == Format::Gguf {
-            let reason = || {
-                format!(
-                    "numbers of a matrix fit into no block of {}; choose a scheme",
-                    matrix.scheme
-                )
-            };
+            let scheme = || matrix.scheme.to_string();
+            let reason = || BadRequestReason::NoBlocks { scheme: scheme() };
             return matrix.blocks().ok_or_else(|| LecternError::bad_request(reason()));
         }
         let mut bytes = matrix.factor_bytes().concat();

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     checkpoint::CancelToken,
-    error::{LecternError, Result},
+    error::{Allowed, BadRequestReason, LecternError, Result},
     generation::{Launched, PIECE, Sampler, Session, probabilities},
     protocol::{Event, GenerateOptions, GenerationStats, StopReason},
     text::{StopTexts, TextStream},
@@ -19,18 +19,20 @@ const END_OF_TEXT: &str = "<|endoftext|>";
 
 /// Refuse options that make no sense.
 fn check(options: &GenerateOptions) -> Result<()> {
-    let problem = if !options.temperature.is_finite() || options.temperature < 0.0 {
-        "temperature must be 0 or more"
-    } else if !(options.top_p > 0.0 && options.top_p <= 1.0) {
-        "topP must be above 0 and at most 1"
-    } else if !(0.0..=1.0).contains(&options.min_p) {
-        "minP must be between 0 and 1"
-    } else if !(options.repetition_penalty.is_finite() && options.repetition_penalty > 0.0) {
-        "repetitionPenalty must be above 0"
+    let GenerateOptions { temperature, top_p, min_p, repetition_penalty, .. } = *options;
+    let share = || Allowed::Between { least: 0.0, most: 1.0 };
+    let (option, given, allowed) = if !temperature.is_finite() || temperature < 0.0 {
+        ("temperature", temperature, Allowed::AtLeast { least: 0.0 })
+    } else if !(0.0..=1.0).contains(&top_p) {
+        ("topP", top_p, share())
+    } else if !(0.0..=1.0).contains(&min_p) {
+        ("minP", min_p, share())
+    } else if !(repetition_penalty.is_finite() && repetition_penalty > 0.0) {
+        ("repetitionPenalty", repetition_penalty, Allowed::Above { limit: 0.0 })
     } else {
         return Ok(());
     };
-    Err(LecternError::bad_request(problem))
+    Err(LecternError::bad_option(option, given, allowed))
 }
 
 /// Generate; the session stays with the model, to be looked into.
@@ -126,7 +128,7 @@ fn prompt_tokens(loaded: &Loaded, decoder: &Decoder, prompt: &str) -> Result<Vec
     let config = &decoder.model.config;
     let begin = config.bos_token_id.first().or(config.eos_token_id.first()).copied();
     let begin = begin.or_else(|| loaded.tokenizer.id_of(END_OF_TEXT));
-    let begin = begin.ok_or_else(|| LecternError::bad_request("the prompt is empty"))?;
+    let begin = begin.ok_or_else(|| LecternError::bad_request(BadRequestReason::EmptyPrompt))?;
     loaded.check_rows(&[begin])?;
     Ok(vec![begin])
 }

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     checkpoint::{Folder, GgufHeader, GgufSink, TensorHeader, TensorSink, Transfer, stream_gguf},
-    error::{LecternError, Result},
+    error::{InternalReason, LecternError, Result},
     quantization::PackedMatrix,
     text::Tokenizer,
 };
@@ -39,7 +39,8 @@ impl Load<'_> {
     }
 }
 
-/// What a header says: which model it is, its tokenizer, and how vectors of sentences are made.
+/// What a header says: which model it is, its tokenizer, and how vectors of sentences are made. Errors name no file
+/// ([`LecternError::in_file`]).
 ///
 /// # Errors
 /// [`LecternError::BadFile`], [`LecternError::UnsupportedModel`]
@@ -50,12 +51,12 @@ pub(super) fn described(header: &GgufHeader) -> Result<(Config, Tokenizer, Sente
         Config::Bert(_) => SentenceSettings::from_gguf(&header.metadata)?,
     };
     let tokenizer = Tokenizer::from_gguf(&header.metadata)?;
-    check_vocabulary(&tokenizer, config.vocabulary())?;
+    check_vocabulary(&tokenizer, "", config.vocabulary())?;
     Ok((config, tokenizer, settings))
 }
 
 fn no_header() -> LecternError {
-    LecternError::Internal { reason: "a tensor came before its file's header".into() }
+    LecternError::Internal { reason: InternalReason::TensorBeforeHeader }
 }
 
 impl<'a> Opened<'a> {

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     checkpoint::CancelToken,
-    error::{LecternError, Result},
+    error::{Allowed, BadRequestReason, LecternError, MemoryUse, Result},
     generation::{AttentionRows, piece_to_look_at, probabilities, read},
     models::{Cache, Stopped, Wanted},
     protocol::{Event, ModelInfo},
@@ -36,7 +36,8 @@ pub(super) async fn candidates(
 ) -> Result<Event> {
     let Asked { position, temperature, count } = asked;
     if !temperature.is_finite() || temperature < 0.0 {
-        return Err(LecternError::bad_request("temperature must be 0 or more"));
+        let allowed = Allowed::AtLeast { least: 0.0 };
+        return Err(LecternError::bad_option("temperature", temperature, allowed));
     }
     let (before, logits) = before(loaded, position, cancel).await?;
     // One session after the other: two at once could wait for each other for ever.
@@ -45,8 +46,7 @@ pub(super) async fn candidates(
         Some(reference) => {
             let (others_before, others) = self::before(reference, position, cancel).await?;
             if before != others_before || logits.len() != others.len() {
-                let reason = "the two models' texts are not the same up to that token";
-                return Err(LecternError::bad_request(reason));
+                return Err(LecternError::bad_request(BadRequestReason::DifferentTexts));
             }
             Some(LogSoftmax::of(&others).divergence(&LogSoftmax::of(&logits)))
         }
@@ -117,8 +117,8 @@ pub(super) fn square(tokens: usize) -> u64 {
 pub(super) fn check_answer(counts: impl IntoIterator<Item = u64>) -> Result<()> {
     let numbers = counts.into_iter().fold(0, u64::saturating_add);
     if numbers > LARGEST_ANSWER {
-        let (what, bytes) = ("the answer".into(), numbers.saturating_mul(4));
-        return Err(LecternError::OutOfMemory { what, bytes });
+        let bytes = numbers.saturating_mul(4);
+        return Err(LecternError::OutOfMemory { what: MemoryUse::Answer, bytes });
     }
     Ok(())
 }
@@ -135,7 +135,7 @@ pub(super) async fn inspect(
     let ids = loaded.encode_prompt(text)?;
     let length = ids.len();
     if ids.is_empty() {
-        return Err(LecternError::bad_request("the text is empty"));
+        return Err(LecternError::bad_request(BadRequestReason::EmptyText));
     }
     if length > config.n_positions {
         return Err(LecternError::ContextFull { tokens: length, limit: config.n_positions });
@@ -186,10 +186,8 @@ impl Found {
     fn new(parts: Parts, layers: usize, heads: usize, tokens: usize) -> Result<Self> {
         let attentions = if parts.attentions { layers } else { 0 };
         let attentions = (0..attentions).map(|_| AttentionRows::new(heads, tokens));
-        let no_memory = |none: NoRoom| LecternError::OutOfMemory {
-            what: "the answer".into(),
-            bytes: none.bytes,
-        };
+        let no_memory =
+            |none: NoRoom| LecternError::OutOfMemory { what: MemoryUse::Answer, bytes: none.bytes };
         let attentions = attentions.collect::<Result<_, _>>().map_err(no_memory)?;
         let hidden_states = if parts.hidden_states { layers + 1 } else { 0 };
         Ok(Self { attentions, hidden_states: vec![Vec::new(); hidden_states], logits: Vec::new() })

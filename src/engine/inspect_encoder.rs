@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     checkpoint::CancelToken,
-    error::{LecternError, Result},
+    error::{BadRequestReason, Head, LecternError, Result},
     generation::read,
     models::EncoderWanted,
     protocol::Event,
@@ -23,11 +23,11 @@ pub(super) async fn attention(
     cancel: &CancelToken,
 ) -> Result<Event> {
     if layer >= loaded.info.layers || head >= loaded.info.heads {
-        return Err(LecternError::bad_request(format!("no head {head} in layer {layer}")));
+        return Err(LecternError::bad_request(BadRequestReason::NoSuchHead { layer, head }));
     }
     let encoder = loaded.encoder()?;
     let encoding = encoder.last.borrow().clone();
-    let none = || LecternError::bad_request("there is no text yet that could be looked into");
+    let none = || LecternError::bad_request(BadRequestReason::NothingRead);
     let encoding = encoding.ok_or_else(none)?;
     let pairs = square(encoding.ids.len());
     check_answer([pairs.saturating_mul(loaded.info.heads as u64)])?;
@@ -84,7 +84,7 @@ pub(super) async fn inspect(
     let mut logits = Vec::new();
     if parts.logits {
         let all = model.masked_logits(encoded.last);
-        logits = read(all.ok_or_else(|| loaded.missing("masked-language head"))?).await?;
+        logits = read(all.ok_or_else(|| loaded.missing(Head::MaskedLanguage))?).await?;
     }
     let tokens = loaded.token_texts(&encoding.ids);
     let cut = encoding.cut;

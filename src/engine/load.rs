@@ -21,7 +21,7 @@ use crate::{
         CancelToken, Folder, PartName, ProgressReport, SubFolder, Transfer, TransferPhase,
         gguf_file, stream_tensors,
     },
-    error::{LecternError, Result},
+    error::{BadFileReason, BadRequestReason, LecternError, Result},
     generation::{Session, read},
     kernels::{self, Weight},
     models::{Bert, ConfigFile, EncoderInput, EncoderWanted, Gpt2, Precision},
@@ -102,7 +102,7 @@ impl Load<'_> {
                 self.random(config, *seed, &device).await?
             }
             (_, Some(folder)) => self.read(&**folder, &device).await?,
-            (_, None) => return Err(LecternError::bad_request("no model files were given")),
+            (_, None) => return Err(LecternError::bad_request(BadRequestReason::NoFiles)),
         };
         let Contents { model, tokenizer, settings, reservation } = contents;
         self.prepare(&model).await?;
@@ -309,7 +309,7 @@ pub(super) async fn describing_files<'a>(
         _ => read_config(&place, transfer).await.map_err(|error| place.named(error))?,
     };
     let mut tokenizer = Tokenizer::load(&place, transfer).await?;
-    check_vocabulary(&tokenizer, config.vocabulary())?;
+    check_vocabulary(&tokenizer, "tokenizer.json", config.vocabulary())?;
     let sentences = match &config {
         Config::Gpt2(_) => SentenceSettings::default(),
         Config::Bert(config) => {
@@ -334,12 +334,12 @@ async fn read_config(folder: &dyn Folder, transfer: &Transfer) -> Result<Config>
 
 /// A tokenizer whose own vocabulary goes beyond the model's table is another model's. Tokens that were added to
 /// it, such as a `[PAD]` for a training run, may lie beyond: only a text that uses them is refused
-/// ([`Loaded::check_rows`]).
-pub(super) fn check_vocabulary(tokenizer: &Tokenizer, rows: usize) -> Result<()> {
+/// ([`Loaded::check_rows`]). `file` is the tokenizer's.
+pub(super) fn check_vocabulary(tokenizer: &Tokenizer, file: &str, rows: usize) -> Result<()> {
     let largest = tokenizer.largest_own_id();
     if (largest as usize) < rows {
         return Ok(());
     }
-    let reason = format!("its tokens go up to {largest}, and the model's vocabulary has {rows}");
-    Err(LecternError::BadFile { file: "the tokenizer".into(), reason })
+    let reason = BadFileReason::TokenBeyondVocabulary { largest, vocabulary: rows };
+    Err(LecternError::bad_file(file, reason))
 }

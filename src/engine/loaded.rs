@@ -7,7 +7,7 @@ use async_lock::{Mutex, MutexGuard};
 use super::{memory::Reservation, sentences::SentenceSettings};
 use crate::{
     checkpoint::CancelToken,
-    error::{LecternError, Result},
+    error::{BadRequestReason, Head, LecternError, Result},
     generation::{Session, candidates},
     models::{Bert, Gpt2},
     protocol::{Candidate, ModelInfo, TokenText},
@@ -91,27 +91,27 @@ impl Decoder {
 
 /// The error where nothing was generated yet that could be looked into.
 pub(super) fn no_text() -> LecternError {
-    LecternError::bad_request("there is no finished text to look into: generate one first")
+    LecternError::bad_request(BadRequestReason::NothingGenerated)
 }
 
 impl Loaded {
     pub(super) fn decoder(&self) -> Result<&Decoder> {
         match &self.model {
             Model::Decoder(decoder) => Ok(decoder),
-            Model::Encoder(_) => Err(self.missing("decoder")),
+            Model::Encoder(_) => Err(self.missing(Head::Decoder)),
         }
     }
 
     pub(super) fn encoder(&self) -> Result<&Encoder> {
         match &self.model {
             Model::Encoder(encoder) => Ok(encoder),
-            Model::Decoder(_) => Err(self.missing("encoder")),
+            Model::Decoder(_) => Err(self.missing(Head::Encoder)),
         }
     }
 
     /// The error for a part that the model was published without.
-    pub(super) fn missing(&self, head: &str) -> LecternError {
-        LecternError::MissingHead { model: self.info.name.clone(), head: head.into() }
+    pub(super) fn missing(&self, head: Head) -> LecternError {
+        LecternError::MissingHead { model: self.info.name.clone(), head }
     }
 
     /// A text, or a pair, as the encoder reads it, at most `limit` tokens of it.
@@ -123,16 +123,14 @@ impl Loaded {
     ) -> Result<Encoding> {
         let encoding = self.tokenizer.encode_texts(first, second, limit)?;
         if encoding.ids.is_empty() {
-            return Err(LecternError::bad_request("the text is empty"));
+            return Err(LecternError::bad_request(BadRequestReason::EmptyText));
         }
         self.check_rows(&encoding.ids)?;
         if let Model::Encoder(encoder) = &self.model
             && encoder.model.config.has_types()
             && encoding.types.iter().any(|&kind| kind as usize >= encoder.model.config.types())
         {
-            let reason =
-                "the model has one token type, and so cannot tell the texts of a pair apart";
-            return Err(LecternError::bad_request(reason));
+            return Err(LecternError::bad_request(BadRequestReason::OneTokenType));
         }
         Ok(encoding)
     }
@@ -151,10 +149,9 @@ impl Loaded {
         match ids.iter().find(|&&id| id as usize >= rows) {
             None => Ok(()),
             Some(&id) => {
-                let token = self.tokenizer.token_text(id);
-                Err(LecternError::bad_request(format!(
-                    "the model has no embedding for {token} (token {id} of a vocabulary of {rows}), which was added to its tokenizer"
-                )))
+                let (token, vocabulary) = (self.tokenizer.token_text(id), rows);
+                let reason = BadRequestReason::TokenWithoutEmbedding { token, id, vocabulary };
+                Err(LecternError::bad_request(reason))
             }
         }
     }

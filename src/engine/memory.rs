@@ -4,7 +4,7 @@
 use std::{cell::Cell, rc::Rc};
 
 use crate::{
-    error::{LecternError, Result},
+    error::{LecternError, MemoryUse, Result},
     models::Footprint,
     quantization::room,
 };
@@ -64,17 +64,20 @@ impl Memory {
         self.limit
     }
 
-    /// Take the memory for a model, called `what`.
+    /// Take the memory for a model, called `model`.
     ///
     /// # Errors
     /// [`LecternError::OutOfMemory`] where there is not so much, or a single tensor is too large.
     pub(super) fn reserve(
         &self,
-        what: &str,
+        model: &str,
         footprint: &Footprint,
         weights: Weights,
     ) -> Result<Reservation> {
-        let refused = |bytes| Err(LecternError::OutOfMemory { what: what.to_owned(), bytes });
+        let refused = |bytes| {
+            let what = MemoryUse::Model { model: model.to_owned() };
+            Err(LecternError::OutOfMemory { what, bytes })
+        };
         let (loading, loaded) = needs(footprint, weights);
         if let Some(limit) = self.limit
             && self.reserved.get().saturating_add(loading) > limit

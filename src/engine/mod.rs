@@ -32,7 +32,7 @@ use std::{
 
 use crate::{
     checkpoint::{CancelToken, Folder},
-    error::{LecternError, Result},
+    error::{BadRequestReason, Head, LecternError, Result},
     kernels,
     protocol::{Event, Request},
 };
@@ -111,13 +111,13 @@ impl Engine {
                 Ok(Event::Loaded { info })
             }
             Request::KeepModel { .. } => {
-                let none = || LecternError::bad_request("only what comes from a server is kept");
+                let none = || LecternError::bad_request(BadRequestReason::NothingToKeep);
                 let folder = folder.ok_or_else(none)?;
                 visit::visit(&*folder, &load::transfer(cancel, &emit)).await?;
                 Ok(Event::Done)
             }
             Request::KeptModels | Request::VerifyModel { .. } | Request::ForgetModel { .. } => {
-                Err(LecternError::bad_request("only a browser keeps models"))
+                Err(LecternError::bad_request(BadRequestReason::NoBrowser))
             }
             Request::Generate { model, prompt, options } => {
                 let loaded = self.loaded(model)?;
@@ -149,7 +149,7 @@ impl Engine {
                     (Model::Decoder(_), None) => {
                         inspect::inspect(&loaded, &text, wanted, cancel).await
                     }
-                    (Model::Decoder(_), Some(_)) => Err(loaded.missing("encoder")),
+                    (Model::Decoder(_), Some(_)) => Err(loaded.missing(Head::Encoder)),
                 }
             }
             Request::Embed { model, texts, options } => {
@@ -203,7 +203,7 @@ impl Engine {
     }
 
     fn find(&self, model: u32) -> Result<Rc<Loaded>> {
-        let unknown = || LecternError::bad_request(format!("there is no model {model}"));
+        let unknown = || LecternError::bad_request(BadRequestReason::NoSuchModel { model });
         self.models.borrow().get(&model).cloned().ok_or_else(unknown)
     }
 

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     checkpoint::CancelToken,
-    error::{LecternError, Result},
+    error::{BadRequestReason, LecternError, Result},
     generation::read,
     models::{Cache, Wanted},
     protocol::{Comparison, Event},
@@ -73,11 +73,11 @@ pub(super) async fn perplexity(
     let reference = reference.map(Loaded::decoder).transpose()?;
     let ids = loaded.encode_prompt(text)?;
     if ids.len() < 2 {
-        return Err(LecternError::bad_request("the text has no two tokens"));
+        return Err(LecternError::bad_request(BadRequestReason::TextTooShort));
     }
     let same = reference.is_none_or(|it| it.model.config.vocab_size == loaded.info.vocabulary);
     if !same {
-        return Err(LecternError::bad_request("the two models have different vocabularies"));
+        return Err(LecternError::bad_request(BadRequestReason::DifferentVocabularies));
     }
     let context = reference.map_or(usize::MAX, |it| it.model.config.n_positions);
     let context = context.min(loaded.info.context).max(2);

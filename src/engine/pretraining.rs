@@ -4,7 +4,7 @@
 use super::{embed::input, encode::encode, loaded::Loaded};
 use crate::{
     checkpoint::CancelToken,
-    error::{LecternError, Result},
+    error::{BadRequestReason, Head, LecternError, Result},
     generation::{probabilities, read},
     models::EncoderWanted,
     protocol::{Event, Filling},
@@ -18,7 +18,7 @@ pub(super) async fn fill_mask(
     cancel: &CancelToken,
 ) -> Result<Event> {
     let encoder = loaded.encoder()?;
-    let no_head = || loaded.missing("masked-language head");
+    let no_head = || loaded.missing(Head::MaskedLanguage);
     let (mask, name) = loaded.tokenizer.mask().ok_or_else(no_head)?;
     let encoding = loaded.encode(text, None, loaded.info.context)?;
     let wanted = EncoderWanted::default();
@@ -35,8 +35,7 @@ pub(super) async fn fill_mask(
         return Err(no_head());
     }
     if fillings.is_empty() {
-        let reason = format!("the text has no {name} that the model could fill");
-        return Err(LecternError::BadRequest { reason });
+        return Err(LecternError::bad_request(BadRequestReason::NoMask { mask: name }));
     }
     let event =
         Event::Filled { tokens: loaded.token_texts(&encoding.ids), fillings, cut: encoding.cut };
@@ -52,7 +51,7 @@ pub(super) async fn next_sentence(
     cancel: &CancelToken,
 ) -> Result<Event> {
     let encoder = loaded.encoder()?;
-    let no_head = || loaded.missing("next-sentence head");
+    let no_head = || loaded.missing(Head::NextSentence);
     let encoding = loaded.encode(first, Some(second), loaded.info.context)?;
     let wanted = EncoderWanted::default();
     let encoded = encode(&encoder.model, &[input(&encoding)], wanted, cancel).await?;

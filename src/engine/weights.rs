@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     checkpoint::CancelToken,
-    error::{LecternError, Result},
+    error::{Allowed, BadRequestReason, LecternError, Result},
     generation::{read, read_words},
     kernels::Weight,
     protocol::{Damage, Event, TensorInfo, TensorStudy, Window, WindowValues},
@@ -48,9 +48,10 @@ impl Matrix {
 pub(super) fn check_choice(scheme: Scheme) -> Result<()> {
     match scheme.can_quantize() {
         true => Ok(()),
-        false => Err(LecternError::bad_request(format!(
-            "nothing is quantized to {scheme} here: it is what some files have, and runs as it is"
-        ))),
+        false => {
+            let scheme = scheme.to_string();
+            Err(LecternError::bad_request(BadRequestReason::OnlyInFiles { scheme }))
+        }
     }
 }
 
@@ -111,11 +112,17 @@ pub(super) struct Study {
 impl Study {
     fn check(&self) -> Result<()> {
         check_choice(self.scheme)?;
-        let sizes = [self.bars, self.map[0], self.map[1]];
-        let window = self.window.map_or(0, |window| window.rows.saturating_mul(window.columns));
-        if sizes.iter().any(|&size| size == 0 || size > LARGEST_PICTURE) || window > LARGEST_WINDOW
-        {
-            return Err(LecternError::bad_request("bars, map or window are out of range"));
+        let [down, across] = self.map;
+        for (option, size) in [("bars", self.bars), ("map", down), ("map", across)] {
+            if size == 0 || size > LARGEST_PICTURE {
+                let allowed = Allowed::WholeBetween { least: 1, most: LARGEST_PICTURE as u64 };
+                return Err(LecternError::bad_option(option, size, allowed));
+            }
+        }
+        let numbers = self.window.map_or(0, |window| window.rows.saturating_mul(window.columns));
+        if numbers > LARGEST_WINDOW {
+            let reason = BadRequestReason::WindowTooLarge { numbers, most: LARGEST_WINDOW };
+            return Err(LecternError::bad_request(reason));
         }
         Ok(())
     }
@@ -124,7 +131,8 @@ impl Study {
 /// One matrix, before and after.
 pub(super) async fn study(loaded: &Loaded, tensor: &str, study: Study) -> Result<Event> {
     study.check()?;
-    let unknown = || LecternError::bad_request(format!("the model has no matrix {tensor:?}"));
+    let unknown =
+        || LecternError::bad_request(BadRequestReason::NoSuchMatrix { tensor: tensor.to_owned() });
     let (_, weight) =
         loaded.matrices().into_iter().find(|(name, _)| name == tensor).ok_or_else(unknown)?;
     let [rows, columns] = weight.shape();
@@ -232,9 +240,10 @@ pub(super) fn quantized(
     let packed = PackedMatrix::quantize_by(values, rows, columns, scheme, fit);
     match packed.overflow() {
         None => Ok(packed),
-        Some(row) => Err(LecternError::bad_request(format!(
-            "the numbers of {tensor}, row {row}, are too large for {scheme}"
-        ))),
+        Some(row) => {
+            let (tensor, scheme) = (tensor.to_owned(), scheme.to_string());
+            Err(LecternError::bad_request(BadRequestReason::Overflow { tensor, row, scheme }))
+        }
     }
 }
 

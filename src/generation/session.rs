@@ -7,7 +7,7 @@ use web_time::Instant;
 
 use super::AttentionRows;
 use crate::{
-    error::{LecternError, Result},
+    error::{BadRequestReason, InternalReason, LecternError, MemoryUse, Result},
     kernels,
     models::{Cache, Gpt2, Gpt2Config, Wanted},
     quantization::NoRoom,
@@ -137,8 +137,7 @@ impl Session {
     /// [`LecternError::BadRequest`] where there is no such token.
     pub async fn logits_before(&mut self, model: &Gpt2, position: usize) -> Result<Vec<f32>> {
         if position == 0 || position >= self.ids.len() {
-            let reason = format!("no token at position {position} was predicted");
-            return Err(LecternError::BadRequest { reason });
+            return Err(LecternError::bad_request(BadRequestReason::NoPredictedToken { position }));
         }
         let past = self.cache.past();
         self.cache.set_past(position - 1);
@@ -163,10 +162,10 @@ impl Session {
     ) -> Result<Vec<f32>> {
         let heads = model.config.n_head;
         if layer >= model.config.n_layer || head >= heads {
-            return Err(LecternError::bad_request(format!("no head {head} in layer {layer}")));
+            return Err(LecternError::bad_request(BadRequestReason::NoSuchHead { layer, head }));
         }
         if self.ids.is_empty() {
-            return Err(LecternError::bad_request("there is no text yet"));
+            return Err(LecternError::bad_request(BadRequestReason::NothingGenerated));
         }
         let a_head = self.ids.len() * self.ids.len();
         let of_head = head * a_head..(head + 1) * a_head;
@@ -199,7 +198,7 @@ impl Session {
         mut between: impl AsyncFnMut() -> Result<()>,
     ) -> Result<Vec<f32>> {
         let no_memory = |none: NoRoom| LecternError::OutOfMemory {
-            what: "the attention weights".into(),
+            what: MemoryUse::Attention,
             bytes: none.bytes,
         };
         let mut rows = AttentionRows::new(heads.len(), self.ids.len()).map_err(no_memory)?;
@@ -222,8 +221,7 @@ impl Session {
 async fn read_logits(logits: Tensor<2>) -> Result<Vec<f32>> {
     let logits = read(logits).await?;
     if logits.iter().any(|logit| logit.is_nan()) {
-        let reason = "the model's output is not a number".into();
-        return Err(LecternError::Internal { reason });
+        return Err(LecternError::Internal { reason: InternalReason::OutputNotANumber });
     }
     Ok(logits)
 }
@@ -233,7 +231,7 @@ async fn read_logits(logits: Tensor<2>) -> Result<Vec<f32>> {
 /// # Errors
 /// [`LecternError::DeviceLost`] where the device does not answer.
 pub async fn read<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>> {
-    let lost = |error: String| LecternError::DeviceLost { reason: error };
+    let lost = |detail: String| LecternError::DeviceLost { detail };
     let data = tensor.into_data_async().await.map_err(|error| lost(format!("{error:?}")))?;
     data.try_into_vec::<f32>().map_err(|error| lost(format!("{error:?}")))
 }
@@ -243,7 +241,7 @@ pub async fn read<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>> {
 /// # Errors
 /// [`LecternError::DeviceLost`] where the device does not answer.
 pub async fn read_words(tensor: Tensor<1, Int>) -> Result<Vec<u32>> {
-    let lost = |error: String| LecternError::DeviceLost { reason: error };
+    let lost = |detail: String| LecternError::DeviceLost { detail };
     let data = tensor.into_data_async().await.map_err(|error| lost(format!("{error:?}")))?;
     data.try_into_vec::<u32>().map_err(|error| lost(format!("{error:?}")))
 }

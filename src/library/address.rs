@@ -3,7 +3,7 @@
 use super::HubModel;
 use crate::{
     checkpoint::is_weights,
-    error::{LecternError, Result},
+    error::{BadRequestReason, LecternError, Result},
 };
 
 /// What the name of a model's file ends with. An address that ends so, and not with a slash, is a file's.
@@ -70,33 +70,36 @@ fn is_file(name: &str) -> bool {
 /// The address of a folder as the library uses it: checked, and with a slash at its end.
 fn folder_url(text: &str) -> Result<String> {
     let text = text.trim();
-    let bad = |why: &str| LecternError::bad_request(format!("{text:?} is not an address: {why}"));
+    let address = || text.to_owned();
+    let bad = |reason: BadRequestReason| Err(LecternError::bad_request(reason));
     if text.is_empty() {
-        return Err(bad("it is empty"));
+        return bad(BadRequestReason::EmptyAddress);
     }
     if text.contains(['?', '#']) {
-        return Err(bad("a folder's address has no ? and no #"));
+        return bad(BadRequestReason::AddressWithQuery { address: address() });
     }
     let lower = text.to_ascii_lowercase();
     let host = lower.strip_prefix("https://").or_else(|| lower.strip_prefix("http://"));
     match host {
         Some(host) if host.starts_with(['/', ' ']) || host.is_empty() => {
-            return Err(bad("it has no host"));
+            return bad(BadRequestReason::AddressWithoutHost { address: address() });
         }
         Some(_) => {}
-        None if text.starts_with("//") => return Err(bad("it has no http: or https:")),
+        None if text.starts_with("//") => {
+            return bad(BadRequestReason::AddressScheme { address: address() });
+        }
         None => {
             // What comes before a colon would be a scheme: `file:`, `data:`, `javascript:`.
             let first = text.split('/').next().unwrap_or(text);
             if first.contains(':') {
-                return Err(bad("only http and https can be read"));
+                return bad(BadRequestReason::AddressScheme { address: address() });
             }
         }
     }
     // As people copy it from their browser's line or a file manager: browsers write a space so themselves.
     let text = if host.is_some() { text.replace(' ', "%20") } else { text.to_owned() };
     if text.contains(|c: char| c.is_whitespace() || c.is_control() || c == '\\') {
-        return Err(bad("it holds characters that no address has"));
+        return bad(BadRequestReason::AddressCharacters { address: text });
     }
     Ok(if text.ends_with('/') { text } else { format!("{text}/") })
 }

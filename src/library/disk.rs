@@ -9,7 +9,7 @@ use std::{
 use super::too_large;
 use crate::{
     checkpoint::{Folder, LocalFuture, PartName, PieceSink, Transfer},
-    error::{LecternError, Result},
+    error::{BadFileReason, LecternError, Result},
 };
 
 const PIECE: usize = 1 << 20;
@@ -58,7 +58,7 @@ fn are_parts(one: &str, other: &str) -> bool {
 }
 
 fn unreadable(file: &str, error: &io::Error) -> LecternError {
-    LecternError::bad_file(file, format!("it cannot be read ({error})"))
+    LecternError::bad_file(file, BadFileReason::Unreadable { detail: error.to_string() })
 }
 
 impl Folder for DiskFolder {

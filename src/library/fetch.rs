@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     checkpoint::{CancelToken, Folder, LocalFuture, PieceSink, Transfer, check_length},
-    error::{LecternError, Result},
+    error::{BadFileReason, InternalReason, LecternError, Result},
 };
 
 /// How often a wait looks whether it was cancelled.
@@ -237,7 +237,7 @@ enum Outcome {
     /// The server does not give it.
     Refused(u16),
     /// Something else came, which says what it is.
-    Another(&'static str),
+    Another(BadFileReason),
 }
 
 /// One request, and its body into the sink.
@@ -350,8 +350,10 @@ impl<'a> Connection<'a> {
             }
             Ok((abort, options))
         };
-        let (abort, options) = prepare()
-            .map_err(|error| LecternError::Internal { reason: format!("no request: {error:?}") })?;
+        let (abort, options) = prepare().map_err(|error| {
+            let detail = format!("{error:?}");
+            LecternError::Internal { reason: InternalReason::NoServerRequest { detail } }
+        })?;
         let request = scope().fetch_with_str_and_init(url, &options);
         Ok(Self { abort, request, cancel, tick: None })
     }

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     checkpoint::{Folder, LocalFuture, PieceSink, Transfer},
-    error::{LecternError, Result},
+    error::{BadFileReason, LecternError, Result},
 };
 
 pub(super) const PIECE: u64 = 4 << 20;
@@ -58,10 +58,7 @@ pub(super) async fn read_piece(name: &str, file: &File, start: u64, end: u64) ->
     match read.await {
         Ok(buffer) => Ok(Uint8Array::new(&buffer).to_vec()),
         // The browser does not read on in a file that was changed or moved since it was picked.
-        Err(_) => Err(LecternError::bad_file(
-            name,
-            "it cannot be read any more; was it changed or moved since it was picked?",
-        )),
+        Err(_) => Err(LecternError::bad_file(name, BadFileReason::ChangedSincePicked)),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Models of the Hugging Face Hub.
 
-use crate::error::{LecternError, Result};
+use crate::error::{BadRequestReason, LecternError, Result};
 
 /// The Hub by the hosts that have it, and the address of each one's models.
 const HOSTS: [(&str, &str); 5] = [
@@ -55,9 +55,7 @@ impl HubModel {
         let revision = revision.map(str::to_owned).or(page.revision);
         let revision = revision.unwrap_or_else(|| "main".into());
         if !revision.split('/').all(is_name) {
-            return Err(LecternError::bad_request(format!(
-                "{revision:?} is not the name of a branch, tag or commit"
-            )));
+            return Err(LecternError::bad_request(BadRequestReason::NotRevision { revision }));
         }
         let folder = page.folders.iter().map(|folder| format!("{folder}/")).collect();
         Ok(Self { id: page.id, revision, folder, hub: page.hub })
@@ -160,9 +158,7 @@ fn is_folder(part: &str) -> bool {
 }
 
 fn no_id(text: &str) -> LecternError {
-    LecternError::bad_request(format!(
-        "{text:?} is not a model of the Hugging Face Hub; its ids look like openai-community/gpt2"
-    ))
+    LecternError::bad_request(BadRequestReason::NotHubModel { id: text.to_owned() })
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@
 //! Two lengths of one file may differ where one of them is a hint and the entity tags agree; a packed body's tag may be
 //! marked as such (`W/"a"`, `"a-gzip"`).
 
-use crate::error::{LecternError, Result};
+use crate::error::{BadFileReason, LecternError, Result};
 
 /// How often in a row a connection may break without a new byte.
 const TRIES: u32 = 5;
@@ -195,13 +195,13 @@ impl Download {
             status => return Err(self.status_error(status)),
         }
         if self.received > 0 && answer.content_type.as_deref().is_some_and(is_html) {
-            return Err(self.bad("the server sent a web page instead"));
+            return Err(self.bad(BadFileReason::WebPageFromServer));
         }
         let (length, etag) = answer.version();
         let (start, length, is_sure) = match (answer.status, answer.content_range.as_deref()) {
             (206, Some(range)) => {
-                let (start, total) = parse_range(range)
-                    .ok_or_else(|| self.bad(format!("the server sent {range:?}")))?;
+                let odd = || BadFileReason::OddRange { range: range.to_owned() };
+                let (start, total) = parse_range(range).ok_or_else(|| self.bad(odd()))?;
                 (start, total, true)
             }
             // Servers on other sites may hide Content-Range, but never Content-Length.
@@ -209,7 +209,7 @@ impl Download {
             _ => (0, length, answer.shows_encoding),
         };
         if start > self.received {
-            return Err(self.bad("the server sent another part than was asked for"));
+            return Err(self.bad(BadFileReason::WrongRange));
         }
         if self.received == 0 {
             (self.announced, self.is_sure, self.etag) = (length, is_sure, etag);
@@ -218,7 +218,7 @@ impl Download {
         let tags = same_version(self.etag.as_deref(), etag.as_deref());
         let may_be_packed = !(self.is_sure && is_sure) && tags == Some(true);
         if tags == Some(false) || differ(&self.announced, &length) && !may_be_packed {
-            return Err(self.bad("it changed on the server while it was downloaded"));
+            return Err(self.bad(BadFileReason::ChangedOnServer));
         }
         if length.is_some() && (is_sure || self.announced.is_none()) {
             (self.announced, self.is_sure) = (length, is_sure);
@@ -236,7 +236,7 @@ impl Download {
                 || total.is_none() && (self.announced == ends_here || self.ended_at == ends_here))
     }
 
-    fn bad(&self, reason: impl ToString) -> LecternError {
+    fn bad(&self, reason: BadFileReason) -> LecternError {
         LecternError::bad_file(&self.file, reason)
     }
 }

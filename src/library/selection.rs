@@ -7,7 +7,7 @@
 
 use crate::{
     checkpoint::is_weights,
-    error::{LecternError, Result},
+    error::{BadRequestReason, LecternError, Result},
 };
 
 /// The chosen files: the model's name, and for each file its path within the model and its index among those given.
@@ -73,10 +73,11 @@ pub(super) fn select(paths: &[&str]) -> Result<Selection> {
 fn several_models(names: impl Iterator<Item = String>) -> LecternError {
     let mut names: Vec<String> = names.collect();
     names.sort_unstable();
-    let more = if names.len() > LISTED { ", …" } else { "" };
-    names.truncate(LISTED);
-    let reason = format!("these are several models: {}{more}; open one of them", names.join(", "));
-    LecternError::bad_request(reason)
+    if names.len() > LISTED {
+        names.truncate(LISTED);
+        names.push("…".to_owned());
+    }
+    LecternError::bad_request(BadRequestReason::SeveralModels { models: names })
 }
 
 impl Entry<'_> {

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use crate::checkpoint::looks_like;
+use crate::{checkpoint::looks_like, error::BadFileReason};
 
 /// The first bytes of a file of weights that are looked at: in a safetensors file the length of its header and the
 /// beginning of that, in a GGUF file its version and counts.
@@ -29,9 +29,6 @@ pub(super) struct Gate {
     is_open: bool,
 }
 
-/// Why what came is not the file.
-pub(super) type Reason = &'static str;
-
 impl Gate {
     /// For a file of that name.
     pub(super) fn new(file: &str) -> Self {
@@ -50,7 +47,7 @@ impl Gate {
     }
 
     /// The bytes that may pass now.
-    pub(super) fn pass<'a>(&mut self, bytes: &'a [u8]) -> Result<Cow<'a, [u8]>, Reason> {
+    pub(super) fn pass<'a>(&mut self, bytes: &'a [u8]) -> Result<Cow<'a, [u8]>, BadFileReason> {
         if self.is_open {
             return Ok(Cow::Borrowed(bytes));
         }
@@ -59,28 +56,29 @@ impl Gate {
     }
 
     /// The bytes that are left once no more come.
-    pub(super) fn end(&mut self) -> Result<Vec<u8>, Reason> {
+    pub(super) fn end(&mut self) -> Result<Vec<u8>, BadFileReason> {
         if self.is_open { Ok(Vec::new()) } else { self.judge(true) }
     }
 
-    fn judge(&mut self, is_all: bool) -> Result<Vec<u8>, Reason> {
+    fn judge(&mut self, is_all: bool) -> Result<Vec<u8>, BadFileReason> {
         let text = self.held.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&self.held).trim_ascii_start();
+        let not_json = || BadFileReason::NotJson { detail: String::new() };
         let pointer = || looks_like(text).filter(|_| text.starts_with(b"version https://git-lfs"));
         let found = match self.kind {
             Kind::Json => match text.first() {
                 Some(b'{' | b'[') => None,
                 Some(_) if text.len() < TEXT_HEAD && !is_all => return Ok(Vec::new()),
-                Some(_) => Some(looks_like(text).unwrap_or("it is not JSON")),
-                None if is_all => Some("it is empty"),
+                Some(_) => Some(looks_like(text).unwrap_or_else(not_json)),
+                None if is_all => Some(BadFileReason::Empty),
                 None => return Ok(Vec::new()),
             },
             Kind::Weights if self.held.len() < BINARY_HEAD && !is_all => return Ok(Vec::new()),
             Kind::Weights if is_text(&self.held) => {
-                Some(looks_like(&self.held).unwrap_or("it is text"))
+                Some(looks_like(&self.held).unwrap_or(BadFileReason::PlainText))
             }
             Kind::Weights => None,
             Kind::Text if text.len() < TEXT_HEAD && !is_all => return Ok(Vec::new()),
-            Kind::Text if is_page(text) => Some("it is a web page"),
+            Kind::Text if is_page(text) => Some(BadFileReason::WebPage),
             Kind::Text => pointer(),
         };
         match found {
@@ -120,7 +118,7 @@ mod tests {
     use super::*;
 
     /// What comes through in pieces of that size.
-    fn through(file: &str, bytes: &[u8], piece: usize) -> Result<Vec<u8>, Reason> {
+    fn through(file: &str, bytes: &[u8], piece: usize) -> Result<Vec<u8>, BadFileReason> {
         let (mut gate, mut passed) = (Gate::new(file), Vec::new());
         for piece in bytes.chunks(piece) {
             passed.extend_from_slice(&gate.pass(piece)?);
@@ -160,23 +158,23 @@ mod tests {
         let page = "\n<!DOCTYPE html><html><body>Sign in</body></html>";
         let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12\n";
         for (file, text, reason) in [
-            ("config.json", page, "web page"),
-            ("config.json", "Not found", "not JSON"),
-            ("config.json", " \n", "empty"),
-            ("tokenizer.json", pointer, "Git LFS"),
-            ("model.safetensors", page, "web page"),
-            ("model.safetensors", "<Error>", "web page"),
-            ("model.safetensors", "404: Not Found", "text"),
-            ("model.safetensors", "Файл не найден, попробуйте", "text"),
-            ("model.safetensors", pointer, "Git LFS"),
-            ("a.gguf", "no such file here", "text"),
-            ("pytorch_model.bin", "{\"error\": \"not found\"}", "JSON"),
-            ("vocab.txt", page, "web page"),
-            ("vocab.txt", pointer, "Git LFS"),
+            ("config.json", page, BadFileReason::WebPage),
+            ("config.json", "Not found", BadFileReason::NotJson { detail: String::new() }),
+            ("config.json", " \n", BadFileReason::Empty),
+            ("tokenizer.json", pointer, BadFileReason::LfsPointer),
+            ("model.safetensors", page, BadFileReason::WebPage),
+            ("model.safetensors", "<Error>", BadFileReason::WebPage),
+            ("model.safetensors", "404: Not Found", BadFileReason::PlainText),
+            ("model.safetensors", "Файл не найден, попробуйте", BadFileReason::PlainText),
+            ("model.safetensors", pointer, BadFileReason::LfsPointer),
+            ("a.gguf", "no such file here", BadFileReason::PlainText),
+            ("pytorch_model.bin", "{\"error\": \"not found\"}", BadFileReason::JsonText),
+            ("vocab.txt", page, BadFileReason::WebPage),
+            ("vocab.txt", pointer, BadFileReason::LfsPointer),
         ] {
             for piece in [1, 5, 1000] {
                 let found = through(file, text.as_bytes(), piece).unwrap_err();
-                assert!(found.contains(reason), "{file}: {found}");
+                assert_eq!(found, reason, "{file}");
             }
         }
     }

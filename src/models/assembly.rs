@@ -10,7 +10,7 @@ use burn::{
 
 use crate::{
     checkpoint::{Dtype, TensorHeader},
-    error::{LecternError, Result},
+    error::{BadFileReason, LecternError, MemoryUse, Result},
     kernels::Weight,
     quantization::{Fit, NoRoom, PackedMatrix, PackedRows, Scheme, room},
 };
@@ -100,7 +100,8 @@ impl Assembly {
             return Err(LecternError::ShapeMismatch { tensor, expected, found });
         }
         if self.has_part(&place.name, place.part.0) {
-            return Err(LecternError::bad_file(&tensor.name, "this tensor comes twice"));
+            let reason = BadFileReason::TensorTwice { tensor: tensor.name.clone() };
+            return Err(LecternError::bad_file("", reason));
         }
         let arriving = match (place.role, &tensor.dtype) {
             // Where nothing else is asked for, integers stay what they are.
@@ -257,15 +258,16 @@ fn within(matrix: PackedMatrix, place: &Place) -> Result<PackedMatrix> {
     match matrix.overflow() {
         None => Ok(matrix),
         Some(row) => {
-            let reason = format!("its numbers are too large for {}, row {row}", matrix.scheme);
-            Err(LecternError::bad_file(&place.name, reason))
+            let (tensor, scheme) = (place.name.clone(), matrix.scheme.to_string());
+            Err(LecternError::bad_file("", BadFileReason::TensorOverflow { tensor, row, scheme }))
         }
     }
 }
 
 /// The error where there is no memory for a tensor.
 fn no_memory(place: &Place, none: NoRoom) -> LecternError {
-    LecternError::OutOfMemory { what: place.name.clone(), bytes: none.bytes }
+    let what = MemoryUse::Tensor { tensor: place.name.clone() };
+    LecternError::OutOfMemory { what, bytes: none.bytes }
 }
 
 /// Rows after rows. Parts that are not all packed in the same way, as a file may have them, become floats.

@@ -7,7 +7,7 @@ use super::{
     config_file::ConfigFile,
 };
 use crate::{
-    error::{LecternError, Result},
+    error::{LecternError, Result, UnsupportedReason},
     kernels::Activation,
     protocol::UnusedHead,
 };
@@ -115,20 +115,21 @@ impl BertConfig {
             self.types(),
         ];
         let reason = if !matches!(self.model_type.as_str(), "bert" | "distilbert") {
-            format!("its architecture is {}", self.model_type)
+            let known = ["bert", "distilbert"].map(str::to_owned).into();
+            UnsupportedReason::Architecture { found: self.model_type.clone(), known }
         } else if sizes.iter().any(|&size| size == 0 || size > LARGEST_SIZE)
             || self.num_hidden_layers > LARGEST_LAYERS
         {
-            format!("config.json gives sizes that make no model: {sizes:?}")
+            UnsupportedReason::Sizes { sizes: sizes.into() }
         } else if !self.hidden_size.is_multiple_of(self.num_attention_heads) {
             let (heads, width) = (self.num_attention_heads, self.hidden_size);
-            format!("{heads} heads do not divide a width of {width}")
+            UnsupportedReason::UnevenHeads { heads, width }
         } else if self.head_size() > LARGEST_HEAD {
-            format!("heads of {} numbers; {LARGEST_HEAD} is the most", self.head_size())
+            UnsupportedReason::WideHeads { size: self.head_size(), most: LARGEST_HEAD }
         } else if self.position_embedding_type != "absolute" {
-            format!("its positions are {}, not absolute", self.position_embedding_type)
+            UnsupportedReason::Positions { found: self.position_embedding_type.clone() }
         } else if self.is_decoder {
-            "it is a BERT that was made a decoder".into()
+            UnsupportedReason::DecoderBert
         } else {
             return self.activation().map(drop);
         };

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::config_file::{ConfigFile, one_or_more};
 use crate::{
-    error::{LecternError, Result},
+    error::{LecternError, Result, UnsupportedReason},
     kernels::{Activation, MOST_ROWS},
     protocol::UnusedHead,
 };
@@ -97,8 +97,8 @@ pub(super) fn activation(name: &str) -> Result<Activation> {
         "relu" => Ok(Activation::Relu),
         "silu" | "swish" => Ok(Activation::Silu),
         other => {
-            let reason = format!("its activation {other} is not known here");
-            Err(LecternError::UnsupportedModel { reason })
+            let name = other.to_owned();
+            Err(LecternError::unsupported(UnsupportedReason::Activation { name }))
         }
     }
 }
@@ -130,8 +130,10 @@ impl Gpt2Config {
     pub fn from_file(file: ConfigFile) -> Result<Self> {
         let architecture = file.architecture()?;
         if architecture != "gpt2" {
-            let reason = format!("its architecture is {architecture}, not gpt2");
-            return Err(LecternError::UnsupportedModel { reason });
+            return Err(LecternError::unsupported(UnsupportedReason::Architecture {
+                found: architecture,
+                known: vec!["gpt2".to_owned()],
+            }));
         }
         let unused_head = file.unused_head();
         let config = Self { unused_head, ..file.read(&SPELLINGS)? };
@@ -161,13 +163,13 @@ impl Gpt2Config {
             || self.inner_size() > LARGEST_SIZE
             || self.n_layer > LARGEST_LAYERS
         {
-            format!("config.json gives sizes that make no model: {sizes:?}")
+            UnsupportedReason::Sizes { sizes: sizes.into() }
         } else if !self.n_embd.is_multiple_of(self.n_head) {
-            format!("{} heads do not divide a width of {}", self.n_head, self.n_embd)
+            UnsupportedReason::UnevenHeads { heads: self.n_head, width: self.n_embd }
         } else if self.head_size() > LARGEST_HEAD {
-            format!("heads of {} numbers; {LARGEST_HEAD} is the most", self.head_size())
+            UnsupportedReason::WideHeads { size: self.head_size(), most: LARGEST_HEAD }
         } else if self.add_cross_attention {
-            "its layers attend to an encoder's states too".into()
+            UnsupportedReason::CrossAttention
         } else {
             return self.activation().map(drop);
         };

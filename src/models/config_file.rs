@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     checkpoint::parse_json,
-    error::{LecternError, Result},
+    error::{LecternError, Result, UnsupportedReason},
     protocol::UnusedHead,
 };
 
@@ -55,12 +55,9 @@ impl ConfigFile {
     /// [`LecternError::UnsupportedModel`] where nothing tells.
     pub fn architecture(&self) -> Result<String> {
         let told = self.text("model_type").map(str::to_owned);
-        told.or_else(|| self.by_class()).or_else(|| self.by_keys().map(str::to_owned)).ok_or_else(
-            || {
-                let reason = "config.json names no model_type, and its keys are of no known one";
-                LecternError::UnsupportedModel { reason: reason.into() }
-            },
-        )
+        told.or_else(|| self.by_class())
+            .or_else(|| self.by_keys().map(str::to_owned))
+            .ok_or_else(|| LecternError::unsupported(UnsupportedReason::NoModelType))
     }
 
     /// The head of the class it was saved from, where that is one that is not run.

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     checkpoint::{GgufHeader, Metadata},
-    error::{LecternError, Result},
+    error::{BadFileReason, BadRequestReason, LecternError, Result, UnsupportedReason},
     kernels::Activation,
 };
 
@@ -16,14 +16,6 @@ const BOS: &str = "tokenizer.ggml.bos_token_id";
 const TYPES: &str = "tokenizer.ggml.token_type_count";
 const TOKENS: &str = "tokenizer.ggml.tokens";
 
-/// What a file says it is, where it is no model by itself, and what that is.
-const NO_MODELS: [(&str, &str); 4] = [
-    ("adapter", "an adapter (LoRA), which changes a model that is in another file"),
-    ("mmproj", "a projector of images or sound for a model that is in another file"),
-    ("imatrix", "an importance matrix, which is made for quantizing a model"),
-    ("vocab", "a vocabulary without a model"),
-];
-
 /// The architecture that a file names.
 ///
 /// # Errors
@@ -31,17 +23,20 @@ const NO_MODELS: [(&str, &str); 4] = [
 pub fn gguf_architecture(metadata: &Metadata) -> Result<&str> {
     let kind = metadata.text("general.type")?;
     if let Some(kind) = kind.filter(|kind| *kind != "model") {
-        let known = NO_MODELS.iter().find(|(name, _)| *name == kind).map(|(_, what)| *what);
-        let what = known.map_or_else(|| format!("of the type {kind}"), str::to_owned);
-        return Err(LecternError::UnsupportedModel {
-            reason: format!("it is a GGUF file, {what}"),
-        });
+        return Err(LecternError::unsupported(match kind {
+            "adapter" => UnsupportedReason::GgufAdapter,
+            "mmproj" => UnsupportedReason::GgufProjector,
+            "imatrix" => UnsupportedReason::GgufImportanceMatrix,
+            "vocab" => UnsupportedReason::GgufVocabulary,
+            kind => UnsupportedReason::GgufKind { found: kind.to_owned() },
+        }));
     }
     needed(metadata.text("general.architecture")?, "general.architecture")
 }
 
 fn needed<T>(value: Option<T>, key: &str) -> Result<T> {
-    value.ok_or_else(|| LecternError::bad_file("the GGUF file", format!("it has no {key}")))
+    let missing = || BadFileReason::MissingKey { key: key.to_owned() };
+    value.ok_or_else(|| LecternError::bad_file("", missing()))
 }
 
 /// The keys of an architecture.
@@ -84,12 +79,11 @@ fn write_activation(
             metadata.insert(ACTIVATION, name);
             Ok(())
         }
-        _ => Err(unsayable(&format!("the activation {name}"))),
+        _ => {
+            let name = name.to_owned();
+            Err(LecternError::bad_request(BadRequestReason::ActivationNotInGguf { name }))
+        }
     }
-}
-
-fn unsayable(what: &str) -> LecternError {
-    LecternError::bad_request(format!("GGUF has no way to say {what}; a safetensors file has"))
 }
 
 fn count(size: usize) -> u32 {
@@ -137,7 +131,7 @@ impl Gpt2Config {
     /// [`LecternError::BadRequest`] for what GGUF cannot say.
     pub fn to_gguf(&self, metadata: &mut Metadata) -> Result<()> {
         if !self.scale_attn_weights || self.scale_attn_by_inverse_layer_idx {
-            return Err(unsayable("that attention is scaled in another way"));
+            return Err(LecternError::bad_request(BadRequestReason::ScalingNotInGguf));
         }
         write_ends(&self.eos_token_id, metadata);
         metadata.insert("gpt2.context_length", count(self.n_positions));
@@ -216,16 +210,14 @@ mod tests {
         assert_eq!(gguf_architecture(&of("model")), Ok("gpt2"));
         assert_eq!(gguf_architecture(&metadata(|_| ())), Ok("gpt2"));
         let others = [
-            ("adapter", "LoRA"),
-            ("mmproj", "projector"),
-            ("imatrix", "importance"),
-            ("x", "type x"),
+            ("adapter", UnsupportedReason::GgufAdapter),
+            ("mmproj", UnsupportedReason::GgufProjector),
+            ("imatrix", UnsupportedReason::GgufImportanceMatrix),
+            ("x", UnsupportedReason::GgufKind { found: "x".into() }),
         ];
         for (kind, said) in others {
             let metadata = of(kind);
-            let error = gguf_architecture(&metadata).unwrap_err();
-            let is_said = matches!(&error, LecternError::UnsupportedModel { reason } if reason.contains(said));
-            assert!(is_said, "{kind}: {error}");
+            assert_eq!(gguf_architecture(&metadata), Err(LecternError::unsupported(said)));
         }
     }
 }

@@ -5,8 +5,12 @@
 //! progress. `web/lectern.js` and the page speak the same protocol.
 
 mod event;
+#[cfg(feature = "engine")]
+mod given;
 mod kept;
 mod model;
+#[cfg(feature = "engine")]
+mod options;
 mod pooling;
 mod request;
 mod text;
@@ -16,10 +20,14 @@ mod weights;
 use serde::{Deserialize, Serialize};
 
 pub use event::Event;
+#[cfg(feature = "engine")]
+pub use given::Given;
 pub use kept::{KeptFile, KeptModel, Space};
 pub use model::{
     Ability, DeviceChoice, DeviceInfo, DeviceReason, ModelInfo, Phase, Source, UnusedHead,
 };
+#[cfg(feature = "engine")]
+pub use options::unreadable;
 pub use pooling::{Pooling, PoolingMode};
 pub use request::Request;
 pub use text::{Candidate, Filling, GenerateOptions, GenerationStats, StopReason, TokenText};

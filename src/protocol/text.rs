@@ -12,7 +12,8 @@ pub struct GenerateOptions {
     pub temperature: f32,
     /// Keep the k most probable tokens; 0 keeps all.
     pub top_k: usize,
-    /// Keep the smallest set of tokens whose probabilities sum to this (nucleus); 1 keeps all.
+    /// Keep the smallest set of tokens whose probabilities sum to this (nucleus); 1 keeps all, 0 only the most
+    /// probable.
     pub top_p: f32,
     /// Drop tokens less probable than this times the most probable one; 0 keeps all.
     pub min_p: f32,

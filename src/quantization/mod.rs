@@ -33,6 +33,6 @@ pub use fit::Fit;
 pub use grid::Grid;
 pub use packing::{BLOCK, PackedMatrix, PackedRows};
 pub use room::{NoRoom, room};
-pub use scheme::Scheme;
+pub use scheme::{Scheme, UnknownScheme};
 pub use share::largest_share;
 pub use size::{BitBudget, CacheShape};

@@ -1,8 +1,7 @@
 //! Memory that may not be there.
 
 /// There is no memory for so many bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("no memory for {bytes} bytes")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NoRoom {
     /// How many.
     pub bytes: u64,

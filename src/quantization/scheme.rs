@@ -4,6 +4,8 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
+use crate::error::{Allowed, LecternError};
+
 /// Numbers in a block of GGUF's older formats.
 const GGUF_BLOCK: usize = 32;
 /// Numbers in a block of its k-quants.
@@ -76,6 +78,16 @@ impl Scheme {
         Self::Q4_1,
         Self::Half,
     ];
+
+    /// Their names.
+    pub fn names() -> Vec<String> {
+        Self::ALL.iter().map(Self::to_string).collect()
+    }
+
+    /// What an option that is a scheme may be.
+    pub fn allowed() -> Allowed {
+        Allowed::OneOf { names: Self::names() }
+    }
 
     /// Can numbers be quantized to it? Else it is only known from files.
     pub const fn can_quantize(self) -> bool {
@@ -219,15 +231,26 @@ impl fmt::Display for Scheme {
     }
 }
 
-impl FromStr for Scheme {
-    type Err = String;
+/// A name that no scheme has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownScheme(pub String);
 
-    fn from_str(name: &str) -> Result<Self, String> {
+impl fmt::Display for UnknownScheme {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(name) = self;
+        f.write_str(&LecternError::bad_option("scheme", name, Scheme::allowed()).to_string())
+    }
+}
+
+impl std::error::Error for UnknownScheme {}
+
+impl FromStr for Scheme {
+    type Err = UnknownScheme;
+
+    fn from_str(name: &str) -> Result<Self, UnknownScheme> {
         let mut known = Self::ALL.into_iter().chain([Self::Q6_K]);
-        known.find(|scheme| scheme.to_string() == name).ok_or_else(|| {
-            let names: Vec<String> = Self::ALL.iter().map(Self::to_string).collect();
-            format!("{name:?} is not a scheme; they are {}", names.join(", "))
-        })
+        let named = known.find(|scheme| scheme.to_string() == name);
+        named.ok_or_else(|| UnknownScheme(name.to_owned()))
     }
 }
 
@@ -238,9 +261,9 @@ impl From<Scheme> for String {
 }
 
 impl TryFrom<String> for Scheme {
-    type Error = String;
+    type Error = UnknownScheme;
 
-    fn try_from(name: String) -> Result<Self, String> {
+    fn try_from(name: String) -> Result<Self, UnknownScheme> {
         name.parse()
     }
 }
@@ -257,7 +280,9 @@ mod tests {
             assert_eq!(serde_json::from_str::<Scheme>(&json).unwrap(), scheme);
             assert_eq!(scheme.to_string().parse(), Ok(scheme));
         }
-        assert!("int4-g33".parse::<Scheme>().unwrap_err().contains("int4-g32-asymmetric"));
+        let unknown = "int4-g33".parse::<Scheme>().unwrap_err();
+        assert_eq!(unknown, UnknownScheme("int4-g33".into()));
+        assert!(unknown.to_string().contains("int4-g32-asymmetric"));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::{Tokenizer, tokenizer_file};
 use crate::{
     checkpoint::Metadata,
-    error::{LecternError, Result},
+    error::{BadRequestReason, LecternError, Result},
 };
 
 /// Texts that show what a tokenizer does: cases, accents, spaces, scripts, numbers, what stands alone.
@@ -19,13 +19,13 @@ const PROBES: [&str; 8] = [
 ];
 
 impl Tokenizer {
-    /// From what a GGUF file says.
+    /// From what a GGUF file says; its errors name no file ([`LecternError::in_file`]).
     ///
     /// # Errors
     /// [`LecternError::BadFile`], or [`LecternError::UnsupportedModel`] for a tokenizer that works in another way.
     pub fn from_gguf(metadata: &Metadata) -> Result<Self> {
         let (json, mask) = tokenizer_file::from_gguf(metadata)?;
-        let mut tokenizer = Self::from_file("the GGUF file's tokenizer", &json)?;
+        let mut tokenizer = Self::from_file("", &json)?;
         tokenizer.mask = mask;
         Ok(tokenizer)
     }
@@ -64,9 +64,9 @@ impl Tokenizer {
         };
         match probes.into_iter().find(differs) {
             None => Ok(()),
-            Some(probe) => Err(LecternError::bad_request(format!(
-                "its tokenizer cannot be said in a GGUF file: {probe:?} would become other tokens"
-            ))),
+            Some(probe) => Err(LecternError::bad_request(BadRequestReason::TokenizerNotInGguf {
+                text: (*probe).to_owned(),
+            })),
         }
     }
 }

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     checkpoint::{Folder, Transfer},
-    error::{LecternError, Result},
+    error::{LecternError, Result, UnsupportedReason},
 };
 
 const TOKENIZER: &str = "tokenizer.json";
@@ -228,11 +228,8 @@ fn check_class(settings: &Settings, known: &[&str]) -> Result<()> {
     match (class, words) {
         (None, None) => Ok(()),
         (class, words) => {
-            let what = class.or(words).unwrap_or_default();
-            let reason = format!(
-                "its tokenizer is {what}, which cuts words in a way of its own, and there is no tokenizer.json"
-            );
-            Err(LecternError::UnsupportedModel { reason })
+            let found = class.or(words).unwrap_or_default().to_owned();
+            Err(LecternError::unsupported(UnsupportedReason::WordTokenizer { found }))
         }
     }
 }

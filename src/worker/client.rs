@@ -10,7 +10,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::{ErrorEvent, File, MessageEvent, Url, Worker, WorkerOptions, WorkerType};
 
 use super::protocol::{Event, FromWorker, Request, ToWorker};
-use crate::error::{LecternError, Result};
+use crate::error::{InternalReason, LecternError, Result};
 
 /// The worker's script, beside the page.
 const SCRIPT: &str = "./engine-worker.js";
@@ -113,8 +113,8 @@ impl Client {
         if self.state.borrow().worker.is_some() {
             return Ok(());
         }
-        let worker =
-            open_worker().map_err(|reason| internal("the engine could not be started", &reason))?;
+        let worker = open_worker()
+            .map_err(|why| internal(|detail| InternalReason::EngineNotStarted { detail }, &why))?;
         let on_message = {
             let client = self.clone();
             Closure::<dyn FnMut(MessageEvent)>::new(move |message: MessageEvent| {
@@ -126,7 +126,7 @@ impl Client {
             Closure::<dyn FnMut(ErrorEvent)>::new(move |error: ErrorEvent| {
                 // A script that could not be fetched gives a plain event, without a message.
                 let reason = js_sys::Reflect::get(&error, &"message".into()).unwrap_or_default();
-                client.bury(internal("the engine stopped", &reason));
+                client.bury(internal(|detail| InternalReason::EngineStopped { detail }, &reason));
             })
         };
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
@@ -146,7 +146,8 @@ impl Client {
         let FromWorker { id, mut event } = match serde_wasm_bindgen::from_value(data) {
             Ok(message) => message,
             Err(error) => {
-                return self.bury(internal("the engine said what cannot be read", &error.into()));
+                let unread = |detail| InternalReason::AnswerNotRead { detail };
+                return self.bury(internal(unread, &error.into()));
             }
         };
         numbers.put_back(&mut event);
@@ -297,27 +298,24 @@ fn open_worker() -> Result<Worker, JsValue> {
 }
 
 fn encode(message: ToWorker, files: &[LocalFile]) -> Result<JsValue> {
+    let unsent = |detail| InternalReason::RequestNotSent { detail };
     let object = message
         .serialize(&serde_wasm_bindgen::Serializer::json_compatible())
-        .map_err(|error| internal("the request cannot be sent", &error.into()))?;
+        .map_err(|error| internal(unsent, &error.into()))?;
     if !files.is_empty() {
         let paths: js_sys::Array = files.iter().map(|it| JsValue::from_str(&it.path)).collect();
         let files: js_sys::Array = files.iter().map(|it| &it.file).collect();
         for (name, list) in [("files", files), ("paths", paths)] {
             js_sys::Reflect::set(&object, &name.into(), &list)
-                .map_err(|error| internal("the files cannot be sent", &error))?;
+                .map_err(|error| internal(unsent, &error))?;
         }
     }
     Ok(object)
 }
 
-fn internal(what: &str, why: &JsValue) -> LecternError {
-    let why = why
-        .as_string()
-        .or_else(|| why.dyn_ref::<js_sys::Error>().map(|error| error.message().into()));
-    let reason = match why {
-        Some(why) if !why.is_empty() => format!("{what}: {why}"),
-        _ => what.to_owned(),
-    };
-    LecternError::Internal { reason }
+/// An error with what the browser says of it, if anything.
+fn internal(reason: impl Fn(String) -> InternalReason, why: &JsValue) -> LecternError {
+    let message = || why.dyn_ref::<js_sys::Error>().map(|error| error.message().into());
+    let detail = why.as_string().or_else(message).unwrap_or_default();
+    LecternError::Internal { reason: reason(detail) }
 }

@@ -11,9 +11,9 @@ use super::storage::{self, Named, Place};
 use crate::{
     checkpoint::CancelToken,
     engine::Engine,
-    error::{LecternError, Result},
+    error::{BadRequestReason, InternalReason, LecternError, Result},
     library::{AddressFile, FileFolder, HttpFolder, HubModel, ModelAddress, When},
-    protocol::{Event, FromWorker, Request, Source, ToWorker},
+    protocol::{Event, FromWorker, Given, Request, Source, ToWorker, unreadable},
 };
 
 /// What is running: the flags to stop it, by the request's number.
@@ -46,7 +46,7 @@ fn receive(
         Ok(message) => message,
         Err(error) => {
             let id = Reflect::get(data, &"id".into()).ok().and_then(|id| id.as_f64());
-            let error = LecternError::bad_request(format!("not a request: {error}"));
+            let error = what_is_wrong(data, &error);
             return send(scope, id.unwrap_or(0.0) as u32, Event::from_error(error));
         }
     };
@@ -75,6 +75,13 @@ fn receive(
         let lost = matches!(&event, Event::Error { error: LecternError::DeviceLost { .. }, .. });
         send(&scope, if lost { 0 } else { id }, event);
     });
+}
+
+/// The error for a message that cannot be understood: the option that is wrong, if it can be told.
+fn what_is_wrong(data: &JsValue, error: &serde_wasm_bindgen::Error) -> LecternError {
+    let request = Reflect::get(data, &"request".into()).unwrap_or_default();
+    let given = serde_wasm_bindgen::from_value::<Given>(request).ok();
+    unreadable(given.as_ref(), &error.to_string())
 }
 
 /// Where the model that a request speaks of is.
@@ -118,7 +125,7 @@ fn name_of(folder: &str) -> String {
 
 /// The files beside a request, with their paths.
 fn files(data: &JsValue) -> Result<Vec<(String, File)>> {
-    let none = || LecternError::bad_request("no files came with the request");
+    let none = || LecternError::bad_request(BadRequestReason::NoFiles);
     let list = |name: &str| {
         let list = Reflect::get(data, &name.into()).ok()?;
         Array::is_array(&list).then(|| Array::from(&list))
@@ -138,8 +145,8 @@ fn files(data: &JsValue) -> Result<Vec<(String, File)>> {
 
 /// Post an event. One that cannot be posted ends its request with an error: nobody should wait for it for ever.
 fn send(scope: &DedicatedWorkerGlobalScope, id: u32, event: Event) {
-    if let Err(reason) = post(scope, id, event) {
-        let reason = format!("an answer could not be sent: {reason}");
+    if let Err(detail) = post(scope, id, event) {
+        let reason = InternalReason::AnswerNotSent { detail };
         // It is text only: there is nothing in it that could not be sent.
         let _ = post(scope, id, Event::from_error(LecternError::Internal { reason }));
     }

@@ -9,7 +9,7 @@ use web_sys::{Url, WorkerGlobalScope};
 use crate::{
     checkpoint::{CancelToken, Folder},
     engine::{Emit, Engine},
-    error::{LecternError, Result},
+    error::{BadRequestReason, LecternError, Result},
     library::{HttpFolder, HubModel, ModelDirectory, Opened, When, list, open, space, verify},
     protocol::{Event, Phase, Request, Source},
 };
@@ -54,7 +54,9 @@ impl Named {
             hub: HubModel::parse(name, None).ok(),
         };
         if named.site.is_none() && named.hub.is_none() {
-            return Err(LecternError::bad_request(format!("{name:?} is not the name of a model")));
+            return Err(LecternError::bad_request(BadRequestReason::NotModelName {
+                name: name.to_owned(),
+            }));
         }
         Ok(named)
     }

@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { englishIn } from './support/russian';
 import { expect, generate, load, test } from './support/test';
 import { cases, read, Safetensors } from './support/fixtures';
 import { type Served, serveFiles } from './support/server';
@@ -121,6 +122,7 @@ for (const { name, files, codes } of BAD) {
     expect(codes).toContain(error?.code);
     expect(error!.message).not.toBe('');
     expect(error!.messageRu).toMatch(/[а-я]/);
+    expect(englishIn(error!)).toEqual([]);
     expect((await generate(blank, 'Once', GREEDY)).text).toBe(before.text);
   });
 }

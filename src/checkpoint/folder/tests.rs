@@ -84,7 +84,7 @@ fn an_index_may_not_point_outside_its_folder() {
         assert!(matches!(error, Err(LecternError::BadFile { .. })), "{name}: {error:?}");
     }
     let error = load(&folder(&[(INDEX, b"<html>".to_vec())]));
-    assert_eq!(error, Err(LecternError::bad_file(INDEX, "it is a web page")));
+    assert_eq!(error, Err(LecternError::bad_file(INDEX, BadFileReason::WebPage)));
 }
 
 #[test]
@@ -182,7 +182,7 @@ impl Folder for FrontPage {
     ) -> LocalFuture<'a, Result<Option<Vec<u8>>>> {
         Box::pin(async move {
             let found = self.0.read(file, limit, transfer).await?;
-            found.map(Some).ok_or_else(|| LecternError::bad_file(file, "a web page"))
+            found.map(Some).ok_or_else(|| LecternError::bad_file(file, BadFileReason::WebPage))
         })
     }
 
@@ -194,7 +194,9 @@ impl Folder for FrontPage {
     ) -> LocalFuture<'a, Result<bool>> {
         Box::pin(async move {
             let found = self.0.stream(file, transfer, sink).await?;
-            found.then_some(true).ok_or_else(|| LecternError::bad_file(file, "a web page"))
+            found
+                .then_some(true)
+                .ok_or_else(|| LecternError::bad_file(file, BadFileReason::WebPage))
         })
     }
 }
@@ -205,7 +207,7 @@ fn a_front_page_in_the_place_of_missing_files_hides_no_shards() {
     let sharded = folder(&[(INDEX, index(&[only])), (only, shard("a", &[1.0]))]);
     assert_eq!(load(&FrontPage(sharded)).unwrap().names(), ["a"]);
     let nothing = load(&FrontPage(folder(&[])));
-    assert_eq!(nothing, Err(LecternError::bad_file(WEIGHTS, "a web page")));
+    assert_eq!(nothing, Err(LecternError::bad_file(WEIGHTS, BadFileReason::WebPage)));
     let pytorchs = folder(&[(PYTORCH, PART.into())]);
     assert_eq!(load(&FrontPage(pytorchs)).unwrap().names(), ["part"]);
 }
@@ -239,6 +241,7 @@ impl Folder for TenGigabytes {
 
 #[test]
 fn a_file_of_ten_gigabytes_is_refused_before_it_is_read() {
-    let error = LecternError::OutOfMemory { what: WEIGHTS.into(), bytes: 10_000_000_000 };
+    let what = MemoryUse::File { file: WEIGHTS.into() };
+    let error = LecternError::OutOfMemory { what, bytes: 10_000_000_000 };
     assert_eq!(load(&TenGigabytes), Err(error));
 }

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     checkpoint::{TensorHeader, sniff::looks_like},
-    error::LecternError,
+    error::{BadFileReason, LecternError, UnsupportedReason},
 };
 
 /// The largest header: a tokenizer of a million tokens has some thirty megabytes.
@@ -57,13 +57,13 @@ pub(super) fn parse(file: &str, bytes: &[u8], length: Option<u64>) -> Result<Par
     let mut parser = Parser { file, bytes, at: 0, limit };
     let magic = parser.take(MAGIC.len() as u64)?;
     if magic != MAGIC {
-        return parser.bad(looks_like(bytes).unwrap_or("it does not begin as a GGUF file does"));
+        return parser.bad(looks_like(bytes).unwrap_or(BadFileReason::NotGguf));
     }
     check_version(parser.u32()?).map_err(Stop::Bad)?;
     let tensors = parser.u64()?;
     let entries = parser.u64()?;
     if tensors > MOST || entries > MOST {
-        return parser.bad(format!("it claims {tensors} tensors and {entries} entries"));
+        return parser.bad(BadFileReason::TooManyEntries { tensors, entries });
     }
     parser.expect(tensors * TENSOR_BYTES + entries * ENTRY_BYTES, 1)?;
     let metadata = parse_metadata(&mut parser, entries)?;
@@ -73,7 +73,7 @@ pub(super) fn parse(file: &str, bytes: &[u8], length: Option<u64>) -> Result<Par
             Some(alignment) if alignment.is_power_of_two() && alignment <= LARGEST_ALIGNMENT => {
                 alignment
             }
-            _ => return parser.bad(format!("its {ALIGNMENT_KEY} is {value:?}")),
+            _ => return parser.bad(BadFileReason::BadAlignment { most: LARGEST_ALIGNMENT }),
         },
     };
     let located = (0..tensors).map(|_| Located::parse(&mut parser));
@@ -89,16 +89,11 @@ pub(super) fn parse(file: &str, bytes: &[u8], length: Option<u64>) -> Result<Par
 }
 
 fn check_version(version: u32) -> Result<(), LecternError> {
-    let reason = match version {
+    Err(LecternError::unsupported(match version {
         2 | 3 => return Ok(()),
-        1 => "it is a GGUF file of version 1, of the format's first weeks; 2 and 3 can be read"
-            .into(),
-        version if (1..=3).contains(&version.swap_bytes()) => {
-            "it is a GGUF file for big-endian machines".into()
-        }
-        version => format!("it is a GGUF file of version {version}; 2 and 3 can be read"),
-    };
-    Err(LecternError::UnsupportedModel { reason })
+        version if (1..=3).contains(&version.swap_bytes()) => UnsupportedReason::BigEndian,
+        version => UnsupportedReason::GgufVersion { version },
+    }))
 }
 
 fn parse_metadata(parser: &mut Parser<'_>, entries: u64) -> Result<Metadata, Stop> {
@@ -107,7 +102,7 @@ fn parse_metadata(parser: &mut Parser<'_>, entries: u64) -> Result<Metadata, Sto
     for _ in 0..entries {
         let key = parser.text()?;
         if !seen.insert(key.clone()) {
-            return parser.bad(format!("its key {key} is there twice"));
+            return parser.bad(BadFileReason::KeyTwice { key });
         }
         let kind = parser.u32()?;
         metadata.0.push((key, parser.value(kind)?));
@@ -120,20 +115,21 @@ fn check_places(parser: &Parser<'_>, located: &[Located], alignment: u64) -> Res
     let mut seen = HashSet::new();
     let mut position = 0;
     for Located { entry, offset } in located {
-        let name = &entry.header.name;
+        let (name, offset) = (&entry.header.name, *offset);
+        let tensor = || name.clone();
         if !seen.insert(name) {
-            return parser.bad(format!("tensor {name} is there twice"));
+            return parser.bad(BadFileReason::TensorTwice { tensor: tensor() });
         }
         if !offset.is_multiple_of(alignment) {
-            return parser
-                .bad(format!("tensor {name} begins at {offset}, no multiple of {alignment}"));
+            let tensor = tensor();
+            return parser.bad(BadFileReason::Misaligned { tensor, offset, alignment });
         }
-        if *offset < position {
-            return parser.bad(format!("tensor {name} begins at {offset}, within the one before"));
+        if offset < position {
+            return parser.bad(BadFileReason::Overlap { tensor: tensor(), offset });
         }
         position = match offset.checked_add(entry.bytes) {
             Some(end) if end <= FARTHEST => end,
-            _ => return parser.bad(format!("tensor {name} ends where nothing can")),
+            _ => return parser.bad(BadFileReason::BeyondReach { tensor: tensor() }),
         };
     }
     Ok(())

@@ -3,7 +3,7 @@
 //! Whatever a header claims, nothing is taken into memory before the bytes that it would need are there.
 
 use super::value::{ARRAY, NumberKind, Numbers, STRING, Value};
-use crate::error::LecternError;
+use crate::error::{BadFileReason, LecternError};
 
 /// Arrays within arrays within arrays: no file has more.
 const DEEPEST: usize = 4;
@@ -30,7 +30,7 @@ pub(super) struct Parser<'a> {
 }
 
 impl<'a> Parser<'a> {
-    pub(super) fn bad<T>(&self, reason: impl ToString) -> Result<T, Stop> {
+    pub(super) fn bad<T>(&self, reason: BadFileReason) -> Result<T, Stop> {
         Err(Stop::Bad(LecternError::bad_file(self.file, reason)))
     }
 
@@ -40,10 +40,7 @@ impl<'a> Parser<'a> {
         match end {
             Some(end) if end <= self.bytes.len() as u64 => Ok(end as usize),
             Some(end) if end <= self.limit => Err(Stop::More(end)),
-            _ => self.bad(format!(
-                "its header claims {count} values at byte {}, more than there can be",
-                self.at
-            )),
+            _ => self.bad(BadFileReason::TooManyValues { count, at: self.at as u64 }),
         }
     }
 
@@ -69,7 +66,7 @@ impl<'a> Parser<'a> {
         let start = self.at;
         match str::from_utf8(self.take(length)?) {
             Ok(text) => Ok(text.to_owned()),
-            Err(_) => self.bad(format!("the text at byte {start} of its header is not UTF-8")),
+            Err(_) => self.bad(BadFileReason::NotUtf8 { at: start as u64 }),
         }
     }
 
@@ -90,7 +87,7 @@ impl<'a> Parser<'a> {
                 self.expect(count, STRING_BYTES)?;
                 (0..count).map(|_| self.text()).collect::<Result<_, _>>().map(Value::Texts)
             }
-            ARRAY if depth == 0 => self.bad("its header has arrays within arrays without end"),
+            ARRAY if depth == 0 => self.bad(BadFileReason::NestedArrays),
             ARRAY => {
                 self.expect(count, ARRAY_BYTES)?;
                 let arrays = (0..count).map(|_| self.array(depth - 1));
@@ -101,19 +98,14 @@ impl<'a> Parser<'a> {
     }
 
     fn numbers(&mut self, kind: u32, count: u64) -> Result<Numbers, Stop> {
+        let at = self.at as u64;
         let Some(kind) = NumberKind::of(kind) else {
-            return self.bad(format!(
-                "a value before byte {} of its header is of the unknown type {kind}",
-                self.at
-            ));
+            return self.bad(BadFileReason::UnknownValueType { number: kind, at });
         };
         let end = self.expect(count, kind.width() as u64)?;
         let bytes = self.bytes[self.at..end].to_vec();
         if kind == NumberKind::Bool && bytes.iter().any(|&byte| byte > 1) {
-            return self.bad(format!(
-                "the truth value at byte {} of its header is neither 0 nor 1",
-                self.at
-            ));
+            return self.bad(BadFileReason::BadFlag { at });
         }
         self.at = end;
         Ok(Numbers { kind, bytes })

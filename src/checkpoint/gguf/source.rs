@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     checkpoint::{Folder, TensorHeader, TensorSink, Transfer, folder::check_length},
-    error::{LecternError, Result},
+    error::{BadFileReason, BadRequestReason, LecternError, Result},
     quantization::PackedMatrix,
 };
 
@@ -33,9 +33,8 @@ pub fn gguf_file(folder: &dyn Folder) -> Result<Option<String>> {
         _ => true,
     };
     if let Some(second) = files[1..].iter().find(is_other) {
-        return Err(LecternError::bad_request(format!(
-            "there are several GGUF files, {first} and {second} among them: open one of them by itself"
-        )));
+        let (first, second) = (first.clone(), second.clone());
+        return Err(LecternError::bad_request(BadRequestReason::SeveralGguf { first, second }));
     }
     let Some(part) = part else { return Ok(Some(first.clone())) };
     let first_part = part.part(1);
@@ -67,7 +66,7 @@ pub async fn stream_gguf(
     let Some(Parts { header, files, length }) = parts else {
         return stream_file(folder, file, None, sink, transfer).await;
     };
-    sink.header(header)?;
+    sink.header(header).map_err(|error| error.in_file(file))?;
     transfer.expect(length);
     for (file, tensors) in files {
         stream_file(folder, &file, Some(tensors), sink, transfer).await?;
@@ -102,12 +101,15 @@ impl Parts {
         for number in 2..=name.count {
             let file = name.part(number);
             let (next, bytes) = read_header(folder, &file, transfer).await?;
-            let bad = |reason: &str| Err(LecternError::bad_file(&file, reason));
+            let bad = |reason: BadFileReason| Err(LecternError::bad_file(&file, reason));
             if !is_part(number, name.count, &file, &next)? {
-                return bad("it is called like a part of a model, and its header does not say so");
+                return bad(BadFileReason::NotAPart);
             }
             if header.tensors.len() + next.tensors.len() > MOST as usize {
-                return bad("the parts up to it have more tensors than any model");
+                return bad(BadFileReason::TooManyEntries {
+                    tensors: (header.tensors.len() + next.tensors.len()) as u64,
+                    entries: next.metadata.0.len() as u64,
+                });
             }
             length = length.zip(bytes).and_then(|(length, bytes)| length.checked_add(bytes));
             header.tensors.extend_from_slice(&next.tensors);
@@ -115,7 +117,7 @@ impl Parts {
         }
         let mut seen = HashSet::new();
         if let Some(twice) = header.tensors.iter().find(|tensor| !seen.insert(&tensor.name)) {
-            let reason = format!("tensor {} is in two parts of the model", twice.name);
+            let reason = BadFileReason::TensorInTwoParts { tensor: twice.name.clone() };
             return Err(LecternError::bad_file(first, reason));
         }
         check_tensors(&first, &header)?;
@@ -148,7 +150,7 @@ async fn read_header(
     }
     parser.unwrap_or_else(|| GgufStream::new(file, None)).finish(&mut sink)?;
     let Some(header) = sink.0 else {
-        return Err(LecternError::bad_file(file, "it has no header"));
+        return Err(LecternError::bad_file(file, BadFileReason::NotGguf));
     };
     Ok((header, known))
 }
@@ -175,12 +177,14 @@ async fn stream_file(
             transfer.open(file);
         }
         transfer.advance(bytes.len() as u64);
-        parser.get_or_insert_with(|| GgufStream::new(file, length)).feed(bytes, &mut sink)
+        let parser = parser.get_or_insert_with(|| GgufStream::new(file, length));
+        parser.feed(bytes, &mut sink).map_err(|error| error.in_file(file))
     };
     if !folder.stream(file, transfer, &mut take).await? {
         return Err(LecternError::NotFound { file: file.to_owned() });
     }
-    parser.unwrap_or_else(|| GgufStream::new(file, None)).finish(&mut sink)?;
+    let parser = parser.unwrap_or_else(|| GgufStream::new(file, None));
+    parser.finish(&mut sink).map_err(|error| error.in_file(file))?;
     transfer.close();
     Ok(())
 }
@@ -226,7 +230,7 @@ impl GgufSink for FileSink<'_> {
                 self.sink.header(header)
             }
             Some(tensors) if *tensors == header.tensors => Ok(()),
-            Some(_) => Err(LecternError::bad_file(self.file, "it changed while it was read")),
+            Some(_) => Err(LecternError::bad_file(self.file, BadFileReason::ChangedWhileRead)),
         }
     }
 }

@@ -2,7 +2,7 @@
 //! GGUF file with tensors of its own. The first one says what the model is; every one says which part it is.
 
 use super::{GgufHeader, value::Metadata};
-use crate::error::{LecternError, Result};
+use crate::error::{BadFileReason, LecternError, Result, UnsupportedReason, ValueKind};
 
 /// The keys: a part's number, counted from 0, how many parts there are, and tensors of all parts together.
 const NUMBER: &str = "split.no";
@@ -72,10 +72,7 @@ impl PartName {
 }
 
 fn later_part(file: &str, number: u64, count: u64) -> LecternError {
-    let reason = format!(
-        "{file} is part {number} of {count} of a model; open the first part, with the others beside it"
-    );
-    LecternError::UnsupportedModel { reason }
+    LecternError::unsupported(UnsupportedReason::LaterPart { file: file.to_owned(), number, count })
 }
 
 /// What a header says of the part that its file is.
@@ -94,7 +91,8 @@ impl Part {
         let integer = |key: &str| match metadata.get(key) {
             None => Ok(None),
             Some(value) => value.as_integer().map(Some).ok_or_else(|| {
-                LecternError::bad_file(file, format!("its {key} is no number of parts"))
+                let (key, expected) = (key.to_owned(), ValueKind::Integer);
+                LecternError::bad_file(file, BadFileReason::WrongValue { key, expected })
             }),
         };
         let (number, count) = (integer(NUMBER)?.unwrap_or(0), integer(COUNT)?.unwrap_or(0));
@@ -113,10 +111,9 @@ pub(super) fn check_whole(file: &str, metadata: &Metadata) -> Result<()> {
     match Part::of(file, metadata)? {
         None => Ok(()),
         Some(Part { number: 0, count, .. }) => {
-            let reason = format!(
-                "{file} is part 1 of {count} of a model, and parts are found by their names: it must end with -00001-of-{count:05}.gguf"
-            );
-            Err(LecternError::UnsupportedModel { reason })
+            let ending = format!("-00001-of-{count:05}.gguf");
+            let reason = UnsupportedReason::RenamedPart { file: file.to_owned(), count, ending };
+            Err(LecternError::unsupported(reason))
         }
         Some(Part { number, count, .. }) => Err(later_part(file, number.saturating_add(1), count)),
     }
@@ -131,11 +128,12 @@ pub(super) fn is_part(number: u32, count: u32, file: &str, header: &GgufHeader) 
     let Some(part) = Part::of(file, &header.metadata)? else { return Ok(false) };
     let (number, count) = (u64::from(number), u64::from(count));
     if part.number.checked_add(1) != Some(number) || part.count != count {
-        let reason = format!(
-            "its name says that it is part {number} of {count}, and its header that it is part {} of {}",
-            part.number.saturating_add(1),
-            part.count
-        );
+        let reason = BadFileReason::AnotherPart {
+            number,
+            count,
+            found_number: part.number.saturating_add(1),
+            found_count: part.count,
+        };
         return Err(LecternError::bad_file(file, reason));
     }
     Ok(true)
@@ -149,10 +147,8 @@ pub(super) fn check_tensors(file: &str, header: &GgufHeader) -> Result<()> {
     let said = Part::of(file, &header.metadata)?.and_then(|part| part.tensors);
     match said {
         Some(said) if said != header.tensors.len() as u64 => {
-            let found = header.tensors.len();
-            let reason =
-                format!("it says that its parts have {said} tensors, and they have {found}");
-            Err(LecternError::bad_file(file, reason))
+            let (expected, found) = (said, header.tensors.len() as u64);
+            Err(LecternError::bad_file(file, BadFileReason::PartsTensors { expected, found }))
         }
         _ => Ok(()),
     }

@@ -11,7 +11,7 @@ use crate::{
         TensorSink,
         tensor_bytes::{Current, Factors},
     },
-    error::{LecternError, Result},
+    error::{BadFileReason, LecternError, Result},
 };
 
 /// Takes a GGUF file: what it says of itself, then its tensors.
@@ -68,17 +68,13 @@ impl GgufStream {
             && let Some(needed) = self.open(sink)?
         {
             let missing = needed.max(self.length.unwrap_or(0)).saturating_sub(self.received);
-            let reason = format!(
-                "it ends after {} bytes, at least {missing} bytes are missing",
-                self.received
-            );
+            let reason = BadFileReason::TruncatedHeader { received: self.received, missing };
             return Err(LecternError::bad_file(self.file, reason));
         }
         match self.body.map_or(0, |body| body.missing()) {
             0 => Ok(()),
             missing => {
-                let reason =
-                    format!("it ends after {} bytes, {missing} bytes are missing", self.received);
+                let reason = BadFileReason::Truncated { received: self.received, missing };
                 Err(LecternError::bad_file(self.file, reason))
             }
         }
@@ -95,7 +91,7 @@ impl GgufStream {
         let head = std::mem::take(&mut self.head);
         let mut body = Body::new(located, data, end as u64);
         if let Some(length) = self.length.filter(|length| body.end > *length) {
-            let reason = format!("{} bytes are missing at its end", body.end - length);
+            let reason = BadFileReason::Truncated { received: length, missing: body.end - length };
             return Err(LecternError::bad_file(&self.file, reason));
         }
         sink.header(header)?;

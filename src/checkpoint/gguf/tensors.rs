@@ -6,7 +6,7 @@ use crate::{
         Dtype, TensorHeader,
         tensor_bytes::{Entry, Role},
     },
-    error::{LecternError, Result},
+    error::{BadFileReason, LecternError, Result, UnsupportedReason},
     quantization::Scheme,
 };
 
@@ -36,7 +36,7 @@ impl Located {
         let name = parser.text()?;
         let rank = parser.u32()?;
         if !(1..=HIGHEST_RANK).contains(&rank) {
-            return parser.bad(format!("tensor {name} has {rank} dimensions"));
+            return parser.bad(BadFileReason::BadRank { tensor: name, rank });
         }
         let sizes: Vec<u64> = (0..rank).map(|_| parser.u64()).collect::<Result<_, _>>()?;
         let kind = parser.u32()?;
@@ -49,8 +49,8 @@ impl Located {
             .collect();
         let bytes = shape.as_ref().and_then(|shape| bytes(&dtype, shape));
         let (Some(shape), Some(bytes)) = (shape, bytes) else {
-            return parser
-                .bad(format!("tensor {name}, {dtype:?}, cannot have the sizes {sizes:?}"));
+            let dtype = dtype.to_string();
+            return parser.bad(BadFileReason::BadSizes { tensor: name, dtype, sizes });
         };
         let role = match dtype {
             Dtype::Packed(scheme) => Role::Blocks(scheme),
@@ -73,11 +73,15 @@ fn dtype(tensor: &str, kind: u32) -> Result<Dtype> {
         "Q4_1" => Dtype::Packed(Scheme::Q4_1),
         "Q6_K" => Dtype::Packed(Scheme::Q6_K),
         _ => {
-            let name = if name.is_empty() { format!("number {kind}") } else { name.to_owned() };
-            let reason = format!(
-                "tensor {tensor} is of the GGUF type {name}; F32, F16, BF16, Q8_0, Q6_K, Q4_1 and Q4_0 run here, as llama-quantize makes them under these names"
-            );
-            return Err(LecternError::UnsupportedModel { reason });
+            let known =
+                ["F32", "F16", "BF16", "Q8_0", "Q6_K", "Q4_1", "Q4_0"].map(str::to_owned).into();
+            let found = if name.is_empty() { kind.to_string() } else { name.to_owned() };
+            let tensor = tensor.to_owned();
+            return Err(LecternError::unsupported(UnsupportedReason::GgufType {
+                tensor,
+                found,
+                known,
+            }));
         }
     })
 }

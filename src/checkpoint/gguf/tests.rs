@@ -4,7 +4,7 @@ use crate::{
         Dtype, TensorHeader, TensorSink,
         testing::{Collected, f32_bytes},
     },
-    error::{LecternError, Result},
+    error::{BadFileReason, LecternError, Result, UnsupportedReason},
     quantization::{PackedMatrix, Scheme},
 };
 
@@ -214,11 +214,9 @@ fn a_header_with_any_byte_changed_never_makes_it_panic() {
     assert!(refused > file.len() / 4, "only {refused} were refused");
 }
 
-fn reason(bytes: &[u8]) -> String {
+fn reason(bytes: &[u8]) -> BadFileReason {
     match parse(bytes, 16, true) {
-        Err(LecternError::BadFile { reason, .. } | LecternError::UnsupportedModel { reason }) => {
-            reason
-        }
+        Err(LecternError::BadFile { reason, .. }) => reason,
         other => panic!("not refused: {other:?}"),
     }
 }
@@ -230,41 +228,59 @@ fn place_of(file: &[u8], bytes: &[u8]) -> usize {
 
 #[test]
 fn what_cannot_be_read_is_named() {
-    let with = |place: usize, bytes: &[u8]| {
+    let changed = |place: usize, bytes: &[u8]| {
         let mut file = sample();
         file[place..place + bytes.len()].copy_from_slice(bytes);
-        reason(&file)
+        file
     };
-    assert!(with(0, b"ggml").contains("does not begin as a GGUF"));
-    assert!(with(0, b"<htm").contains("web page"));
-    assert!(with(4, &[1, 0, 0, 0]).contains("version 1"));
-    assert!(with(4, &[9, 0, 0, 0]).contains("version 9"));
-    assert!(with(4, &[0, 0, 0, 3]).contains("big-endian"));
-    assert!(with(8, &[0xff; 8]).contains("tensors"));
+    let with = |place: usize, bytes: &[u8]| reason(&changed(place, bytes));
+    let unsupported = |place: usize, bytes: &[u8]| match parse(&changed(place, bytes), 16, true) {
+        Err(LecternError::UnsupportedModel { reason }) => reason,
+        other => panic!("not refused: {other:?}"),
+    };
+    assert_eq!(with(0, b"ggml"), BadFileReason::NotGguf);
+    assert_eq!(with(0, b"<htm"), BadFileReason::WebPage);
+    let of_version = |version| UnsupportedReason::GgufVersion { version };
+    assert_eq!(unsupported(4, &[1, 0, 0, 0]), of_version(1));
+    assert_eq!(unsupported(4, &[9, 0, 0, 0]), of_version(9));
+    assert_eq!(unsupported(4, &[0, 0, 0, 3]), UnsupportedReason::BigEndian);
+    let many = with(8, &[0xff; 8]);
+    assert!(matches!(many, BadFileReason::TooManyEntries { tensors: u64::MAX, .. }), "{many:?}");
     let file = sample();
     // The type of the tensor q8_0 comes after its name, its rank and two sizes.
     let kind = place_of(&file, b"q8_0") + 4 + 4 + 16;
     for (number, name) in
-        [(12, "Q4_K"), (2 + 4, "Q5_0"), (10, "Q2_K"), (23, "IQ4_XS"), (39, "MXFP4")]
+        [(12, "Q4_K"), (2 + 4, "Q5_0"), (10, "Q2_K"), (23, "IQ4_XS"), (39, "MXFP4"), (77, "77")]
     {
-        let reason = with(kind, &[number, 0, 0, 0]);
-        assert!(
-            reason.contains(name) && reason.contains("q8_0") && reason.contains("Q4_0"),
-            "{reason}"
-        );
+        let reason = unsupported(kind, &[number, 0, 0, 0]);
+        let UnsupportedReason::GgufType { tensor, found, known } = reason else {
+            panic!("{reason:?}")
+        };
+        assert_eq!((tensor.as_str(), found.as_str()), ("q8_0", name));
+        assert!(known.iter().any(|known| known == "Q4_0"), "{known:?}");
     }
+    let name = "q8_0";
     // Rows of 64 numbers are no super-blocks.
-    assert!(with(kind, &[14, 0, 0, 0]).contains("cannot have the sizes"));
-    assert!(with(kind, &[77, 0, 0, 0]).contains("number 77"));
-    assert!(with(kind - 16, &[63]).contains("cannot have the sizes"));
-    assert!(with(kind - 8, &[0]).contains("cannot have the sizes"));
-    assert!(with(kind - 20, &[5]).contains("5 dimensions"));
-    assert!(with(kind + 4, &[1]).contains("no multiple of 32"));
-    assert!(with(kind + 4, &[0]).contains("within the one before"));
-    assert!(with(place_of(&file, b"bf16"), b"q4_0").contains("there twice"));
+    let rows = with(kind, &[14, 0, 0, 0]);
+    assert!(matches!(rows, BadFileReason::BadSizes { tensor, .. } if tensor == name));
+    assert!(
+        matches!(with(kind - 16, &[63]), BadFileReason::BadSizes { tensor, .. } if tensor == name)
+    );
+    assert!(
+        matches!(with(kind - 8, &[0]), BadFileReason::BadSizes { tensor, .. } if tensor == name)
+    );
+    let rank = BadFileReason::BadRank { tensor: name.into(), rank: 5 };
+    assert_eq!(with(kind - 20, &[5]), rank);
+    let odd = with(kind + 4, &[1]);
+    assert!(matches!(odd, BadFileReason::Misaligned { alignment: 32, .. }), "{odd:?}");
+    let early = with(kind + 4, &[0]);
+    assert!(matches!(early, BadFileReason::Overlap { .. }), "{early:?}");
+    let twice = BadFileReason::TensorTwice { tensor: "q4_0".into() };
+    assert_eq!(with(place_of(&file, b"bf16"), b"q4_0"), twice);
     let key = place_of(&file, b"gpt2.context_length");
-    assert!(with(key + 19, &[99]).contains("unknown type"));
-    assert!(with(key, &[0xff]).contains("not UTF-8"));
+    let unknown = with(key + 19, &[99]);
+    assert!(matches!(unknown, BadFileReason::UnknownValueType { number: 99, .. }), "{unknown:?}");
+    assert_eq!(with(key, &[0xff]), BadFileReason::NotUtf8 { at: key as u64 });
 }
 
 #[test]
@@ -275,7 +291,10 @@ fn a_lying_length_is_refused_before_anything_is_taken_for_it() {
     {
         let mut file = sample();
         file[place + offset..place + offset + 8].copy_from_slice(&claim.to_le_bytes());
-        assert!(reason(&file).contains("more than there can be"), "{claim}");
+        let reason = reason(&file);
+        let is_named =
+            matches!(reason, BadFileReason::TooManyValues { count, .. } if count == claim);
+        assert!(is_named, "{claim}: {reason:?}");
         assert!(parse(&file, 100, false).is_err());
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::error::{LecternError, Result};
+use crate::error::{BadFileReason, LecternError, Result, ValueKind};
 
 /// A type of number, as files count types.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -219,7 +219,7 @@ impl Value {
     }
 }
 
-/// What a file says of itself, in its order.
+/// What a file says of itself, in its order. Errors name no file ([`LecternError::in_file`]).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Metadata(pub(super) Vec<(String, Value)>);
 
@@ -240,7 +240,7 @@ impl Metadata {
     /// [`LecternError::BadFile`] where it is no such number.
     pub fn integer(&self, key: &str) -> Result<Option<usize>> {
         let number = |value: &Value| value.as_integer().and_then(|number| number.try_into().ok());
-        self.typed(key, "a whole number", number)
+        self.typed(key, ValueKind::Integer, number)
     }
 
     /// A number, none where it says nothing of it.
@@ -248,7 +248,7 @@ impl Metadata {
     /// # Errors
     /// [`LecternError::BadFile`] where it is none.
     pub fn number(&self, key: &str) -> Result<Option<f64>> {
-        self.typed(key, "a number", Value::as_number)
+        self.typed(key, ValueKind::Number, Value::as_number)
     }
 
     /// A truth value, none where it says nothing of it.
@@ -256,7 +256,7 @@ impl Metadata {
     /// # Errors
     /// [`LecternError::BadFile`] where it is none.
     pub fn flag(&self, key: &str) -> Result<Option<bool>> {
-        self.typed(key, "true or false", Value::as_bool)
+        self.typed(key, ValueKind::Flag, Value::as_bool)
     }
 
     /// A text, none where it says nothing of it.
@@ -264,7 +264,7 @@ impl Metadata {
     /// # Errors
     /// [`LecternError::BadFile`] where it is none.
     pub fn text(&self, key: &str) -> Result<Option<&str>> {
-        self.typed(key, "a text", Value::as_text)
+        self.typed(key, ValueKind::Text, Value::as_text)
     }
 
     /// Texts, none where it says nothing of it.
@@ -272,17 +272,19 @@ impl Metadata {
     /// # Errors
     /// [`LecternError::BadFile`] where it is none.
     pub fn texts(&self, key: &str) -> Result<Option<&[String]>> {
-        self.typed(key, "an array of texts", Value::as_texts)
+        self.typed(key, ValueKind::Texts, Value::as_texts)
     }
 
     fn typed<'a, T>(
         &'a self,
         key: &str,
-        what: &str,
+        expected: ValueKind,
         read: impl Fn(&'a Value) -> Option<T>,
     ) -> Result<Option<T>> {
         let Some(value) = self.get(key) else { return Ok(None) };
-        let bad = || LecternError::bad_file("the GGUF file", format!("its {key} is not {what}"));
-        read(value).map(Some).ok_or_else(bad)
+        read(value).map(Some).ok_or_else(|| {
+            let key = key.to_owned();
+            LecternError::bad_file("", BadFileReason::WrongValue { key, expected })
+        })
     }
 }

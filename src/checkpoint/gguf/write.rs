@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     checkpoint::TensorHeader,
-    error::{LecternError, Result},
+    error::{BadRequestReason, LecternError, Result},
 };
 
 /// The version that is written.
@@ -32,8 +32,12 @@ pub fn gguf_header(metadata: &Metadata, tensors: &[TensorHeader]) -> Result<Vec<
     let mut offset = 0;
     for TensorHeader { name, dtype, shape, .. } in tensors {
         let (Some(kind), Some(length)) = (type_number(dtype), bytes(dtype, shape)) else {
-            let reason = format!("GGUF cannot hold {name}, {dtype:?} {shape:?}");
-            return Err(LecternError::bad_request(reason));
+            return Err(LecternError::bad_request(BadRequestReason::TensorNotInFormat {
+                format: "GGUF".into(),
+                tensor: name.clone(),
+                dtype: dtype.to_string(),
+                shape: shape.clone(),
+            }));
         };
         write_text(&mut head, name);
         head.extend((shape.len() as u32).to_le_bytes());

@@ -1,6 +1,7 @@
 //! A pickle's bytes to its instructions.
 
 use super::PICKLE_LIMIT;
+use crate::error::PytorchReason;
 
 /// A line of the text opcodes: a module's or a function's name, or a number.
 const LINE_LIMIT: usize = 1024;
@@ -61,7 +62,7 @@ pub(super) enum Instruction<'a> {
 ///
 /// # Errors
 /// A reason, where the bytes are no instruction that a state dict has.
-pub(super) fn parse(bytes: &[u8]) -> Result<Option<(Instruction<'_>, usize)>, String> {
+pub(super) fn parse(bytes: &[u8]) -> Result<Option<(Instruction<'_>, usize)>, PytorchReason> {
     let Some((&code, rest)) = bytes.split_first() else { return Ok(None) };
     let mut operands = Operands { rest };
     match operands.instruction(code) {
@@ -75,7 +76,7 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Option<(Instruction<'_>, usize)>, St
 enum Stop {
     /// It is not complete.
     More,
-    Bad(String),
+    Bad(PytorchReason),
 }
 
 /// The bytes after an opcode.
@@ -89,7 +90,9 @@ impl<'a> Operands<'a> {
         Ok(match code {
             0x80 => match self.array::<1>()?[0] {
                 protocol if protocol > NEWEST => {
-                    return Err(Stop::Bad(format!("its pickle has the protocol {protocol}")));
+                    return Err(Stop::Bad(PytorchReason::PickleProtocol {
+                        protocol: protocol.into(),
+                    }));
                 }
                 _ => I::Nothing,
             },
@@ -192,9 +195,8 @@ impl<'a> Operands<'a> {
             b'p' => I::Put(index(self.line()?)?),
             0x94 => I::Memoize,
             other => {
-                let reason =
-                    format!("its pickle has the opcode {other:#04x}, which no state dict has");
-                return Err(Stop::Bad(reason));
+                let opcode = format!("{other:#04x}");
+                return Err(Stop::Bad(PytorchReason::PickleOpcode { opcode }));
             }
         })
     }
@@ -208,8 +210,7 @@ impl<'a> Operands<'a> {
     /// So many bytes. A length that no pickle can have is not waited for.
     fn take(&mut self, length: u64) -> Result<&'a [u8], Stop> {
         let fitting = usize::try_from(length).ok().filter(|&length| length <= PICKLE_LIMIT);
-        let length =
-            fitting.ok_or_else(|| Stop::Bad(format!("its pickle has a text of {length} bytes")))?;
+        let length = fitting.ok_or(Stop::Bad(PytorchReason::PickleValue))?;
         let (taken, rest) = self.rest.split_at_checked(length).ok_or(Stop::More)?;
         self.rest = rest;
         Ok(taken)
@@ -228,16 +229,14 @@ impl<'a> Operands<'a> {
                 self.rest = rest;
                 utf8(line.strip_suffix(b"\r").unwrap_or(line))
             }
-            None if self.rest.len() >= LINE_LIMIT => {
-                Err(Stop::Bad(format!("its pickle has a line of more than {LINE_LIMIT} bytes")))
-            }
+            None if self.rest.len() >= LINE_LIMIT => Err(Stop::Bad(PytorchReason::PickleValue)),
             None => Err(Stop::More),
         }
     }
 }
 
 fn utf8(bytes: &[u8]) -> Result<&str, Stop> {
-    str::from_utf8(bytes).map_err(|_| Stop::Bad("its pickle has a text that is not UTF-8".into()))
+    str::from_utf8(bytes).map_err(|_| Stop::Bad(PytorchReason::PickleValue))
 }
 
 /// Bytes that are a text if they can be.
@@ -251,11 +250,11 @@ fn unescaped(line: &str) -> Instruction<'_> {
 }
 
 fn number(line: &str) -> Result<i64, Stop> {
-    line.parse().map_err(|_| Stop::Bad(format!("its pickle has {line:?} for a number")))
+    line.parse().map_err(|_| Stop::Bad(PytorchReason::PickleValue))
 }
 
 fn index(line: &str) -> Result<u64, Stop> {
-    line.parse().map_err(|_| Stop::Bad(format!("its pickle has {line:?} for a place of its memo")))
+    line.parse().map_err(|_| Stop::Bad(PytorchReason::PickleValue))
 }
 
 /// An integer in two's complement, of as many bytes as it needs.

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::{state_dict::state_dict, storages::Storages, unpickler::Unpickler, value::Value};
 use crate::{
     checkpoint::TensorSink,
-    error::{LecternError, Result},
+    error::{BadFileReason, LecternError, PytorchReason, Result},
 };
 
 /// The number of the format, the only one there was.
@@ -49,17 +49,9 @@ impl Legacy {
         }
     }
 
-    /// The part that is not complete; none at the end.
-    pub fn unfinished(&self) -> Option<String> {
-        let name = |key: &Rc<str>| format!("the storage {key:?}");
-        match &self.part {
-            Part::Magic(_) | Part::Protocol(_) | Part::Machine(_) => Some("its beginning".into()),
-            Part::StateDict(_) => Some("its state dict".into()),
-            Part::Keys(_) => Some("the list of its storages".into()),
-            Part::Count => self.keys.as_slice().first().map(name),
-            Part::Storage => Some("a storage".into()),
-            Part::End => None,
-        }
+    /// Has everything come?
+    pub fn is_finished(&self) -> bool {
+        matches!(self.part, Part::End)
     }
 
     /// Takes the next part that is complete, or bytes of a storage; none where more bytes are needed.
@@ -88,7 +80,9 @@ impl Legacy {
                 return Ok(Some(bytes.len() - rest.len()));
             }
             Part::End if bytes.is_empty() => return Ok(None),
-            Part::End => return Err(self.bad("it goes on after its last storage")),
+            Part::End => {
+                return Err(LecternError::bad_file(&self.file, BadFileReason::TrailingData));
+            }
         };
         self.next_pickle(sink)?;
         Ok(Some(used))
@@ -97,15 +91,15 @@ impl Legacy {
     /// A pickle is complete: look at it, and begin what comes after it.
     fn next_pickle(&mut self, sink: &mut dyn TensorSink) -> Result<()> {
         let fresh = || Unpickler::new(&self.file);
-        let bad = |reason: &str| Err(LecternError::bad_file(&self.file, reason));
+        let bad = |reason: PytorchReason| Err(LecternError::bad_file(&self.file, reason));
         self.part = match std::mem::replace(&mut self.part, Part::End) {
             Part::Magic(pickle) => match pickle.into_result() {
                 Some((Value::Magic, _)) => Part::Protocol(fresh()),
-                _ => return bad("it is a pickle, and not one that torch.save wrote"),
+                _ => return bad(PytorchReason::NotFromTorch),
             },
             Part::Protocol(pickle) => match pickle.into_result() {
                 Some((Value::Int(PROTOCOL), _)) => Part::Machine(fresh()),
-                _ => return bad("its format is none that PyTorch had"),
+                _ => return bad(PytorchReason::UnknownFormat),
             },
             Part::Machine(_) => Part::StateDict(fresh()),
             Part::StateDict(pickle) => {
@@ -122,7 +116,7 @@ impl Legacy {
                     let keys = heap.as_sequence(keys)?.iter();
                     keys.map(|key| heap.as_text(*key).cloned()).collect::<Option<Vec<_>>>()
                 });
-                let Some(keys) = keys else { return bad("the list of its storages is none") };
+                let Some(keys) = keys else { return bad(PytorchReason::StorageList) };
                 self.keys = keys.into_iter();
                 return self.next_storage();
             }
@@ -151,14 +145,15 @@ impl Legacy {
         storages.open(&key)?;
         let expected = storages.elements(&key).unwrap_or(0);
         if u64::try_from(count) != Ok(expected) {
-            let reason = format!("the storage {key:?} has {count} elements instead of {expected}");
+            let key = key.to_string();
+            let reason = PytorchReason::StorageElements { key, found: count, expected };
             return Err(self.bad(reason));
         }
         self.part = Part::Storage;
         Ok(Some(COUNT_BYTES))
     }
 
-    fn bad(&self, reason: impl ToString) -> LecternError {
+    fn bad(&self, reason: PytorchReason) -> LecternError {
         LecternError::bad_file(&self.file, reason)
     }
 }

@@ -6,6 +6,7 @@ use super::{
     value::{Heap, Storage, Tensor, Value},
     view::View,
 };
+use crate::error::PytorchReason;
 
 /// More arguments than any of the functions takes.
 const MOST_ARGUMENTS: usize = 16;
@@ -18,13 +19,17 @@ const LONGEST_KEY: usize = 64;
 ///
 /// # Errors
 /// A reason, where the arguments are not those of a state dict.
-pub(super) fn call(heap: &mut Heap, callee: Value, arguments: Value) -> Result<Value, String> {
+pub(super) fn call(
+    heap: &mut Heap,
+    callee: Value,
+    arguments: Value,
+) -> Result<Value, PytorchReason> {
     let Value::Global(global) = callee else {
-        return Err(format!("its pickle calls {}", callee.kind()));
+        return Err(PytorchReason::PickleMisuse);
     };
     let few = |arguments: &&[Value]| arguments.len() <= MOST_ARGUMENTS;
     let Some(arguments) = heap.as_sequence(arguments).filter(few).map(<[Value]>::to_vec) else {
-        return Err(format!("its pickle calls a function with {}", arguments.kind()));
+        return Err(PytorchReason::PickleMisuse);
     };
     match (global, &arguments[..]) {
         (Global::RebuildFromType, &[Value::Global(inner), _, arguments, ..])
@@ -60,32 +65,29 @@ pub(super) fn call(heap: &mut Heap, callee: Value, arguments: Value) -> Result<V
         }
         (Global::Parameter, &[data @ Value::Tensor(_), ..]) => Ok(data),
         (Global::Ignored, _) => Ok(Value::Other),
-        _ => Err(format!(
-            "its pickle calls {global:?} with {} arguments it does not take",
-            arguments.len()
-        )),
+        _ => Err(PytorchReason::PickleMisuse),
     }
 }
 
 /// Python 2 gives an OrderedDict its entries as a list of pairs.
-fn ordered_dict(heap: &mut Heap, entries: Value) -> Result<Value, String> {
+fn ordered_dict(heap: &mut Heap, entries: Value) -> Result<Value, PytorchReason> {
     let pair = |&entry: &Value| match heap.as_sequence(entry) {
         Some(&[key, value]) => Some((key, value)),
         _ => None,
     };
     let pairs = heap.as_sequence(entries).and_then(|entries| entries.iter().map(pair).collect());
     let Some(pairs): Option<Vec<_>> = pairs else {
-        return Err("its pickle makes an OrderedDict of what are no pairs".into());
+        return Err(PytorchReason::PickleMisuse);
     };
     heap.copied += pairs.len();
     if heap.copied > PICKLE_LIMIT {
-        return Err("its pickle makes too many dicts of the same list".into());
+        return Err(PytorchReason::PickleTooLong { limit: PICKLE_LIMIT as u64 });
     }
     Ok(heap.dict(pairs))
 }
 
 /// Views may be marked as conjugated or negated, which the elements themselves do not show.
-fn check_metadata(heap: &Heap, metadata: &[Value]) -> Result<(), String> {
+fn check_metadata(heap: &Heap, metadata: &[Value]) -> Result<(), PytorchReason> {
     let unmarked = |&value: &Value| match heap.as_dict(value) {
         // There are two marks.
         Some(marks) => {
@@ -96,7 +98,7 @@ fn check_metadata(heap: &Heap, metadata: &[Value]) -> Result<(), String> {
     if metadata.iter().all(unmarked) {
         return Ok(());
     }
-    Err("one of its tensors is a conjugated or negated view".into())
+    Err(PytorchReason::MarkedView)
 }
 
 /// What a persistent id stands for: `("storage", class, key, device, elements)`, and in old files sixth the part
@@ -104,8 +106,8 @@ fn check_metadata(heap: &Heap, metadata: &[Value]) -> Result<(), String> {
 ///
 /// # Errors
 /// A reason, where it is not that.
-pub(super) fn storage(heap: &mut Heap, id: Value) -> Result<Value, String> {
-    let not_one = || "its pickle refers to something that is no storage".to_owned();
+pub(super) fn storage(heap: &mut Heap, id: Value) -> Result<Value, PytorchReason> {
+    let not_one = || PytorchReason::NotStorage;
     let fields = heap.as_sequence(id).ok_or_else(not_one)?;
     let &[
         kind,
@@ -126,7 +128,7 @@ pub(super) fn storage(heap: &mut Heap, id: Value) -> Result<Value, String> {
         let elements = u64::try_from(elements).ok()?;
         elements.checked_mul(scalar.width()).map(|_| elements)
     };
-    let too_large = || format!("the storage {key:?} would have {elements} elements");
+    let too_large = || PytorchReason::StorageTooLarge { key: key.to_string(), elements };
     let elements = counted(elements).ok_or_else(too_large)?;
     let part = match rest {
         [] | [Value::None] => None,
@@ -134,7 +136,7 @@ pub(super) fn storage(heap: &mut Heap, id: Value) -> Result<Value, String> {
             Some(&[_, Value::Int(first), Value::Int(length)]) => {
                 let part = counted(first).zip(counted(length));
                 let within = |(first, length): &(u64, u64)| first + length <= elements;
-                let outside = || format!("a part of the storage {key:?} lies outside of it");
+                let outside = || PytorchReason::PartOutside { key: key.to_string() };
                 Some(part.filter(within).ok_or_else(outside)?)
             }
             _ => return Err(not_one()),
@@ -151,11 +153,11 @@ fn tensor(
     dtype: Option<Scalar>,
     storage: Value,
     [offset, shape, strides]: [Value; 3],
-) -> Result<Value, String> {
+) -> Result<Value, PytorchReason> {
     let Some(Storage { key, scalar, elements, part }) = heap.as_storage(storage) else {
-        return Err(format!("its pickle makes a tensor of {}", storage.kind()));
+        return Err(PytorchReason::NotStorage);
     };
-    let bad = || format!("a tensor in the storage {key:?} is not within it");
+    let bad = || PytorchReason::TensorOutside { key: key.to_string() };
     let Value::Int(offset) = offset else { return Err(bad()) };
     let number = |&value: &Value| match value {
         Value::Int(number) => Some(number),

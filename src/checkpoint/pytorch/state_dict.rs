@@ -3,6 +3,7 @@
 use std::{collections::HashMap, rc::Rc};
 
 use super::value::{Heap, Tensor, Value};
+use crate::error::PytorchReason;
 
 /// Under what training scripts keep the state dict beside their epochs and optimizers.
 const WRAPPERS: [&str; 3] = ["state_dict", "model_state_dict", "model"];
@@ -25,7 +26,7 @@ pub(super) struct Named {
 ///
 /// # Errors
 /// A reason, where there is no state dict.
-pub(super) fn state_dict(heap: &Heap, result: Value) -> Result<Vec<Named>, String> {
+pub(super) fn state_dict(heap: &Heap, result: Value) -> Result<Vec<Named>, PytorchReason> {
     let mut dict = result;
     for _ in 0..DEEPEST {
         let inner = WRAPPERS
@@ -37,7 +38,7 @@ pub(super) fn state_dict(heap: &Heap, result: Value) -> Result<Vec<Named>, Strin
         }
     }
     let Some(entries) = heap.as_dict(dict) else {
-        return Err(format!("its pickle is {}, and no state dict", dict.kind()));
+        return Err(PytorchReason::NoStateDict);
     };
     let mut named: Vec<Named> = Vec::new();
     let mut places = HashMap::new();
@@ -46,7 +47,7 @@ pub(super) fn state_dict(heap: &Heap, result: Value) -> Result<Vec<Named>, Strin
             continue;
         };
         if name.len() > LONGEST_NAME {
-            return Err(format!("a tensor's name has {} bytes", name.len()));
+            return Err(PytorchReason::LongName { length: name.len() });
         }
         let new = Named { name: name.clone(), tensor: tensor.clone() };
         match places.get(name) {
@@ -60,11 +61,7 @@ pub(super) fn state_dict(heap: &Heap, result: Value) -> Result<Vec<Named>, Strin
     if named.is_empty() && !entries.is_empty() {
         let keys = entries.iter().filter_map(|(key, _)| heap.as_text(*key));
         let keys = keys.filter(|key| key.len() <= LONGEST_NAME).take(LISTED);
-        let keys: Vec<&str> = keys.map(|key| &**key).collect();
-        return Err(format!(
-            "its pickle holds no tensors by name; its keys are {}",
-            keys.join(", ")
-        ));
+        return Err(PytorchReason::NoTensors { keys: keys.map(|key| key.to_string()).collect() });
     }
     Ok(named)
 }

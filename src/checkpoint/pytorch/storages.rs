@@ -21,7 +21,7 @@ use crate::{
         TensorHeader, TensorSink,
         tensor_bytes::{CHUNK, Current, Entry, Factors, Role},
     },
-    error::{LecternError, Result},
+    error::{LecternError, PytorchReason, Result, UnsupportedReason},
 };
 
 /// All storages of a file.
@@ -101,10 +101,8 @@ impl Storages {
             let length = new.bytes();
             let there = known.entry(key.clone()).or_insert(new);
             if there.bytes() != length {
-                let reason = format!(
-                    "the storage {key:?} has {} bytes in one place and {length} in another",
-                    there.bytes()
-                );
+                let (one, other) = (there.bytes(), length);
+                let reason = PytorchReason::StorageSizes { key: key.to_string(), one, other };
                 return Err(LecternError::bad_file(file, reason));
             }
         }
@@ -143,12 +141,12 @@ impl Storages {
     /// # Errors
     /// [`LecternError::BadFile`] for one that is not known or came before.
     pub fn open(&mut self, key: &str) -> Result<()> {
-        let bad = |reason: &str| Err(LecternError::bad_file(&self.file, reason));
+        let bad = |reason: PytorchReason| Err(LecternError::bad_file(&self.file, reason));
         let Some(known) = self.known.get_mut(key) else {
-            return bad(&format!("its pickle says nothing of the storage {key:?}"));
+            return bad(PytorchReason::UnknownStorage { key: key.to_owned() });
         };
         if std::mem::replace(&mut known.has_come, true) {
-            return bad(&format!("the storage {key:?} is there twice"));
+            return bad(PytorchReason::StorageTwice { key: key.to_owned() });
         }
         let (end, tensors) = (known.bytes(), std::mem::take(&mut known.tensors));
         self.arriving = Some(Arriving { position: 0, end, runs: runs(tensors), current: None });
@@ -219,7 +217,8 @@ impl Storages {
         let missing = self.known.iter().filter(|(_, known)| !known.tensors.is_empty());
         match missing.map(|(key, known)| (key, &known.tensors[0].name)).min() {
             Some((key, name)) => {
-                let reason = format!("there is no storage {key:?}, in which {name} is");
+                let (key, tensor) = (key.to_string(), name.to_string());
+                let reason = PytorchReason::MissingStorage { key, tensor };
                 Err(LecternError::bad_file(&self.file, reason))
             }
             None => Ok(()),
@@ -297,8 +296,8 @@ fn check_repetition(named: &Named) -> Result<()> {
     if view.elements <= view.end - view.offset {
         return Ok(());
     }
-    let reason = format!("{} repeats the elements of its storage (an expanded view)", named.name);
-    Err(LecternError::UnsupportedModel { reason })
+    let tensor = named.name.to_string();
+    Err(LecternError::unsupported(UnsupportedReason::RepeatedElements { tensor }))
 }
 
 /// All tensors of a run whose bytes are held, `start` being the first one's place in the storage.

@@ -4,7 +4,7 @@
 use super::{legacy::Legacy, zip::Zip};
 use crate::{
     checkpoint::{TensorSink, looks_like},
-    error::{LecternError, Result},
+    error::{BadFileReason, LecternError, PytorchReason, Result},
 };
 
 /// What a zip archive begins with.
@@ -65,23 +65,25 @@ impl PytorchStream {
     /// # Errors
     /// [`LecternError::BadFile`] where the file is not complete.
     pub fn finish(self) -> Result<()> {
-        let unfinished = match &self.container {
-            Some(Container::Zip(zip)) => zip.unfinished(),
-            Some(Container::Legacy(legacy)) => legacy.unfinished(),
-            None => Some("its beginning".to_owned()),
+        let is_finished = match &self.container {
+            Some(Container::Zip(zip)) => zip.is_finished(),
+            Some(Container::Legacy(legacy)) => legacy.is_finished(),
+            None => false,
         };
-        let Some(part) = unfinished else { return Ok(()) };
+        if is_finished {
+            return Ok(());
+        }
         if let (None, Some(what)) = (&self.container, looks_like(&self.held)) {
             return Err(self.bad(what));
         }
-        let missing = match self.length.map(|length| length.saturating_sub(self.received)) {
-            Some(missing @ 1..) => format!(", {missing} bytes are missing"),
-            _ => String::new(),
-        };
-        Err(self.bad(format!("it ends after {} bytes, within {part}{missing}", self.received)))
+        let received = self.received;
+        Err(self.bad(match self.length.map(|length| length.saturating_sub(received)) {
+            Some(missing @ 1..) => BadFileReason::Truncated { received, missing },
+            _ => BadFileReason::Incomplete { received },
+        }))
     }
 
-    fn bad(&self, reason: impl ToString) -> LecternError {
+    fn bad(&self, reason: BadFileReason) -> LecternError {
         LecternError::bad_file(&self.file, reason)
     }
 
@@ -118,6 +120,7 @@ impl PytorchStream {
         if bytes.len() < TELLING {
             return Ok(None);
         }
-        Err(self.bad(looks_like(bytes).unwrap_or("it is neither a zip archive nor a pickle")))
+        let neither = || PytorchReason::NeitherZipNorPickle.into();
+        Err(self.bad(looks_like(bytes).unwrap_or_else(neither)))
     }
 }

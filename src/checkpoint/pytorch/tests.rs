@@ -4,7 +4,7 @@ use crate::{
         Dtype, SafetensorsStream, TensorHeader,
         testing::{Collected, f32_bytes},
     },
-    error::{LecternError, Result},
+    error::{BadFileReason, LecternError, PytorchReason, Result, UnsupportedReason},
 };
 
 const FILE: &str = "pytorch_model.bin";
@@ -36,7 +36,7 @@ fn parse(bytes: &[u8], piece: usize, length: Option<u64>) -> Result<Collected> {
     Ok(sink)
 }
 
-fn bad_file(bytes: &[u8], piece: usize) -> String {
+fn bad_file(bytes: &[u8], piece: usize) -> BadFileReason {
     match parse(bytes, piece, None) {
         Err(LecternError::BadFile { file, reason }) => {
             assert_eq!(file, FILE);
@@ -46,10 +46,18 @@ fn bad_file(bytes: &[u8], piece: usize) -> String {
     }
 }
 
-fn unsupported(bytes: &[u8], piece: usize) -> String {
+fn unsupported(bytes: &[u8], piece: usize) -> UnsupportedReason {
     match parse(bytes, piece, None) {
         Err(LecternError::UnsupportedModel { reason }) => reason,
         other => panic!("not refused: {other:?}"),
+    }
+}
+
+/// What of a file of PyTorch's is wrong.
+fn pytorch(reason: &BadFileReason) -> &PytorchReason {
+    match reason {
+        BadFileReason::Pytorch { reason } => reason,
+        other => panic!("{other:?}"),
     }
 }
 
@@ -104,14 +112,24 @@ fn a_file_that_asks_for_code_is_refused_by_its_name() {
         ("bad-plain.bin", "posix.system"),
         ("bad-module.bin", "torch.nn.modules.linear.Linear"),
         ("bad-numpy.bin", "numpy"),
-        ("zip-compressed.bin", "compressed"),
     ] {
         let bytes = fixture(name);
         for piece in [1, bytes.len()] {
-            let reason = unsupported(&bytes, piece);
-            assert!(reason.contains(asked) && reason.contains(FILE), "{name}: {reason}");
+            match unsupported(&bytes, piece) {
+                UnsupportedReason::ForeignCode { file, name: found } => {
+                    assert!(file == FILE && found.contains(asked), "{name}: {found}");
+                }
+                other => panic!("{name}: {other:?}"),
+            }
         }
     }
+}
+
+#[test]
+fn an_archive_that_is_compressed_is_refused() {
+    let reason = unsupported(&fixture("zip-compressed.bin"), 7);
+    let is_named = matches!(&reason, UnsupportedReason::PackedRecord { file, .. } if file == FILE);
+    assert!(is_named, "{reason:?}");
 }
 
 #[test]
@@ -131,8 +149,9 @@ fn a_file_cut_off_anywhere_is_refused() {
             Err(LecternError::BadFile { reason, .. }) => reason,
             other => panic!("{other:?}"),
         };
-        let missing = bytes.len() - kept_of(&bytes);
-        assert!(reason.contains(&format!("{missing} bytes are missing")), "{reason}");
+        let received = kept_of(&bytes) as u64;
+        let missing = bytes.len() as u64 - received;
+        assert_eq!(reason, BadFileReason::Truncated { received, missing });
     }
 }
 
@@ -144,7 +163,7 @@ fn kept_of(bytes: &[u8]) -> usize {
 fn more_bytes_than_there_should_be_are_refused() {
     for name in GOOD {
         let bytes = [fixture(name), vec![0]].concat();
-        assert!(bad_file(&bytes, 64).contains("it goes on after"), "{name}");
+        assert_eq!(bad_file(&bytes, 64), BadFileReason::TrailingData, "{name}");
     }
 }
 
@@ -158,52 +177,63 @@ fn patched(bytes: &[u8], old: &[u8], new: &[u8]) -> Vec<u8> {
 #[test]
 fn another_byte_order_is_refused() {
     let reason = unsupported(&patched(&fixture("zip.bin"), b"little", b"big   "), 11);
-    assert!(reason.contains("big-endian"), "{reason}");
+    assert_eq!(reason, UnsupportedReason::BigEndian);
     let reason = bad_file(&patched(&fixture("zip.bin"), b"little", b"middle"), 11);
-    assert!(reason.contains("neither little nor big"), "{reason}");
+    assert_eq!(reason, PytorchReason::ByteOrder.into());
 }
 
 #[test]
 fn a_storage_of_another_length_than_its_tensors_need_is_refused() {
     // The length that the pickle says of the first storage, 20 elements of "cpu".
     let shorter = patched(&fixture("zip.bin"), b"cpuq\x07K\x14", b"cpuq\x07K\x13");
-    assert!(bad_file(&shorter, 64).contains("not within it"));
+    let reason = bad_file(&shorter, 64);
+    let outside = |reason: &BadFileReason| {
+        let reason = pytorch(reason);
+        matches!(reason, PytorchReason::TensorOutside { .. })
+    };
+    assert!(outside(&reason), "{reason:?}");
     // A record that is longer than its header says.
     let header = &fixture("zip-lengths-before.bin");
     let reason = bad_file(&patched(header, b"P\0\0\0P\0\0\0", b"T\0\0\0T\0\0\0"), 64);
-    assert!(reason.contains("84 bytes instead of 80"), "{reason}");
+    let PytorchReason::RecordLength { length, expected, .. } = pytorch(&reason) else {
+        panic!("{reason:?}")
+    };
+    assert_eq!((*length, *expected), (84, 80));
     // A storage that is not there.
     let reason = bad_file(&patched(&fixture("zip.bin"), b"zip/data/0", b"zip/date/0"), 64);
-    assert!(reason.contains("no storage \"0\""), "{reason}");
+    let PytorchReason::MissingStorage { key, .. } = pytorch(&reason) else { panic!("{reason:?}") };
+    assert_eq!(key, "0");
     // A legacy storage that says another number of elements.
     let legacy = fixture("legacy-part.bin");
     let count = |count: u64| [b"a.".as_slice(), &count.to_le_bytes()].concat();
     let reason = bad_file(&patched(&legacy, &count(6), &count(7)), 64);
-    assert!(reason.contains("7 elements instead of 6"), "{reason}");
+    let PytorchReason::StorageElements { found, expected, .. } = pytorch(&reason) else {
+        panic!("{reason:?}")
+    };
+    assert_eq!((*found, *expected), (7, 6));
 }
 
 #[test]
 fn what_is_no_checkpoint_is_called_what_it_is() {
     for (bytes, expected) in [
-        (&b"<!DOCTYPE html><html></html>"[..], "web page"),
-        (b"version https://git-lfs.github.com/spec/v1\noid sha256:00\n", "LFS"),
-        (b"{\"error\": \"Entry not found\"}", "JSON"),
-        (b"GGUF\x03\0\0\0", "GGUF"),
-        (b"\x93NUMPY\x01\0v\0{'descr': ", "neither a zip archive nor a pickle"),
-        (b"\x80\x02K\x01.", "not one that torch.save wrote"),
-        (b"PK\x05\x06\0\0", "6 bytes"),
-        (b"", "0 bytes"),
-        (b"PK", "2 bytes"),
+        (&b"<!DOCTYPE html><html></html>"[..], BadFileReason::WebPage),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:00\n", BadFileReason::LfsPointer),
+        (b"{\"error\": \"Entry not found\"}", BadFileReason::JsonText),
+        (b"GGUF\x03\0\0\0", BadFileReason::GgufFile),
+        (b"\x93NUMPY\x01\0v\0{'descr': ", PytorchReason::NeitherZipNorPickle.into()),
+        (b"\x80\x02K\x01.", PytorchReason::NotFromTorch.into()),
+        (b"PK\x05\x06\0\0", BadFileReason::Incomplete { received: 6 }),
+        (b"", BadFileReason::Incomplete { received: 0 }),
+        (b"PK", BadFileReason::Incomplete { received: 2 }),
     ] {
         for piece in [1, 4096] {
-            let reason = bad_file(bytes, piece);
-            assert!(reason.contains(expected), "{bytes:?}: {reason}");
+            assert_eq!(bad_file(bytes, piece), expected, "{bytes:?}");
         }
     }
     // An empty archive's end, after the header of a record of another name.
     let record = [b"PK\x03\x04".as_slice(), &[0; 22], &[3, 0, 0, 0], b"a/b"].concat();
     let reason = bad_file(&[record, b"PK\x05\x06".to_vec(), vec![0; 18]].concat(), 5);
-    assert!(reason.contains("without torch.save's data.pkl"), "{reason}");
+    assert_eq!(reason, PytorchReason::NoPickle.into());
 }
 
 /// A zip archive of these records, whose lengths stand before them.
@@ -248,45 +278,47 @@ fn views_without_bytes_for_them_are_refused_and_not_allocated() {
     assert_eq!(good.tensors[0].1, [1.0, 2.0]);
     // Four thousand million elements of two, by a stride of 0.
     let reason = unsupported(&file(&pickle_of_one(2, &[65535, 65535], &[0, 0])), 3);
-    assert!(reason.contains("repeats"), "{reason}");
+    assert_eq!(reason, UnsupportedReason::RepeatedElements { tensor: "w".into() });
     for (shape, strides) in
         [(&[3][..], &[1][..]), (&[2], &[2]), (&[2, 1], &[1]), (&[i32::MAX as u32; 4], &[1; 4])]
     {
         let reason = bad_file(&file(&pickle_of_one(2, shape, strides)), 3);
-        assert!(reason.contains("not within it"), "{reason}");
+        assert_eq!(reason, PytorchReason::TensorOutside { key: "0".into() }.into());
     }
     // A storage of 8 GB that is not there is not waited for in memory.
     let reason =
         bad_file(&archive(&[("a/data.pkl", &pickle_of_one(i32::MAX as u32, &[1], &[1]))]), 3);
-    assert!(reason.contains("no storage"), "{reason}");
+    let (key, tensor) = (String::from("0"), String::from("w"));
+    assert_eq!(reason, PytorchReason::MissingStorage { key, tensor }.into());
 }
 
 #[test]
 fn storages_out_of_their_order_are_refused() {
     let (pickle, bytes) = (pickle_of_one(1, &[1], &[1]), f32_bytes(&[1.0]));
     let (pickle, storage) = (("a/data.pkl", &pickle[..]), ("a/data/0", &bytes[..]));
+    let key = || String::from("0");
     for (records, expected) in [
-        (&[storage, pickle][..], "come before data.pkl"),
-        (&[pickle, storage, storage], "there twice"),
-        (&[pickle, pickle], "data.pkl twice"),
-        (&[pickle], "no storage"),
+        (&[storage, pickle][..], PytorchReason::StoragesFirst),
+        (&[pickle, storage, storage], PytorchReason::StorageTwice { key: key() }),
+        (&[pickle, pickle], PytorchReason::PickleTwice),
+        (&[pickle], PytorchReason::MissingStorage { key: key(), tensor: "w".into() }),
     ] {
-        let reason = bad_file(&archive(records), 64);
-        assert!(reason.contains(expected), "{reason}");
+        assert_eq!(bad_file(&archive(records), 64), expected.into());
     }
     let (name, code) = ("a/code/__torch__.py", &b"def forward(self): pass"[..]);
-    assert!(unsupported(&archive(&[pickle, storage, (name, code)]), 64).contains("TorchScript"));
+    let reason = unsupported(&archive(&[pickle, storage, (name, code)]), 64);
+    assert_eq!(reason, UnsupportedReason::TorchScript { file: FILE.into() });
 }
 
 #[test]
 fn a_pickle_without_tensors_by_name_says_what_it_holds() {
+    let keys = |key: &str| PytorchReason::NoTensors { keys: vec![key.to_owned()] };
     for (pickle, expected) in [
-        (&b"]."[..], "a list"),
-        (b"}U\x05epochK\x01s.", "its keys are epoch"),
-        (b"}U\x05modelK\x01s.", "its keys are model"),
+        (&b"]."[..], PytorchReason::NoStateDict),
+        (b"}U\x05epochK\x01s.", keys("epoch")),
+        (b"}U\x05modelK\x01s.", keys("model")),
     ] {
-        let reason = bad_file(&archive(&[("a/data.pkl", pickle)]), 64);
-        assert!(reason.contains(expected), "{reason}");
+        assert_eq!(bad_file(&archive(&[("a/data.pkl", pickle)]), 64), expected.into());
     }
     assert_eq!(parse(&archive(&[("a/data.pkl", b"}.")]), 64, None), Ok(Collected::default()));
 }
@@ -306,7 +338,8 @@ fn a_wanted_tensor_of_integers_is_not_supported() {
     let pickle = pickle_of_one(1, &[1], &[1]);
     let pickle = patched(&pickle, b"FloatStorage", b"ShortStorage");
     let file = archive(&[("a/data.pkl", &pickle), ("a/data/0", &[0; 2])]);
-    assert!(unsupported(&file, 7).contains("I16"));
+    let reason = unsupported(&file, 7);
+    assert!(matches!(&reason, UnsupportedReason::Dtype { dtype, .. } if dtype == "I16"));
 }
 
 /// Takes the tensors of one name, and counts who was asked for.

@@ -9,7 +9,7 @@ use super::{
     rebuild,
     value::{Heap, Value},
 };
-use crate::error::{LecternError, Result};
+use crate::error::{LecternError, PytorchReason, Result, UnsupportedReason};
 
 /// PyTorch's magic number, 0x1950a86a20f9469cfc6c, as a pickle holds it.
 const MAGIC: &[u8] = &[0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
@@ -58,7 +58,7 @@ impl Unpickler {
             used += length;
             self.length += length;
             if self.length > PICKLE_LIMIT {
-                return Err(self.bad(format!("its pickle has more than {PICKLE_LIMIT} bytes")));
+                return Err(self.bad(PytorchReason::PickleTooLong { limit: PICKLE_LIMIT as u64 }));
             }
             self.follow(instruction)?;
         }
@@ -80,7 +80,7 @@ impl Unpickler {
         self.result.map(|result| (result, self.heap))
     }
 
-    fn bad(&self, reason: impl ToString) -> LecternError {
+    fn bad(&self, reason: PytorchReason) -> LecternError {
         LecternError::bad_file(&self.file, reason)
     }
 
@@ -114,7 +114,7 @@ impl Unpickler {
                 let (name, module) = (self.pop()?, self.pop()?);
                 let names = [module, name].map(|name| self.heap.as_text(name).cloned());
                 let [Some(module), Some(name)] = names else {
-                    return Err(self.bad("its pickle asks for something without a name"));
+                    return Err(self.bad(PytorchReason::PickleMisuse));
                 };
                 self.global(&module, &name)?
             }
@@ -125,7 +125,7 @@ impl Unpickler {
             I::NewObjectWithKeywords => {
                 let (keywords, arguments, callee) = (self.pop()?, self.pop()?, self.pop()?);
                 if self.heap.as_dict(keywords).is_none_or(|keywords| !keywords.is_empty()) {
-                    return Err(self.bad("its pickle makes an object of named arguments"));
+                    return Err(self.bad(PytorchReason::PickleMisuse));
                 }
                 self.call(callee, arguments)?
             }
@@ -175,14 +175,12 @@ impl Unpickler {
                 self.pop_to_mark()?;
                 return match self.top()? {
                     Value::Other => Ok(()),
-                    other => Err(self.bad(format!("its pickle adds to {}", other.kind()))),
+                    _ => Err(self.bad(PytorchReason::PickleMisuse)),
                 };
             }
             I::Get(index) => match self.memo.get(&index) {
                 Some(&value) => value,
-                None => {
-                    return Err(self.bad(format!("its pickle has no value {index} in its memo")));
-                }
+                None => return Err(self.bad(PytorchReason::PickleStack)),
             },
             I::Put(index) => {
                 let value = self.top()?;
@@ -205,7 +203,7 @@ impl Unpickler {
     }
 
     fn empty(&self) -> LecternError {
-        self.bad("its pickle takes from an empty stack")
+        self.bad(PytorchReason::PickleStack)
     }
 
     fn pop(&mut self) -> Result<Value> {
@@ -227,7 +225,7 @@ impl Unpickler {
     fn pop_to_mark(&mut self) -> Result<Vec<Value>> {
         match self.marks.pop() {
             Some(mark) => Ok(self.stack.split_off(mark)),
-            None => Err(self.bad("its pickle has no mark where it goes back to one")),
+            None => Err(self.bad(PytorchReason::PickleStack)),
         }
     }
 
@@ -236,7 +234,7 @@ impl Unpickler {
         let values = self.pop_to_mark()?;
         match values.as_chunks() {
             (pairs, []) => Ok(pairs.iter().map(|&[key, value]| (key, value)).collect()),
-            _ => Err(self.bad("its pickle has a key without a value")),
+            _ => Err(self.bad(PytorchReason::PickleStack)),
         }
     }
 
@@ -244,7 +242,7 @@ impl Unpickler {
         let list = self.top()?;
         match self.heap.as_list_mut(list) {
             Some(list) => list.extend_from_slice(values),
-            None => return Err(self.bad(format!("its pickle appends to {}", list.kind()))),
+            None => return Err(self.bad(PytorchReason::PickleMisuse)),
         }
         Ok(())
     }
@@ -253,7 +251,7 @@ impl Unpickler {
         let dict = self.top()?;
         match self.heap.as_dict_mut(dict) {
             Some(dict) => dict.extend_from_slice(entries),
-            None => return Err(self.bad(format!("its pickle sets an entry of {}", dict.kind()))),
+            None => return Err(self.bad(PytorchReason::PickleMisuse)),
         }
         Ok(())
     }
@@ -261,12 +259,11 @@ impl Unpickler {
     /// The only door to anything outside of the pickle: a list of names.
     fn global(&self, module: &str, name: &str) -> Result<Value> {
         Global::find(module, name).map(Value::Global).ok_or_else(|| {
-            let wanted: String = format!("{module}.{name}").chars().take(SHOWN).collect();
-            let reason = format!(
-                "{} asks for {wanted}, which no file of weights needs; nothing of it was run",
-                self.file
-            );
-            LecternError::UnsupportedModel { reason }
+            let name = format!("{module}.{name}").chars().take(SHOWN).collect();
+            LecternError::unsupported(UnsupportedReason::ForeignCode {
+                file: self.file.clone(),
+                name,
+            })
         })
     }
 
@@ -281,10 +278,7 @@ impl Unpickler {
             (Value::Dict(_) | Value::Tensor(_) | Value::Other, Value::Dict(_) | Value::None) => {
                 Ok(())
             }
-            (object, state) => {
-                let (object, state) = (object.kind(), state.kind());
-                Err(self.bad(format!("its pickle sets the state of {object} to {state}")))
-            }
+            _ => Err(self.bad(PytorchReason::PickleMisuse)),
         }
     }
 }
@@ -296,7 +290,9 @@ mod tests {
     fn run(pickle: &[u8]) -> Result<(Value, Heap)> {
         let mut unpickler = Unpickler::new("x.bin");
         unpickler.run(pickle)?;
-        unpickler.into_result().ok_or_else(|| LecternError::bad_file("x.bin", "not complete"))
+        unpickler
+            .into_result()
+            .ok_or_else(|| LecternError::bad_file("x.bin", PytorchReason::PickleCutOff))
     }
 
     #[test]
@@ -353,10 +349,9 @@ mod tests {
             (b"c__builtin__\nexec\n.", "__builtin__.exec"),
             (b"ctorch.hub\nload\n.", "torch.hub.load"),
         ] {
-            let Err(LecternError::UnsupportedModel { reason }) = run(pickle) else {
-                panic!("{name} was not refused")
-            };
-            assert!(reason.contains(name) && reason.contains("x.bin"), "{reason}");
+            let (file, name) = ("x.bin".to_owned(), name.to_owned());
+            let expected = UnsupportedReason::ForeignCode { file, name };
+            assert_eq!(run(pickle).err(), Some(LecternError::unsupported(expected)));
         }
     }
 

@@ -147,22 +147,3 @@ fn push<T>(values: &mut Vec<T>, value: T) -> Id {
     values.push(value);
     Id(values.len() as u32 - 1)
 }
-
-impl Value {
-    /// What it is, for a person.
-    pub fn kind(self) -> &'static str {
-        match self {
-            Self::None => "None",
-            Self::Bool(_) => "a truth value",
-            Self::Int(_) | Self::Magic => "a number",
-            Self::Text(_) => "a text",
-            Self::Global(_) => "a class or function",
-            Self::Tuple(_) => "a tuple",
-            Self::List(_) => "a list",
-            Self::Dict(_) => "a dict",
-            Self::Storage(_) => "a storage",
-            Self::Tensor(_) => "a tensor",
-            Self::Other => "some other value",
-        }
-    }
-}

@@ -8,7 +8,7 @@
 use super::{state_dict::state_dict, storages::Storages, unpickler::Unpickler};
 use crate::{
     checkpoint::TensorSink,
-    error::{LecternError, Result},
+    error::{BadFileReason, LecternError, PytorchReason, Result, UnsupportedReason},
 };
 
 const RECORD: &[u8; 4] = b"PK\x03\x04";
@@ -97,14 +97,9 @@ impl Zip {
         }
     }
 
-    /// The part that is not complete; none at the end.
-    pub fn unfinished(&self) -> Option<String> {
-        match self.part {
-            Part::End => None,
-            _ if self.in_directory => Some("its directory".into()),
-            Part::Signature => Some("its list of records".into()),
-            _ => Some(format!("its record {}", self.record.name)),
-        }
+    /// Has everything come?
+    pub fn is_finished(&self) -> bool {
+        matches!(self.part, Part::End)
     }
 
     /// Takes the next part that is complete, or bytes of a record; none where more bytes are needed.
@@ -137,11 +132,11 @@ impl Zip {
                 Ok(Some(skipped))
             }
             Part::End if bytes.is_empty() => Ok(None),
-            Part::End => Err(self.bad("it goes on after its end")),
+            Part::End => Err(LecternError::bad_file(&self.file, BadFileReason::TrailingData)),
         }
     }
 
-    fn bad(&self, reason: impl ToString) -> LecternError {
+    fn bad(&self, reason: PytorchReason) -> LecternError {
         LecternError::bad_file(&self.file, reason)
     }
 
@@ -155,11 +150,11 @@ impl Zip {
         let (name, extra) = rest.split_at(name_end - RECORD_BYTES);
         let name = String::from_utf8_lossy(name).into_owned();
         if method != 0 || flags & ENCRYPTED != 0 {
-            let reason = format!(
-                "{} has the compressed or encrypted record {name}; torch.save stores records as they are",
-                self.file
-            );
-            return Err(LecternError::UnsupportedModel { reason });
+            let (file, record) = (self.file.clone(), name);
+            return Err(LecternError::unsupported(UnsupportedReason::PackedRecord {
+                file,
+                record,
+            }));
         }
         let has_descriptor = flags & DESCRIBED != 0;
         let length = match u32_at(header, 18).into() {
@@ -181,25 +176,24 @@ impl Zip {
         let name = self.record.name.split_once('/').map_or("", |(_, name)| name);
         if let Some(key) = name.strip_prefix("data/").filter(|key| !key.is_empty()) {
             let Some(storages) = &mut self.storages else {
-                return Err(self.bad("its storages come before data.pkl, which says what they are"));
+                return Err(self.bad(PytorchReason::StoragesFirst));
             };
             let Some(expected) = storages.length(key) else { return Ok(passed_over) };
             if let Some(length) = self.record.length.filter(|length| *length != expected) {
-                let name = &self.record.name;
-                let reason = format!("its record {name} has {length} bytes instead of {expected}");
-                return Err(self.bad(reason));
+                let record = self.record.name.clone();
+                return Err(self.bad(PytorchReason::RecordLength { record, length, expected }));
             }
             storages.open(key)?;
             self.record.length = Some(expected);
             return Ok(Part::Storage);
         }
         match name {
-            "data.pkl" if self.storages.is_some() => Err(self.bad("it has data.pkl twice")),
+            "data.pkl" if self.storages.is_some() => Err(self.bad(PytorchReason::PickleTwice)),
             "data.pkl" => Ok(Part::Pickle(Box::new(Unpickler::new(&self.file)))),
             "byteorder" => Ok(Part::ByteOrder),
             name if name == "constants.pkl" || name.starts_with("code/") => {
-                let reason = format!("{} is a program (TorchScript), not weights", self.file);
-                Err(LecternError::UnsupportedModel { reason })
+                let file = self.file.clone();
+                Err(LecternError::unsupported(UnsupportedReason::TorchScript { file }))
             }
             _ => Ok(passed_over),
         }
@@ -218,7 +212,7 @@ impl Zip {
         let used = pickle.run(&bytes[..own])?;
         if !pickle.is_finished() {
             if left == Some(own as u64) {
-                return Err(self.bad("its pickle ends before its last instruction"));
+                return Err(self.bad(PytorchReason::PickleCutOff));
             }
             return Ok((used > 0).then_some(used));
         }
@@ -258,10 +252,9 @@ impl Zip {
             return Ok(Some(LITTLE.len()));
         }
         if order.starts_with(b"big") {
-            let reason = format!("{} is big-endian; little-endian files can be read", self.file);
-            return Err(LecternError::UnsupportedModel { reason });
+            return Err(LecternError::unsupported(UnsupportedReason::BigEndian));
         }
-        Err(self.bad("its byte order is neither little nor big"))
+        Err(self.bad(PytorchReason::ByteOrder))
     }
 
     /// Goes on to the end of a record of unknown length: to a descriptor that says how long it was.
@@ -286,8 +279,8 @@ impl Zip {
                 Ok(Some(used))
             }
             None => {
-                let name = &self.record.name;
-                Err(self.bad(format!("its record {name} does not end after {length} bytes")))
+                let record = self.record.name.clone();
+                Err(self.bad(PytorchReason::RecordEnd { record, length }))
             }
         }
     }
@@ -314,15 +307,13 @@ impl Zip {
                 (END_BYTES, end.map(|end| u16_at(end, 20).into()))
             }
             _ => {
-                return Err(
-                    self.bad("it has neither a record nor its directory where one should be")
-                );
+                return Err(self.bad(PytorchReason::NoRecord));
             }
         };
         if !self.in_directory {
             self.in_directory = true;
             let Some(storages) = &self.storages else {
-                return Err(self.bad("it is a zip archive, but without torch.save's data.pkl"));
+                return Err(self.bad(PytorchReason::NoPickle));
             };
             storages.finish()?;
         }

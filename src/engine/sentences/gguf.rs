@@ -4,15 +4,15 @@ use super::{SentenceSettings, pooling, prompts::Prompts};
 use crate::{
     checkpoint::{Metadata, parse_json},
     embeddings::HeadStep,
-    error::{LecternError, Result},
+    error::{BadRequestReason, InternalReason, LecternError, Result, SentenceReason},
     protocol::{Pooling, PoolingMode},
 };
 
-const FILE: &str = "the GGUF file";
+/// Not known here: see [`crate::error::LecternError::in_file`].
+const FILE: &str = "";
 /// How llama.cpp counts ways of pooling.
 const POOLING: &str = "bert.pooling_type";
 const NONE: usize = 0;
-const RANK: usize = 4;
 const NUMBERED: [(PoolingMode, u32); 3] =
     [(PoolingMode::Mean, 1), (PoolingMode::Cls, 2), (PoolingMode::LastToken, 3)];
 
@@ -57,15 +57,13 @@ impl SentenceSettings {
         metadata: &mut Metadata,
     ) -> Result<()> {
         if let Some(step) = self.steps.first() {
-            let name = match step {
+            let module = match step {
                 HeadStep::Dense(_) => "Dense",
                 HeadStep::LayerNorm(_) => "LayerNorm",
                 HeadStep::Normalize => "Normalize",
             };
-            let reason = format!(
-                "a GGUF file cannot hold the {name} module that follows this model's pooling; choose a safetensors file"
-            );
-            return Err(LecternError::bad_request(reason));
+            let module = module.to_owned();
+            return Err(LecternError::bad_request(BadRequestReason::ModuleNotInGguf { module }));
         }
         match NUMBERED.iter().find(|(mode, _)| self.pooling.modes() == [*mode]) {
             Some((_, number)) => metadata.insert(POOLING, *number),
@@ -79,8 +77,10 @@ impl SentenceSettings {
         }
         if !self.prompts.texts.is_empty() {
             let json = serde_json::to_string(&self.prompts.texts);
-            let json =
-                json.map_err(|error| LecternError::Internal { reason: error.to_string() })?;
+            let json = json.map_err(|error| {
+                let detail = error.to_string();
+                LecternError::Internal { reason: InternalReason::RecordNotWritten { detail } }
+            })?;
             metadata.insert(PROMPTS, json.as_str());
         }
         if let Some(name) = &self.prompts.default {
@@ -106,11 +106,9 @@ fn pooling_of(metadata: &Metadata) -> Result<Pooling> {
     };
     let known = NUMBERED.iter().find(|(_, known)| *known as usize == number);
     known.map(|(mode, _)| (*mode).into()).ok_or_else(|| {
-        let what = if number == RANK { "for models that rank pairs of texts" } else { "not known" };
-        let reason = format!(
-            "its {POOLING} is {number}, {what}; 1 (mean), 2 (cls) and 3 (last) are those that run here"
-        );
-        LecternError::UnsupportedModel { reason }
+        let known = ["1 (mean)", "2 (cls)", "3 (last)"].map(str::to_owned).into();
+        let reason = SentenceReason::GgufPooling { key: POOLING.to_owned(), number, known };
+        LecternError::unsupported(reason)
     })
 }
 

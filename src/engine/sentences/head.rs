@@ -9,7 +9,7 @@ use super::{
 use crate::{
     checkpoint::{Folder, SubFolder, TensorHeader, TensorSink, Transfer, stream_tensors},
     embeddings::{Dense, DenseActivation, HeadStep, LayerNorm, Residual},
-    error::{LecternError, Result},
+    error::{BadFileReason, LecternError, Result, SentenceReason},
 };
 
 /// What the modules read and write: the pooled vector.
@@ -56,10 +56,12 @@ impl Names {
         let mut names = [&self.module_input_name, &self.module_output_name].into_iter().flatten();
         match names.find(|name| *name != POOLED) {
             Some(other) => {
-                let file = module.path_of("config.json");
-                let reason =
-                    format!("{file} is of a module that works on {other}, not on {POOLED}");
-                Err(LecternError::UnsupportedModel { reason })
+                let reason = SentenceReason::ModuleInput {
+                    file: module.path_of("config.json"),
+                    found: other.clone(),
+                    known: POOLED.to_owned(),
+                };
+                Err(LecternError::unsupported(reason))
             }
             None => Ok(()),
         }
@@ -107,11 +109,13 @@ fn activation(path: Option<&str>) -> Result<DenseActivation> {
         Some(Some("Sigmoid")) => DenseActivation::Sigmoid,
         Some(Some("SiLU")) => DenseActivation::Silu,
         Some(_) => {
-            let reason = format!(
-                "the activation of its Dense module is {}; Identity, Tanh, ReLU, GELU, Sigmoid and SiLU of torch.nn run here",
-                path.unwrap_or_default()
-            );
-            return Err(LecternError::UnsupportedModel { reason });
+            let found = path.unwrap_or_default().to_owned();
+            let known = ["Identity", "Tanh", "ReLU", "GELU", "Sigmoid", "SiLU"];
+            let known = known.map(str::to_owned).into();
+            return Err(LecternError::unsupported(SentenceReason::DenseActivation {
+                found,
+                known,
+            }));
         }
     })
 }
@@ -124,8 +128,7 @@ async fn dense(module: &SubFolder<'_>, size: usize, transfer: &Transfer) -> Resu
     let activation = activation(file.activation_function.as_deref())?;
     let bytes = (outputs as u64).saturating_mul(inputs as u64).saturating_mul(4);
     if outputs == 0 || bytes > LARGEST {
-        let reason = format!("its Dense module makes {outputs} numbers of {inputs}");
-        return Err(LecternError::UnsupportedModel { reason });
+        return Err(LecternError::unsupported(SentenceReason::DenseSize { inputs, outputs }));
     }
     let mut tensors = Tensors::default();
     tensors.want("linear.weight", vec![outputs, inputs]);
@@ -166,7 +169,7 @@ fn check_size(module: &SubFolder<'_>, taken: usize, given: usize) -> Result<()> 
     if taken == given {
         return Ok(());
     }
-    let reason = format!("it takes {taken} numbers, and what comes before gives {given}");
+    let reason = BadFileReason::VectorSize { found: taken, expected: given };
     Err(LecternError::bad_file(&module.path_of("config.json"), reason))
 }
 
@@ -255,7 +258,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::library::MemoryFolder;
+    use crate::{error::UnsupportedReason, library::MemoryFolder};
 
     /// A safetensors file of 32-bit floats.
     fn checkpoint(tensors: &[(&str, &[usize], &[f32])]) -> Vec<u8> {
@@ -322,15 +325,25 @@ mod tests {
             step(HeadKind::Dense, 2, config, weights()).unwrap_err()
         };
         let custom = changed("activation_function", json!("my_code.Swish"));
-        assert!(
-            matches!(&custom, LecternError::UnsupportedModel { reason } if reason.contains("my_code.Swish"))
-        );
+        let LecternError::UnsupportedModel {
+            reason:
+                UnsupportedReason::Sentences { reason: SentenceReason::DenseActivation { found, .. } },
+        } = custom
+        else {
+            panic!("{custom:?}")
+        };
+        assert_eq!(found, "my_code.Swish");
         let softmax = changed("activation_function", json!("torch.nn.modules.activation.Softmax"));
         assert!(matches!(softmax, LecternError::UnsupportedModel { .. }));
         let tokens = changed("module_input_name", json!("token_embeddings"));
-        assert!(
-            matches!(&tokens, LecternError::UnsupportedModel { reason } if reason.contains("2_Head/config.json"))
-        );
+        let LecternError::UnsupportedModel {
+            reason:
+                UnsupportedReason::Sentences { reason: SentenceReason::ModuleInput { file, .. } },
+        } = tokens
+        else {
+            panic!("{tokens:?}")
+        };
+        assert_eq!(file, "2_Head/config.json");
         assert!(matches!(changed("in_features", json!(4)), LecternError::BadFile { .. }));
         assert!(matches!(changed("out_features", json!(4)), LecternError::ShapeMismatch { .. }));
         for outputs in [json!(0), json!(u64::MAX / 2)] {

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::optional_json;
 use crate::{
     checkpoint::{Folder, Transfer},
-    error::{LecternError, Result},
+    error::{LecternError, Result, SentenceReason},
 };
 
 /// What the transformer's settings are called; the second was that of DistilBERT in old versions.
@@ -64,15 +64,16 @@ pub(super) async fn read(
 impl SettingsFile {
     /// As sentence-transformers does it: its own number first, the tokenizer's where there is none.
     fn length(self, tokenizer: &TokenizerFile) -> Result<Length> {
-        let unsupported = |what: &str, found: &str, known: &str| {
-            let reason = format!("its sentence transformer's {what} is {found}; {known} runs here");
-            Err(LecternError::UnsupportedModel { reason })
+        let unsupported = |key: &str, found: String, known: &str| {
+            let (key, known) = (key.to_owned(), known.to_owned());
+            let reason = SentenceReason::TransformerSetting { key, found, known };
+            Err(LecternError::unsupported(reason))
         };
         if let Some(task) = self.transformer_task.filter(|task| task != TASK) {
-            return unsupported("task", &task, TASK);
+            return unsupported("transformer_task", task, TASK);
         }
         if let Some(output) = self.module_output_name.filter(|output| output != OUTPUT) {
-            return unsupported("output", &output, OUTPUT);
+            return unsupported("module_output_name", output, OUTPUT);
         }
         let told = self.processor_kwargs.or(self.tokenizer_args).unwrap_or_default();
         let numbers =

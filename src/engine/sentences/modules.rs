@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::optional_json;
 use crate::{
     checkpoint::{Folder, SubFolder, Transfer},
-    error::{LecternError, Result},
+    error::{BadFileReason, LecternError, Result, SentenceReason},
 };
 
 const FILE: &str = "modules.json";
@@ -64,10 +64,8 @@ impl Modules {
 
     fn from_entries(entries: Vec<Entry>) -> Result<Self> {
         if entries.len() > MOST {
-            return Err(LecternError::bad_file(
-                FILE,
-                format!("it names {} modules", entries.len()),
-            ));
+            let reason = BadFileReason::TooManyModules { modules: entries.len() };
+            return Err(LecternError::bad_file(FILE, reason));
         }
         let mut modules = Self::default();
         let mut has_transformer = false;
@@ -102,8 +100,7 @@ impl Modules {
         if modules.pooling.is_some() {
             Ok(modules)
         } else {
-            let reason = "its modules.json names no transformer with a Pooling after it".into();
-            Err(LecternError::UnsupportedModel { reason })
+            Err(LecternError::unsupported(SentenceReason::NoPooling))
         }
     }
 
@@ -132,17 +129,14 @@ pub(super) fn within<'a>(folder: &'a dyn Folder, path: &str) -> Result<SubFolder
 }
 
 fn unknown(kind: &str) -> LecternError {
-    let reason = format!(
-        "its sentence module {kind} is none of those that run here: Transformer, Pooling, Dense, LayerNorm, Normalize, Dropout"
-    );
-    LecternError::UnsupportedModel { reason }
+    const KNOWN: [&str; 6] =
+        ["Transformer", "Pooling", "Dense", "LayerNorm", "Normalize", "Dropout"];
+    let (module, known) = (kind.to_owned(), KNOWN.map(str::to_owned).into());
+    LecternError::unsupported(SentenceReason::UnknownModule { module, known })
 }
 
 fn misplaced(kind: &str) -> LecternError {
-    let reason = format!(
-        "its sentence module {kind} stands where it cannot be run: a Transformer, a Pooling and then what is done to the pooled vector is the order that runs here"
-    );
-    LecternError::UnsupportedModel { reason }
+    LecternError::unsupported(SentenceReason::MisplacedModule { module: kind.to_owned() })
 }
 
 #[cfg(test)]
@@ -189,8 +183,8 @@ mod tests {
         const TRANSFORMER: (&str, &str) = ("sentence_transformers.models.Transformer", "");
         const POOLING: (&str, &str) = ("sentence_transformers.models.Pooling", "1_Pooling");
         let refused = |kinds: &[(&str, &str)], name: &str| match modules(kinds) {
-            Err(LecternError::UnsupportedModel { reason }) => {
-                assert!(reason.contains(name), "{reason}");
+            Err(error @ LecternError::UnsupportedModel { .. }) => {
+                assert!(error.to_string().contains(name), "{error}");
             }
             other => panic!("{other:?}"),
         };

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     checkpoint::{Folder, Transfer},
-    error::{LecternError, Result},
+    error::{BadFileReason, LecternError, Result, SentenceReason},
     protocol::{Pooling, PoolingMode},
 };
 
@@ -29,10 +29,11 @@ const MODES: [(PoolingMode, &str, &str); 6] = [
 
 /// How sentence-transformers calls a way of pooling; several are joined by a plus.
 pub(super) fn name_of(pooling: &Pooling) -> String {
-    let name = |mode: &PoolingMode| {
-        MODES.iter().find(|(known, ..)| known == mode).map_or("", |(_, name, _)| name)
-    };
-    pooling.modes().iter().map(name).collect::<Vec<_>>().join("+")
+    pooling.modes().iter().map(name_of_mode).collect::<Vec<_>>().join("+")
+}
+
+fn name_of_mode(mode: &PoolingMode) -> &'static str {
+    MODES.iter().find(|(known, ..)| known == mode).map_or("", |(_, name, _)| name)
 }
 
 /// The way of pooling that sentence-transformers calls so; several are joined by a plus.
@@ -51,14 +52,18 @@ fn modes<'a>(names: impl Iterator<Item = &'a str>) -> Result<Pooling> {
         let (mode, ..) = known.ok_or_else(|| unknown(name))?;
         modes.push(*mode);
     }
-    let count = modes.len();
-    Pooling::new(modes).ok_or_else(|| unknown(&format!("a list of {count}")))
+    let names = modes.iter().map(name_of_mode).collect::<Vec<_>>().join("+");
+    Pooling::new(modes).ok_or_else(|| unknown(&names))
 }
 
-fn unknown(what: &str) -> LecternError {
-    let known = MODES.map(|(_, name, _)| name).join(", ");
-    let reason = format!("its pooling is {what}; {known} are those that run here");
-    LecternError::UnsupportedModel { reason }
+fn unknown(found: &str) -> LecternError {
+    let known = MODES.map(|(_, name, _)| name.to_owned()).into();
+    LecternError::unsupported(SentenceReason::Pooling { found: found.to_owned(), known })
+}
+
+fn wrong(file: &str, key: &str, value: &Value) -> LecternError {
+    let (key, value) = (key.to_owned(), value.to_string());
+    LecternError::bad_file(file, BadFileReason::WrongSetting { key, value })
 }
 
 #[derive(Deserialize)]
@@ -104,8 +109,8 @@ impl File {
     fn pooled(self, file: &str, hidden: usize) -> Result<Pooled> {
         let size = self.embedding_dimension.or(self.word_embedding_dimension);
         if let Some(size) = size.filter(|size| *size != hidden) {
-            let reason =
-                format!("it pools vectors of {size} numbers, and the model's have {hidden}");
+            let (found, expected) = (size, hidden);
+            let reason = BadFileReason::VectorSize { found, expected };
             return Err(LecternError::bad_file(file, reason));
         }
         let pooling = match &self.pooling_mode {
@@ -113,11 +118,7 @@ impl File {
             Some(Value::Array(names)) if names.iter().all(Value::is_string) => {
                 modes(names.iter().filter_map(Value::as_str))?
             }
-            Some(other) => {
-                let reason =
-                    format!("its pooling_mode is {other}, neither a name nor a list of names");
-                return Err(LecternError::bad_file(file, reason));
-            }
+            Some(other) => return Err(wrong(file, "pooling_mode", other)),
             None => self.flagged(file)?,
         };
         Ok(Pooled { pooling, include_prompt: self.include_prompt.unwrap_or(true) })
@@ -132,9 +133,7 @@ impl File {
             let is_set = match value {
                 Value::Null => false,
                 Value::Bool(is_set) => *is_set,
-                _ if is_flag => {
-                    return Err(LecternError::bad_file(file, format!("its {key} is {value}")));
-                }
+                _ if is_flag => return Err(wrong(file, key, value)),
                 _ => continue,
             };
             if is_flag && is_set {

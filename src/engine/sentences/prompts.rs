@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::optional_json;
 use crate::{
     checkpoint::{Folder, Transfer},
-    error::{LecternError, Result},
+    error::{BadFileReason, BadRequestReason, LecternError, Result, SentenceReason},
 };
 
 const FILE: &str = "config_sentence_transformers.json";
@@ -55,8 +55,8 @@ impl Prompts {
         let is_known = |name: &String| texts.contains_key(name) || KNOWN.contains(&name.as_str());
         match default.as_ref().filter(|name| !is_known(name)) {
             Some(name) => {
-                let reason = format!("its default prompt {name:?} is none of its prompts");
-                Err(LecternError::bad_file(file, reason))
+                let prompt = name.clone();
+                Err(LecternError::bad_file(file, BadFileReason::UnknownPrompt { prompt }))
             }
             None => Ok(Self { texts, default }),
         }
@@ -68,10 +68,8 @@ impl Prompts {
             Some(text) => Ok(text),
             None if KNOWN.contains(&name) => Ok(""),
             None => {
-                let names: Vec<&str> = self.texts.keys().map(String::as_str).collect();
-                let names = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
-                let reason = format!("the model has no prompt {name:?}; it has {names}");
-                Err(LecternError::bad_request(reason))
+                let (prompt, known) = (name.to_owned(), self.texts.keys().cloned().collect());
+                Err(LecternError::bad_request(BadRequestReason::NoSuchPrompt { prompt, known }))
             }
         }
     }
@@ -86,8 +84,11 @@ impl Prompts {
 impl File {
     fn prompts(self) -> Result<Prompts> {
         if let Some(kind) = self.model_type.filter(|kind| kind != KIND) {
-            let reason = format!("it is sentence-transformers' {kind}; a {KIND} runs here");
-            return Err(LecternError::UnsupportedModel { reason });
+            let known = KIND.to_owned();
+            return Err(LecternError::unsupported(SentenceReason::ModelKind {
+                found: kind,
+                known,
+            }));
         }
         let texts = self.prompts.unwrap_or_default().into_iter();
         let texts = texts.map(|(name, text)| (name, text.unwrap_or_default())).collect();
@@ -124,12 +125,9 @@ mod tests {
         let missing = prompts(json!({ "prompts": {}, "default_prompt_name": "title" }));
         assert!(matches!(missing, Err(LecternError::BadFile { .. })));
         for kind in ["SparseEncoder", "CrossEncoder", "MultiVectorEncoder"] {
-            let Err(LecternError::UnsupportedModel { reason }) =
-                prompts(json!({ "model_type": kind }))
-            else {
-                panic!("it was accepted")
-            };
-            assert!(reason.contains(kind), "{reason}");
+            let (found, known) = (kind.to_owned(), KIND.to_owned());
+            let expected = LecternError::unsupported(SentenceReason::ModelKind { found, known });
+            assert_eq!(prompts(json!({ "model_type": kind })), Err(expected));
         }
         let version = json!({ "sentence_transformers": "2.0.0", "pytorch": "1.8.1" });
         assert_eq!(prompts(json!({ "__version__": version })).unwrap(), Prompts::default());

@@ -19,7 +19,9 @@ fn check(paths: &[&str], name: &str, files: &[&str]) {
 
 fn refused(paths: &[&str]) -> String {
     match select(paths) {
-        Err(LecternError::BadRequest { reason }) => reason,
+        Err(LecternError::BadRequest { reason: BadRequestReason::SeveralModels { models } }) => {
+            models.join(", ")
+        }
         other => panic!("{other:?}"),
     }
 }

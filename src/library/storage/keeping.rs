@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     checkpoint::{CancelToken, Folder, LocalFuture, PieceSink, Transfer},
-    error::{LecternError, Result},
+    error::{BadFileReason, LecternError, Result},
     library::{
         FileFolder, HttpFolder,
         fetch::pause,
@@ -301,7 +301,7 @@ impl KeepingFolder {
         }
         let sha256 = hex(&hash.finalize());
         if known.sha256.as_ref().is_some_and(|before| *before != sha256) {
-            return Err(LecternError::bad_file(file, "it is not what was kept"));
+            return Err(LecternError::bad_file(file, BadFileReason::ChangedSinceKept));
         }
         self.note(file, |it| it.sha256 = Some(sha256));
         Ok(true)

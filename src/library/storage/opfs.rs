@@ -10,7 +10,7 @@ use web_sys::{
 };
 
 use super::record::Record;
-use crate::error::{LecternError, Result};
+use crate::error::{LecternError, NoStorageReason, Result};
 use crate::protocol::Space;
 
 const MODELS: &str = "models";
@@ -63,7 +63,7 @@ impl ModelDirectory {
 
     /// The directory of that name, made where it is not there.
     pub async fn make(name: &str) -> Result<Self> {
-        let gone = || no_storage("NotFoundError");
+        let gone = || refused("NotFoundError");
         let models = models(true).await?.ok_or_else(gone)?;
         Ok(Self { folder: directory(&models, name, true).await?.ok_or_else(gone)? })
     }
@@ -109,7 +109,7 @@ impl ModelDirectory {
         let file = JsFuture::from(file).await.map_err(|error| failure(&error, 0))?;
         // Older browsers have the files, but not this way to write them.
         if !Reflect::has(&file, &"createSyncAccessHandle".into()).unwrap_or_default() {
-            return Err(no_storage("createSyncAccessHandle"));
+            return Err(no_storage(NoStorageReason::NotWritable));
         }
         let handle = file.unchecked_into::<FileSystemFileHandle>().create_sync_access_handle();
         let handle = JsFuture::from(handle).await.map_err(|error| failure(&error, 0))?;
@@ -192,11 +192,15 @@ fn at(start: u64) -> FileSystemReadWriteOptions {
 fn storage() -> Result<StorageManager> {
     let storage = scope().navigator().storage();
     let is_there = !storage.is_undefined();
-    is_there.then_some(storage).ok_or_else(|| no_storage("not a secure page"))
+    is_there.then_some(storage).ok_or_else(|| no_storage(NoStorageReason::NotSecure))
 }
 
-fn no_storage(reason: &str) -> LecternError {
-    LecternError::NoStorage { reason: reason.into() }
+fn no_storage(reason: NoStorageReason) -> LecternError {
+    LecternError::NoStorage { reason }
+}
+
+fn refused(error: &str) -> LecternError {
+    no_storage(NoStorageReason::Refused { detail: error.to_owned() })
 }
 
 async fn models(is_made: bool) -> Result<Option<FileSystemDirectoryHandle>> {
@@ -251,6 +255,6 @@ fn failure(error: &JsValue, needed: u64) -> LecternError {
     match error_name(error).as_str() {
         "QuotaExceededError" => LecternError::Quota { needed },
         "NoModificationAllowedError" => LecternError::InUse,
-        name => no_storage(name),
+        name => refused(name),
     }
 }

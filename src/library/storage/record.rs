@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    error::{LecternError, Result},
+    error::{InternalReason, LecternError, Result},
     library::resume::{Answer, differ, same_version},
     protocol::{KeptFile, KeptModel},
 };
@@ -70,8 +70,10 @@ impl Record {
 
     /// What is written into its file.
     pub fn to_json(&self) -> Result<Vec<u8>> {
-        serde_json::to_vec(self)
-            .map_err(|error| LecternError::Internal { reason: error.to_string() })
+        serde_json::to_vec(self).map_err(|error| {
+            let detail = error.to_string();
+            LecternError::Internal { reason: InternalReason::RecordNotWritten { detail } }
+        })
     }
 
     /// For the page; the record knows neither how many bytes of a file are here nor what is in it.

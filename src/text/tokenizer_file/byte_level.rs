@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::template;
 use crate::{
     checkpoint::parse_json,
-    error::{LecternError, Result},
+    error::{BadFileReason, LecternError, Result},
 };
 
 /// Marks the end of a text in GPT-2's vocabulary.
@@ -92,8 +92,8 @@ pub(super) fn tokenizer_json(
 
 /// A merge a line, its halves separated by a space; the first line may give the file's version.
 fn parse_merges(merges: &[u8]) -> Result<Vec<(&str, &str)>> {
-    let bad = |reason: String| LecternError::bad_file("merges.txt", reason);
-    let text = str::from_utf8(merges).map_err(|error| bad(error.to_string()))?;
+    let bad = |reason| LecternError::bad_file("merges.txt", reason);
+    let text = str::from_utf8(merges).map_err(|error| bad(error.into()))?;
     text.lines()
         .enumerate()
         .skip_while(|(number, line)| *number == 0 && line.starts_with("#version"))
@@ -103,7 +103,7 @@ fn parse_merges(merges: &[u8]) -> Result<Vec<(&str, &str)>> {
                 .filter(|(left, right)| {
                     !left.is_empty() && !right.is_empty() && !right.contains(' ')
                 })
-                .ok_or_else(|| bad(format!("line {} is not a merge", number + 1)))
+                .ok_or_else(|| bad(BadFileReason::BadMergeLine { line: number + 1 }))
         })
         .collect()
 }

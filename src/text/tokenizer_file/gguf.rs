@@ -14,10 +14,9 @@ use super::{
 };
 use crate::{
     checkpoint::{Metadata, Value as Said},
-    error::{LecternError, Result},
+    error::{BadFileReason, LecternError, Result, UnsupportedReason, ValueKind},
 };
 
-const FILE: &str = "the GGUF file's tokenizer";
 pub(super) const MODEL: &str = "tokenizer.ggml.model";
 pub(super) const PRE: &str = "tokenizer.ggml.pre";
 pub(super) const TOKENS: &str = "tokenizer.ggml.tokens";
@@ -98,24 +97,23 @@ const MASKED: SpecialKeys = (&[MASK], "[MASK]", None);
 
 /// From what a file says: the tokenizer.json, and the name of the mask, where the file says which token that is.
 pub(in crate::text) fn from_gguf(metadata: &Metadata) -> Result<(Vec<u8>, Option<String>)> {
-    let tokens = metadata.texts(TOKENS)?.ok_or_else(|| bad("it has no tokens"))?;
+    let tokens = metadata.texts(TOKENS)?.ok_or_else(|| missing(TOKENS))?;
     let kinds = kinds(metadata, tokens.len())?;
     let vocabulary = Vocabulary { metadata, tokens, kinds };
     match metadata.text(MODEL)? {
         Some("gpt2") => Ok((vocabulary.byte_level()?, vocabulary.mask()?)),
         Some("bert") => Ok((vocabulary.wordpiece()?, vocabulary.mask()?)),
         other => {
-            let name = other.unwrap_or("without a name");
-            let reason = format!(
-                "its tokenizer is {name}; the byte-level BPE gpt2 and the WordPiece bert can be used"
-            );
-            Err(LecternError::UnsupportedModel { reason })
+            let found = other.ok_or_else(|| missing(MODEL))?.to_owned();
+            let known = ["gpt2", "bert"].map(str::to_owned).into();
+            Err(LecternError::unsupported(UnsupportedReason::GgufTokenizer { found, known }))
         }
     }
 }
 
-fn bad(reason: &str) -> LecternError {
-    LecternError::bad_file(FILE, reason)
+/// The error for a key that is not there.
+fn missing(key: &str) -> LecternError {
+    LecternError::bad_file("", BadFileReason::MissingKey { key: key.to_owned() })
 }
 
 /// The kind of each token; all are normal where the file says nothing of it.
@@ -129,7 +127,7 @@ fn kinds(metadata: &Metadata, tokens: usize) -> Result<Vec<i32>> {
         Some(_) => None,
     };
     kinds.filter(|kinds| kinds.len() == tokens).ok_or_else(|| {
-        LecternError::bad_file(FILE, format!("its {KINDS} is not a number for each token"))
+        LecternError::bad_file("", BadFileReason::BadTokenKinds { key: KINDS.to_owned() })
     })
 }
 
@@ -177,7 +175,10 @@ impl Vocabulary<'_> {
             }
             Some(_) => None,
         };
-        ids.ok_or_else(|| LecternError::bad_file(FILE, format!("its {key} are no tokens")))
+        ids.ok_or_else(|| {
+            let (key, expected) = (key.to_owned(), ValueKind::Tokens);
+            LecternError::bad_file("", BadFileReason::WrongValue { key, expected })
+        })
     }
 
     /// Tokens that are found in a text before words are cut.
@@ -202,22 +203,23 @@ impl Vocabulary<'_> {
     fn byte_level(&self) -> Result<Vec<u8>> {
         let words = self.metadata.text(PRE)?.unwrap_or(GPT2_WORDS[0]);
         if !GPT2_WORDS.contains(&words) {
-            let reason =
-                format!("its tokenizer cuts texts into words as {words} does, not as GPT-2");
-            return Err(LecternError::UnsupportedModel { reason });
+            let found = words.to_owned();
+            return Err(LecternError::unsupported(UnsupportedReason::PreTokenizer { found }));
         }
         let vocab: HashMap<String, u32> =
             self.known().map(|(id, token, _)| (token.to_owned(), id)).collect();
-        let merges = self.metadata.texts(MERGES)?.ok_or_else(|| bad("it has no merges"))?;
-        let merges: Option<Vec<(&str, &str)>> =
-            merges.iter().map(|merge| merge.split_once(' ')).collect();
-        let merges = merges.ok_or_else(|| bad("one of its merges is none"))?;
+        let merges = self.metadata.texts(MERGES)?.ok_or_else(|| missing(MERGES))?;
+        let merges = merges.iter().map(|merge| {
+            let bad = || BadFileReason::BadMerge { merge: merge.clone() };
+            merge.split_once(' ').ok_or_else(|| LecternError::bad_file("", bad()))
+        });
+        let merges = merges.collect::<Result<Vec<_>>>()?;
         let around = Around {
             prefix_space: self.metadata.flag(PREFIX_SPACE)?.unwrap_or(false),
             first: self.put_around(ADD_BOS, BOS)?,
             last: self.put_around(ADD_EOS, EOS)?,
         };
-        byte_level::tokenizer_json(FILE, &vocab, &merges, &self.added()?, &around)
+        byte_level::tokenizer_json("", &vocab, &merges, &self.added()?, &around)
     }
 
     /// The token that is put before or after every text, where the file says that one is.
@@ -227,7 +229,8 @@ impl Vocabulary<'_> {
         }
         let id = self.at(key)?.or_else(|| self.named(END_OF_TEXT));
         let id = id.ok_or_else(|| {
-            LecternError::bad_file(FILE, format!("its {flag} is true, and its {key} is no token"))
+            let (flag, key) = (flag.to_owned(), key.to_owned());
+            LecternError::bad_file("", BadFileReason::MissingEnd { flag, key })
         })?;
         Ok(Some((self.tokens[id].clone(), id as u32)))
     }
@@ -266,7 +269,7 @@ impl Vocabulary<'_> {
             special: Special { unknown, padding, class, separator, mask },
             added,
         };
-        wordpiece::tokenizer_json(FILE, vocab, &options)
+        wordpiece::tokenizer_json("", vocab, &options)
     }
 
     /// The name of the token that stands for a masked word, where the file says which it is.

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use crate::{
     checkpoint::parse_json,
-    error::{LecternError, Result},
+    error::{BadFileReason, LecternError, Result, UnsupportedReason},
 };
 
 pub(super) use byte_level::from_vocab_and_merges;
@@ -80,8 +80,7 @@ pub(super) fn check(file: &str, json: &[u8]) -> Result<Kind> {
     let outline: Outline = parse_json(file, json)?;
     let sound = outline.post_processor.as_ref().is_none_or(Step::is_sound);
     if !sound {
-        let reason = "its template names tokens that it does not define";
-        return Err(LecternError::bad_file(file, reason));
+        return Err(LecternError::bad_file(file, BadFileReason::UndefinedTokens));
     }
     let model = &outline.model;
     match model.kind.as_deref() {
@@ -92,8 +91,11 @@ pub(super) fn check(file: &str, json: &[u8]) -> Result<Kind> {
         Some("BPE") | None if model.merges.is_some() => {
             check_byte_level(&outline).map(|()| Kind::ByteLevel)
         }
-        Some(kind) => unsupported(&format!("its model is {kind}")),
-        None => unsupported("it names no model"),
+        Some(kind) => {
+            let found = kind.to_owned();
+            Err(LecternError::unsupported(UnsupportedReason::TokenizerModel { found }))
+        }
+        None => Err(LecternError::unsupported(UnsupportedReason::TokenizerWithoutModel)),
     }
 }
 
@@ -117,22 +119,20 @@ pub(super) fn template(before: Option<&(String, u32)>, after: Option<&(String, u
     })
 }
 
-fn unsupported<T>(what: &str) -> Result<T> {
-    let reason = format!("its tokenizer is neither a byte-level BPE nor a WordPiece: {what}");
-    Err(LecternError::UnsupportedModel { reason })
-}
-
 fn check_byte_level(outline: &Outline) -> Result<()> {
     let model = &outline.model;
     for affix in [&model.continuing_subword_prefix, &model.end_of_word_suffix] {
         if affix.as_ref().is_some_and(|affix| !affix.is_empty()) {
-            return unsupported("it marks where words begin or end");
+            return Err(LecternError::unsupported(UnsupportedReason::TokenizerAffixes));
         }
     }
     match &outline.decoder {
         Some(decoder) if decoder.is_byte_level() => Ok(()),
-        Some(decoder) => unsupported(&format!("its decoder is {}", decoder.kind)),
-        None => unsupported("it has no decoder"),
+        Some(decoder) => {
+            let found = decoder.kind.clone();
+            Err(LecternError::unsupported(UnsupportedReason::TokenizerDecoder { found }))
+        }
+        None => Err(LecternError::unsupported(UnsupportedReason::TokenizerWithoutDecoder)),
     }
 }
 

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::byte_level::Added;
 use crate::{
-    error::{LecternError, Result},
+    error::{BadFileReason, LecternError, Result},
     text::settings::Settings,
 };
 
@@ -77,9 +77,11 @@ pub(super) fn tokenizer_json(
     options: &Options<'_>,
 ) -> Result<Vec<u8>> {
     let Special { unknown, padding, class, separator, mask } = options.special;
-    let bad = |reason: &str| LecternError::bad_file(file, reason);
     let id = |token: &str| tokens.get(token).and_then(Value::as_u64);
-    let needed = |token: &str| id(token).ok_or_else(|| bad(&format!("it has no {token}")));
+    let needed = |token: &str| {
+        let missing = || BadFileReason::MissingToken { token: token.to_owned() };
+        id(token).ok_or_else(|| LecternError::bad_file(file, missing()))
+    };
     needed(unknown)?;
     let (class_id, separator_id) = (needed(class)?, needed(separator)?);
     let special = [padding, unknown, class, separator, mask].into_iter().filter_map(|token| {

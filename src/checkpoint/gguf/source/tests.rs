@@ -9,6 +9,7 @@ use crate::{
         gguf::{gguf_header, gguf_padding},
         testing::{Collected, f32_bytes},
     },
+    error::UnsupportedReason,
     library::MemoryFolder,
 };
 
@@ -124,16 +125,15 @@ fn later_parts_say_what_they_are() {
     let files = parts();
     for (number, (name, file)) in files.iter().enumerate().skip(1) {
         let error = stream(&files, name).map(|_| ()).unwrap_err();
-        let said = format!("part {} of 3", number + 1);
-        assert!(
-            matches!(&error, LecternError::UnsupportedModel { reason } if reason.contains(&said))
-        );
+        let later = |file: &str| {
+            let (file, number) = (file.to_owned(), number as u64 + 1);
+            LecternError::unsupported(UnsupportedReason::LaterPart { file, number, count: 3 })
+        };
+        assert_eq!(error, later(name));
         // Under another name nothing but the header says so.
         let renamed = [("m.gguf".to_owned(), file.clone())];
         let error = stream(&renamed, "m.gguf").map(|_| ()).unwrap_err();
-        assert!(
-            matches!(&error, LecternError::UnsupportedModel { reason } if reason.contains(&said))
-        );
+        assert_eq!(error, later("m.gguf"));
     }
     let renamed = [("m.gguf".to_owned(), files[0].1.clone())];
     let error = stream(&renamed, "m.gguf").map(|_| ()).unwrap_err().to_string();
@@ -152,17 +152,26 @@ fn what_parts_say_of_themselves_is_checked() {
         }
     };
     let c: &[(&str, &[f32])] = &[("c", &[4.0])];
-    assert!(refused(&|files| files[2].1 = part(&split(1, 3), c)).contains("part 2 of 3"));
-    assert!(refused(&|files| files[2].1 = part(&split(2, 4), c)).contains("of 4"));
-    assert!(refused(&|files| files[2].1 = part(&[], c)).contains("does not say so"));
-    assert!(refused(&|files| files[2].1 = part(&split(2, 3), &[])).contains("have 2"));
+    let another = |found_number, found_count| BadFileReason::AnotherPart {
+        number: 3,
+        count: 3,
+        found_number,
+        found_count,
+    };
+    assert_eq!(refused(&|files| files[2].1 = part(&split(1, 3), c)), another(2, 3));
+    assert_eq!(refused(&|files| files[2].1 = part(&split(2, 4), c)), another(3, 4));
+    assert_eq!(refused(&|files| files[2].1 = part(&[], c)), BadFileReason::NotAPart);
+    let few = refused(&|files| files[2].1 = part(&split(2, 3), &[]));
+    assert!(matches!(few, BadFileReason::PartsTensors { found: 2, .. }), "{few:?}");
     let twice: &[(&str, &[f32])] = &[("a", &[4.0])];
-    assert!(refused(&|files| files[2].1 = part(&split(2, 3), twice)).contains("two parts"));
+    let expected = BadFileReason::TensorInTwoParts { tensor: "a".into() };
+    assert_eq!(refused(&|files| files[2].1 = part(&split(2, 3), twice)), expected);
     let cut = |files: &mut [(String, Vec<u8>)]| {
         let length = files[2].1.len() - 32;
         files[2].1.truncate(length);
     };
-    assert!(refused(&cut).contains("missing"));
+    let short = refused(&cut);
+    assert!(matches!(short, BadFileReason::Truncated { .. }), "{short:?}");
 }
 
 #[test]

@@ -1,0 +1,59 @@
+//! Other libraries' errors as ours.
+
+use super::{
+    BadFileReason, BadRequestReason, InternalReason, MemoryUse, PytorchReason, SentenceReason,
+    UnsupportedReason,
+};
+
+impl From<serde_json::Error> for BadFileReason {
+    fn from(error: serde_json::Error) -> Self {
+        let detail = error.to_string();
+        if error.is_data() { Self::UnexpectedJson { detail } } else { Self::NotJson { detail } }
+    }
+}
+
+impl From<std::str::Utf8Error> for BadFileReason {
+    fn from(error: std::str::Utf8Error) -> Self {
+        Self::NotUtf8 { at: error.valid_up_to() as u64 }
+    }
+}
+
+#[cfg(feature = "engine")]
+impl From<tokenizers::Error> for BadFileReason {
+    fn from(error: tokenizers::Error) -> Self {
+        Self::TokenizerFailed { detail: error.to_string() }
+    }
+}
+
+impl From<PytorchReason> for BadFileReason {
+    fn from(reason: PytorchReason) -> Self {
+        Self::Pytorch { reason }
+    }
+}
+
+impl From<SentenceReason> for UnsupportedReason {
+    fn from(reason: SentenceReason) -> Self {
+        Self::Sentences { reason }
+    }
+}
+
+/// Reasons that are still English text; being removed.
+macro_rules! other_reasons {
+    ($($reason:ident),+) => {
+        $(
+            impl From<String> for $reason {
+                fn from(detail: String) -> Self {
+                    Self::Other { detail }
+                }
+            }
+
+            impl From<&str> for $reason {
+                fn from(detail: &str) -> Self {
+                    Self::Other { detail: detail.to_owned() }
+                }
+            }
+        )+
+    };
+}
+
+other_reasons!(BadFileReason, UnsupportedReason, BadRequestReason, MemoryUse, InternalReason);
