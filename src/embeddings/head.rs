@@ -189,8 +189,8 @@ mod tests {
             let mut output = Vec::new();
             for row in 0..outputs {
                 let mut sum = f64::from(dense.bias[row]);
-                for column in 0..inputs {
-                    sum += f64::from(dense.weight[row * inputs + column]) * f64::from(x[column]);
+                for (column, x) in x.iter().enumerate() {
+                    sum += f64::from(dense.weight[row * inputs + column]) * f64::from(*x);
                 }
                 output.push(f(sum));
             }

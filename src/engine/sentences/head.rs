@@ -170,7 +170,7 @@ fn check_size(module: &SubFolder<'_>, taken: usize, given: usize) -> Result<()> 
         return Ok(());
     }
     let reason = BadFileReason::VectorSize { found: taken, expected: given };
-    Err(LecternError::bad_file(&module.path_of("config.json"), reason))
+    Err(LecternError::bad_file(module.path_of("config.json"), reason))
 }
 
 /// The tensors of a module: those it must have, and their numbers once they are here.
