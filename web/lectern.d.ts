@@ -143,7 +143,7 @@ export interface ModelInfo {
   /** Bytes of key/value cache a token; 0 for an encoder. */
   readonly cacheBytesPerToken: number;
   /** What the weights are: as you asked, or, of `native` ones, what most of them are (`f32`, or a scheme). */
-  readonly quantization: Exclude<Quantization, 'native'>;
+  readonly quantization: Exclude<Quantization, 'native'> | KeptScheme;
   readonly layers: number;
   /** Attention heads a layer. */
   readonly heads: number;
