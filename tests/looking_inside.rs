@@ -54,7 +54,15 @@ fn generated(engine: &Engine, model: u32, tokens: usize) {
     assert!(matches!(last, Event::Generated { .. }), "{last:?}");
 }
 
-/// Asks, and hands over whenever the engine lets others have a turn; with the longest time between two turns.
+/// What this thread has computed since it began, where Linux says so, so that other work on the machine does not count;
+/// else the time since `start`.
+fn computed(start: Instant) -> Duration {
+    let statistics = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    let nanoseconds = statistics.split(' ').next().and_then(|first| first.parse().ok());
+    nanoseconds.map_or_else(|| start.elapsed(), Duration::from_nanos)
+}
+
+/// Asks, and hands over whenever the engine lets others have a turn; with the longest that it computed between two turns.
 fn ask_in_turns(
     engine: &Engine,
     request: Request,
@@ -62,11 +70,11 @@ fn ask_in_turns(
 ) -> (Event, Duration, usize) {
     let cancel = CancelToken::default();
     let mut answer = pin!(engine.answer(request, None, &cancel, Rc::new(|_| ())));
-    let (mut longest, mut turns) = (Duration::ZERO, 0);
+    let (mut longest, mut turns, start) = (Duration::ZERO, 0, Instant::now());
     loop {
-        let start = Instant::now();
+        let before = computed(start);
         let polled = answer.as_mut().poll(&mut Context::from_waker(Waker::noop()));
-        longest = longest.max(start.elapsed());
+        longest = longest.max(computed(start) - before);
         if let Poll::Ready(event) = polled {
             return (event, longest, turns);
         }
@@ -125,8 +133,9 @@ fn the_lower_the_layer_the_less_is_run_and_the_next_head_is_there_at_once() {
     let click = |layer, head| {
         let request = Request::Attention { model, layer, head };
         let start = Instant::now();
+        let before = computed(start);
         let (event, _, turns) = ask_in_turns(&engine, request, |_, _| ());
-        (weights(event), turns, start.elapsed())
+        (weights(event), turns, computed(start) - before)
     };
     let (low, low_turns, low_time) = click(0, 1);
     let (_, high_turns, high_time) = click(7, 1);
@@ -273,4 +282,5 @@ fn a_click_at_512_tokens_can_be_cancelled_within_100_milliseconds() {
     let (_, encoder, turns) = ask_in_turns(&engine, inspect(model, &text, [false; 3]), |_, _| ());
     println!("BERT base, int8, 512 tokens: at most {encoder:?} between two of {turns} turns");
     assert!(decoder < Duration::from_millis(100), "{decoder:?}");
+    assert!(encoder < Duration::from_millis(100), "{encoder:?}");
 }

@@ -1,4 +1,4 @@
-//! A batch through an encoder, layer by layer, so that it can be cancelled on the way.
+//! A batch through an encoder, part by part of its layers, so that it can be cancelled on the way.
 
 use super::pause::Pacing;
 use crate::{
@@ -7,7 +7,7 @@ use crate::{
     models::{Bert, Encoded, EncoderInput, EncoderWanted},
 };
 
-/// Run a batch layer by layer; the last hidden states and what else is `wanted`.
+/// Run a batch part by part; the last hidden states and what else is `wanted`.
 ///
 /// # Errors
 /// [`LecternError::Cancelled`] where the answer is no longer wanted.

@@ -42,7 +42,7 @@ pub(super) async fn attention(
     let wanted = EncoderWanted { attentions: Some(Some(layer)), ..EncoderWanted::default() };
     let mut pacing = Pacing::new(cancel);
     let mut run = encoder.model.begin(&[input(&encoding)], wanted);
-    while run.next_layer().is_some_and(|next| next <= layer) {
+    while !run.has_attentions() {
         pacing.between().await?;
         run.step();
     }

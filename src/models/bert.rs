@@ -107,8 +107,8 @@ pub struct Encoded {
     pub starts: Vec<usize>,
 }
 
-/// A batch on its way through the layers, one layer a step: a caller may look up between two of them, and need not go
-/// to the end.
+/// A batch on its way through the layers, a part of a layer a step: a caller may look up between two of them, and need
+/// not go to the end.
 #[derive(Debug)]
 pub struct EncoderRun<'a> {
     model: &'a Bert,
@@ -118,46 +118,84 @@ pub struct EncoderRun<'a> {
     /// `[tokens, hidden]`: the normalized embeddings, then the output of the last layer that ran.
     hidden: Tensor<2>,
     next_layer: usize,
+    next_part: LayerPart,
     hidden_states: Vec<Tensor<2>>,
     attentions: Vec<Tensor<1>>,
 }
 
+/// A part of a layer that is to be run, with what the part before it gave. All tokens of a text attend to each other, so
+/// that it cannot run in pieces; these four parts of a layer take about as long as each other.
+#[derive(Debug)]
+enum LayerPart {
+    /// Queries, keys and values of the layer's input.
+    Project,
+    /// Attention, and its half of the layer; of `[tokens, 3 · hidden]`.
+    Attend(Tensor<2>),
+    /// The wide half of the feed-forward network; of `[tokens, hidden]`.
+    Expand(Tensor<2>),
+    /// The rest of the layer.
+    Contract {
+        /// `[tokens, hidden]`
+        attended: Tensor<2>,
+        /// `[tokens, inner]`
+        inner: Tensor<2>,
+    },
+}
+
 impl EncoderRun<'_> {
-    /// The layer that the next step runs, from 0; none after the last one.
+    /// The layer of which the next step runs a part, from 0; none after the last one.
     pub fn next_layer(&self) -> Option<usize> {
         Some(self.next_layer).filter(|number| *number < self.model.layers.len())
     }
 
-    /// Run the next layer. Gives back whether there was one.
+    /// Have the attention weights of one layer at least been found?
+    pub fn has_attentions(&self) -> bool {
+        !self.attentions.is_empty()
+    }
+
+    /// Run the next part of a layer. Gives back whether there was one.
     pub fn step(&mut self) -> bool {
         let Some(number) = self.next_layer() else { return false };
-        let (layer, config) = (&self.model.layers[number], &self.model.config);
-        let shape = SequenceAttentionShape {
-            heads: config.num_attention_heads,
-            head_size: config.head_size(),
-            scale: 1.0 / (config.head_size() as f32).sqrt(),
-        };
-        if self.wanted.hidden_states {
-            self.hidden_states.push(self.hidden.clone());
-        }
+        let layer = &self.model.layers[number];
         let attention = &layer.attention;
-        let query_key_value =
-            attention.query_key_value.forward(self.hidden.clone(), Activation::Identity, None);
-        let is_wanted = |layer: Option<usize>| layer.is_none_or(|layer| layer == number);
-        if self.wanted.attentions.is_some_and(is_wanted) {
-            self.attentions.push(kernels::sequence_attention_weights(
-                query_key_value.clone(),
-                &self.sequences,
-                shape,
-            ));
-        }
-        let context = kernels::sequence_attention(query_key_value, &self.sequences, shape);
-        let residual = Some(self.hidden.clone());
-        let sum = attention.projection.forward(context, Activation::Identity, residual);
-        let attended = layer.attention_norm.forward(sum);
-        let sum = layer.feed_forward.forward(attended.clone(), attended, self.activation);
-        self.hidden = layer.feed_forward_norm.forward(sum);
-        self.next_layer += 1;
+        self.next_part = match std::mem::replace(&mut self.next_part, LayerPart::Project) {
+            LayerPart::Project => {
+                if self.wanted.hidden_states {
+                    self.hidden_states.push(self.hidden.clone());
+                }
+                let input = self.hidden.clone();
+                let query_key_value =
+                    attention.query_key_value.forward(input, Activation::Identity, None);
+                let is_wanted = |layer: Option<usize>| layer.is_none_or(|layer| layer == number);
+                if self.wanted.attentions.is_some_and(is_wanted) {
+                    self.attentions.push(kernels::sequence_attention_weights(
+                        query_key_value.clone(),
+                        &self.sequences,
+                        self.model.attention_shape(),
+                    ));
+                }
+                LayerPart::Attend(query_key_value)
+            }
+            LayerPart::Attend(query_key_value) => {
+                let shape = self.model.attention_shape();
+                let context = kernels::sequence_attention(query_key_value, &self.sequences, shape);
+                let residual = Some(self.hidden.clone());
+                let sum = attention.projection.forward(context, Activation::Identity, residual);
+                LayerPart::Expand(layer.attention_norm.forward(sum))
+            }
+            LayerPart::Expand(attended) => {
+                let expand = &layer.feed_forward.expand;
+                let inner = expand.forward(attended.clone(), self.activation, None);
+                LayerPart::Contract { attended, inner }
+            }
+            LayerPart::Contract { attended, inner } => {
+                let contract = &layer.feed_forward.contract;
+                let sum = contract.forward(inner, Activation::Identity, Some(attended));
+                self.hidden = layer.feed_forward_norm.forward(sum);
+                self.next_layer += 1;
+                LayerPart::Project
+            }
+        };
         true
     }
 
@@ -167,7 +205,7 @@ impl EncoderRun<'_> {
         self.stop()
     }
 
-    /// Go no further: what the layers that ran have found, `last` being the output of the last one of them.
+    /// Go no further: what was found so far, `last` being the output of the last layer that ran to its end.
     pub fn stop(self) -> Encoded {
         let Self { wanted, sequences, hidden, mut hidden_states, attentions, .. } = self;
         if wanted.hidden_states {
@@ -186,7 +224,7 @@ impl Bert {
         self.begin(batch, wanted).finish()
     }
 
-    /// Look up the tokens of a batch of texts, for the layers to run one after the other.
+    /// Look up the tokens of a batch of texts, for the layers to run part by part.
     ///
     /// # Panics
     /// If there are no texts, one is empty or longer than the model's positions, all together hold more than
@@ -206,7 +244,8 @@ impl Bert {
             &sequences,
         );
         let hidden = self.embedding_norm.forward(embedded);
-        let (next_layer, hidden_states, attentions) = (0, Vec::new(), Vec::new());
+        let (next_layer, next_part) = (0, LayerPart::Project);
+        let (hidden_states, attentions) = (Vec::new(), Vec::new());
         EncoderRun {
             model: self,
             wanted,
@@ -214,8 +253,18 @@ impl Bert {
             activation,
             hidden,
             next_layer,
+            next_part,
             hidden_states,
             attentions,
+        }
+    }
+
+    fn attention_shape(&self) -> SequenceAttentionShape {
+        let head_size = self.config.head_size();
+        SequenceAttentionShape {
+            heads: self.config.num_attention_heads,
+            head_size,
+            scale: 1.0 / (head_size as f32).sqrt(),
         }
     }
 
