@@ -5,6 +5,8 @@
 //! `1_Pooling/config.json`; so the checkpoints of a training run are never mixed with the model around them. Where there is
 //! no such folder a GGUF file, or all parts of one, is the model.
 
+use std::collections::BTreeMap;
+
 use crate::{
     checkpoint::is_weights,
     error::{BadRequestReason, LecternError, Result},
@@ -203,19 +205,14 @@ fn with_small_ending(file: &str) -> String {
 
 /// The indices of the entries of each GGUF model: a file, or the parts of one.
 fn gguf_models(entries: &[Entry]) -> Vec<Vec<usize>> {
-    let mut models: Vec<((&[&str], String), Vec<usize>)> = Vec::new();
+    let mut models: BTreeMap<_, Vec<usize>> = BTreeMap::new();
     for (index, entry) in entries.iter().enumerate() {
-        let Some(stem) = gguf_stem(entry.file) else { continue };
-        let key = match part_of(stem) {
-            Some((whole, of)) => (&entry.folder[..], format!("{whole} {of}")),
-            None => (&entry.folder[..], stem.to_owned()),
-        };
-        match models.iter_mut().find(|(known, _)| *known == key) {
-            Some((_, parts)) => parts.push(index),
-            None => models.push((key, vec![index])),
+        if let Some(stem) = gguf_stem(entry.file) {
+            let whole = part_of(stem).unwrap_or((stem, ""));
+            models.entry((&entry.folder, whole)).or_default().push(index);
         }
     }
-    models.into_iter().map(|(_, parts)| parts).collect()
+    models.into_values().collect()
 }
 
 fn of_gguf(entries: &[Entry], parts: &[usize]) -> Selection {
