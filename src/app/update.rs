@@ -14,15 +14,10 @@ const SCRIPT: &str = "./service-worker.js";
 /// Registers the service worker. Gives the new version's, once it waits to take over.
 pub fn watch() -> RwSignal<Option<ServiceWorker>, LocalStorage> {
     let waiting = RwSignal::new_local(None);
-    let container = window().navigator().service_worker();
-    // Browsers offer it to secure pages only.
-    if container.is_undefined() {
-        return waiting;
-    }
+    let Some(container) = container() else { return waiting };
     reload_with_next(&container);
     leptos::task::spawn_local(async move {
-        // A site that was built without one has none; a frame without an origin may not have one; and some browsers
-        // are told to have none at all.
+        // A site that was built without one has none, and some browsers are told to have none at all.
         let registration = JsFuture::from(container.register(SCRIPT)).await;
         let registration = registration.map(JsValue::dyn_into::<ServiceWorkerRegistration>);
         if let Ok(Ok(registration)) = registration {
@@ -30,6 +25,13 @@ pub fn watch() -> RwSignal<Option<ServiceWorker>, LocalStorage> {
         }
     });
     waiting
+}
+
+/// What service workers are registered with. Browsers offer it to secure pages only, and in a frame without an origin the
+/// very question is an error.
+pub fn container() -> Option<ServiceWorkerContainer> {
+    let container = js_sys::Reflect::get(&window().navigator(), &"serviceWorker".into()).ok()?;
+    (!container.is_undefined()).then(|| container.unchecked_into())
 }
 
 /// All pages of a version leave it together: none asks the next one's worker for files.

@@ -86,7 +86,7 @@ pub(super) fn assign_roles(file: &str, entries: &mut [Entry], layouts: &Layouts<
                 let (factors, scheme) = (factor.clone(), scheme.to_string());
                 return bad(BadFileReason::MissingFactors { matrix: name, scheme, factors });
             };
-            check_factors(file, &entries[factor_place], &name, shape, scheme)?;
+            check_factors(file, &entries[factor_place], shape, scheme)?;
             if factor_place > place {
                 let factors = factor.clone();
                 return bad(BadFileReason::FactorsAfterMatrix { matrix: name, factors });
@@ -140,7 +140,6 @@ fn check_integers(file: &str, matrix: &Entry, scheme: Scheme) -> Result<[usize; 
 fn check_factors(
     file: &str,
     factors: &Entry,
-    matrix: &str,
     [rows, columns]: [usize; 2],
     scheme: Scheme,
 ) -> Result<()> {
@@ -151,12 +150,9 @@ fn check_factors(
         return Ok(());
     }
     let reason = BadFileReason::WrongFactors {
-        matrix: matrix.to_owned(),
         factors: factors.name.clone(),
-        dtype: factors.dtype.to_string(),
-        shape: factors.shape.clone(),
-        expected_dtype: dtype.to_string(),
-        expected_shape: shape,
+        found: format!("{} {:?}", factors.dtype, factors.shape),
+        expected: format!("{dtype} {shape:?}"),
     };
     Err(LecternError::bad_file(file, reason))
 }

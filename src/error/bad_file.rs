@@ -187,18 +187,12 @@ described! {
         },
         /// Scales or minimums have another dtype or shape than their matrix needs.
         WrongFactors {
-            /// The matrix.
-            matrix: String,
             /// The tensor that is wrong.
             factors: String,
-            /// Its dtype.
-            dtype: String,
-            /// Its shape.
-            shape: Vec<usize>,
-            /// The dtype that is needed.
-            expected_dtype: String,
-            /// The shape that is needed.
-            expected_shape: Vec<usize>,
+            /// Its dtype and shape.
+            found: String,
+            /// Those that its matrix needs.
+            expected: String,
         },
         /// A tensor of integers with factors is no matrix.
         NotMatrix {

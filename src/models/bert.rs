@@ -133,13 +133,8 @@ enum LayerPart {
     Attend(Tensor<2>),
     /// The wide half of the feed-forward network; of `[tokens, hidden]`.
     Expand(Tensor<2>),
-    /// The rest of the layer.
-    Contract {
-        /// `[tokens, hidden]`
-        attended: Tensor<2>,
-        /// `[tokens, inner]`
-        inner: Tensor<2>,
-    },
+    /// The rest of the layer; of what attention gave, `[tokens, hidden]`, and of the wide half, `[tokens, inner]`.
+    Contract(Box<[Tensor<2>; 2]>),
 }
 
 impl EncoderRun<'_> {
@@ -186,9 +181,10 @@ impl EncoderRun<'_> {
             LayerPart::Expand(attended) => {
                 let expand = &layer.feed_forward.expand;
                 let inner = expand.forward(attended.clone(), self.activation, None);
-                LayerPart::Contract { attended, inner }
+                LayerPart::Contract(Box::new([attended, inner]))
             }
-            LayerPart::Contract { attended, inner } => {
+            LayerPart::Contract(halves) => {
+                let [attended, inner] = *halves;
                 let contract = &layer.feed_forward.contract;
                 let sum = contract.forward(inner, Activation::Identity, Some(attended));
                 self.hidden = layer.feed_forward_norm.forward(sum);

@@ -27,7 +27,7 @@ const sentences: Files = {
     { idx: 0, name: '0', path: '', type: 'sentence_transformers.models.Transformer' },
     { idx: 1, name: '1', path: '1_Pooling', type: 'sentence_transformers.models.Pooling' },
   ]),
-  '1_Pooling/config.json': JSON.stringify({ word_embedding_dimension: 32, pooling_mode_cls_token: true, pooling_mode_mean_tokens: false }),
+  '1_Pooling/config.json': JSON.stringify({ word_embedding_dimension: JSON.parse(bert['config.json'].toString()).hidden_size, pooling_mode_cls_token: true, pooling_mode_mean_tokens: false }),
 };
 
 /** The same shapes and other weights: to take them for the outer model's would be seen by nobody. */

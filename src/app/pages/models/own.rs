@@ -8,8 +8,8 @@ use web_sys::CacheQueryOptions;
 use super::row::Progress;
 use super::store::Store;
 use crate::app::model::Catalogue;
-use crate::app::numbers;
 use crate::app::strings::models as strings;
+use crate::app::{numbers, update};
 
 /// The list, and the button that keeps all of it.
 #[component]
@@ -53,7 +53,7 @@ pub fn Own(store: Store, catalogue: Catalogue) -> impl IntoView {
         }
     };
     // Pages that are not from a secure origin have none.
-    let has_worker = !window().navigator().service_worker().is_undefined();
+    let has_worker = update::container().is_some();
     let rows = move || {
         let row = |(name, bytes): (String, u64)| {
             let id = StoredValue::new(name.clone());
