@@ -231,7 +231,7 @@ async fn after(opened: Opened, event: Event, key: &str) -> Result<Event> {
             None => kept(|it| it == key).await,
         },
         Event::Error { error, .. } => {
-            if is_of_the_files(&error) {
+            if is_of_the_files(&error) || opened.is_empty() {
                 opened.discard().await;
             }
             Err(error)

@@ -95,6 +95,12 @@ impl Opened {
         let _ = ModelDirectory::remove(&key).await;
     }
 
+    /// Has nothing come of a model of which nothing was here?
+    pub fn is_empty(&self) -> bool {
+        let nothing = |keeping: &Rc<KeepingFolder>| keeping.record.borrow().present().count() == 0;
+        self.keeping.as_ref().is_some_and(nothing)
+    }
+
     /// The name of its directory.
     pub fn key(&self) -> &str {
         &self.key
