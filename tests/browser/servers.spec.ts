@@ -105,11 +105,11 @@ test('what a model cannot do without is asked for, and its absence explained as 
     return { code, ...data };
   };
   const forbidden: Answer = (response) => response.writeHead(403).end();
-  expect(await of(rest, forbidden)).toMatchObject({ code: 'httpStatus', status: 403, url: /config\.json$/ });
-  expect(await of(light, forbidden)).toMatchObject({ code: 'httpStatus', status: 403, url: /model\.safetensors$/ });
-  expect(await of(rest, page('text/html'))).toMatchObject({ code: 'badFile', file: 'config.json', reason: /web page/ });
-  expect(await of(rest, page('text/plain'))).toMatchObject({ code: 'badFile', file: 'config.json', reason: /web page/ });
-  expect(await of(light, page())).toMatchObject({ code: 'badFile', file: WEIGHTS, reason: /web page/ });
+  expect(await of(rest, forbidden)).toMatchObject({ code: 'httpStatus', status: 403, url: expect.stringMatching(/config\.json$/) });
+  expect(await of(light, forbidden)).toMatchObject({ code: 'httpStatus', status: 403, url: expect.stringMatching(/model\.safetensors$/) });
+  expect(await of(rest, page('text/html'))).toMatchObject({ code: 'badFile', file: 'config.json', reason: expect.stringMatching(/web page/) });
+  expect(await of(rest, page('text/plain'))).toMatchObject({ code: 'badFile', file: 'config.json', reason: expect.stringMatching(/web page/) });
+  expect(await of(light, page())).toMatchObject({ code: 'badFile', file: WEIGHTS, reason: expect.stringMatching(/web page/) });
   expect(await of(rest, notFound)).toMatchObject({ code: 'notFound', file: 'config.json' });
   expect(config).toBeDefined();
   expect(weights).toBeDefined();
@@ -119,7 +119,7 @@ test('a pointer of Git LFS in the place of the weights is called one', async ({ 
   const pointer = 'version https://git-lfs.github.com/spec/v1\noid sha256:0123\nsize 12\n';
   await using server = await serveOther({ ...gpt2, [WEIGHTS]: pointer });
   const error = await load(blank, server.address, CPU);
-  expect(error).toMatchObject({ code: 'badFile', message: /Git LFS/ });
+  expect(error).toMatchObject({ code: 'badFile', message: expect.stringMatching(/Git LFS/) });
 });
 
 /** Packs everything, and announces the packed length; a request for a part gets the part. */
