@@ -199,8 +199,8 @@ mod tests {
         );
         refused(&[TRANSFORMER, POOLING, POOLING], "models.Pooling");
         refused(&[POOLING], "models.Pooling");
-        refused(&[TRANSFORMER], "no transformer with a Pooling");
-        refused(&[], "no transformer with a Pooling");
+        refused(&[TRANSFORMER], "no Transformer with a Pooling");
+        refused(&[], "no Transformer with a Pooling");
         assert!(matches!(modules(&[TRANSFORMER; 65]), Err(LecternError::BadFile { .. })));
     }
 }
