@@ -20,9 +20,11 @@ const WEIGHTS: [(&str, &str); 2] = [
 const TOKENIZERS: [&[&str]; 3] =
     [&["tokenizer.json"], &["vocab.json", "merges.txt"], &["vocab.txt"]];
 /// What a model may have beside: how it generates, lower-cases, pools and truncates.
-const OPTIONAL: [&str; 6] = [
+const OPTIONAL: [&str; 8] = [
     "generation_config.json",
     "tokenizer_config.json",
+    "special_tokens_map.json",
+    "added_tokens.json",
     "sentence_bert_config.json",
     "config_sentence_transformers.json",
     MODULES,
@@ -154,7 +156,7 @@ mod tests {
 
     #[test]
     fn the_built_in_model_is_complete() {
-        assert_eq!(files_of(&root().join("web/models/tales-gpt2")).unwrap().len(), 4);
+        assert_eq!(files_of(&root().join("web/models/tales-gpt2")).unwrap().len(), 5);
     }
 
     #[test]
