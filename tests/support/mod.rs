@@ -19,11 +19,19 @@ pub fn fixtures() -> PathBuf {
     std::env::var_os("LECTERN_FIXTURES").map_or_else(|| "tests/fixtures".into(), PathBuf::from)
 }
 
-/// The folders of a kind; at least one, or the tests that need them would pass without having run.
+/// The folders of a kind: those of `LECTERN_FIXTURES`, or the project's own where it has none of that kind. At least
+/// one, or the tests that need them would pass without having run.
 pub fn cases(kind: &str) -> Vec<PathBuf> {
-    let folder = fixtures();
-    let entries =
-        std::fs::read_dir(&folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display()));
+    let mut cases = cases_in(&fixtures(), kind);
+    if cases.is_empty() {
+        cases = cases_in(Path::new("tests/fixtures"), kind);
+    }
+    assert!(!cases.is_empty(), "no case of the kind {kind}");
+    cases
+}
+
+fn cases_in(folder: &Path, kind: &str) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display()));
     let mut cases: Vec<PathBuf> = entries
         .map(|entry| entry.expect("an entry").path())
         .filter(|path| {
@@ -32,7 +40,6 @@ pub fn cases(kind: &str) -> Vec<PathBuf> {
         })
         .collect();
     cases.sort();
-    assert!(!cases.is_empty(), "no case of the kind {kind} in {}", folder.display());
     cases
 }
 
