@@ -3,7 +3,7 @@ import { executablePath, WITH_WEBGPU, WITHOUT_WEBGPU } from './support/chromium.
 import { address, fixtures, port, server, site } from './support/setup';
 
 /** Tests of what does not depend on the device: once is enough. */
-const ON_ANY_DEVICE = /(accessibility|embedding|engine-failures|field|firefox|folders|hub-models|insecure|keeping|lighthouse|map|memory|models|number|offline|servers|sharing|slides|sources)\.spec\.ts/;
+const ON_ANY_DEVICE = /(accessibility|embedding|engine-failures|field|firefox|folders|hub-models|insecure|keeping|lighthouse|map|memory|models|number|offline|options|servers|sharing|slides|sources)\.spec\.ts/;
 
 export default defineConfig({
   testDir: '.',
