@@ -39,6 +39,11 @@ const SENTENCES = {
     'layer must be a number, or { mixture }, { sum } or { concatenate } with lists of numbers',
     'неверный запрос: layer — это число или { mixture }, { sum }, { concatenate } со списками чисел',
   ],
+  files: [
+    'files must be File objects, or pairs of a path and a File',
+    'неверный запрос: файлы — это объекты File или пары из пути и File',
+  ],
+  requestNotSent: ['the request cannot be sent to the engine', 'неверный запрос: его нельзя передать движку'],
   occurrences: [
     'occurrences must be a list of { text, start, end }',
     'неверный запрос: occurrences — это список из { text, start, end }',
@@ -46,6 +51,10 @@ const SENTENCES = {
   engineNotStarted: ['internal error: the engine could not be started', 'внутренняя ошибка: движок не удалось запустить'],
   engineStopped: ['internal error: the engine stopped', 'внутренняя ошибка: движок остановился'],
   answerNotRead: ['internal error: the engine said what cannot be read', 'внутренняя ошибка: ответ движка не удаётся прочитать'],
+  engineClosed: [
+    'load the model again: the engine that held it was closed',
+    'загрузите модель ещё раз: движок, в котором она была, закрыт',
+  ],
   engineLost: [
     'load the model again: the engine that held it has stopped',
     'загрузите модель ещё раз: движок, в котором она была, остановился',
@@ -60,7 +69,7 @@ const ownError = (kind, error, { detail, detailRu = detail, cause } = {}) => {
   return new LecternError({ error, message, messageRu }, { cause });
 };
 
-const badRequest = (kind) => ownError(kind, { badRequest: { reason: { kind } } });
+const badRequest = (kind, detail) => ownError(kind, { badRequest: { reason: { kind, ...(detail && { detail }) } } }, { detail });
 
 /** `detail` is what the browser says of it, if anything. */
 const internal = (kind, detail = '') => ownError(kind, { internal: { reason: { kind, detail } } }, { detail });
@@ -74,10 +83,9 @@ const isIterable = (value) => typeof value?.[Symbol.iterator] === 'function';
 
 /** For a model whose engine is no more, whatever ended it. */
 const engineLost = (cause) => {
-  // Nothing is to be said of an engine that was closed.
-  const isClosed = cause.code === 'cancelled';
-  const [detail, detailRu] = isClosed ? [] : [cause.message, cause.messageRu];
-  return ownError('engineLost', { engineLost: { cause: cause.code } }, { detail, detailRu, cause });
+  const error = { engineLost: { cause: cause.code } };
+  if (cause.code === 'cancelled') return ownError('engineClosed', error, { cause });
+  return ownError('engineLost', error, { detail: cause.message, detailRu: cause.messageRu, cause });
 };
 
 /** The events that are not a request's last one. */
@@ -155,7 +163,7 @@ class Engine {
       this.#worker.postMessage(message);
     } catch (cause) {
       // A function among the options, for example: it cannot be sent to a worker.
-      throw badRequest(`the request cannot be sent: ${cause?.message ?? cause}`);
+      throw badRequest('requestNotSent', String(cause?.message ?? cause));
     }
   }
 
@@ -256,7 +264,7 @@ function readSource(source) {
 function readFiles(list) {
   const pairs = Array.from(list, (item) => (Array.isArray(item) ? item : [item?.webkitRelativePath || item?.name, item]));
   if (!pairs.every(([path, file]) => typeof path === 'string' && file instanceof File)) {
-    throw badRequest('files are File objects, or pairs of a path and a File');
+    throw badRequest('files');
   }
   return { source: { type: 'files' }, paths: pairs.map(([path]) => path), files: pairs.map(([, file]) => file) };
 }
