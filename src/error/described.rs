@@ -206,6 +206,23 @@ fn whole(value: &Value) -> Option<i128> {
     value.as_u64().map(i128::from).or_else(|| value.as_i64().map(i128::from)).or_else(float)
 }
 
+/// Whole numbers that JavaScript has no exact number for become the nearest float: damaged files claim such lengths, and
+/// an event with one could not be sent.
+pub(super) fn for_javascript(value: &mut Value) {
+    const LARGEST: i128 = (1 << 53) - 1;
+    match value {
+        Value::Array(values) => values.iter_mut().for_each(for_javascript),
+        Value::Object(parts) => parts.values_mut().for_each(for_javascript),
+        Value::Number(number) => {
+            let too_large = |whole: &i128| whole.abs() > LARGEST;
+            if let Some(whole) = whole(&Value::Number(number.clone())).filter(too_large) {
+                *value = (whole as f64).into();
+            }
+        }
+        _ => {}
+    }
+}
+
 /// Whole numbers as parts.
 macro_rules! whole_parts {
     ($($type:ty),+) => {

@@ -246,6 +246,7 @@ impl std::error::Error for LecternError {}
 impl Serialize for LecternError {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut parts = described::to_value(self);
+        parts.values_mut().for_each(described::for_javascript);
         let code = parts.remove(KIND).unwrap_or_default();
         match code.as_str() {
             Some(name) if !parts.is_empty() => {

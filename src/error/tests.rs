@@ -195,3 +195,14 @@ fn an_error_gets_the_name_of_its_file_once() {
     assert_eq!(named.clone().in_file("b.gguf"), named);
     assert_eq!(LecternError::InUse.in_file("a"), LecternError::InUse);
 }
+
+#[test]
+fn numbers_beyond_javascripts_cross_as_the_nearest_float() {
+    let error = LecternError::bad_file("m", BadFileReason::HeaderTooLong { length: u64::MAX });
+    let json = serde_json::to_value(&error).unwrap();
+    assert_eq!(json["badFile"]["reason"]["length"], serde_json::json!(u64::MAX as f64));
+    let small = LecternError::bad_file("m", BadFileReason::HeaderTooLong { length: 1 << 40 });
+    let json = serde_json::to_value(&small).unwrap();
+    assert_eq!(json["badFile"]["reason"]["length"], serde_json::json!(1u64 << 40));
+    assert_eq!(serde_json::from_value::<LecternError>(json).unwrap(), small);
+}

@@ -18,7 +18,7 @@ function sentences(language: string): Map<string, string> {
 /** What one language says and the other does not, whole sentences and labels without numbers in them. */
 function onlyIn(language: string, other: string) {
   const others = new Set(sentences(other).values());
-  return [...sentences(language).values()].filter((text) => !others.has(text) && !text.includes('{{'));
+  return [...sentences(language).values()].filter((text) => !others.has(text) && !text.includes('{{') && /\p{L}/u.test(text));
 }
 
 /** Every piece of text on the page, and every name and hint for those who do not see it. */
