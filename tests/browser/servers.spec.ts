@@ -107,9 +107,9 @@ test('what a model cannot do without is asked for, and its absence explained as 
   const forbidden: Answer = (response) => response.writeHead(403).end();
   expect(await of(rest, forbidden)).toMatchObject({ code: 'httpStatus', status: 403, url: expect.stringMatching(/config\.json$/) });
   expect(await of(light, forbidden)).toMatchObject({ code: 'httpStatus', status: 403, url: expect.stringMatching(/model\.safetensors$/) });
-  expect(await of(rest, page('text/html'))).toMatchObject({ code: 'badFile', file: 'config.json', reason: expect.stringMatching(/web page/) });
-  expect(await of(rest, page('text/plain'))).toMatchObject({ code: 'badFile', file: 'config.json', reason: expect.stringMatching(/web page/) });
-  expect(await of(light, page())).toMatchObject({ code: 'badFile', file: WEIGHTS, reason: expect.stringMatching(/web page/) });
+  expect(await of(rest, page('text/html'))).toMatchObject({ code: 'badFile', file: 'config.json', reason: { kind: expect.stringMatching(/^webPage/) } });
+  expect(await of(rest, page('text/plain'))).toMatchObject({ code: 'badFile', file: 'config.json', reason: { kind: expect.stringMatching(/^webPage/) } });
+  expect(await of(light, page())).toMatchObject({ code: 'badFile', file: WEIGHTS, reason: { kind: expect.stringMatching(/^webPage/) } });
   expect(await of(rest, notFound)).toMatchObject({ code: 'notFound', file: 'config.json' });
   expect(config).toBeDefined();
   expect(weights).toBeDefined();
