@@ -11,11 +11,8 @@ use crate::{
     error::{Allowed, BadRequestReason, LecternError, Result},
     generation::{Launched, PIECE, Sampler, Session, probabilities},
     protocol::{Event, GenerateOptions, GenerationStats, StopReason},
-    text::{StopTexts, TextStream},
+    text::{END_OF_TEXT, StopTexts, TextStream},
 };
-
-/// What GPT-2 calls the end of a text.
-const END_OF_TEXT: &str = "<|endoftext|>";
 
 /// Refuse options that make no sense.
 fn check(options: &GenerateOptions) -> Result<()> {

@@ -388,11 +388,6 @@ described! {
             /// Rows of the embedding.
             vocabulary: usize,
         },
-        /// What has no variant yet; being removed.
-        Other {
-            /// What is wrong, in English.
-            detail: String,
-        },
     }
 }
 

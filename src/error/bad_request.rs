@@ -240,11 +240,6 @@ described! {
             /// A text that would become other tokens.
             text: String,
         },
-        /// What has no variant yet; being removed.
-        Other {
-            /// What is wrong, in English.
-            detail: String,
-        },
     }
 }
 

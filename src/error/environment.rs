@@ -54,11 +54,6 @@ described! {
         Answer,
         /// The attention weights of a text.
         Attention,
-        /// What has no variant yet; being removed.
-        Other {
-            /// What it was for, in English.
-            detail: String,
-        },
     }
 }
 
@@ -102,11 +97,6 @@ described! {
         /// A request cannot be sent to the engine.
         RequestNotSent {
             /// What the browser says.
-            detail: String,
-        },
-        /// What has no variant yet; being removed.
-        Other {
-            /// What happened, in English.
             detail: String,
         },
     }

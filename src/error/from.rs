@@ -1,9 +1,6 @@
 //! Other libraries' errors as ours.
 
-use super::{
-    BadFileReason, BadRequestReason, InternalReason, MemoryUse, PytorchReason, SentenceReason,
-    UnsupportedReason,
-};
+use super::{BadFileReason, PytorchReason, SentenceReason, UnsupportedReason};
 
 impl From<serde_json::Error> for BadFileReason {
     fn from(error: serde_json::Error) -> Self {
@@ -36,24 +33,3 @@ impl From<SentenceReason> for UnsupportedReason {
         Self::Sentences { reason }
     }
 }
-
-/// Reasons that are still English text; being removed.
-macro_rules! other_reasons {
-    ($($reason:ident),+) => {
-        $(
-            impl From<String> for $reason {
-                fn from(detail: String) -> Self {
-                    Self::Other { detail }
-                }
-            }
-
-            impl From<&str> for $reason {
-                fn from(detail: &str) -> Self {
-                    Self::Other { detail: detail.to_owned() }
-                }
-            }
-        )+
-    };
-}
-
-other_reasons!(BadFileReason, UnsupportedReason, BadRequestReason, MemoryUse, InternalReason);

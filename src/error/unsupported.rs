@@ -175,11 +175,6 @@ described! {
             /// Which one.
             found: String,
         },
-        /// What has no variant yet; being removed.
-        Other {
-            /// What is not supported, in English.
-            detail: String,
-        },
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use crate::{
     checkpoint::{Metadata, Value},
     error::Result,
+    text::END_OF_TEXT,
 };
 
 const TOKENS: &str = "tokenizer.ggml.tokens";
@@ -21,7 +22,7 @@ const FILL_IN_ENDS: [&str; 3] = [
 const ALL_ENDS: &str = "lectern.eos_token_ids";
 /// What such tokens are called where no key names them; llama.cpp goes by the same names.
 const END_NAMES: [&str; 13] = [
-    "<|endoftext|>",
+    END_OF_TEXT,
     "<|end_of_text|>",
     "<|eot_id|>",
     "<|eom_id|>",

@@ -13,3 +13,4 @@ pub use encoding::Encoding;
 pub use stop::StopTexts;
 pub use stream::TextStream;
 pub use tokenizer::Tokenizer;
+pub(crate) use tokenizer_file::END_OF_TEXT;

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::LazyLock};
 
-use serde_json::Value;
+use tokenizers::PostProcessorWrapper;
 
 use super::{
     settings::Settings,
@@ -56,7 +56,7 @@ impl Tokenizer {
     pub fn from_vocab_txt(vocab: &[u8], config: Option<&[u8]>) -> Result<Self> {
         let settings = config.map(Settings::of_config).transpose()?.unwrap_or_default();
         let json = tokenizer_file::from_vocab_txt(vocab, &settings)?;
-        Self::from_file(WORDS, &json)?.with(&settings)
+        Ok(Self::from_file(WORDS, &json)?.with(&settings))
     }
 
     /// A model's tokenizer.json, else its vocab.json and merges.txt, else its vocab.txt; changed to what the
@@ -71,7 +71,7 @@ impl Tokenizer {
                     check_class(&settings, &BYTE_LEVEL_CLASSES)?;
                     let json = tokenizer_file::from_vocab_and_merges(&vocab, &merges)?;
                     let json = settings.override_json(&json)?.unwrap_or(json);
-                    return Self::from_file(MERGES, &json)?.with(&settings)?.with_ends(&settings);
+                    return Self::from_file(MERGES, &json)?.with(&settings).with_ends(&settings);
                 }
                 Err(error) if json.is_ok() => return Err(error),
                 _ => {}
@@ -80,7 +80,7 @@ impl Tokenizer {
                 Ok(Some(vocab)) => {
                     check_class(&settings, &WORDPIECE_CLASSES)?;
                     let json = tokenizer_file::from_vocab_txt(&vocab, &settings)?;
-                    return Self::from_file(WORDS, &json)?.with(&settings);
+                    return Ok(Self::from_file(WORDS, &json)?.with(&settings));
                 }
                 Err(error) if json.is_ok() => return Err(error),
                 _ => {}
@@ -89,7 +89,7 @@ impl Tokenizer {
         match json? {
             Some(json) => {
                 let json = settings.override_json(&json)?.unwrap_or(json);
-                Self::from_json(&json)?.with(&settings)
+                Ok(Self::from_json(&json)?.with(&settings))
             }
             None => Err(LecternError::NotFound { file: TOKENIZER.into() }),
         }
@@ -108,10 +108,10 @@ impl Tokenizer {
     }
 
     /// With the tokens that only the settings know.
-    fn with(mut self, settings: &Settings) -> Result<Self> {
+    fn with(mut self, settings: &Settings) -> Self {
         settings.add_tokens(&mut self.library);
         self.mask = settings.name_of("mask_token").map(str::to_owned);
-        Ok(self)
+        self
     }
 
     /// With the tokens that the settings put before and after every text. A tokenizer.json has a template of
@@ -126,12 +126,10 @@ impl Tokenizer {
         if before.is_none() && after.is_none() {
             return Ok(self);
         }
-        let mut json: Value = serde_json::to_value(&self.library)
+        let template = tokenizer_file::template(before.as_ref(), after.as_ref());
+        let template: PostProcessorWrapper = serde_json::from_value(template)
             .map_err(|error| LecternError::bad_file(MERGES, error))?;
-        json["post_processor"] = tokenizer_file::template(before.as_ref(), after.as_ref());
-        let json =
-            serde_json::to_vec(&json).map_err(|error| LecternError::bad_file(MERGES, error))?;
-        self.library = Self::from_file(MERGES, &json)?.library;
+        self.library.with_post_processor(Some(template));
         Ok(self)
     }
 

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Marks the end of a text in GPT-2's vocabulary.
-const END_OF_TEXT: &str = "<|endoftext|>";
+pub(crate) const END_OF_TEXT: &str = "<|endoftext|>";
 
 /// A token that is found in a text before anything else is looked for.
 #[derive(Debug, Default)]

@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 use serde_json::{Map, Value};
 
 use super::{
-    byte_level::{self, Added, Around},
+    byte_level::{self, Added, Around, END_OF_TEXT},
     wordpiece::{self, Options, Special},
 };
 use crate::{
@@ -75,8 +75,6 @@ pub(super) const GPT2_WORDS: [&str; 21] = [
 const WORD_START: char = '\u{2581}';
 /// What goes on with one, in BERT's own files.
 const CONTINUED: &str = "##";
-/// The end of a text in GPT-2's vocabulary.
-pub(super) const END_OF_TEXT: &str = "<|endoftext|>";
 
 /// Kinds of tokens, as llama.cpp counts them.
 pub(super) const NORMAL: i32 = 1;

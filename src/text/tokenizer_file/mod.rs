@@ -18,6 +18,7 @@ use crate::{
     error::{BadFileReason, LecternError, Result, UnsupportedReason},
 };
 
+pub(crate) use byte_level::END_OF_TEXT;
 pub(super) use byte_level::from_vocab_and_merges;
 pub(super) use gguf::from_gguf;
 pub(super) use gguf_write::to_gguf;
