@@ -11,7 +11,7 @@ use lectern::{
     embeddings::{cosine, normalize, pool},
     generation::{probabilities, read},
     library::DiskFolder,
-    models::{Bert, BertCheckpoint, BertConfig, EncoderInput, EncoderWanted, Precision},
+    models::{Bert, BertConfig, BertInput, BertOutputOptions, LayerSelection, Precision, Weights},
     protocol::Pooling,
     quantization::{PackedMatrix, Scheme},
 };
@@ -34,7 +34,7 @@ fn load(folder: &Path, precision: Precision, device: &Device) -> Bert {
     block_on(async {
         let config = std::fs::read(folder.join("config.json")).expect("config.json");
         let config = BertConfig::from_json(&config).unwrap();
-        let mut checkpoint = BertCheckpoint::new(config, precision, device.clone());
+        let mut checkpoint = config.checkpoint(precision, device.clone());
         let folder = DiskFolder::new(folder);
         stream_tensors(&folder, &mut checkpoint, &Transfer::silent()).await.unwrap();
         checkpoint.finish().unwrap()
@@ -67,8 +67,8 @@ fn batch(tensors: &Tensors) -> (Vec<Text>, usize) {
     (texts.collect(), shape[1])
 }
 
-fn inputs(texts: &[Text]) -> Vec<EncoderInput<'_>> {
-    texts.iter().map(|text| EncoderInput { ids: &text.ids, types: &text.types }).collect()
+fn inputs(texts: &[Text]) -> Vec<BertInput<'_>> {
+    texts.iter().map(|text| BertInput { ids: &text.ids, types: &text.types }).collect()
 }
 
 /// The rows of a padded tensor `[texts, length, width]` that are no padding, end to end.
@@ -105,7 +105,8 @@ fn every_case(mut check: impl FnMut(&str, &Bert, &Tensors)) {
 fn hidden_states_and_attentions_are_the_references() {
     every_case(|at, model, tensors| {
         let (texts, length) = batch(tensors);
-        let wanted = EncoderWanted { hidden_states: true, attentions: Some(None) };
+        let wanted =
+            BertOutputOptions { hidden_states: true, attentions: Some(LayerSelection::All) };
         let encoded = model.encode(&inputs(&texts), wanted);
         let layers = model.config.num_hidden_layers;
         assert_eq!((encoded.hidden_states.len(), encoded.attentions.len()), (layers + 1, layers));
@@ -129,7 +130,7 @@ fn hidden_states_and_attentions_are_the_references() {
 fn heads_say_what_the_references_say() {
     every_case(|at, model, tensors| {
         let (texts, length) = batch(tensors);
-        let encoded = model.encode(&inputs(&texts), EncoderWanted::default());
+        let encoded = model.encode(&inputs(&texts), BertOutputOptions::default());
         let logits = numbers(model.masked_logits(encoded.last.clone()).expect("a masked head"));
         let expected = unpadded(tensors.get("mlm_logits").1, &texts, length);
         let worst = assert_near(&format!("{at}: mlm_logits"), &logits, &expected, TOLERANCE);
@@ -152,10 +153,10 @@ fn heads_say_what_the_references_say() {
 fn a_text_is_the_same_alone_and_in_a_batch() {
     every_case(|at, model, tensors| {
         let (texts, _) = batch(tensors);
-        let together = numbers(model.encode(&inputs(&texts), EncoderWanted::default()).last);
+        let together = numbers(model.encode(&inputs(&texts), BertOutputOptions::default()).last);
         let alone: Vec<f32> = inputs(&texts)
             .into_iter()
-            .flat_map(|text| numbers(model.encode(&[text], EncoderWanted::default()).last))
+            .flat_map(|text| numbers(model.encode(&[text], BertOutputOptions::default()).last))
             .collect();
         assert_near(&format!("{at}: alone"), &alone, &together, 1e-5);
     });
@@ -165,7 +166,7 @@ fn a_text_is_the_same_alone_and_in_a_batch() {
 fn dequantized(folder: &Path, precision: Precision, device: &Device) -> Bert {
     let config = std::fs::read(folder.join("config.json")).expect("config.json");
     let config = BertConfig::from_json(&config).unwrap();
-    let mut checkpoint = BertCheckpoint::new(config, Precision::default(), device.clone());
+    let mut checkpoint = config.checkpoint(Precision::default(), device.clone());
     let bytes = std::fs::read(folder.join("model.safetensors")).expect("model.safetensors");
     for (name, view) in SafeTensors::deserialize(&bytes).expect("safetensors").tensors() {
         let shape = view.shape().to_vec();
@@ -213,8 +214,8 @@ fn quantized_logits_are_those_of_the_dequantized_weights() {
         Precision::uniform(Scheme::Int4Asymmetric { group: 32 }),
         Precision::uniform(Scheme::Half),
     ];
-    let runs = |model: &Bert, texts: &[EncoderInput<'_>]| {
-        let encoded = model.encode(texts, EncoderWanted::default());
+    let runs = |model: &Bert, texts: &[BertInput<'_>]| {
+        let encoded = model.encode(texts, BertOutputOptions::default());
         let pooled = model.pool_first(&encoded.last, &encoded.starts);
         let masked = model.masked_logits(encoded.last).expect("a masked head");
         (numbers(masked), pooled.map(numbers))
@@ -222,7 +223,7 @@ fn quantized_logits_are_those_of_the_dequantized_weights() {
     for case in cases("bert").into_iter().chain(cases("distilbert")) {
         let (texts, _) = batch(&Tensors::read(&case));
         // One token goes through the matrix-vector kernels.
-        let token = EncoderInput { ids: &texts[0].ids[..1], types: &texts[0].types[..1] };
+        let token = BertInput { ids: &texts[0].ids[..1], types: &texts[0].types[..1] };
         for (name, device) in devices() {
             for precision in &choices {
                 let quantized = load(&case, precision.clone(), &device);
@@ -248,9 +249,9 @@ fn quantized_logits_are_those_of_the_dequantized_weights() {
 /// The sentences' embeddings as the sentence encoder was trained to make them.
 fn embeddings(model: &Bert, sentences: &[Vec<u32>]) -> Vec<Vec<f32>> {
     let types: Vec<Vec<u32>> = sentences.iter().map(|ids| vec![0; ids.len()]).collect();
-    let texts: Vec<EncoderInput<'_>> =
-        sentences.iter().zip(&types).map(|(ids, types)| EncoderInput { ids, types }).collect();
-    let rows = numbers(model.encode(&texts, EncoderWanted::default()).last);
+    let texts: Vec<BertInput<'_>> =
+        sentences.iter().zip(&types).map(|(ids, types)| BertInput { ids, types }).collect();
+    let rows = numbers(model.encode(&texts, BertOutputOptions::default()).last);
     let size = model.config.hidden_size;
     let mut start = 0;
     let embedding = |ids: &Vec<u32>| {
@@ -288,9 +289,11 @@ fn the_real_sentence_encoder_is_the_references() {
             {
                 let sentence = &sentences[number.parse::<usize>().expect("a sentence's number")];
                 let types = vec![0; sentence.len()];
-                let wanted = EncoderWanted { hidden_states: true, attentions: Some(None) };
-                let encoded =
-                    model.encode(&[EncoderInput { ids: sentence, types: &types }], wanted);
+                let wanted = BertOutputOptions {
+                    hidden_states: true,
+                    attentions: Some(LayerSelection::All),
+                };
+                let encoded = model.encode(&[BertInput { ids: sentence, types: &types }], wanted);
                 for (layer, hidden) in encoded.hidden_states.into_iter().enumerate() {
                     let what = format!("sentence{number}.hidden.{layer}");
                     assert_near(&at(&what), &numbers(hidden), tensors.get(&what).1, TOLERANCE);

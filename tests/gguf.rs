@@ -86,7 +86,7 @@ fn what_is_written_is_read_and_run_bit_by_bit() {
                 assert_eq!(logits(&engine, again.model, &text), expected, "{what}");
                 assert_eq!(again.weight_bytes, direct.weight_bytes, "{what}");
             }
-            // Run as it is, it is written as it was.
+            // Gpt2Run as it is, it is written as it was.
             if scheme != Scheme::Half
                 && (format == Format::Safetensors || original.hidden_size.is_multiple_of(32))
             {

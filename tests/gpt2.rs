@@ -9,7 +9,7 @@ use lectern::{
     checkpoint::{Folder, Transfer, stream_tensors},
     generation::{Sampler, Session, distribution, read},
     library::{DiskFolder, MemoryFolder},
-    models::{Cache, Gpt2, Gpt2Checkpoint, Gpt2Config, Precision, Wanted},
+    models::{Cache, Gpt2, Gpt2Config, Gpt2OutputOptions, LayerSelection, Precision},
     protocol::GenerateOptions,
     quantization::Scheme,
     text::Tokenizer,
@@ -30,7 +30,7 @@ fn load(folder: &dyn Folder, precision: Precision, device: &Device) -> Gpt2 {
         let transfer = Transfer::silent();
         let config = folder.read("config.json", 1 << 20, &transfer).await.unwrap().expect("config");
         let config = Gpt2Config::from_json(&config).unwrap();
-        let mut checkpoint = Gpt2Checkpoint::new(config, precision, device.clone());
+        let mut checkpoint = config.checkpoint(precision, device.clone());
         stream_tensors(folder, &mut checkpoint, &transfer).await.unwrap();
         checkpoint.finish().unwrap()
     })
@@ -47,7 +47,7 @@ fn as_ids(numbers: &[f32]) -> Vec<u32> {
 /// Logits of all positions, the text run in pieces of these sizes one after the other.
 fn all_logits(model: &Gpt2, ids: &[u32], piece: usize) -> Vec<f32> {
     let mut cache = Cache::new(&model.config, ids.len(), &model.device());
-    let wanted = Wanted { all_logits: true, ..Wanted::default() };
+    let wanted = Gpt2OutputOptions { all_logits: true, ..Gpt2OutputOptions::default() };
     let pieces = ids.chunks(piece);
     pieces
         .flat_map(|ids| block_on(read(model.forward(ids, &mut cache, wanted).logits)).unwrap())
@@ -76,7 +76,11 @@ fn logits_hidden_states_and_attentions_are_the_references() {
         for (name, device) in devices() {
             let model = load_case(&case, Precision::default(), &device);
             let mut cache = Cache::new(&model.config, ids.len() + 3, &device);
-            let wanted = Wanted { all_logits: true, hidden_states: true, attentions: Some(None) };
+            let wanted = Gpt2OutputOptions {
+                all_logits: true,
+                hidden_states: true,
+                attentions: Some(LayerSelection::All),
+            };
             let inside = model.forward(&ids, &mut cache, wanted);
             let at = |what: &str| format!("{} on the {name}: {what}", case.display());
             let logits = block_on(read(inside.logits)).unwrap();

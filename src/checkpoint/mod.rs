@@ -3,7 +3,6 @@
 mod cancel;
 mod folder;
 mod gguf;
-mod names;
 mod pytorch;
 mod safetensors;
 mod safetensors_header;
@@ -21,10 +20,6 @@ pub use folder::{Folder, LocalFuture, PieceSink, is_weights, stream_tensors};
 pub use gguf::{
     GgufHeader, GgufSink, GgufStream, Metadata, NumberKind, Numbers, PartName, Value, gguf_file,
     gguf_header, gguf_padding, stream_gguf,
-};
-pub use names::{
-    bert_name, bert_spellings, distilbert_spelling, gguf_name_of_bert, gguf_name_of_gpt2,
-    gpt2_name, gpt2_spellings,
 };
 pub use pytorch::PytorchStream;
 pub use safetensors::SafetensorsStream;

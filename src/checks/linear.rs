@@ -190,14 +190,14 @@ pub(super) async fn check_activation(device: &Device, activation: Activation) ->
 pub(super) async fn check_layer_norm(device: &Device, rows: usize, columns: usize) -> Outcome {
     // A mean far from 0, where a careless formula loses its digits.
     let input: Vec<f32> = reference::numbers(7, rows * columns).iter().map(|x| x + 100.0).collect();
-    let (gain, shift) = (reference::numbers(8, columns), reference::numbers(9, columns));
+    let (gamma, beta) = (reference::numbers(8, columns), reference::numbers(9, columns));
     let output = layer_norm(
         tensor(&input, [rows, columns], device),
-        tensor(&gain, [columns], device),
-        tensor(&shift, [columns], device),
+        tensor(&gamma, [columns], device),
+        tensor(&beta, [columns], device),
         1e-5,
     );
-    let expected = reference::layer_norm(&input, &gain, &shift, 1e-5);
+    let expected = reference::layer_norm(&input, &gamma, &beta, 1e-5);
     let result = read(output).await.and_then(|found| compare(&found, &expected, 1e-4));
     (format!("layer norm {rows}x{columns}"), result)
 }

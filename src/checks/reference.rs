@@ -68,8 +68,8 @@ pub(super) fn linear(
     output
 }
 
-pub(super) fn layer_norm(input: &[f32], gain: &[f32], shift: &[f32], epsilon: f64) -> Vec<f64> {
-    let columns = gain.len();
+pub(super) fn layer_norm(input: &[f32], gamma: &[f32], beta: &[f32], epsilon: f64) -> Vec<f64> {
+    let columns = gamma.len();
     let mut output = Vec::new();
     for row in input.chunks_exact(columns) {
         let row: Vec<f64> = row.iter().map(|x| f64::from(*x)).collect();
@@ -77,7 +77,7 @@ pub(super) fn layer_norm(input: &[f32], gain: &[f32], shift: &[f32], epsilon: f6
         let variance = row.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / columns as f64;
         for (c, x) in row.iter().enumerate() {
             let normal = (x - mean) / (variance + epsilon).sqrt();
-            output.push(normal * f64::from(gain[c]) + f64::from(shift[c]));
+            output.push(normal * f64::from(gamma[c]) + f64::from(beta[c]));
         }
     }
     output

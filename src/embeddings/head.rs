@@ -1,4 +1,4 @@
-//! What sentence-transformers' models do with a pooled vector: a Dense layer, a layer norm.
+//! The modules of sentence-transformers after pooling: a Dense layer, a layer norm.
 //!
 //! One matrix and one vector a text: the host does it while the device reads the next texts.
 
@@ -43,7 +43,7 @@ impl HeadStep {
     }
 }
 
-/// What a [`Dense`] layer's sums go through, by the names of PyTorch.
+/// The activation of a [`Dense`] layer, by PyTorch's names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DenseActivation {
     /// Nothing: x.
@@ -81,7 +81,7 @@ fn erf(x: f64) -> f64 {
     (1.0 - series * (-x * x).exp()).copysign(x)
 }
 
-/// What a [`Dense`] layer adds to its output.
+/// The residual of a [`Dense`] layer.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Residual {
     /// Nothing.
@@ -99,11 +99,11 @@ pub struct Dense {
     pub weight: Vec<f32>,
     /// b `[outputs]`; empty where there is none.
     pub bias: Vec<f32>,
-    /// How many numbers come out.
+    /// Number of outputs.
     pub outputs: usize,
-    /// What the sums go through.
+    /// The activation.
     pub activation: DenseActivation,
-    /// What is added after that.
+    /// The residual, added after the activation.
     pub residual: Residual,
 }
 
@@ -141,21 +141,21 @@ fn times<'a>(matrix: &'a [f32], vector: &'a [f32]) -> impl ExactSizeIterator<Ite
 #[derive(Debug, Clone, PartialEq)]
 pub struct LayerNorm {
     /// `[size]`.
-    pub gain: Vec<f32>,
+    pub gamma: Vec<f32>,
     /// `[size]`.
-    pub shift: Vec<f32>,
+    pub beta: Vec<f32>,
 }
 
 impl LayerNorm {
-    /// Mean 0 and variance 1, then stretched by the gain and moved by the shift.
+    /// Mean 0 and variance 1, then stretched by the gamma and moved by the beta.
     pub fn apply(&self, vector: &[f32]) -> Vec<f32> {
         let count = vector.len() as f64;
         let mean = vector.iter().map(|x| f64::from(*x)).sum::<f64>() / count;
         let variance = vector.iter().map(|x| (f64::from(*x) - mean).powi(2)).sum::<f64>() / count;
         let inverse = 1.0 / (variance + EPSILON).sqrt();
-        let numbers = vector.iter().zip(&self.gain).zip(&self.shift);
-        let scaled = |((x, gain), shift): ((&f32, &f32), &f32)| {
-            ((f64::from(*x) - mean) * inverse * f64::from(*gain) + f64::from(*shift)) as f32
+        let numbers = vector.iter().zip(&self.gamma).zip(&self.beta);
+        let scaled = |((x, gamma), beta): ((&f32, &f32), &f32)| {
+            ((f64::from(*x) - mean) * inverse * f64::from(*gamma) + f64::from(*beta)) as f32
         };
         numbers.map(scaled).collect()
     }
@@ -243,7 +243,7 @@ mod tests {
 
     #[test]
     fn a_layer_norm_has_mean_0_and_variance_1() {
-        let norm = LayerNorm { gain: vec![2.0; 4], shift: vec![0.5; 4] };
+        let norm = LayerNorm { gamma: vec![2.0; 4], beta: vec![0.5; 4] };
         let found = norm.apply(&[1.0, 2.0, 3.0, 4.0]);
         let scale = 2.0 / (1.25f64 + 1e-5).sqrt();
         for (found, x) in found.iter().zip([-1.5, -0.5, 0.5, 1.5]) {

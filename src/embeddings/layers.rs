@@ -1,4 +1,4 @@
-//! Which layers a vector is made of: one, ELMo's mixture of all, a sum, a concatenation.
+//! The layers that a vector is made of: one, ELMo's mixture of all, a sum, a concatenation.
 
 use crate::{
     error::{BadRequestReason, LecternError, Result},

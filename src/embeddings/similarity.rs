@@ -1,4 +1,4 @@
-//! How near vectors are: cosine similarity.
+//! Cosine similarity of vectors.
 
 /// The cosine of the angle between two vectors; 0 where one of them is zero.
 pub fn cosine(a: &[f32], b: &[f32]) -> f32 {

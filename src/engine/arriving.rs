@@ -3,7 +3,6 @@
 use burn::tensor::Device;
 
 use super::{
-    checkpoint::{Checkpoint, Config},
     load::Load,
     loaded::Model,
     memory::{Reservation, Weights},
@@ -12,6 +11,7 @@ use crate::{
     checkpoint::{TensorHeader, TensorSink},
     error::Result,
     kernels,
+    models::{Checkpoint, ModelConfig},
     protocol::Quantization,
     quantization::PackedMatrix,
 };
@@ -19,20 +19,20 @@ use crate::{
 /// A checkpoint, and the memory for it once that is taken.
 pub(super) struct Arriving<'a> {
     load: &'a Load<'a>,
-    checkpoint: Checkpoint,
+    checkpoint: Box<dyn Checkpoint>,
     weights: Weights,
     reservation: Option<Reservation>,
 }
 
 impl<'a> Arriving<'a> {
     /// For a model of this config.
-    pub(super) fn new(load: &'a Load<'a>, config: Config, device: &Device) -> Self {
-        let precision = load.precision(&config);
+    pub(super) fn new(load: &'a Load<'a>, config: Box<dyn ModelConfig>, device: &Device) -> Self {
+        let precision = load.precision(config.kind());
         let weights = match kernels::largest_buffer(device) {
             None => Weights::OnTheHost,
             Some(largest_buffer) => Weights::OnTheGpu { largest_buffer },
         };
-        let checkpoint = config.checkpoint(precision, device);
+        let checkpoint = config.checkpoint(precision, device.clone());
         Self { load, checkpoint, weights, reservation: None }
     }
 
@@ -68,7 +68,7 @@ impl<'a> Arriving<'a> {
 
     /// The model, once all has come, and its memory.
     pub(super) fn finish(self) -> Result<(Model, Option<Reservation>)> {
-        let model = self.checkpoint.finish()?;
+        let model = Model::new(self.checkpoint.finish()?);
         let mut reservation = self.reservation;
         if let Some(reservation) = &mut reservation {
             reservation.complete();

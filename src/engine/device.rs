@@ -1,4 +1,4 @@
-//! Which processor computes: a real WebGPU adapter, else the CPU.
+//! The processor that computes: a real WebGPU adapter, else the CPU.
 
 use async_lock::OnceCell;
 use burn::tensor::Device;
@@ -63,7 +63,7 @@ fn cpu(reason: DeviceReason) -> (Device, DeviceInfo) {
     (Device::flex(), DeviceInfo { kind: DeviceChoice::Cpu, name: CPU_NAME.into(), reason })
 }
 
-/// Which adapter to compute on, none for the CPU, and why.
+/// The adapter to compute on, `None` for the CPU, and why.
 ///
 /// # Errors
 /// [`LecternError::NoAdapter`] where the GPU was asked for and there is none.
@@ -90,7 +90,7 @@ fn decide(
     }
 }
 
-/// Does an adapter that calls itself so compute on the CPU?
+/// Whether an adapter of this name computes on the CPU.
 fn is_software(name: &str) -> bool {
     let name = name.to_lowercase();
     ["swiftshader", "llvmpipe", "lavapipe", "warp", "basic render", "software"]

@@ -24,7 +24,7 @@ impl<'a> LogSoftmax<'a> {
         (0..self.logits.len()).max_by(|&a, &b| self.logits[a].total_cmp(&self.logits[b]))
     }
 
-    /// How far another distribution is from this one: Kullback–Leibler divergence `Σ p·(ln p − ln q)`, p being
+    /// The divergence of another distribution from this one, Kullback–Leibler's `Σ p·(ln p − ln q)`, p being
     /// this one's (Kullback, Leibler 1951), in nats.
     pub(super) fn divergence(&self, other: &LogSoftmax<'_>) -> f64 {
         let terms =

@@ -12,7 +12,7 @@ use crate::{
     embeddings::{combine, pool},
     error::{Allowed, BadRequestReason, LecternError, Result},
     generation::read,
-    models::{EncoderInput, EncoderWanted},
+    models::{BertInput, BertOutputOptions},
     protocol::{EmbedOptions, Event, Layers, Occurrence, Pooling},
     text::Encoding,
 };
@@ -64,7 +64,7 @@ fn prompt_tokens(prompt: &Encoding) -> usize {
     prompt.ids.len() - usize::from(ends_special)
 }
 
-/// Is that the last layer alone?
+/// Whether that is the last layer alone.
 fn is_last(loaded: &Loaded, layers: &Layers) -> bool {
     let last = i32::try_from(loaded.info.layers).unwrap_or(i32::MAX);
     matches!(layers, Layers::One { layer } if [-1, last].contains(layer))
@@ -79,15 +79,15 @@ pub(super) async fn embed_words(
     emit: &dyn Fn(Event),
 ) -> Result<Event> {
     let mut encodings = Vec::with_capacity(occurrences.len());
-    let mut places = Vec::with_capacity(occurrences.len());
+    let mut ranges = Vec::with_capacity(occurrences.len());
     for occurrence in occurrences {
         let encoding = loaded.encode(&occurrence.text, None, loaded.info.context)?;
-        places.push(tokens_of(&encoding, occurrence)?);
+        ranges.push(tokens_of(&encoding, occurrence)?);
         encodings.push(encoding);
     }
-    let place = |index: usize| places[index].clone();
+    let range = |index: usize| ranges[index].clone();
     let work = Work { loaded, layers, pooling: &Pooling::default(), cancel, emit };
-    let (vectors, size) = work.run(&encodings, place, |vector| vector).await?;
+    let (vectors, size) = work.run(&encodings, range, |vector| vector).await?;
     Ok(embedded(&encodings, vectors, size))
 }
 
@@ -121,12 +121,12 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    /// A vector of each text: of the tokens that `place` names, pooled, and then what `finish` makes of it. With
+    /// A vector of each text: of the tokens in the range `tokens_of` gives, pooled, and then what `finish` makes of it. With
     /// the numbers in a vector.
     async fn run(
         &self,
         encodings: &[Encoding],
-        place: impl Fn(usize) -> Range<usize>,
+        tokens_of: impl Fn(usize) -> Range<usize>,
         finish: impl Fn(Vec<f32>) -> Vec<f32>,
     ) -> Result<(Vec<f32>, usize)> {
         let encoder = self.loaded.encoder()?;
@@ -141,7 +141,7 @@ impl Work<'_> {
             let hidden = self.loaded.info.hidden_size;
             let mut start = 0;
             for (index, encoding) in batch.iter().enumerate() {
-                let tokens = place(done + index);
+                let tokens = tokens_of(done + index);
                 let rows = (start + tokens.start) * hidden..(start + tokens.end) * hidden;
                 let layers: Vec<Vec<f32>> =
                     layers.iter().map(|layer| layer[rows.clone()].to_vec()).collect();
@@ -161,8 +161,8 @@ impl Work<'_> {
     /// The hidden states of a batch, a layer each; the last one alone where no other is asked for.
     async fn hidden_states(&self, encoder: &Encoder, batch: &[Encoding]) -> Result<Vec<Vec<f32>>> {
         let only_last = is_last(self.loaded, self.layers);
-        let inputs: Vec<EncoderInput<'_>> = batch.iter().map(input).collect();
-        let wanted = EncoderWanted { hidden_states: !only_last, attentions: None };
+        let inputs: Vec<BertInput<'_>> = batch.iter().map(input).collect();
+        let wanted = BertOutputOptions { hidden_states: !only_last, attentions: None };
         let encoded = encode(&encoder.model, &inputs, wanted, self.cancel).await?;
         if only_last {
             return Ok(vec![read(encoded.last).await?]);
@@ -187,6 +187,6 @@ fn batch(encodings: &[Encoding]) -> &[Encoding] {
 }
 
 /// A text as the model takes it.
-pub(super) fn input(encoding: &Encoding) -> EncoderInput<'_> {
-    EncoderInput { ids: &encoding.ids, types: &encoding.types }
+pub(super) fn input(encoding: &Encoding) -> BertInput<'_> {
+    BertInput { ids: &encoding.ids, types: &encoding.types }
 }

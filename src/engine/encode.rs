@@ -4,7 +4,7 @@ use super::pause::Pacing;
 use crate::{
     checkpoint::CancelToken,
     error::Result,
-    models::{Bert, Encoded, EncoderInput, EncoderWanted},
+    models::{Bert, BertInput, BertOutput, BertOutputOptions},
 };
 
 /// Run a batch part by part; the last hidden states and what else is `wanted`.
@@ -13,10 +13,10 @@ use crate::{
 /// [`LecternError::Cancelled`] where the answer is no longer wanted.
 pub(super) async fn encode(
     model: &Bert,
-    batch: &[EncoderInput<'_>],
-    wanted: EncoderWanted,
+    batch: &[BertInput<'_>],
+    wanted: BertOutputOptions,
     cancel: &CancelToken,
-) -> Result<Encoded> {
+) -> Result<BertOutput> {
     let mut pacing = Pacing::new(cancel);
     let mut run = model.begin(batch, wanted);
     while run.next_layer().is_some() {

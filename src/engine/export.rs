@@ -1,12 +1,12 @@
 //! A loaded model into a file: GGUF, or safetensors in the layout of docs/quantized-safetensors.md.
 //!
-//! The file is made tensor by tensor, and given out in pieces: memory holds the model, one matrix and a piece.
+//! The file is made tensor by tensor, and given out in chunks: memory holds the model, one matrix and a chunk.
 
 use std::{mem, ops::Range};
 
 use super::{
-    export_names::{architecture_metadata, file_type, gguf_name, safetensors_name},
-    loaded::{Loaded, Model},
+    gguf_metadata::{file_type, gguf_metadata},
+    loaded::Loaded,
     pause::pause,
     weights::{Matrix, check_choice, quantized, read_weight},
 };
@@ -23,10 +23,10 @@ use crate::{
     quantization::{BLOCK, Fit, PackedMatrix, Scheme},
 };
 
-/// Bytes of a piece, at most.
-const PIECE: usize = 4 << 20;
+/// Largest size of a chunk in bytes.
+const CHUNK: usize = 4 << 20;
 
-/// What was asked for.
+/// A request to export a model.
 pub(super) struct Export {
     pub(super) format: Format,
     pub(super) scheme: Option<Scheme>,
@@ -55,20 +55,20 @@ impl Export {
         for header in &headers {
             total += self.length(header)?;
         }
-        let mut pieces = Pieces { emit, buffer: Vec::new(), done: 0, total };
-        pieces.push(&head);
+        let mut chunks = Chunks { emit, buffer: Vec::new(), done: 0, total };
+        chunks.push(&head);
         let mut last = None;
         for Planned { header, part } in &planned {
             pause().await;
             cancel.check()?;
             let bytes = self.bytes(header, part, &mut last).await?;
             debug_assert!(bytes.len() as u64 <= self.length(header)?);
-            pieces.push(&bytes);
+            chunks.push(&bytes);
             if self.format == Format::Gguf {
-                pieces.push(&[0; BLOCK][..gguf_padding(bytes.len() as u64)]);
+                chunks.push(&[0; BLOCK][..gguf_padding(bytes.len() as u64)]);
             }
         }
-        pieces.finish();
+        chunks.finish();
         Ok(Event::Exported { file: self.file_name(loaded, &headers), bytes: total })
     }
 
@@ -83,17 +83,14 @@ impl Export {
         format!("{name}-{}.gguf", file_type(headers).1)
     }
 
-    /// What the file will hold.
+    /// The tensors of the file.
     fn plan<'a>(&self, loaded: &'a Loaded) -> Result<Vec<Planned<'a>>> {
-        let parts = match &loaded.model {
-            Model::Decoder(decoder) => decoder.model.parts(),
-            Model::Encoder(encoder) => encoder.model.parts(),
-        };
+        let parts = loaded.model.weights().parts();
         let mut planned = Vec::with_capacity(parts.len());
         for part in parts {
             let name = match self.format {
-                Format::Gguf => gguf_name(&loaded.model, &part.name),
-                Format::Safetensors => Some(safetensors_name(&loaded.model, &part.name)),
+                Format::Gguf => part.gguf_name.clone(),
+                Format::Safetensors => Some(part.saved_name.clone()),
             };
             let Some(name) = name else { continue };
             let (dtype, shape) = self.stored(&part)?;
@@ -103,7 +100,7 @@ impl Export {
         Ok(planned)
     }
 
-    /// How a part is stored.
+    /// Type and shape of a tensor in the file.
     fn stored(&self, part: &Part<'_>) -> Result<(Dtype, Vec<usize>)> {
         let (weight, rows, is_conv1d) = match &part.values {
             Values::Vector { range, .. } => return Ok((Dtype::F32, vec![range.len()])),
@@ -133,7 +130,7 @@ impl Export {
         self.format == Format::Safetensors || is_ggufs
     }
 
-    /// Can the format hold rows of so many numbers?
+    /// Whether the format can hold rows of so many numbers.
     fn holds(&self, scheme: Scheme, columns: usize) -> bool {
         match (self.format, scheme.bits()) {
             (_, 16) => true,
@@ -147,7 +144,7 @@ impl Export {
     fn head(&self, loaded: &Loaded, headers: &[TensorHeader]) -> Result<Vec<u8>> {
         match self.format {
             Format::Safetensors => Ok(safetensors_header(headers)?.0),
-            Format::Gguf => gguf_header(&architecture_metadata(loaded, headers)?, headers),
+            Format::Gguf => gguf_header(&gguf_metadata(loaded, headers)?, headers),
         }
     }
 
@@ -246,21 +243,21 @@ fn transpose(bytes: &[u8], columns: usize, width: usize) -> Vec<u8> {
     transposed
 }
 
-/// Gives out a file in pieces.
-struct Pieces<'a> {
+/// Gives out a file in chunks.
+struct Chunks<'a> {
     emit: &'a dyn Fn(Event),
     buffer: Vec<u8>,
     done: u64,
     total: u64,
 }
 
-impl Pieces<'_> {
+impl Chunks<'_> {
     fn push(&mut self, mut bytes: &[u8]) {
         while !bytes.is_empty() {
-            let (now, later) = bytes.split_at(bytes.len().min(PIECE - self.buffer.len()));
+            let (now, later) = bytes.split_at(bytes.len().min(CHUNK - self.buffer.len()));
             self.buffer.extend_from_slice(now);
             bytes = later;
-            if self.buffer.len() == PIECE {
+            if self.buffer.len() == CHUNK {
                 self.give();
             }
         }

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     checkpoint::CancelToken,
     error::{Allowed, BadRequestReason, LecternError, Result},
-    generation::{Launched, PIECE, Sampler, Session, probabilities},
+    generation::{Launched, CHUNK, Sampler, Session, probabilities},
     protocol::{Event, GenerateOptions, GenerationStats, StopReason},
     text::{END_OF_TEXT, StopTexts, TextStream},
 };
@@ -50,16 +50,16 @@ pub(super) async fn generate(
     }
     emit(Event::Prompt { tokens: loaded.token_texts(&prompt) });
 
-    let mut place = decoder.session.lock().await;
+    let mut session_slot = decoder.session.lock().await;
     let seed = options.seed.unwrap_or_else(random_seed);
     // Whoever gave up while others had their turn leaves the finished text where it is.
     if cancel.is_cancelled() {
         return Ok(never_begun(prompt.len(), seed));
     }
     // Its memory is free before the new text's is taken.
-    place.take();
-    let room = context.min(prompt.len().saturating_add(options.max_new_tokens));
-    let mut session = Session::new(&decoder.model, room);
+    session_slot.take();
+    let capacity = context.min(prompt.len().saturating_add(options.max_new_tokens));
+    let mut session = Session::new(&decoder.model, capacity);
     let mut generation = Generation {
         loaded,
         decoder,
@@ -96,7 +96,7 @@ pub(super) async fn generate(
         microseconds_per_launch: ratio(1e6 * (launched.seconds - launched_first.seconds), launches),
     };
     let text = generation.text;
-    place.replace(session);
+    session_slot.replace(session);
     Ok(Event::Generated { reason, delta, text, stats })
 }
 
@@ -130,7 +130,7 @@ fn prompt_tokens(loaded: &Loaded, decoder: &Decoder, prompt: &str) -> Result<Vec
     Ok(vec![begin])
 }
 
-/// Does this token end a text?
+/// Whether this token ends a text.
 fn ends_text(loaded: &Loaded, decoder: &Decoder, id: u32) -> bool {
     let ends = &decoder.model.config.eos_token_id;
     ends.contains(&id) || ends.is_empty() && loaded.tokenizer.id_of(END_OF_TEXT) == Some(id)
@@ -175,12 +175,12 @@ impl Generation<'_> {
         }
         let mut logits = Vec::new();
         let mut pacing = Pacing::new(cancel);
-        for piece in prompt.chunks(PIECE) {
+        for chunk in prompt.chunks(CHUNK) {
             pause().await;
             if cancel.is_cancelled() {
                 return Ok(StopReason::Cancelled);
             }
-            let run = session.extend_in_steps(model, piece, async || pacing.between().await);
+            let run = session.extend_in_steps(model, chunk, async || pacing.between().await);
             logits = match run.await {
                 Err(LecternError::Cancelled) => return Ok(StopReason::Cancelled),
                 run => run?,

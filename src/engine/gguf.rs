@@ -4,22 +4,22 @@ use burn::tensor::Device;
 
 use super::{
     arriving::Arriving,
-    checkpoint::Config,
     load::{Contents, Load, check_vocabulary},
     sentences::SentenceSettings,
 };
 use crate::{
     checkpoint::{Folder, GgufHeader, GgufSink, TensorHeader, TensorSink, Transfer, stream_gguf},
     error::{InternalReason, LecternError, Result},
+    models::{Kind, ModelConfig, Sizes, read_gguf_config},
     quantization::PackedMatrix,
     text::Tokenizer,
 };
 
-/// What a GGUF file becomes.
+/// A model while its GGUF file arrives.
 struct Opened<'a> {
     load: &'a Load<'a>,
     device: &'a Device,
-    model: Option<(Arriving<'a>, Tokenizer, SentenceSettings)>,
+    model: Option<(Arriving<'a>, Sizes, Tokenizer, SentenceSettings)>,
 }
 
 impl Load<'_> {
@@ -33,25 +33,27 @@ impl Load<'_> {
     ) -> Result<Contents> {
         let mut opened = Opened { load: self, device, model: None };
         stream_gguf(folder, file, &mut opened, transfer).await?;
-        let (arriving, tokenizer, settings) = opened.model.ok_or_else(no_header)?;
+        let (arriving, sizes, tokenizer, settings) = opened.model.ok_or_else(no_header)?;
         let (model, reservation) = arriving.finish()?;
-        Ok(Contents { model, tokenizer, settings, reservation })
+        Ok(Contents { sizes, model, tokenizer, settings, reservation })
     }
 }
 
-/// What a header says: which model it is, its tokenizer, and how vectors of sentences are made. Errors name no file
+/// Configuration, tokenizer and sentence settings of a GGUF header. Errors name no file
 /// ([`LecternError::in_file`]).
 ///
 /// # Errors
 /// [`LecternError::BadFile`], [`LecternError::UnsupportedModel`]
-pub(super) fn described(header: &GgufHeader) -> Result<(Config, Tokenizer, SentenceSettings)> {
-    let config = Config::from_gguf(header)?;
-    let settings = match config {
-        Config::Gpt2(_) => SentenceSettings::default(),
-        Config::Bert(_) => SentenceSettings::from_gguf(&header.metadata)?,
+pub(super) fn described(
+    header: &GgufHeader,
+) -> Result<(Box<dyn ModelConfig>, Tokenizer, SentenceSettings)> {
+    let config = read_gguf_config(header)?;
+    let settings = match config.kind() {
+        Kind::Decoder => SentenceSettings::default(),
+        Kind::Encoder => SentenceSettings::from_gguf(&header.metadata)?,
     };
     let tokenizer = Tokenizer::from_gguf(&header.metadata)?;
-    check_vocabulary(&tokenizer, "", config.vocabulary())?;
+    check_vocabulary(&tokenizer, "", config.sizes().vocabulary)?;
     Ok((config, tokenizer, settings))
 }
 
@@ -68,9 +70,10 @@ impl<'a> Opened<'a> {
 impl GgufSink for Opened<'_> {
     fn header(&mut self, header: GgufHeader) -> Result<()> {
         let (config, tokenizer, settings) = described(&header)?;
+        let sizes = config.sizes();
         let mut arriving = Arriving::new(self.load, config, self.device);
         arriving.reserve(&header.tensors)?;
-        self.model = Some((arriving, tokenizer, settings));
+        self.model = Some((arriving, sizes, tokenizer, settings));
         Ok(())
     }
 }

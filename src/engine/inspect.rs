@@ -10,8 +10,8 @@ use super::{
 use crate::{
     checkpoint::CancelToken,
     error::{Allowed, BadRequestReason, LecternError, MemoryUse, Result},
-    generation::{AttentionRows, piece_to_look_at, probabilities, read},
-    models::{Cache, Stopped, Wanted},
+    generation::{AttentionRows, inspection_chunk, probabilities, read},
+    models::{Cache, Gpt2OutputOptions, Gpt2PartialOutput, LayerSelection},
     protocol::{Event, ModelInfo},
     quantization::NoRoom,
 };
@@ -19,7 +19,7 @@ use crate::{
 /// No answer is larger than this many numbers (256 MB): a browser would not survive it.
 const LARGEST_ANSWER: u64 = 1 << 26;
 
-/// Which distribution, and how much of it.
+/// A request for the distribution at a position.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Asked {
     pub(super) position: usize,
@@ -85,7 +85,7 @@ pub(super) async fn attention(
     Ok(Event::Attention { tokens: loaded.token_texts(session.ids()), weights })
 }
 
-/// What of a text's run to report.
+/// Outputs of a text's run to report.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Parts {
     pub(super) attentions: bool,
@@ -123,7 +123,7 @@ pub(super) fn check_answer(counts: impl IntoIterator<Item = u64>) -> Result<()> 
     Ok(())
 }
 
-/// Run a text, in pieces and layer by layer, and report what is inside.
+/// Run a text, in chunks and layer by layer, and report what is inside.
 pub(super) async fn inspect(
     loaded: &Loaded,
     text: &str,
@@ -142,21 +142,21 @@ pub(super) async fn inspect(
     }
     parts.check_size(&loaded.info, length)?;
     let mut cache = Cache::new(config, length, &model.device());
-    let wanted = Wanted {
+    let wanted = Gpt2OutputOptions {
         all_logits: parts.logits,
         hidden_states: parts.hidden_states,
-        attentions: parts.attentions.then_some(None),
+        attentions: parts.attentions.then_some(LayerSelection::All),
     };
     let mut pacing = Pacing::new(cancel);
     let mut found = Found::new(parts, config.n_layer, config.n_head, length)?;
-    for piece in ids.chunks(piece_to_look_at(config)) {
-        let mut run = model.begin(piece, &mut cache, wanted);
+    for chunk in ids.chunks(inspection_chunk(config)) {
+        let mut run = model.begin(chunk, &mut cache, wanted);
         while run.next_layer().is_some() {
             pacing.between().await?;
             run.step();
         }
         // The last hidden state is that after the final norm, as transformers has it.
-        let Stopped { hidden, mut hidden_states, attentions } = run.stop();
+        let Gpt2PartialOutput { hidden, mut hidden_states, attentions } = run.stop();
         if parts.hidden_states || parts.logits {
             let normed = model.final_norm.forward(hidden);
             hidden_states.extend(parts.hidden_states.then(|| normed.clone()));
@@ -165,7 +165,7 @@ pub(super) async fn inspect(
                 found.logits.extend(read(model.logits(normed)).await?);
             }
         }
-        found.add(piece.len(), hidden_states, attentions, &mut pacing).await?;
+        found.add(chunk.len(), hidden_states, attentions, &mut pacing).await?;
     }
     let Found { attentions, hidden_states, logits } = found;
     let attentions = attentions.into_iter().map(AttentionRows::finish).collect();
@@ -173,7 +173,7 @@ pub(super) async fn inspect(
     Ok(Event::Inspected { tokens, attentions, hidden_states, logits, pooled: Vec::new(), cut: 0 })
 }
 
-/// What was found in the pieces so far.
+/// Outputs of the chunks that have run.
 struct Found {
     /// A layer each.
     attentions: Vec<AttentionRows>,
@@ -193,7 +193,7 @@ impl Found {
         Ok(Self { attentions, hidden_states: vec![Vec::new(); hidden_states], logits: Vec::new() })
     }
 
-    /// Read back what a piece of so many tokens gave.
+    /// Read back what a chunk of so many tokens gave.
     async fn add(
         &mut self,
         tokens: usize,
@@ -201,12 +201,12 @@ impl Found {
         attentions: Vec<Tensor<3>>,
         pacing: &mut Pacing<'_>,
     ) -> Result<()> {
-        for (all, piece) in self.hidden_states.iter_mut().zip(hidden_states) {
-            all.extend(read(piece).await?);
+        for (all, chunk) in self.hidden_states.iter_mut().zip(hidden_states) {
+            all.extend(read(chunk).await?);
         }
-        for (all, piece) in self.attentions.iter_mut().zip(attentions) {
+        for (all, chunk) in self.attentions.iter_mut().zip(attentions) {
             pacing.between().await?;
-            all.push(&read(piece).await?, tokens);
+            all.push(&read(chunk).await?, tokens);
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! Looking inside an encoder: what attends to what, hidden states, what every place might hold.
+//! Looking inside an encoder: what attends to what, hidden states, the candidates at every position.
 
 use super::{
     embed::input,
@@ -11,7 +11,7 @@ use crate::{
     checkpoint::CancelToken,
     error::{BadRequestReason, Head, LecternError, Result},
     generation::read,
-    models::EncoderWanted,
+    models::{BertOutputOptions, LayerSelection},
     protocol::Event,
 };
 
@@ -39,7 +39,10 @@ pub(super) async fn attention(
     }
     // Before the new ones are taken.
     encoder.attention.take();
-    let wanted = EncoderWanted { attentions: Some(Some(layer)), ..EncoderWanted::default() };
+    let wanted = BertOutputOptions {
+        attentions: Some(LayerSelection::One(layer)),
+        ..BertOutputOptions::default()
+    };
     let mut pacing = Pacing::new(cancel);
     let mut run = encoder.model.begin(&[input(&encoding)], wanted);
     while !run.has_attentions() {
@@ -64,9 +67,9 @@ pub(super) async fn inspect(
     let model = &loaded.encoder()?.model;
     let encoding = loaded.encode(text, pair, loaded.info.context)?;
     parts.check_size(&loaded.info, encoding.ids.len())?;
-    let wanted = EncoderWanted {
+    let wanted = BertOutputOptions {
         hidden_states: parts.hidden_states,
-        attentions: parts.attentions.then_some(None),
+        attentions: parts.attentions.then_some(LayerSelection::All),
     };
     let encoded = encode(model, &[input(&encoding)], wanted, cancel).await?;
     let mut attentions = Vec::new();

@@ -8,7 +8,6 @@ use web_time::Instant;
 use super::{
     Emit,
     arriving::Arriving,
-    checkpoint::Config,
     device::Devices,
     loaded::{Loaded, Model},
     memory::{Memory, Reservation},
@@ -23,8 +22,11 @@ use crate::{
     },
     error::{BadFileReason, BadRequestReason, LecternError, Result},
     generation::{Session, read},
-    kernels::{self, Weight},
-    models::{Bert, ConfigFile, EncoderInput, EncoderWanted, Gpt2, Precision},
+    kernels,
+    models::{
+        Bert, BertInput, BertOutputOptions, ConfigFile, Kind, ModelConfig, Precision, Sizes,
+        read_config,
+    },
     protocol::{
         Ability, DeviceChoice, DeviceInfo, Event, Keep, ModelInfo, Phase, Pooling, Quantization,
         Source, WeightFormat,
@@ -49,8 +51,9 @@ pub(super) struct Load<'a> {
     pub(super) emit: Emit,
 }
 
-/// What was loaded.
+/// The parts of a loaded model.
 pub(super) struct Contents {
+    pub(super) sizes: Sizes,
     pub(super) model: Model,
     pub(super) tokenizer: Tokenizer,
     pub(super) settings: SentenceSettings,
@@ -59,13 +62,13 @@ pub(super) struct Contents {
 }
 
 impl Load<'_> {
-    /// What to call the model.
+    /// The model's name.
     pub(super) fn name(&self) -> &str {
         self.folder.as_ref().map_or("random weights", |folder| folder.name())
     }
 
-    /// What the choice of weights means for each matrix.
-    pub(super) fn precision(&self, config: &Config) -> Precision {
+    /// The precision of each matrix by the choice that was made for all.
+    pub(super) fn precision(&self, kind: Kind) -> Precision {
         let scheme = match self.quantization {
             Quantization::AsStored => None,
             Quantization::F16 => Some(Scheme::Half),
@@ -77,7 +80,7 @@ impl Load<'_> {
         // The embedding is the head too, where four bits cost the most; in an encoder the vectors lose their
         // direction first where queries, keys and values are made (docs/decisions/0004 and 0005).
         let keeps_embedding = self.keep.embedding || is_int4;
-        let keeps_qkv = self.keep.query_key_value || is_int4 && matches!(config, Config::Bert(_));
+        let keeps_qkv = self.keep.query_key_value || is_int4 && kind == Kind::Encoder;
         let above = Precision::above(scheme);
         Precision {
             layers: scheme,
@@ -98,18 +101,14 @@ impl Load<'_> {
         let contents = match (&self.source, &self.folder) {
             (Source::Random { config, seed }, _) => {
                 let config = ConfigFile::parse(config.to_string().as_bytes())?;
-                let config = Config::from_file(config)?;
-                self.random(config, *seed, &device).await?
+                self.random(read_config(config)?, *seed, &device).await?
             }
             (_, Some(folder)) => self.read(&**folder, &device).await?,
             (_, None) => return Err(LecternError::bad_request(BadRequestReason::NoFiles)),
         };
-        let Contents { model, tokenizer, settings, reservation } = contents;
+        let Contents { sizes, model, tokenizer, settings, reservation } = contents;
         self.prepare(&model).await?;
-        let mut info = match &model {
-            Model::Decoder(decoder) => self.describe_gpt2(&decoder.model, device_info),
-            Model::Encoder(encoder) => self.describe_bert(&encoder.model, &settings, device_info),
-        };
+        let mut info = self.describe(sizes, &model, &settings, device_info);
         if info.abilities.contains(&Ability::FillMask) {
             info.mask_token = tokenizer.mask().map(|(_, name)| name);
         }
@@ -126,15 +125,20 @@ impl Load<'_> {
         })
     }
 
-    async fn random(&self, config: Config, seed: u32, device: &Device) -> Result<Contents> {
-        let (letters, vocabulary) = (config.letters(), config.vocabulary());
+    async fn random(
+        &self,
+        config: Box<dyn ModelConfig>,
+        seed: u32,
+        device: &Device,
+    ) -> Result<Contents> {
+        let (kind, sizes) = (config.kind(), config.sizes());
         let mut arriving = Arriving::new(self, config, device);
         arriving.reserve(&[])?;
-        let tokenizer = random_model::tokenizer(letters, vocabulary)?;
+        let tokenizer = random_model::tokenizer(kind, sizes.vocabulary)?;
         let tensors = arriving.tensors();
         random_model::fill(&mut arriving, tensors, seed, self.cancel).await?;
         let (model, reservation) = arriving.finish()?;
-        Ok(Contents { model, tokenizer, settings: SentenceSettings::default(), reservation })
+        Ok(Contents { sizes, model, tokenizer, settings: SentenceSettings::default(), reservation })
     }
 
     async fn read(&self, folder: &dyn Folder, device: &Device) -> Result<Contents> {
@@ -142,22 +146,20 @@ impl Load<'_> {
         if let Some(file) = gguf_file(folder)? {
             return self.read_gguf(folder, &file, device, &transfer).await;
         }
-        let Described { config, tokenizer, sentences: settings, place } =
+        let Described { config, tokenizer, sentences: settings, weights_folder } =
             describing_files(folder, &transfer).await?;
+        let sizes = config.sizes();
         let mut arriving = Arriving::new(self, config, device);
-        arriving.reserve_before_files(place.list().is_some())?;
-        stream_tensors(&place, &mut arriving, &transfer).await?;
+        arriving.reserve_before_files(weights_folder.list().is_some())?;
+        stream_tensors(&weights_folder, &mut arriving, &transfer).await?;
         let (model, reservation) = arriving.finish()?;
-        Ok(Contents { model, tokenizer, settings, reservation })
+        Ok(Contents { sizes, model, tokenizer, settings, reservation })
     }
 
     /// Run a few tokens: kernels are compiled, and the first answer is not slow.
     async fn prepare(&self, model: &Model) -> Result<()> {
         self.cancel.check()?;
-        let bytes = match model {
-            Model::Decoder(decoder) => decoder.model.weight_bytes(),
-            Model::Encoder(encoder) => encoder.model.weight_bytes(),
-        } as u64;
+        let bytes = model.weights().weight_bytes() as u64;
         let (phase, file) = (Phase::Preparing, String::new());
         (self.emit)(Event::Progress { phase, file, loaded: bytes, total: Some(bytes) });
         match model {
@@ -171,87 +173,68 @@ impl Load<'_> {
             Model::Encoder(encoder) => {
                 let model = &encoder.model;
                 let tokens = model.config.max_position_embeddings.min(2);
-                let text = EncoderInput { ids: &vec![0; tokens], types: &vec![0; tokens] };
-                read(model.encode(&[text], EncoderWanted::default()).last).await?;
+                let text = BertInput { ids: &vec![0; tokens], types: &vec![0; tokens] };
+                read(model.encode(&[text], BertOutputOptions::default()).last).await?;
             }
         }
         Ok(())
     }
 
-    /// What the weights are.
-    fn format(&self, matrices: &[(String, &Weight)]) -> WeightFormat {
-        let matrices = matrices.iter().map(|(_, weight)| {
-            (weight.scheme(), weight.shape().iter().map(|&size| size as u64).product())
-        });
-        WeightFormat::of(self.quantization, largest_share(matrices))
-    }
-
-    fn describe_gpt2(&self, model: &Gpt2, device: DeviceInfo) -> ModelInfo {
-        let config = &model.config;
-        ModelInfo {
-            model: 0,
-            name: String::new(),
-            architecture: config.model_type.clone(),
-            abilities: vec![Ability::Generate],
-            unused_head: config.unused_head,
-            pooling: Pooling::default(),
-            normalized: false,
-            embedding_size: config.n_embd,
-            prompts: BTreeMap::new(),
-            default_prompt_name: None,
-            mask_token: None,
-            parameters: model.parameters() as u64,
-            weight_bytes: model.weight_bytes() as u64,
-            cache_bytes_per_token: config.cache_bytes_per_token(),
-            quantization: self.format(&model.matrices()),
-            layers: config.n_layer,
-            heads: config.n_head,
-            hidden_size: config.n_embd,
-            context: config.n_positions,
-            vocabulary: config.vocab_size,
-            device,
-            load_seconds: 0.0,
-            not_kept: None,
-        }
-    }
-
-    fn describe_bert(
+    fn describe(
         &self,
-        model: &Bert,
+        sizes: Sizes,
+        model: &Model,
         settings: &SentenceSettings,
         device: DeviceInfo,
     ) -> ModelInfo {
-        let config = &model.config;
-        let mut abilities = vec![Ability::Embed];
-        abilities.extend(model.masked_head.as_ref().map(|_| Ability::FillMask));
-        let next = model.pooler.as_ref().and(model.next_sentence_head.as_ref());
-        abilities.extend(next.map(|_| Ability::NextSentence));
-        ModelInfo {
+        let weights = model.weights();
+        let matrices = weights.matrices().into_iter().map(|(_, weight)| {
+            (weight.scheme(), weight.shape().iter().map(|&size| size as u64).product())
+        });
+        let mut info = ModelInfo {
             model: 0,
             name: String::new(),
-            architecture: config.model_type.clone(),
-            abilities,
-            unused_head: config.unused_head,
-            pooling: settings.pooling.clone(),
-            normalized: settings.normalized,
-            embedding_size: settings.embedding_size(config.hidden_size),
-            prompts: settings.prompts.texts.clone(),
-            default_prompt_name: settings.prompts.default.clone(),
+            architecture: sizes.architecture,
+            abilities: vec![Ability::Generate],
+            unused_head: sizes.unused_head,
+            pooling: Pooling::default(),
+            normalized: false,
+            embedding_size: sizes.hidden_size,
+            prompts: BTreeMap::new(),
+            default_prompt_name: None,
             mask_token: None,
-            parameters: model.parameters() as u64,
-            weight_bytes: model.weight_bytes() as u64,
-            cache_bytes_per_token: 0,
-            quantization: self.format(&model.matrices()),
-            layers: config.num_hidden_layers,
-            heads: config.num_attention_heads,
-            hidden_size: config.hidden_size,
-            context: settings.context(config.max_position_embeddings).min(kernels::MOST_TOKENS),
-            vocabulary: config.vocab_size,
+            parameters: weights.parameters() as u64,
+            weight_bytes: weights.weight_bytes() as u64,
+            cache_bytes_per_token: sizes.cache_bytes_per_token,
+            quantization: WeightFormat::of(self.quantization, largest_share(matrices)),
+            layers: sizes.layers,
+            heads: sizes.heads,
+            hidden_size: sizes.hidden_size,
+            context: sizes.context,
+            vocabulary: sizes.vocabulary,
             device,
             load_seconds: 0.0,
             not_kept: None,
+        };
+        if let Model::Encoder(encoder) = model {
+            info.abilities = encoder_abilities(&encoder.model);
+            info.pooling = settings.pooling.clone();
+            info.normalized = settings.normalized;
+            info.embedding_size = settings.embedding_size(sizes.hidden_size);
+            info.prompts = settings.prompts.texts.clone();
+            info.default_prompt_name = settings.prompts.default.clone();
+            info.context = settings.context(sizes.context).min(kernels::MOST_TOKENS);
         }
+        info
     }
+}
+
+fn encoder_abilities(model: &Bert) -> Vec<Ability> {
+    let mut abilities = vec![Ability::Embed];
+    abilities.extend(model.masked_head.as_ref().map(|_| Ability::FillMask));
+    let next = model.pooler.as_ref().and(model.next_sentence_head.as_ref());
+    abilities.extend(next.map(|_| Ability::NextSentence));
+    abilities
 }
 
 /// A model's name; of one in parts what all parts are called.
@@ -274,28 +257,28 @@ pub(super) fn transfer(cancel: &CancelToken, emit: &Emit) -> Transfer {
     Transfer::new(cancel.clone(), Rc::new(report))
 }
 
-/// What a folder holds beside the weights.
+/// The files of a folder beside the weights.
 pub(super) struct Described<'a> {
-    /// Which model it is.
-    pub(super) config: Config,
+    /// The model's configuration.
+    pub(super) config: Box<dyn ModelConfig>,
     pub(super) tokenizer: Tokenizer,
-    /// What it says of sentences.
+    /// The way sentences become vectors.
     pub(super) sentences: SentenceSettings,
-    /// Where the weights are: the folder, or one within it.
-    pub(super) place: SubFolder<'a>,
+    /// The folder of the weights: this one, or one within it.
+    pub(super) weights_folder: SubFolder<'a>,
 }
 
-/// What a folder holds beside the weights: which model it is, its tokenizer, and what it says of sentences.
+/// Reads all files of a folder but the weights: configuration, tokenizer and sentence settings.
 pub(super) async fn describing_files<'a>(
     folder: &'a dyn Folder,
     transfer: &Transfer,
 ) -> Result<Described<'a>> {
-    let config = read_config(folder, transfer).await;
+    let config = folder_config(folder, transfer).await;
     // Only encoders are sentence-transformers', and their model may lie in a folder within, where what is called
     // config.json here says nothing of it.
     let modules = match config {
-        Ok(Config::Gpt2(_)) => Modules::default(),
-        Ok(Config::Bert(_))
+        Ok(ref config) if config.kind() == Kind::Decoder => Modules::default(),
+        Ok(_)
         | Err(
             LecternError::NotFound { .. }
             | LecternError::BadFile { .. }
@@ -303,31 +286,32 @@ pub(super) async fn describing_files<'a>(
         ) => Modules::read(folder, transfer).await?,
         Err(error) => return Err(error),
     };
-    let place = modules.transformer(folder)?;
+    let weights_folder = modules.transformer(folder)?;
     let config = match config {
         config if modules.are_at_root() => config?,
-        _ => read_config(&place, transfer).await.map_err(|error| place.named(error))?,
+        _ => folder_config(&weights_folder, transfer).await.map_err(|error| weights_folder.named(error))?,
     };
-    let mut tokenizer = Tokenizer::load(&place, transfer).await?;
-    check_vocabulary(&tokenizer, "tokenizer.json", config.vocabulary())?;
-    let sentences = match &config {
-        Config::Gpt2(_) => SentenceSettings::default(),
-        Config::Bert(config) => {
-            SentenceSettings::read(folder, &modules, config, &mut tokenizer, transfer).await?
+    let mut tokenizer = Tokenizer::load(&weights_folder, transfer).await?;
+    check_vocabulary(&tokenizer, "tokenizer.json", config.sizes().vocabulary)?;
+    let sentences = match config.kind() {
+        Kind::Decoder => SentenceSettings::default(),
+        Kind::Encoder => {
+            let hidden_size = config.sizes().hidden_size;
+            SentenceSettings::read(folder, &modules, hidden_size, &mut tokenizer, transfer).await?
         }
     };
-    Ok(Described { config, tokenizer, sentences, place })
+    Ok(Described { config, tokenizer, sentences, weights_folder })
 }
 
-async fn read_config(folder: &dyn Folder, transfer: &Transfer) -> Result<Config> {
+async fn folder_config(folder: &dyn Folder, transfer: &Transfer) -> Result<Box<dyn ModelConfig>> {
     let json = folder.read("config.json", CONFIG_LIMIT, transfer).await?;
     let json = json.ok_or_else(|| LecternError::NotFound { file: "config.json".into() })?;
-    let mut config = Config::from_file(ConfigFile::parse(&json)?)?;
-    if let Config::Gpt2(config) = &mut config
+    let mut config = read_config(ConfigFile::parse(&json)?)?;
+    if config.kind() == Kind::Decoder
         && let Some(json) =
             folder.read_optional("generation_config.json", CONFIG_LIMIT, transfer).await?
     {
-        config.heed_generation(&json)?;
+        config.apply_generation_config(&json)?;
     }
     Ok(config)
 }

@@ -9,7 +9,7 @@ use crate::{
     checkpoint::CancelToken,
     error::{BadRequestReason, Head, LecternError, Result},
     generation::{Session, candidates},
-    models::{Bert, Gpt2},
+    models::{Bert, Gpt2, Transformer, Weights},
     protocol::{Candidate, ModelInfo, TokenText},
     text::{Encoding, Tokenizer},
 };
@@ -19,7 +19,7 @@ pub(super) struct Loaded {
     pub(super) model: Model,
     pub(super) tokenizer: Tokenizer,
     pub(super) info: ModelInfo,
-    /// How it makes vectors of texts.
+    /// The way its texts become vectors.
     pub(super) sentences: SentenceSettings,
     /// The matrix whose numbers were looked at last, where nothing else was asked since: its name, and the numbers.
     pub(super) studied: RefCell<Option<(String, Rc<Vec<f32>>)>>,
@@ -27,20 +27,43 @@ pub(super) struct Loaded {
     pub(super) _reservation: Option<Reservation>,
 }
 
-/// The two kinds of transformer.
+/// The two kinds of transformer, each with the text it last worked on.
 pub(super) enum Model {
     Decoder(Box<Decoder>),
     Encoder(Box<Encoder>),
 }
 
-/// It continues texts.
+impl Model {
+    /// One that has worked on nothing yet.
+    pub(super) fn new(transformer: Transformer) -> Self {
+        match transformer {
+            Transformer::Decoder(model) => {
+                Self::Decoder(Box::new(Decoder { model, session: Mutex::new(None) }))
+            }
+            Transformer::Encoder(model) => {
+                let (last, attention) = (RefCell::new(None), RefCell::new(None));
+                Self::Encoder(Box::new(Encoder { model, last, attention }))
+            }
+        }
+    }
+
+    /// Its weights.
+    pub(super) fn weights(&self) -> &dyn Weights {
+        match self {
+            Self::Decoder(decoder) => &decoder.model,
+            Self::Encoder(encoder) => &encoder.model,
+        }
+    }
+}
+
+/// A decoder-only model and its generation session.
 pub(super) struct Decoder {
     pub(super) model: Gpt2,
     /// The text of the last generation. Requests that overlap wait for each other here, first come first served.
     pub(super) session: Mutex<Option<Session>>,
 }
 
-/// It reads texts.
+/// An encoder and its last input.
 pub(super) struct Encoder {
     pub(super) model: Bert,
     /// The text it last read for somebody who may want to look at its attention.
@@ -76,7 +99,7 @@ impl LayerAttention {
 }
 
 impl Decoder {
-    /// The place of the session, once nobody else works with it.
+    /// The session, once nobody else works with it.
     ///
     /// # Errors
     /// [`LecternError::Cancelled`] where the answer is no longer wanted by then.

@@ -9,14 +9,14 @@ use crate::{
     quantization::room,
 };
 
-/// What a model takes beside its weights: tokenizer, activations, the answer at hand.
+/// Memory of a model beside its weights: tokenizer, activations, the current answer.
 const BESIDE_A_MODEL: u64 = 64 << 20;
 /// On the way to a GPU a tensor is in memory three times: as it came, as it is handed over, and as it is copied.
 const COPIES_TO_THE_GPU: u64 = 3;
 /// 32-bit addresses reach so far.
 #[cfg(target_arch = "wasm32")]
 const ADDRESSES: u64 = 4 << 30;
-/// What the engine itself takes, and what is lost between blocks of unequal size.
+/// Memory of the engine itself, and what is lost between blocks of unequal size.
 #[cfg(target_arch = "wasm32")]
 const BESIDE_MODELS: u64 = 256 << 20;
 /// Memory is tried in blocks of this size: many tensors are no larger.
@@ -41,7 +41,7 @@ impl Default for Memory {
     }
 }
 
-/// Which memory a model's weights are in.
+/// The memory that a model's weights are in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Weights {
     /// The engine's own.
@@ -116,7 +116,7 @@ fn needs(footprint: &Footprint, weights: Weights) -> (u64, u64) {
     }
 }
 
-/// Does the machine give so much memory? A phone may have less than addresses reach.
+/// Whether the machine gives so much memory; a phone may have less than addresses reach.
 #[cfg(target_arch = "wasm32")]
 fn is_there(bytes: u64) -> bool {
     let mut blocks = Vec::new();
@@ -141,7 +141,7 @@ fn is_there(bytes: u64) -> bool {
 pub(super) struct Reservation {
     reserved: Rc<Cell<u64>>,
     bytes: u64,
-    /// What is needed once the model is complete.
+    /// Bytes once the model is complete.
     loaded: u64,
 }
 

@@ -1,16 +1,15 @@
-//! Owns the device and the loaded models; answers typed requests with typed events. The one door to
-//! everything below.
+//! Owns the device and the loaded models; answers typed requests with typed events. The only entry
+//! to everything below.
 
 mod arriving;
-mod checkpoint;
 mod device;
 mod distribution;
 mod embed;
 mod encode;
 mod export;
-mod export_names;
 mod generate;
 mod gguf;
+mod gguf_metadata;
 mod inspect;
 mod inspect_encoder;
 mod load;

@@ -1,4 +1,4 @@
-//! How well a decoder foretells a text: `exp(−1/N · Σ ln p(token | tokens before))`.
+//! Perplexity of a text under a decoder: `exp(−1/N · Σ ln p(token | tokens before))`.
 //!
 //! The text is longer than the model's context, so windows of the context's length slide over it by half of
 //! that. In the first one all tokens but the first are scored, in each further one those of its second half,
@@ -13,12 +13,12 @@ use crate::{
     checkpoint::CancelToken,
     error::{BadRequestReason, LecternError, Result},
     generation::read,
-    models::{Cache, Wanted},
+    models::{Cache, Gpt2OutputOptions},
     protocol::{Comparison, Event},
 };
 
 /// Tokens that run at once: few enough that stopping is not kept waiting, and that the logits fit.
-const PIECE: usize = 64;
+const CHUNK: usize = 64;
 
 /// Sums over the tokens that were scored.
 #[derive(Debug, Clone, Copy, Default)]
@@ -90,22 +90,22 @@ pub(super) async fn perplexity(
         let window = &ids[start..ids.len().min(start + context)];
         // The first of them foretells the token after it.
         let first = if start == 0 { 0 } else { context - stride - 1 };
-        let mut own = Run::new(decoder, window.len());
-        let mut other = reference.map(|reference| Run::new(reference, window.len()));
-        for begin in (0..window.len() - 1).step_by(PIECE) {
+        let mut own = WindowRun::new(decoder, window.len());
+        let mut other = reference.map(|reference| WindowRun::new(reference, window.len()));
+        for begin in (0..window.len() - 1).step_by(CHUNK) {
             pause().await;
             if cancel.is_cancelled() {
                 is_complete = false;
                 break 'windows;
             }
-            let piece = begin..(begin + PIECE).min(window.len() - 1);
-            let logits = own.logits(&window[piece.clone()]).await?;
+            let chunk = begin..(begin + CHUNK).min(window.len() - 1);
+            let logits = own.logits(&window[chunk.clone()]).await?;
             let others = match &mut other {
-                Some(other) => Some(other.logits(&window[piece.clone()]).await?),
+                Some(other) => Some(other.logits(&window[chunk.clone()]).await?),
                 None => None,
             };
             let width = loaded.info.vocabulary;
-            for position in piece.clone().filter(|&position| position >= first) {
+            for position in chunk.clone().filter(|&position| position >= first) {
                 let row = (position - begin) * width..(position - begin + 1) * width;
                 let others = others.as_ref().map(|others| &others[row.clone()]);
                 score.add(&logits[row.clone()], others, window[position + 1]);
@@ -123,12 +123,12 @@ pub(super) async fn perplexity(
 }
 
 /// A window going through a model.
-struct Run<'a> {
+struct WindowRun<'a> {
     decoder: &'a Decoder,
     cache: Cache,
 }
 
-impl<'a> Run<'a> {
+impl<'a> WindowRun<'a> {
     fn new(decoder: &'a Decoder, length: usize) -> Self {
         let model = &decoder.model;
         Self { decoder, cache: Cache::new(&model.config, length, &model.device()) }
@@ -136,7 +136,7 @@ impl<'a> Run<'a> {
 
     /// The next tokens' logits, `[tokens, vocabulary]`.
     async fn logits(&mut self, ids: &[u32]) -> Result<Vec<f32>> {
-        let wanted = Wanted { all_logits: true, ..Wanted::default() };
+        let wanted = Gpt2OutputOptions { all_logits: true, ..Gpt2OutputOptions::default() };
         read(self.decoder.model.forward(ids, &mut self.cache, wanted).logits).await
     }
 }

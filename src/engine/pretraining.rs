@@ -6,11 +6,11 @@ use crate::{
     checkpoint::CancelToken,
     error::{BadRequestReason, Head, LecternError, Result},
     generation::{probabilities, read},
-    models::EncoderWanted,
+    models::BertOutputOptions,
     protocol::{Event, Filling},
 };
 
-/// What the model would put in the place of each mask.
+/// The model's candidates for each mask.
 pub(super) async fn fill_mask(
     loaded: &Loaded,
     text: &str,
@@ -21,7 +21,7 @@ pub(super) async fn fill_mask(
     let no_head = || loaded.missing(Head::MaskedLanguage);
     let (mask, name) = loaded.tokenizer.mask().ok_or_else(no_head)?;
     let encoding = loaded.encode(text, None, loaded.info.context)?;
-    let wanted = EncoderWanted::default();
+    let wanted = BertOutputOptions::default();
     let encoded = encode(&encoder.model, &[input(&encoding)], wanted, cancel).await?;
     let mut fillings = Vec::new();
     for (position, _) in encoding.ids.iter().enumerate().filter(|(_, id)| **id == mask) {
@@ -43,7 +43,7 @@ pub(super) async fn fill_mask(
     Ok(event)
 }
 
-/// How probable it is that `second` follows `first`.
+/// The probability that `second` follows `first`.
 pub(super) async fn next_sentence(
     loaded: &Loaded,
     first: &str,
@@ -53,7 +53,7 @@ pub(super) async fn next_sentence(
     let encoder = loaded.encoder()?;
     let no_head = || loaded.missing(Head::NextSentence);
     let encoding = loaded.encode(first, Some(second), loaded.info.context)?;
-    let wanted = EncoderWanted::default();
+    let wanted = BertOutputOptions::default();
     let encoded = encode(&encoder.model, &[input(&encoding)], wanted, cancel).await?;
     let pooled = encoder.model.pool_first(&encoded.last, &encoded.starts).ok_or_else(no_head)?;
     let logits = encoder.model.next_sentence_logits(pooled).ok_or_else(no_head)?;

@@ -7,6 +7,7 @@ use super::pause::pause;
 use crate::{
     checkpoint::{CancelToken, Dtype, TensorHeader, TensorSink},
     error::Result,
+    models::Kind,
     text::Tokenizer,
 };
 
@@ -14,7 +15,7 @@ use crate::{
 const SPREAD: f32 = 0.02;
 const CHUNK: usize = 65536;
 
-/// Feed a checkpoint with numbers for its tensors: norms of gain 1, everything else small and random.
+/// Feed a checkpoint with numbers for its tensors: norms of gamma 1, everything else small and random.
 pub(super) async fn fill(
     checkpoint: &mut dyn TensorSink,
     tensors: Vec<(String, Vec<usize>)>,
@@ -25,8 +26,8 @@ pub(super) async fn fill(
     let mut chunk = vec![0.0f32; CHUNK];
     for (name, shape) in tensors {
         let count: u64 = shape.iter().map(|&size| size as u64).product();
-        // Of the vectors only a norm's gain is called a weight.
-        let is_gain = shape.len() == 1 && name.ends_with("weight");
+        // Of the vectors only a norm's gamma is called a weight.
+        let is_gamma = shape.len() == 1 && name.ends_with("weight");
         checkpoint.begin(&TensorHeader { name, dtype: Dtype::F32, shape, by_output: false })?;
         for start in (0..count).step_by(CHUNK) {
             let chunk = &mut chunk[..(CHUNK as u64).min(count - start) as usize];
@@ -35,7 +36,7 @@ pub(super) async fn fill(
                 let bytes = random.next_u32().to_le_bytes();
                 let sum: u32 = bytes.iter().map(|byte| u32::from(*byte)).sum();
                 let bell = (sum as f32 - 510.0) / 147.8;
-                *number = if is_gain { 1.0 } else { SPREAD * bell };
+                *number = if is_gamma { 1.0 } else { SPREAD * bell };
             }
             checkpoint.values(chunk)?;
         }
@@ -46,21 +47,12 @@ pub(super) async fn fill(
     Ok(())
 }
 
-/// What a letter is to a tokenizer.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Letters {
-    /// Its bytes, as GPT-2 has it.
-    Bytes,
-    /// A piece of a word, as BERT has it.
-    Pieces,
-}
-
-/// A tokenizer of `size` tokens for it: nothing is ever merged, so that a text of so many letters is so many
-/// tokens.
-pub(super) fn tokenizer(letters: Letters, size: usize) -> Result<Tokenizer> {
-    match letters {
-        Letters::Bytes => bytes_tokenizer(size),
-        Letters::Pieces => {
+/// A tokenizer of `size` tokens: of bytes for a decoder, as GPT-2 has it, of pieces of words for an encoder, as BERT
+/// has it. Nothing is ever merged, so that a text of so many letters is so many tokens.
+pub(super) fn tokenizer(kind: Kind, size: usize) -> Result<Tokenizer> {
+    match kind {
+        Kind::Decoder => bytes_tokenizer(size),
+        Kind::Encoder => {
             let special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"].map(String::from);
             let first = ('a'..='z').map(String::from);
             let later = ('a'..='z').map(|letter| format!("##{letter}"));
@@ -89,12 +81,12 @@ mod tests {
 
     #[test]
     fn a_letter_is_a_token() {
-        let pieces = tokenizer(Letters::Pieces, 100).unwrap();
+        let pieces = tokenizer(Kind::Encoder, 100).unwrap();
         let words = pieces.encode_texts("abc de", None, 64).unwrap();
         assert_eq!(words.ids.len(), 2 + 5);
         assert!(!words.ids.contains(&1), "no letter is unknown");
 
-        let tokenizer = tokenizer(Letters::Bytes, 300).unwrap();
+        let tokenizer = tokenizer(Kind::Decoder, 300).unwrap();
         assert_eq!(tokenizer.size(), 300);
         let ids = tokenizer.encode(&"a b".repeat(10)).unwrap();
         assert_eq!(ids.len(), 30);

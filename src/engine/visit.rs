@@ -13,13 +13,13 @@ use crate::{
 /// Read everything that [`super::load::Load`] would.
 ///
 /// # Errors
-/// Those of the files: a model that cannot be run is not worth its place.
+/// Those of the files: a model that cannot be run is not worth its space.
 pub(super) async fn visit(folder: &dyn Folder, transfer: &Transfer) -> Result<()> {
     if let Some(file) = gguf_file(folder)? {
         return stream_gguf(folder, &file, &mut Nothing, transfer).await;
     }
     let described = describing_files(folder, transfer).await?;
-    stream_tensors(&described.place, &mut Nothing, transfer).await
+    stream_tensors(&described.weights_folder, &mut Nothing, transfer).await
 }
 
 /// Takes no tensor.

@@ -2,10 +2,7 @@
 
 use std::rc::Rc;
 
-use super::{
-    loaded::{Loaded, Model},
-    pause::pause,
-};
+use super::{loaded::Loaded, pause::pause};
 use crate::{
     checkpoint::CancelToken,
     error::{Allowed, BadRequestReason, LecternError, Result},
@@ -81,10 +78,7 @@ pub(super) async fn read_weight(weight: &Weight) -> Result<Matrix> {
 impl Loaded {
     /// The model's matrices, in the order of their use.
     pub(super) fn matrices(&self) -> Vec<(String, &Weight)> {
-        match &self.model {
-            Model::Decoder(decoder) => decoder.model.matrices(),
-            Model::Encoder(encoder) => encoder.model.matrices(),
-        }
+        self.model.weights().matrices()
     }
 }
 
@@ -94,13 +88,13 @@ fn describe(name: String, weight: &Weight) -> TensorInfo {
     TensorInfo { name, rows, columns, scheme, bytes }
 }
 
-/// What matrices there are.
+/// Lists the matrices.
 pub(super) fn tensors(loaded: &Loaded) -> Event {
     let all = loaded.matrices().into_iter();
     Event::Tensors { tensors: all.map(|(name, weight)| describe(name, weight)).collect() }
 }
 
-/// What is asked of a matrix.
+/// A request to study a matrix.
 pub(super) struct Study {
     pub(super) scheme: Scheme,
     pub(super) fit: Fit,
@@ -185,14 +179,14 @@ fn values_in(window: Window, values: &[f32], packed: &PackedMatrix) -> WindowVal
         rows: window.rows.min(rows - row),
         columns: window.columns.min(columns - column),
     };
-    let places = || {
+    let cells_of_window = || {
         let down = row..row + window.rows;
         down.flat_map(move |r| (column..column + window.columns).map(move |c| (r, c)))
     };
     WindowValues {
         window,
-        values: places().map(|(r, c)| values[r * columns + c]).collect(),
-        stored: places().map(|(r, c)| packed.stored(r, c)).collect(),
+        values: cells_of_window().map(|(r, c)| values[r * columns + c]).collect(),
+        stored: cells_of_window().map(|(r, c)| packed.stored(r, c)).collect(),
         back: (row..row + window.rows)
             .flat_map(|row| {
                 packed.dequantize_row(row).into_iter().skip(column).take(window.columns)
@@ -201,7 +195,7 @@ fn values_in(window: Window, values: &[f32], packed: &PackedMatrix) -> WindowVal
     }
 }
 
-/// What a scheme does to each matrix, one after the other.
+/// The error that a scheme makes in each matrix, one after the other.
 pub(super) async fn damage(
     loaded: &Loaded,
     scheme: Scheme,

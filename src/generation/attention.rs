@@ -1,8 +1,8 @@
-//! Attention weights that come in pieces of rows, put together.
+//! Attention weights that arrive in chunks of rows, joined.
 
 use crate::quantization::{NoRoom, room};
 
-/// Weights `[heads, tokens, tokens]` of a causal model, whose text runs through it in pieces.
+/// Weights `[heads, tokens, tokens]` of a causal model, whose text runs through it in chunks.
 #[derive(Debug)]
 pub struct AttentionRows {
     tokens: usize,
@@ -27,14 +27,14 @@ impl AttentionRows {
     /// The weights of the next tokens, `[heads, new tokens, tokens so far]`: what comes later they do not see.
     ///
     /// # Panics
-    /// If the piece has another shape, or there are more tokens than the text has.
-    pub fn push(&mut self, piece: &[f32], new_tokens: usize) {
+    /// If the chunk has another shape, or there are more tokens than the text has.
+    pub fn push(&mut self, chunk: &[f32], new_tokens: usize) {
         let (first, seen) = (self.rows, self.rows + new_tokens);
         let heads = self.weights.chunks_exact_mut(self.tokens * self.tokens);
-        assert_eq!(piece.len(), heads.len() * new_tokens * seen, "a piece of {new_tokens} rows");
-        for (head, piece) in heads.zip(piece.chunks_exact(new_tokens * seen)) {
+        assert_eq!(chunk.len(), heads.len() * new_tokens * seen, "a chunk of {new_tokens} rows");
+        for (head, chunk) in heads.zip(chunk.chunks_exact(new_tokens * seen)) {
             let rows = head.chunks_exact_mut(self.tokens).skip(first);
-            for (row, weights) in rows.zip(piece.chunks_exact(seen)) {
+            for (row, weights) in rows.zip(chunk.chunks_exact(seen)) {
                 row[..seen].copy_from_slice(weights);
             }
         }

@@ -1,4 +1,4 @@
-//! How the next token is chosen, in transformers' order: repetition penalty, temperature, top-k, top-p, min-p.
+//! The choice of the next token, in transformers' order: repetition penalty, temperature, top-k, top-p, min-p.
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -10,7 +10,7 @@ use crate::protocol::GenerateOptions;
 /// probability there, and further down 1 / temperature is beyond the floats.
 const LOWEST_TEMPERATURE: f32 = 1e-6;
 
-/// Does the most probable token always come at this temperature?
+/// Whether the most probable token always comes at this temperature.
 fn is_greedy(temperature: f32) -> bool {
     temperature < LOWEST_TEMPERATURE
 }

@@ -9,23 +9,23 @@ use super::AttentionRows;
 use crate::{
     error::{BadRequestReason, InternalReason, LecternError, MemoryUse, Result},
     kernels,
-    models::{Cache, Gpt2, Gpt2Config, Wanted},
+    models::{Cache, Gpt2, Gpt2Config, Gpt2OutputOptions, LayerSelection},
     quantization::NoRoom,
 };
 
 /// Tokens of a prompt that run at once, at most.
-pub const PIECE: usize = 128;
+pub const CHUNK: usize = 128;
 
 /// Multiplications of a layer between two turns of others: those of 64 tokens in GPT-2 small, some 30 ms on one core of a
 /// browser.
-const A_TURN: u64 = 64 * 12 * 768 * 768;
+const MULTIPLICATIONS_PER_TURN: u64 = 64 * 12 * 768 * 768;
 
 /// Tokens of a text that is looked into that run at once: the fewer, the larger the layers are, so that whoever clicks
 /// elsewhere is not kept waiting.
-pub fn piece_to_look_at(config: &Gpt2Config) -> usize {
+pub fn inspection_chunk(config: &Gpt2Config) -> usize {
     let (hidden, inner) = (config.n_embd as u64, config.inner_size() as u64);
-    let a_token = 4 * hidden * hidden + 2 * hidden * inner;
-    (A_TURN / a_token.max(1)).clamp(16, PIECE as u64) as usize
+    let per_token = 4 * hidden * hidden + 2 * hidden * inner;
+    (MULTIPLICATIONS_PER_TURN / per_token.max(1)).clamp(16, CHUNK as u64) as usize
 }
 
 /// Weights of all heads are kept for the next look where they are at most so many numbers (64 MB).
@@ -41,7 +41,7 @@ pub struct Session {
     attention: Option<(usize, Vec<f32>)>,
 }
 
-/// What it took to enqueue the kernels of a session.
+/// Launches and time that it took to enqueue the kernels of a session.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Launched {
     /// Kernel launches.
@@ -51,13 +51,13 @@ pub struct Launched {
 }
 
 impl Session {
-    /// An empty text, with room for `capacity` tokens.
+    /// An empty text, of a capacity of `capacity` tokens.
     pub fn new(model: &Gpt2, capacity: usize) -> Self {
         let cache = Cache::new(&model.config, capacity, &model.device());
         Self { ids: Vec::new(), cache, launched: Launched::default(), attention: None }
     }
 
-    /// What was enqueued so far.
+    /// Launches so far.
     pub fn launched(&self) -> Launched {
         self.launched
     }
@@ -67,7 +67,7 @@ impl Session {
         &self.ids
     }
 
-    /// Tokens there is room for.
+    /// The capacity in tokens.
     pub fn capacity(&self) -> usize {
         self.cache.capacity()
     }
@@ -99,7 +99,7 @@ impl Session {
     ) -> Result<Vec<f32>> {
         let launches = kernels::launches();
         let mut start = Instant::now();
-        let mut run = model.begin(ids, &mut self.cache, Wanted::default());
+        let mut run = model.begin(ids, &mut self.cache, Gpt2OutputOptions::default());
         while run.step() {
             self.launched.seconds += start.elapsed().as_secs_f64();
             between().await?;
@@ -124,7 +124,7 @@ impl Session {
 
     async fn run(&mut self, model: &Gpt2, ids: &[u32]) -> Result<Vec<f32>> {
         let (start, launches) = (Instant::now(), kernels::launches());
-        let inside = model.forward(ids, &mut self.cache, Wanted::default());
+        let inside = model.forward(ids, &mut self.cache, Gpt2OutputOptions::default());
         self.launched.launches += kernels::launches() - launches;
         self.launched.seconds += start.elapsed().as_secs_f64();
         read_logits(inside.logits).await
@@ -146,9 +146,9 @@ impl Session {
         logits
     }
 
-    /// How much each token attends to each in one head: row-major `[tokens, tokens]`. The layers up to that one run over
-    /// the text again, in pieces; the weights of the layer's other heads are kept, if they are not too many. `between`
-    /// is called between two steps, each of a layer and a piece, and may end the work.
+    /// One head's attention weights: row-major `[tokens, tokens]`. The layers up to that one run over
+    /// the text again, in chunks; the weights of the layer's other heads are kept, if they are not too many. `between`
+    /// is called between two steps, each of a layer and a chunk, and may end the work.
     ///
     /// # Errors
     /// [`LecternError::BadRequest`] where there is no such layer or head, or no text, [`LecternError::OutOfMemory`]
@@ -202,16 +202,19 @@ impl Session {
             bytes: none.bytes,
         };
         let mut rows = AttentionRows::new(heads.len(), self.ids.len()).map_err(no_memory)?;
-        let wanted = Wanted { attentions: Some(Some(layer)), ..Wanted::default() };
-        for piece in self.ids.chunks(piece_to_look_at(&model.config)) {
-            let mut run = model.begin(piece, &mut self.cache, wanted);
+        let wanted = Gpt2OutputOptions {
+            attentions: Some(LayerSelection::One(layer)),
+            ..Gpt2OutputOptions::default()
+        };
+        for chunk in self.ids.chunks(inspection_chunk(&model.config)) {
+            let mut run = model.begin(chunk, &mut self.cache, wanted);
             while run.next_layer().is_some_and(|next| next <= layer) {
                 between().await?;
                 run.step();
             }
             let weights = run.stop().attentions.pop().expect("the layer's weights were wanted");
             let weights = weights.narrow(0, heads.start, heads.len());
-            rows.push(&read(weights).await?, piece.len());
+            rows.push(&read(weights).await?, chunk.len());
         }
         Ok(rows.finish())
     }

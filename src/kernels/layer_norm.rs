@@ -11,18 +11,18 @@ use super::{
     launch::{Kernel, empty_like, launch},
 };
 
-/// Normalize each row of `input` `[rows, columns]` to mean 0 and variance 1, then stretch by `gain` and move
-/// by `shift`, both `[columns]`. `epsilon` is added to the variance.
+/// Normalize each row of `input` `[rows, columns]` to mean 0 and variance 1, then stretch by `gamma` and move
+/// by `beta`, both `[columns]`. `epsilon` is added to the variance.
 ///
 /// # Panics
 /// If the sizes do not match.
-pub fn layer_norm(input: Tensor<2>, gain: Tensor<1>, shift: Tensor<1>, epsilon: f64) -> Tensor<2> {
+pub fn layer_norm(input: Tensor<2>, gamma: Tensor<1>, beta: Tensor<1>, epsilon: f64) -> Tensor<2> {
     let [_, columns] = input.dims();
-    assert_eq!([gain.dims(), shift.dims()], [[columns]; 2], "gain and shift of {columns}");
+    assert_eq!([gamma.dims(), beta.dims()], [[columns]; 2], "gamma and beta of {columns}");
     Tensor::from_dispatch(<Dispatch as LayerNormOps>::layer_norm_rows(
         input.into_dispatch(),
-        gain.into_dispatch(),
-        shift.into_dispatch(),
+        gamma.into_dispatch(),
+        beta.into_dispatch(),
         epsilon as f32,
     ))
 }
@@ -31,8 +31,8 @@ pub fn layer_norm(input: Tensor<2>, gain: Tensor<1>, shift: Tensor<1>, epsilon: 
 pub(crate) trait LayerNormOps: Backend {
     fn layer_norm_rows(
         input: FloatTensor<Self>,
-        gain: FloatTensor<Self>,
-        shift: FloatTensor<Self>,
+        gamma: FloatTensor<Self>,
+        beta: FloatTensor<Self>,
         epsilon: f32,
     ) -> FloatTensor<Self>;
 }
@@ -40,8 +40,8 @@ pub(crate) trait LayerNormOps: Backend {
 impl LayerNormOps for CubeBackend {
     fn layer_norm_rows(
         input: FloatTensor<Self>,
-        gain: FloatTensor<Self>,
-        shift: FloatTensor<Self>,
+        gamma: FloatTensor<Self>,
+        beta: FloatTensor<Self>,
         epsilon: f32,
     ) -> FloatTensor<Self> {
         let [rows, columns] = [input.meta.shape()[0], input.meta.shape()[1]];
@@ -52,7 +52,7 @@ impl LayerNormOps for CubeBackend {
             constants: vec![("COLUMNS", columns.into()), ("EPSILON", epsilon.into())],
             threads: 64,
         };
-        launch(kernel, [rows, 1, 1], &[&input, &gain, &shift, &output]);
+        launch(kernel, [rows, 1, 1], &[&input, &gamma, &beta, &output]);
         output
     }
 }
@@ -60,14 +60,14 @@ impl LayerNormOps for CubeBackend {
 impl LayerNormOps for Flex {
     fn layer_norm_rows(
         input: FloatTensor<Self>,
-        gain: FloatTensor<Self>,
-        shift: FloatTensor<Self>,
+        gamma: FloatTensor<Self>,
+        beta: FloatTensor<Self>,
         epsilon: f32,
     ) -> FloatTensor<Self> {
         let shape = cpu::shape2(&input);
-        let (input, gain, shift) =
-            (input.to_contiguous(), gain.to_contiguous(), shift.to_contiguous());
-        let output = cpu::layer_norm(input.storage(), gain.storage(), shift.storage(), epsilon);
+        let (input, gamma, beta) =
+            (input.to_contiguous(), gamma.to_contiguous(), beta.to_contiguous());
+        let output = cpu::layer_norm(input.storage(), gamma.storage(), beta.storage(), epsilon);
         cpu::tensor(output, shape)
     }
 }

@@ -15,9 +15,9 @@ use crate::{
     quantization::{Fit, NoRoom, PackedMatrix, PackedRows, Scheme, room},
 };
 
-/// What a tensor of the checkpoint is.
+/// The role of a tensor of the checkpoint.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Role {
+pub enum Role {
     /// A vector, or a small table: kept in floats.
     Plain,
     /// A matrix with a row for each output.
@@ -26,20 +26,20 @@ pub(super) enum Role {
     Conv1d(Option<Scheme>),
 }
 
-/// Where a tensor belongs.
+/// The destination of a tensor.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Place {
+pub struct Slot {
     /// The model's name for it.
     pub(super) name: String,
     pub(super) role: Role,
     /// Its shape in the checkpoint.
     pub(super) shape: Vec<usize>,
-    /// Which of how many tensors of the checkpoint that follow one another in one of the model's: query, key
-    /// and value are one matrix here.
+    /// Index and number of the tensors of the checkpoint that are stacked into one of the model's: query, key and
+    /// value are one matrix here.
     pub(super) part: (usize, usize),
 }
 
-impl Place {
+impl Slot {
     pub(super) fn new(name: impl Into<String>, role: Role, shape: Vec<usize>) -> Self {
         Self { name: name.into(), role, shape, part: (0, 1) }
     }
@@ -58,7 +58,7 @@ enum Arriving {
 }
 
 /// A tensor, or a part of one, that has come.
-enum Piece {
+enum Stored {
     Floats(Vec<f32>),
     Packed(PackedMatrix),
 }
@@ -67,9 +67,9 @@ enum Piece {
 pub(super) struct Assembly {
     device: Device,
     fit: Fit,
-    current: Option<(Place, Arriving)>,
+    current: Option<(Slot, Arriving)>,
     /// Parts of tensors whose other parts are still to come.
-    parts: HashMap<String, Vec<Option<Piece>>>,
+    parts: HashMap<String, Vec<Option<Stored>>>,
     plain: HashMap<String, (Vec<usize>, Vec<f32>)>,
     matrices: HashMap<String, Weight>,
 }
@@ -89,42 +89,41 @@ impl Assembly {
     /// # Errors
     /// [`LecternError::ShapeMismatch`], [`LecternError::BadFile`] where it came before, or
     /// [`LecternError::OutOfMemory`].
-    pub(super) fn begin(&mut self, tensor: &TensorHeader, mut place: Place) -> Result<()> {
-        if let (Role::Conv1d(scheme), true) = (place.role, tensor.by_output) {
-            place.role = Role::Matrix(scheme);
-            place.shape.reverse();
+    pub(super) fn begin(&mut self, tensor: &TensorHeader, mut slot: Slot) -> Result<()> {
+        if let (Role::Conv1d(scheme), true) = (slot.role, tensor.by_output) {
+            slot.role = Role::Matrix(scheme);
+            slot.shape.reverse();
         }
-        if tensor.shape != place.shape {
-            let (tensor, expected, found) =
-                (tensor.name.clone(), place.shape, tensor.shape.clone());
+        if tensor.shape != slot.shape {
+            let (tensor, expected, found) = (tensor.name.clone(), slot.shape, tensor.shape.clone());
             return Err(LecternError::ShapeMismatch { tensor, expected, found });
         }
-        if self.has_part(&place.name, place.part.0) {
+        if self.has_part(&slot.name, slot.part.0) {
             let reason = BadFileReason::TensorTwice { tensor: tensor.name.clone() };
             return Err(LecternError::bad_file("", reason));
         }
-        let arriving = match (place.role, &tensor.dtype) {
+        let arriving = match (slot.role, &tensor.dtype) {
             // Where nothing else is asked for, integers stay what they are.
             (Role::Matrix(wanted), Dtype::Packed(stored))
                 if wanted.is_none_or(|wanted| wanted == *stored) =>
             {
-                let (rows, columns) = (place.shape[0], place.shape[1]);
+                let (rows, columns) = (slot.shape[0], slot.shape[1]);
                 let matrix = PackedMatrix::try_with_room(rows, columns, *stored);
-                Arriving::Packed(matrix.map_err(|none| no_memory(&place, none))?)
+                Arriving::Packed(matrix.map_err(|none| no_memory(&slot, none))?)
             }
             (Role::Matrix(Some(scheme)), _) if !scheme.is_whole_tensor() => {
-                let (rows, columns) = (place.shape[0], place.shape[1]);
+                let (rows, columns) = (slot.shape[0], slot.shape[1]);
                 let rows = PackedRows::new(rows, columns, scheme, self.fit);
-                let rows = rows.map_err(|none| no_memory(&place, none))?;
+                let rows = rows.map_err(|none| no_memory(&slot, none))?;
                 Arriving::Rows { rows, row: Vec::with_capacity(columns), columns }
             }
             _ => {
-                let numbers = place.shape.iter().map(|&size| size as u64);
+                let numbers = slot.shape.iter().map(|&size| size as u64);
                 let numbers = numbers.fold(1u64, u64::saturating_mul);
-                Arriving::Whole(room(numbers).map_err(|none| no_memory(&place, none))?)
+                Arriving::Whole(room(numbers).map_err(|none| no_memory(&slot, none))?)
             }
         };
-        self.current = Some((place, arriving));
+        self.current = Some((slot, arriving));
         Ok(())
     }
 
@@ -160,53 +159,53 @@ impl Assembly {
         }
     }
 
-    /// It is complete.
+    /// Completes the tensor.
     ///
     /// # Errors
     /// [`LecternError::BadFile`] where its numbers are too large for the scheme, or [`LecternError::OutOfMemory`].
     pub(super) fn end(&mut self) -> Result<()> {
-        let Some((place, arriving)) = self.current.take() else { return Ok(()) };
-        let piece = match arriving {
-            Arriving::Rows { rows, .. } => Piece::Packed(within(rows.finish(), &place)?),
-            Arriving::Packed(matrix) => Piece::Packed(matrix),
-            Arriving::Whole(values) => Piece::Floats(values),
+        let Some((slot, arriving)) = self.current.take() else { return Ok(()) };
+        let part_values = match arriving {
+            Arriving::Rows { rows, .. } => Stored::Packed(within(rows.finish(), &slot)?),
+            Arriving::Packed(matrix) => Stored::Packed(matrix),
+            Arriving::Whole(values) => Stored::Floats(values),
         };
-        let (part, parts) = place.part;
+        let (part, parts) = slot.part;
         if parts == 1 {
-            return self.keep(place, piece);
+            return self.keep(slot, part_values);
         }
-        let waiting = self.parts.entry(place.name.clone());
+        let waiting = self.parts.entry(slot.name.clone());
         let waiting = waiting.or_insert_with(|| (0..parts).map(|_| None).collect());
-        waiting[part] = Some(piece);
+        waiting[part] = Some(part_values);
         if waiting.iter().all(Option::is_some) {
-            let pieces = self.parts.remove(&place.name).into_iter().flatten().flatten().collect();
-            let mut whole = place;
+            let parts = self.parts.remove(&slot.name).into_iter().flatten().flatten().collect();
+            let mut whole = slot;
             whole.shape[0] *= parts;
-            let joined = join(pieces).map_err(|none| no_memory(&whole, none))?;
+            let joined = join(parts).map_err(|none| no_memory(&whole, none))?;
             self.keep(whole, joined)?;
         }
         Ok(())
     }
 
-    fn keep(&mut self, place: Place, piece: Piece) -> Result<()> {
-        let (role, shape) = (place.role, &place.shape);
-        let weight = match (piece, role) {
-            (Piece::Floats(values), Role::Plain) => {
-                self.plain.insert(place.name, (place.shape, values));
+    fn keep(&mut self, slot: Slot, part_values: Stored) -> Result<()> {
+        let (role, shape) = (slot.role, &slot.shape);
+        let weight = match (part_values, role) {
+            (Stored::Floats(values), Role::Plain) => {
+                self.plain.insert(slot.name, (slot.shape, values));
                 return Ok(());
             }
-            (Piece::Packed(packed), _) => Weight::from_packed(packed, &self.device),
-            (Piece::Floats(values), Role::Matrix(scheme)) => {
-                self.weight(values, [shape[0], shape[1]], scheme, &place)?
+            (Stored::Packed(packed), _) => Weight::from_packed(packed, &self.device),
+            (Stored::Floats(values), Role::Matrix(scheme)) => {
+                self.weight(values, [shape[0], shape[1]], scheme, &slot)?
             }
-            (Piece::Floats(values), Role::Conv1d(scheme)) => {
+            (Stored::Floats(values), Role::Conv1d(scheme)) => {
                 let transposed = transpose(&values, shape[0], shape[1]);
-                let transposed = transposed.map_err(|none| no_memory(&place, none))?;
+                let transposed = transposed.map_err(|none| no_memory(&slot, none))?;
                 drop(values);
-                self.weight(transposed, [shape[1], shape[0]], scheme, &place)?
+                self.weight(transposed, [shape[1], shape[0]], scheme, &slot)?
             }
         };
-        self.matrices.insert(place.name, weight);
+        self.matrices.insert(slot.name, weight);
         Ok(())
     }
 
@@ -215,7 +214,7 @@ impl Assembly {
         values: Vec<f32>,
         shape: [usize; 2],
         scheme: Option<Scheme>,
-        place: &Place,
+        slot: &Slot,
     ) -> Result<Weight> {
         Ok(match scheme {
             None => Weight::from_floats(values, shape, &self.device),
@@ -223,19 +222,19 @@ impl Assembly {
                 let [rows, columns] = shape;
                 let packed =
                     PackedMatrix::try_quantize_by(&values, rows, columns, scheme, self.fit);
-                let packed = packed.map_err(|none| no_memory(place, none))?;
+                let packed = packed.map_err(|none| no_memory(slot, none))?;
                 drop(values);
-                Weight::from_packed(within(packed, place)?, &self.device)
+                Weight::from_packed(within(packed, slot)?, &self.device)
             }
         })
     }
 
-    /// Has this tensor come?
+    /// Whether this tensor has come.
     pub(super) fn has(&self, name: &str) -> bool {
         self.plain.contains_key(name) || self.matrices.contains_key(name)
     }
 
-    /// Has this part of a tensor come, or all of it?
+    /// Whether this part of a tensor has come, or all of it.
     pub(super) fn has_part(&self, name: &str, part: usize) -> bool {
         self.has(name) || self.parts.get(name).is_some_and(|parts| parts[part].is_some())
     }
@@ -254,58 +253,58 @@ impl Assembly {
 }
 
 /// The matrix, if its scheme could hold its numbers.
-fn within(matrix: PackedMatrix, place: &Place) -> Result<PackedMatrix> {
+fn within(matrix: PackedMatrix, slot: &Slot) -> Result<PackedMatrix> {
     match matrix.overflow() {
         None => Ok(matrix),
         Some(row) => {
-            let (tensor, scheme) = (place.name.clone(), matrix.scheme.to_string());
+            let (tensor, scheme) = (slot.name.clone(), matrix.scheme.to_string());
             Err(LecternError::bad_file("", BadFileReason::TensorOverflow { tensor, row, scheme }))
         }
     }
 }
 
 /// The error where there is no memory for a tensor.
-fn no_memory(place: &Place, none: NoRoom) -> LecternError {
-    let what = MemoryUse::Tensor { tensor: place.name.clone() };
+fn no_memory(slot: &Slot, none: NoRoom) -> LecternError {
+    let what = MemoryUse::Tensor { tensor: slot.name.clone() };
     LecternError::OutOfMemory { what, bytes: none.bytes }
 }
 
 /// Rows after rows. Parts that are not all packed in the same way, as a file may have them, become floats.
-fn join(pieces: Vec<Piece>) -> Result<Piece, NoRoom> {
-    let scheme_of = |piece: &Piece| match piece {
-        Piece::Packed(matrix) => Some(matrix.scheme),
-        Piece::Floats(_) => None,
+fn join(parts: Vec<Stored>) -> Result<Stored, NoRoom> {
+    let scheme_of = |part_values: &Stored| match part_values {
+        Stored::Packed(matrix) => Some(matrix.scheme),
+        Stored::Floats(_) => None,
     };
-    let schemes: Vec<Option<Scheme>> = pieces.iter().map(scheme_of).collect();
+    let schemes: Vec<Option<Scheme>> = parts.iter().map(scheme_of).collect();
     if let Some(Some(scheme)) = schemes.first()
         && schemes.iter().all(|other| other == &schemes[0])
     {
         let matrices = || {
-            pieces.iter().filter_map(|piece| match piece {
-                Piece::Packed(matrix) => Some(matrix),
-                Piece::Floats(_) => None,
+            parts.iter().filter_map(|part_values| match part_values {
+                Stored::Packed(matrix) => Some(matrix),
+                Stored::Floats(_) => None,
             })
         };
         let rows = matrices().map(|matrix| matrix.rows).sum();
         let columns = matrices().next().map_or(0, |matrix| matrix.columns);
         let mut joined = PackedMatrix::try_with_room(rows, columns, *scheme)?;
         matrices().for_each(|matrix| joined.append(matrix));
-        return Ok(Piece::Packed(joined));
+        return Ok(Stored::Packed(joined));
     }
-    let numbers = |piece: &Piece| match piece {
-        Piece::Packed(matrix) => matrix.rows as u64 * matrix.columns as u64,
-        Piece::Floats(values) => values.len() as u64,
+    let numbers = |part_values: &Stored| match part_values {
+        Stored::Packed(matrix) => matrix.rows as u64 * matrix.columns as u64,
+        Stored::Floats(values) => values.len() as u64,
     };
-    let mut floats = room(pieces.iter().map(numbers).sum())?;
-    for piece in pieces {
-        match piece {
-            Piece::Packed(matrix) => {
+    let mut floats = room(parts.iter().map(numbers).sum())?;
+    for part_values in parts {
+        match part_values {
+            Stored::Packed(matrix) => {
                 (0..matrix.rows).for_each(|row| floats.extend(matrix.dequantize_row(row)));
             }
-            Piece::Floats(values) => floats.extend(values),
+            Stored::Floats(values) => floats.extend(values),
         }
     }
-    Ok(Piece::Floats(floats))
+    Ok(Stored::Floats(floats))
 }
 
 /// `[rows, columns]` to `[columns, rows]`, in squares that stay in the cache.

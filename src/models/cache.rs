@@ -18,7 +18,7 @@ pub struct Cache {
 }
 
 impl Cache {
-    /// An empty cache with room for `capacity` tokens.
+    /// An empty cache of a capacity of `capacity` tokens.
     pub fn new(config: &Gpt2Config, capacity: usize, device: &Device) -> Self {
         let layer =
             |_| Some(KeyValueCache::new(config.n_head, capacity, config.head_size(), device));
@@ -30,13 +30,13 @@ impl Cache {
         self.past
     }
 
-    /// Tokens it has room for.
+    /// Its capacity in tokens.
     pub fn capacity(&self) -> usize {
         self.capacity
     }
 
     /// Go back to where only `past` tokens had been seen, or forward again to where more had: what was
-    /// computed stays in its place until other tokens are written over it.
+    /// computed stays until other tokens are written over it.
     ///
     /// # Panics
     /// If so many tokens were never seen.

@@ -96,7 +96,7 @@ impl ConfigFile {
         Some(known.map_or(class, |(_, architecture)| architecture).to_owned())
     }
 
-    /// What sizes alone tell. RoBERTa's of 2019 differ from BERT's only in one token type and two positions
+    /// The architecture by sizes alone. RoBERTa's files of 2019 differ from BERT's only in one token type and two positions
     /// more, which belong to padding: run as BERT it would give wrong vectors.
     fn by_keys(&self) -> Option<&'static str> {
         let has = |key: &str| self.0.contains_key(key);

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::assembly::{Place, Role};
+use super::assembly::{Role, Slot};
 use crate::{
     checkpoint::{Dtype, TensorHeader},
     kernels::WeightLayout,
@@ -15,7 +15,7 @@ pub struct Footprint {
     pub matrices: u64,
     /// Vectors and small tables: on the host until the model is complete, then on the device.
     pub rest: u64,
-    /// What one tensor takes on the host while it arrives, beside what is kept of it; of the one that takes the most.
+    /// Memory on the host for one tensor while it arrives, beside what is kept of it; the largest of all tensors.
     pub arriving: u64,
     /// The matrix that takes the most, with what it takes while it arrives.
     pub largest: u64,
@@ -29,19 +29,19 @@ pub struct Footprint {
 
 impl Footprint {
     /// Count a tensor. `stored` is what a file says of it, where that is known.
-    pub(super) fn add(&mut self, place: &Place, stored: Option<&TensorHeader>) {
+    pub(super) fn add(&mut self, slot: &Slot, stored: Option<&TensorHeader>) {
         let by_output = stored.is_some_and(|header| header.by_output);
         let packed = stored.and_then(|header| match header.dtype {
             Dtype::Packed(scheme) => Some(scheme),
             _ => None,
         });
-        let numbers = place.shape.iter().fold(1u64, |all, &size| all.saturating_mul(size as u64));
+        let numbers = slot.shape.iter().fold(1u64, |all, &size| all.saturating_mul(size as u64));
         let floats = numbers.saturating_mul(4);
-        let [first, second] = match place.shape[..] {
+        let [first, second] = match slot.shape[..] {
             [first, second] => [first, second],
             _ => [1, numbers as usize],
         };
-        let (scheme, shape, is_transposed) = match place.role {
+        let (scheme, shape, is_transposed) = match slot.role {
             Role::Plain => {
                 self.rest = self.rest.saturating_add(floats);
                 self.block = self.block.max(floats);
@@ -67,7 +67,7 @@ impl Footprint {
         };
         let is_in_floats = arriving > 0 || scheme.is_none();
         // Several tensors that become one are put together once all have come.
-        let parts = place.part.1 as u64;
+        let parts = slot.part.1 as u64;
         let whole = kept.saturating_mul(parts);
         let arriving = arriving.saturating_add(if parts > 1 { whole } else { 0 });
         let largest_buffer = buffers.into_iter().max().unwrap_or_default().saturating_mul(parts);
@@ -79,7 +79,7 @@ impl Footprint {
     }
 }
 
-/// What files say of their tensors, by the model's names for them.
+/// Headers of a file's tensors by the model's names for them.
 pub(super) fn by_name(
     headers: &[TensorHeader],
     name: fn(&str) -> Option<String>,
@@ -94,7 +94,7 @@ mod tests {
     use crate::quantization::Scheme;
 
     fn of(role: Role, shape: [usize; 2], part: (usize, usize), stored: Option<Dtype>) -> Footprint {
-        let place = Place { part, ..Place::new("a", role, shape.into()) };
+        let slot = Slot { part, ..Slot::new("a", role, shape.into()) };
         let header = stored.map(|dtype| TensorHeader {
             name: "a".into(),
             dtype,
@@ -102,7 +102,7 @@ mod tests {
             by_output: true,
         });
         let mut footprint = Footprint::default();
-        footprint.add(&place, header.as_ref());
+        footprint.add(&slot, header.as_ref());
         footprint
     }
 

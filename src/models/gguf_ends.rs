@@ -20,7 +20,7 @@ const FILL_IN_ENDS: [&str; 3] = [
 ];
 /// All of them, where they are more than llama.cpp has keys for.
 const ALL_ENDS: &str = "lectern.eos_token_ids";
-/// What such tokens are called where no key names them; llama.cpp goes by the same names.
+/// Names of such tokens where no key gives their ids; llama.cpp goes by the same names.
 const END_NAMES: [&str; 13] = [
     END_OF_TEXT,
     "<|end_of_text|>",

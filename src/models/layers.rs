@@ -1,4 +1,4 @@
-//! Layers that models share.
+//! Layers that models share, and the choice of layers to look into.
 
 use burn::{
     module::{Module, Param},
@@ -32,9 +32,9 @@ impl Linear {
 #[derive(Module, Debug)]
 pub struct LayerNorm {
     /// `[hidden size]`, PyTorch's `weight`.
-    pub gain: Param<Tensor<1>>,
+    pub gamma: Param<Tensor<1>>,
     /// `[hidden size]`, PyTorch's `bias`.
-    pub shift: Param<Tensor<1>>,
+    pub beta: Param<Tensor<1>>,
     /// Added to the variance.
     pub epsilon: f64,
 }
@@ -42,7 +42,7 @@ pub struct LayerNorm {
 impl LayerNorm {
     /// `[tokens, hidden size]` → the same shape.
     pub fn forward(&self, input: Tensor<2>) -> Tensor<2> {
-        kernels::layer_norm(input, self.gain.val(), self.shift.val(), self.epsilon)
+        kernels::layer_norm(input, self.gamma.val(), self.beta.val(), self.epsilon)
     }
 }
 
@@ -65,5 +65,24 @@ impl FeedForward {
     ) -> Tensor<2> {
         let inner = self.expand.forward(input, activation, None);
         self.contract.forward(inner, Activation::Identity, Some(residual))
+    }
+}
+
+/// Layers of which attention weights are reported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LayerSelection {
+    /// All of them.
+    All,
+    /// One, by its index.
+    One(usize),
+}
+
+impl LayerSelection {
+    /// Whether this layer, by its index, is one of them.
+    pub fn contains(self, layer: usize) -> bool {
+        match self {
+            Self::All => true,
+            Self::One(index) => index == layer,
+        }
     }
 }

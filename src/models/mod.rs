@@ -1,32 +1,34 @@
-//! The models, as Burn modules: one file a model, the layers they share in [`layers`]. Nothing here knows a
-//! browser.
+//! The models, as Burn modules. A folder each has an architecture: its modules, configuration, and the table of its
+//! tensors, from which loading, listing, counting and export derive. [`layers`] has what they share. Nothing here knows
+//! a browser.
 
+mod architecture;
 mod assembly;
 mod bert;
-mod bert_checkpoint;
-mod bert_config;
 mod cache;
-mod config;
+mod checkpoint;
 mod config_file;
-mod finishing;
 mod footprint;
-mod gguf_config;
 mod gguf_ends;
+mod gguf_keys;
 mod gpt2;
-mod gpt2_checkpoint;
 pub mod layers;
+mod limits;
 mod parts;
 mod precision;
+mod table;
 
-pub use bert::{Bert, Encoded, EncoderInput, EncoderRun, EncoderWanted, MaskedHead};
-pub use bert_checkpoint::BertCheckpoint;
-pub use bert_config::BertConfig;
+pub use architecture::{
+    Checkpoint, Kind, ModelConfig, Network, Sizes, Transformer, Weights, read_config,
+    read_gguf_config,
+};
+pub use bert::{Bert, BertConfig, BertInput, BertOutput, BertOutputOptions, BertRun, MaskedHead};
 pub use cache::Cache;
-pub use config::Gpt2Config;
+pub use checkpoint::ModelCheckpoint;
 pub use config_file::ConfigFile;
 pub use footprint::Footprint;
-pub use gguf_config::gguf_architecture;
-pub use gpt2::{Gpt2, Inside, Run, Stopped, Wanted};
-pub use gpt2_checkpoint::Gpt2Checkpoint;
+pub use gguf_keys::gguf_architecture;
+pub use gpt2::{Gpt2, Gpt2Config, Gpt2Output, Gpt2OutputOptions, Gpt2PartialOutput, Gpt2Run};
+pub use layers::LayerSelection;
 pub use parts::{Part, Values};
 pub use precision::Precision;

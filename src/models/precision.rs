@@ -2,7 +2,7 @@
 
 use crate::quantization::{Fit, Scheme};
 
-/// How a model's matrices are kept; no scheme: 32-bit floats.
+/// The scheme of each of a model's matrices; `None` is 32-bit floats.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Precision {
     /// The layers' matrices, but for those below.
@@ -13,9 +13,9 @@ pub struct Precision {
     pub embedding: Option<Scheme>,
     /// Layers, from 0, whose matrices are all kept as `excepted` says.
     pub exceptions: Vec<usize>,
-    /// How these are kept.
+    /// The scheme of those.
     pub excepted: Option<Scheme>,
-    /// How scales are found.
+    /// The way scales are found.
     pub fit: Fit,
 }
 
@@ -26,7 +26,7 @@ impl Precision {
         Self { layers: scheme, query_key_value: scheme, embedding: scheme, ..Self::default() }
     }
 
-    /// What is next above a scheme: eight bits for four, floats for eight.
+    /// The scheme next above another: eight bits for four, floats for eight.
     pub fn above(scheme: Option<Scheme>) -> Option<Scheme> {
         scheme.filter(|scheme| scheme.bits() == 4).map(|scheme| match scheme {
             Scheme::Q4_0 | Scheme::Q4_1 => Scheme::Q8_0,
@@ -34,13 +34,17 @@ impl Precision {
         })
     }
 
-    /// For the matrices of a layer.
-    pub(super) fn in_layer(&self, layer: usize) -> Option<Scheme> {
-        if self.exceptions.contains(&layer) { self.excepted } else { self.layers }
+    /// For the matrices of a layer, or for those outside of layers.
+    pub(super) fn in_layer(&self, layer: Option<usize>) -> Option<Scheme> {
+        if self.is_exception(layer) { self.excepted } else { self.layers }
     }
 
     /// For the matrix that makes a layer's queries, keys and values.
-    pub(super) fn query_key_value_in(&self, layer: usize) -> Option<Scheme> {
-        if self.exceptions.contains(&layer) { self.excepted } else { self.query_key_value }
+    pub(super) fn query_key_value_in(&self, layer: Option<usize>) -> Option<Scheme> {
+        if self.is_exception(layer) { self.excepted } else { self.query_key_value }
+    }
+
+    fn is_exception(&self, layer: Option<usize>) -> bool {
+        layer.is_some_and(|layer| self.exceptions.contains(&layer))
     }
 }

@@ -25,7 +25,7 @@ const LENGTH: &str = "lectern.max_seq_length";
 const PROMPTS: &str = "lectern.prompts";
 const DEFAULT_PROMPT: &str = "lectern.default_prompt_name";
 const INCLUDE_PROMPT: &str = "lectern.include_prompt";
-/// What files of older versions have in the place of `lectern.pooling`.
+/// The key of older versions for `lectern.pooling`.
 const MAX: &str = "lectern.pooling_max";
 
 impl SentenceSettings {
@@ -50,7 +50,7 @@ impl SentenceSettings {
     /// Say it in a GGUF file, of a model with so many positions.
     ///
     /// # Errors
-    /// [`LecternError::BadRequest`] for steps after the pooling that such a file has no place for.
+    /// [`LecternError::BadRequest`] for steps after the pooling that such a file cannot hold.
     pub(in crate::engine) fn to_gguf(
         &self,
         positions: usize,
@@ -66,7 +66,7 @@ impl SentenceSettings {
             return Err(LecternError::bad_request(BadRequestReason::ModuleNotInGguf { module }));
         }
         match NUMBERED.iter().find(|(mode, _)| self.pooling.modes() == [*mode]) {
-            Some((_, number)) => metadata.insert(POOLING, *number),
+            Some((_, code)) => metadata.insert(POOLING, *code),
             None => metadata.insert(OTHER_POOLING, pooling::name_of(&self.pooling).as_str()),
         }
         if self.normalized {
@@ -100,14 +100,14 @@ fn pooling_of(metadata: &Metadata) -> Result<Pooling> {
     if metadata.flag(MAX)? == Some(true) {
         return Ok(PoolingMode::Max.into());
     }
-    let number = match metadata.integer(POOLING)? {
+    let code = match metadata.integer(POOLING)? {
         None | Some(NONE) => return Ok(Pooling::default()),
-        Some(number) => number,
+        Some(code) => code,
     };
-    let known = NUMBERED.iter().find(|(_, known)| *known as usize == number);
+    let known = NUMBERED.iter().find(|(_, known)| *known as usize == code);
     known.map(|(mode, _)| (*mode).into()).ok_or_else(|| {
         let known = ["1 (mean)", "2 (cls)", "3 (last)"].map(str::to_owned).into();
-        let reason = SentenceReason::GgufPooling { key: POOLING.to_owned(), number, known };
+        let reason = SentenceReason::GgufPooling { key: POOLING.to_owned(), number: code, known };
         LecternError::unsupported(reason)
     })
 }
@@ -144,17 +144,17 @@ mod tests {
 
     #[test]
     fn llama_cpps_numbers_are_known_and_the_others_refused() {
-        let read = |number: u32| {
+        let read = |code: u32| {
             let mut metadata = Metadata::default();
-            metadata.insert(POOLING, number);
+            metadata.insert(POOLING, code);
             SentenceSettings::from_gguf(&metadata).map(|settings| settings.pooling)
         };
         let known = [(0, PoolingMode::Mean), (1, PoolingMode::Mean), (2, PoolingMode::Cls)];
-        for (number, mode) in known.into_iter().chain([(3, PoolingMode::LastToken)]) {
-            assert_eq!(read(number).unwrap(), mode.into());
+        for (code, mode) in known.into_iter().chain([(3, PoolingMode::LastToken)]) {
+            assert_eq!(read(code).unwrap(), mode.into());
         }
-        for number in [4, 5, 99] {
-            assert!(matches!(read(number), Err(LecternError::UnsupportedModel { .. })));
+        for code in [4, 5, 99] {
+            assert!(matches!(read(code), Err(LecternError::UnsupportedModel { .. })));
         }
         let mut older = Metadata::default();
         older.insert(MAX, true);
@@ -164,7 +164,7 @@ mod tests {
 
     #[test]
     fn what_there_are_no_words_for_is_not_lost_in_silence() {
-        let norm = LayerNorm { gain: vec![1.0], shift: vec![0.0] };
+        let norm = LayerNorm { gamma: vec![1.0], beta: vec![0.0] };
         let settings = SentenceSettings {
             steps: vec![HeadStep::LayerNorm(norm)],
             ..SentenceSettings::default()

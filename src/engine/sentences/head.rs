@@ -161,8 +161,8 @@ async fn layer_norm(module: &SubFolder<'_>, size: usize, transfer: &Transfer) ->
     tensors.want("norm.weight", vec![size]);
     tensors.want("norm.bias", vec![size]);
     tensors.read(module, transfer).await?;
-    let (gain, shift) = (tensors.take("norm.weight"), tensors.take("norm.bias"));
-    Ok(HeadStep::LayerNorm(LayerNorm { gain, shift }))
+    let (gamma, beta) = (tensors.take("norm.weight"), tensors.take("norm.bias"));
+    Ok(HeadStep::LayerNorm(LayerNorm { gamma, beta }))
 }
 
 fn check_size(module: &SubFolder<'_>, taken: usize, given: usize) -> Result<()> {
@@ -216,10 +216,10 @@ impl Tensors {
 
 impl TensorSink for Tensors {
     fn begin(&mut self, tensor: &TensorHeader) -> Result<bool> {
-        let Some(place) = self.wanted.iter().position(|wanted| wanted.name == tensor.name) else {
+        let Some(index) = self.wanted.iter().position(|wanted| wanted.name == tensor.name) else {
             return Ok(false);
         };
-        let wanted = &mut self.wanted[place];
+        let wanted = &mut self.wanted[index];
         if tensor.shape != wanted.shape {
             return Err(LecternError::ShapeMismatch {
                 tensor: tensor.name.clone(),
@@ -228,7 +228,7 @@ impl TensorSink for Tensors {
             });
         }
         wanted.values = Some(Vec::new());
-        self.arriving = place;
+        self.arriving = index;
         Ok(true)
     }
 
@@ -236,8 +236,8 @@ impl TensorSink for Tensors {
         let Wanted { name, values: arrived, .. } = &mut self.wanted[self.arriving];
         let arrived = arrived.get_or_insert_default();
         match values.iter().position(|value| !value.is_finite()) {
-            Some(place) => {
-                let index = arrived.len() + place;
+            Some(offset) => {
+                let index = arrived.len() + offset;
                 Err(LecternError::NotFinite { tensor: (*name).to_owned(), index })
             }
             None => {

@@ -17,7 +17,6 @@ use crate::{
     checkpoint::{Folder, SubFolder, Transfer, parse_json},
     embeddings::{HeadStep, normalize},
     error::{LecternError, Result},
-    models::BertConfig,
     protocol::{EmbedOptions, Pooling},
     text::Tokenizer,
 };
@@ -65,15 +64,15 @@ impl SentenceSettings {
     pub(super) async fn read(
         folder: &dyn Folder,
         modules: &Modules,
-        model: &BertConfig,
+        hidden_size: usize,
         tokenizer: &mut Tokenizer,
         transfer: &Transfer,
     ) -> Result<Self> {
         let transformer = modules.transformer(folder)?;
         let length = length::read(&transformer, modules.are_listed(), transfer).await?;
         let prompts = Prompts::read(folder, modules.are_listed(), transfer).await?;
-        let pooled = pooling::read(folder, modules, model.hidden_size, transfer).await?;
-        let size = pooled.pooling.modes().len() * model.hidden_size;
+        let pooled = pooling::read(folder, modules, hidden_size, transfer).await?;
+        let size = pooled.pooling.modes().len() * hidden_size;
         let (steps, normalized) = head::read(folder, modules, size, transfer).await?;
         if length.lowers_case {
             tokenizer.lower_case();
@@ -135,7 +134,7 @@ impl SentenceSettings {
     }
 }
 
-/// A file that most models do not have. A web page in its place is a server's way to say so.
+/// A file that most models do not have. A web page in response is a server's way to say so.
 async fn optional_json<T: DeserializeOwned>(
     folder: &dyn Folder,
     file: &str,

@@ -142,7 +142,7 @@ impl File {
             }
         }
         modes.sort_unstable();
-        let modes = modes.into_iter().map(|place| MODES[place].0).collect();
+        let modes = modes.into_iter().map(|index| MODES[index].0).collect();
         Ok(Pooling::new(modes).unwrap_or_default())
     }
 }

@@ -8,16 +8,16 @@ use super::{Matrix, Numbers};
 use crate::kernels::Activation;
 
 /// Layer normalization of each row; see `shaders/layer_norm.wgsl`.
-pub(crate) fn layer_norm(input: &[f32], gain: &[f32], shift: &[f32], epsilon: f32) -> Vec<f32> {
-    let columns = gain.len();
+pub(crate) fn layer_norm(input: &[f32], gamma: &[f32], beta: &[f32], epsilon: f32) -> Vec<f32> {
+    let columns = gamma.len();
     let mut output = Vec::with_capacity(input.len());
     for row in input.chunks_exact(columns) {
         // In 64 bits: a mean far from 0 would cost the differences to it their last digits.
         let mean = (row.iter().map(|x| f64::from(*x)).sum::<f64>() / columns as f64) as f32;
         let variance = row.iter().map(|x| (x - mean) * (x - mean)).sum::<f32>() / columns as f32;
         let inverse = 1.0 / (variance + epsilon).sqrt();
-        let normalized = row.iter().zip(gain).zip(shift);
-        output.extend(normalized.map(|((x, gain), shift)| (x - mean) * inverse * gain + shift));
+        let normalized = row.iter().zip(gamma).zip(beta);
+        output.extend(normalized.map(|((x, gamma), beta)| (x - mean) * inverse * gamma + beta));
     }
     output
 }

@@ -1,16 +1,29 @@
 //! GPT-2 (Radford et al. 2019): the lecture's decoder-only, auto-regressive model. Pre-norm: each half of a
 //! layer normalizes its input and adds its output to the residual stream.
 
+mod config;
+mod gguf;
+mod tensors;
+
 use burn::{
     module::{Module, Param},
     tensor::{DType, Device, Int, Tensor, TensorData},
 };
 
 use super::{
-    Cache, Gpt2Config,
-    layers::{FeedForward, LayerNorm, Linear},
+    Cache, ConfigFile, Part, Precision,
+    architecture::{self, Described, Kind, ModelConfig, Network, Sizes, Transformer, Weights},
+    checkpoint::{Arrived, ModelCheckpoint},
+    layers::{FeedForward, LayerNorm, LayerSelection, Linear},
+    table::Table,
 };
-use crate::kernels::{self, Activation, AttentionShape, KeyValueCache, Position, Weight};
+use crate::{
+    checkpoint::{GgufHeader, Metadata},
+    error::Result,
+    kernels::{self, Activation, AttentionShape, KeyValueCache, Position, Weight},
+};
+
+pub use config::Gpt2Config;
 
 /// Masked self-attention.
 #[derive(Module, Debug)]
@@ -71,22 +84,25 @@ pub struct Gpt2 {
     /// Sizes and options.
     #[module(skip)]
     pub config: Gpt2Config,
+    /// The tensors of its architecture.
+    #[module(skip)]
+    table: &'static Table<Self, Gpt2Config>,
 }
 
-/// What a run should report apart from the last position's logits.
+/// Outputs of a run apart from the last position's logits.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Wanted {
+pub struct Gpt2OutputOptions {
     /// Logits of every position, not only the last.
     pub all_logits: bool,
     /// The hidden states.
     pub hidden_states: bool,
-    /// The attention weights: of one layer, or of all.
-    pub attentions: Option<Option<usize>>,
+    /// The attention weights of these layers.
+    pub attentions: Option<LayerSelection>,
 }
 
-/// What a run of the model found.
+/// Outputs of a run over all layers.
 #[derive(Debug)]
-pub struct Inside {
+pub struct Gpt2Output {
     /// `[positions, vocabulary]`: of the last position, or of all new ones.
     pub logits: Tensor<2>,
     /// `[tokens, hidden]` each: the embeddings, then the output of every layer, the last one after the final
@@ -99,10 +115,10 @@ pub struct Inside {
 /// New tokens on their way through the layers, one layer a step: a caller may look up between two of them, and need
 /// not go to the end.
 #[derive(Debug)]
-pub struct Run<'a> {
+pub struct Gpt2Run<'a> {
     model: &'a Gpt2,
     cache: &'a mut Cache,
-    wanted: Wanted,
+    options: Gpt2OutputOptions,
     position: Position,
     activation: Activation,
     /// `[tokens, hidden]`: the embeddings, then the output of the last layer that ran.
@@ -112,40 +128,39 @@ pub struct Run<'a> {
     attentions: Vec<Tensor<3>>,
 }
 
-impl Run<'_> {
+impl Gpt2Run<'_> {
     /// The layer that the next step runs, from 0; none after the last one.
     pub fn next_layer(&self) -> Option<usize> {
-        Some(self.next_layer).filter(|number| *number < self.model.layers.len())
+        Some(self.next_layer).filter(|index| *index < self.model.layers.len())
     }
 
     /// Run the next layer. Gives back whether there was one.
     pub fn step(&mut self) -> bool {
-        let Some(number) = self.next_layer() else { return false };
-        let (layer, config) = (&self.model.layers[number], &self.model.config);
+        let Some(index) = self.next_layer() else { return false };
+        let (layer, config) = (&self.model.layers[index], &self.model.config);
         let shape = AttentionShape {
             heads: config.n_head,
             head_size: config.head_size(),
             past: self.position.past,
             tokens: self.position.tokens,
             capacity: self.position.capacity,
-            scale: config.attention_scale(number),
+            scale: config.attention_scale(index),
             causal: true,
         };
-        let weights_wanted =
-            self.wanted.attentions.is_some_and(|layer| layer.is_none_or(|layer| layer == number));
-        if self.wanted.hidden_states {
+        let weights_wanted = self.options.attentions.is_some_and(|layers| layers.contains(index));
+        if self.options.hidden_states {
             self.hidden_states.push(self.hidden.clone());
         }
         let normed = layer.attention_norm.forward(self.hidden.clone());
         let (after_attention, layer_cache, weights) = layer.attention.forward(
             normed,
             self.hidden.clone(),
-            self.cache.take(number),
+            self.cache.take(index),
             &self.position,
             shape,
             weights_wanted,
         );
-        self.cache.put(number, layer_cache);
+        self.cache.put(index, layer_cache);
         self.attentions.extend(weights);
         let normed = layer.feed_forward_norm.forward(after_attention.clone());
         self.hidden = layer.feed_forward.forward(normed, after_attention, self.activation);
@@ -154,34 +169,34 @@ impl Run<'_> {
     }
 
     /// Run the layers that are left, the final norm and the head.
-    pub fn finish(mut self) -> Inside {
+    pub fn finish(mut self) -> Gpt2Output {
         while self.step() {}
-        let (model, wanted, tokens) = (self.model, self.wanted, self.position.tokens);
-        let Stopped { mut hidden, mut hidden_states, attentions } = self.stop();
-        if tokens > 1 && !wanted.all_logits && !wanted.hidden_states {
+        let (model, options, tokens) = (self.model, self.options, self.position.tokens);
+        let Gpt2PartialOutput { mut hidden, mut hidden_states, attentions } = self.stop();
+        if tokens > 1 && !options.all_logits && !options.hidden_states {
             hidden = hidden.narrow(0, tokens - 1, 1);
         }
         let mut normed = model.final_norm.forward(hidden);
-        if wanted.hidden_states {
+        if options.hidden_states {
             hidden_states.push(normed.clone());
-            if tokens > 1 && !wanted.all_logits {
+            if tokens > 1 && !options.all_logits {
                 normed = normed.narrow(0, tokens - 1, 1);
             }
         }
-        Inside { logits: model.logits(normed), hidden_states, attentions }
+        Gpt2Output { logits: model.logits(normed), hidden_states, attentions }
     }
 
     /// Go no further: what the layers that ran have found. The tokens are in their caches, and not in the others'.
-    pub fn stop(self) -> Stopped {
+    pub fn stop(self) -> Gpt2PartialOutput {
         self.cache.advance(self.position.tokens, self.next_layer().is_none());
         let Self { hidden, hidden_states, attentions, .. } = self;
-        Stopped { hidden, hidden_states, attentions }
+        Gpt2PartialOutput { hidden, hidden_states, attentions }
     }
 }
 
-/// What a run found that went no further.
+/// Outputs of a run that was stopped between two layers.
 #[derive(Debug)]
-pub struct Stopped {
+pub struct Gpt2PartialOutput {
     /// `[tokens, hidden]`: the output of the last layer that ran.
     pub hidden: Tensor<2>,
     /// `[tokens, hidden]` each, where they are wanted: the inputs of the layers that ran.
@@ -195,16 +210,26 @@ impl Gpt2 {
     ///
     /// # Panics
     /// As [`Gpt2::begin`].
-    pub fn forward(&self, ids: &[u32], cache: &mut Cache, wanted: Wanted) -> Inside {
-        self.begin(ids, cache, wanted).finish()
+    pub fn forward(
+        &self,
+        ids: &[u32],
+        cache: &mut Cache,
+        options: Gpt2OutputOptions,
+    ) -> Gpt2Output {
+        self.begin(ids, cache, options).finish()
     }
 
     /// Look up new tokens, for the layers to run one after the other. `cache` holds what came before, and gets them
     /// too.
     ///
     /// # Panics
-    /// If there are no tokens, the cache or the context has no room for them, or an id is out of range.
-    pub fn begin<'a>(&'a self, ids: &[u32], cache: &'a mut Cache, wanted: Wanted) -> Run<'a> {
+    /// If there are no tokens, they exceed the capacity of the cache or the context, or an id is out of range.
+    pub fn begin<'a>(
+        &'a self,
+        ids: &[u32],
+        cache: &'a mut Cache,
+        options: Gpt2OutputOptions,
+    ) -> Gpt2Run<'a> {
         let config = &self.config;
         assert!(!ids.is_empty() && ids.iter().all(|&id| (id as usize) < config.vocab_size));
         let tokens = ids.len();
@@ -216,10 +241,10 @@ impl Gpt2 {
         let activation = config.activation().expect("checked when the config was read");
         let hidden = kernels::embedding(&self.token_embedding, positions, id_tensor, &position);
         let (next_layer, hidden_states, attentions) = (0, Vec::new(), Vec::new());
-        Run {
+        Gpt2Run {
             model: self,
             cache,
-            wanted,
+            options,
             position,
             activation,
             hidden,
@@ -229,7 +254,7 @@ impl Gpt2 {
         }
     }
 
-    /// What may follow each of some hidden states after the final norm, `[n, hidden]`: `[n, vocabulary]`.
+    /// Logits of the next token, `[n, vocabulary]`, from hidden states after the final norm, `[n, hidden]`.
     pub fn logits(&self, normed: Tensor<2>) -> Tensor<2> {
         let head = self.head.as_ref().unwrap_or(&self.token_embedding);
         kernels::linear(normed, head, None, None, Activation::Identity)
@@ -239,40 +264,75 @@ impl Gpt2 {
     pub fn device(&self) -> Device {
         self.position_embedding.val().device()
     }
+}
 
-    /// Bytes its weights take.
-    pub fn weight_bytes(&self) -> usize {
-        let small = self.num_params_outside_matrices();
-        self.matrices().iter().map(|(_, matrix)| matrix.bytes()).sum::<usize>() + 4 * small
+impl Weights for Gpt2 {
+    fn parts(&self) -> Vec<Part<'_>> {
+        self.table.parts(self, &self.config)
     }
 
-    /// How many weights it has, a tied head counted once.
-    pub fn parameters(&self) -> usize {
-        let size = |matrix: &Weight| matrix.shape().iter().product::<usize>();
-        let matrices: usize = self.matrices().iter().map(|(_, matrix)| size(matrix)).sum();
-        matrices + self.num_params_outside_matrices()
+    fn write_gguf(&self, metadata: &mut Metadata) -> Result<()> {
+        self.config.to_gguf(metadata)
     }
+}
 
-    /// Its matrices in the order of their use, by the names of a checkpoint of OpenAI's spelling.
-    pub fn matrices(&self) -> Vec<(String, &Weight)> {
-        let mut matrices = vec![("wte".to_owned(), &self.token_embedding)];
-        for (number, layer) in self.layers.iter().enumerate() {
-            let parts = [
-                ("attn.c_attn", &layer.attention.query_key_value),
-                ("attn.c_proj", &layer.attention.projection),
-                ("mlp.c_fc", &layer.feed_forward.expand),
-                ("mlp.c_proj", &layer.feed_forward.contract),
-            ];
-            matrices.extend(parts.map(|(part, it)| (format!("h.{number}.{part}"), &it.weight)));
+impl Network for Gpt2 {
+    type Config = Gpt2Config;
+
+    const KIND: Kind = Kind::Decoder;
+
+    fn sizes(config: &Gpt2Config) -> Sizes {
+        Sizes {
+            architecture: config.model_type.clone(),
+            layers: config.n_layer,
+            heads: config.n_head,
+            hidden_size: config.n_embd,
+            context: config.n_positions,
+            vocabulary: config.vocab_size,
+            cache_bytes_per_token: config.cache_bytes_per_token(),
+            unused_head: config.unused_head,
         }
-        matrices.extend(self.head.as_ref().map(|head| ("lm_head".to_owned(), head)));
-        matrices
     }
 
-    /// Biases, norms and positions.
-    fn num_params_outside_matrices(&self) -> usize {
-        let Gpt2Config { n_embd, n_layer, n_positions, .. } = self.config;
-        let a_layer = 3 * n_embd + n_embd + self.config.inner_size() + n_embd + 4 * n_embd;
-        n_positions * n_embd + n_layer * a_layer + 2 * n_embd
+    fn apply_generation_config(config: &mut Gpt2Config, json: &[u8]) -> Result<()> {
+        config.apply_generation_config(json)
+    }
+
+    fn build(config: Gpt2Config, arrived: &mut Arrived<Self>) -> Result<Self> {
+        tensors::build(config, arrived)
+    }
+
+    fn into_transformer(self) -> Transformer {
+        Transformer::Decoder(self)
+    }
+}
+
+impl Gpt2Config {
+    /// The receiver of the tensors of such a model; its matrices are kept as `precision` says.
+    pub fn checkpoint(self, precision: Precision, device: Device) -> ModelCheckpoint<Gpt2> {
+        ModelCheckpoint::new(&tensors::TABLE, self, precision, device)
+    }
+}
+
+/// GPT-2, and the smaller and larger models of its shape.
+pub(super) struct Architecture;
+
+impl architecture::Architecture for Architecture {
+    fn model_types(&self) -> &'static [&'static str] {
+        &["gpt2"]
+    }
+
+    fn gguf_name(&self) -> Option<&'static str> {
+        Some("gpt2")
+    }
+
+    fn read_config(&self, file: ConfigFile) -> Result<Box<dyn ModelConfig>> {
+        let config = Gpt2Config::from_file(file)?;
+        Ok(Box::new(Described::<Gpt2> { config, table: &tensors::TABLE }))
+    }
+
+    fn read_gguf(&self, header: &GgufHeader) -> Result<Box<dyn ModelConfig>> {
+        let config = Gpt2Config::from_gguf(header)?;
+        Ok(Box::new(Described::<Gpt2> { config, table: &tensors::TABLE }))
     }
 }

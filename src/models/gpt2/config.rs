@@ -2,10 +2,13 @@
 
 use serde::Deserialize;
 
-use super::config_file::{ConfigFile, one_or_more};
 use crate::{
     error::{LecternError, Result, UnsupportedReason},
-    kernels::{Activation, MOST_ROWS},
+    kernels::Activation,
+    models::{
+        config_file::{ConfigFile, one_or_more},
+        limits::{Dimensions, activation},
+    },
     protocol::UnusedHead,
 };
 
@@ -34,16 +37,16 @@ pub struct Gpt2Config {
     /// Added to the variance in layer norms.
     #[serde(default = "epsilon")]
     pub layer_norm_epsilon: f64,
-    /// Are attention scores divided by √head size?
+    /// Whether attention scores are divided by √head size.
     #[serde(default = "yes")]
     pub scale_attn_weights: bool,
-    /// Are they divided by the layer's number (from 1) too?
+    /// Whether they are divided by the layer's index plus one too.
     #[serde(default)]
     pub scale_attn_by_inverse_layer_idx: bool,
-    /// Does the head read the token embedding's matrix?
+    /// Whether the head shares the token embedding's matrix.
     #[serde(default = "yes")]
     pub tie_word_embeddings: bool,
-    /// Do its layers look at another model's states too? Such a model cannot be run.
+    /// Whether its layers attend to another model's states too. Such a model cannot be run.
     #[serde(default)]
     pub add_cross_attention: bool,
     /// The token that begins a text.
@@ -57,7 +60,7 @@ pub struct Gpt2Config {
     pub unused_head: Option<UnusedHead>,
 }
 
-/// What of a generation_config.json counts here.
+/// The fields of a generation_config.json that are used.
 #[derive(Deserialize)]
 struct GenerationFile {
     #[serde(default, deserialize_with = "one_or_more")]
@@ -80,27 +83,6 @@ fn epsilon() -> f64 {
 
 fn yes() -> bool {
     true
-}
-
-/// A head wider than this does not fit the attention kernels' registers.
-pub(super) const LARGEST_HEAD: usize = 128;
-/// No published model comes near, and the kernels go no further; a config that asks for more is damaged or hostile.
-pub(super) const LARGEST_SIZE: usize = MOST_ROWS;
-/// The same for the number of layers.
-pub(super) const LARGEST_LAYERS: usize = 1024;
-
-/// An activation by transformers' name.
-pub(super) fn activation(name: &str) -> Result<Activation> {
-    match name {
-        "gelu_new" | "gelu_fast" | "gelu_pytorch_tanh" => Ok(Activation::GeluTanh),
-        "gelu" => Ok(Activation::GeluErf),
-        "relu" => Ok(Activation::Relu),
-        "silu" | "swish" => Ok(Activation::Silu),
-        other => {
-            let name = other.to_owned();
-            Err(LecternError::unsupported(UnsupportedReason::Activation { name }))
-        }
-    }
 }
 
 /// Keys that mean the same: the oldest files' word for the longest text, and the words that transformers
@@ -141,11 +123,11 @@ impl Gpt2Config {
         Ok(config)
     }
 
-    /// What a generation_config.json says goes before what config.json does, as in transformers' `generate`.
+    /// Overrides the configuration by a generation_config.json, as transformers' `generate` does.
     ///
     /// # Errors
     /// [`LecternError::BadFile`] where it is not one.
-    pub fn heed_generation(&mut self, json: &[u8]) -> Result<()> {
+    pub fn apply_generation_config(&mut self, json: &[u8]) -> Result<()> {
         let GenerationFile { eos_token_id, bos_token_id } = ConfigFile::parse(json)?.read(&[])?;
         for (ids, own) in
             [(eos_token_id, &mut self.eos_token_id), (bos_token_id, &mut self.bos_token_id)]
@@ -158,22 +140,14 @@ impl Gpt2Config {
     }
 
     pub(super) fn check(&self) -> Result<()> {
-        let sizes = [self.n_embd, self.n_head, self.n_layer, self.n_positions, self.vocab_size];
-        let reason = if sizes.iter().any(|&size| size == 0 || size > LARGEST_SIZE)
-            || self.inner_size() > LARGEST_SIZE
-            || self.n_layer > LARGEST_LAYERS
-        {
-            UnsupportedReason::Sizes { sizes: sizes.into() }
-        } else if !self.n_embd.is_multiple_of(self.n_head) {
-            UnsupportedReason::UnevenHeads { heads: self.n_head, width: self.n_embd }
-        } else if self.head_size() > LARGEST_HEAD {
-            UnsupportedReason::WideHeads { size: self.head_size(), most: LARGEST_HEAD }
-        } else if self.add_cross_attention {
-            UnsupportedReason::CrossAttention
-        } else {
-            return self.activation().map(drop);
-        };
-        Err(LecternError::UnsupportedModel { reason })
+        let (layers, heads, hidden_size) = (self.n_layer, self.n_head, self.n_embd);
+        let sizes =
+            [hidden_size, heads, layers, self.n_positions, self.vocab_size, self.inner_size()];
+        Dimensions { sizes: &sizes, layers, heads, hidden_size }.check()?;
+        if self.add_cross_attention {
+            return Err(LecternError::unsupported(UnsupportedReason::CrossAttention));
+        }
+        self.activation().map(drop)
     }
 
     /// Numbers in a head's query, key or value.
@@ -186,7 +160,7 @@ impl Gpt2Config {
         self.n_inner.unwrap_or(4 * self.n_embd)
     }
 
-    /// What attention scores of a layer are multiplied by.
+    /// The factor of a layer's attention scores.
     pub fn attention_scale(&self, layer: usize) -> f32 {
         let by_size =
             if self.scale_attn_weights { 1.0 / (self.head_size() as f32).sqrt() } else { 1.0 };

@@ -2,15 +2,18 @@
 
 use serde::Deserialize;
 
-use super::{
-    config::{LARGEST_HEAD, LARGEST_LAYERS, LARGEST_SIZE, activation},
-    config_file::ConfigFile,
-};
 use crate::{
     error::{LecternError, Result, UnsupportedReason},
     kernels::Activation,
+    models::{
+        config_file::ConfigFile,
+        limits::{Dimensions, activation},
+    },
     protocol::UnusedHead,
 };
+
+/// The model types that such a configuration is read for.
+pub(super) const MODEL_TYPES: [&str; 2] = ["bert", "distilbert"];
 
 /// The sizes and options of a BERT-shaped model (Devlin et al. 2019; Sanh et al. 2019).
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -40,13 +43,13 @@ pub struct BertConfig {
     /// Added to the variance in layer norms.
     #[serde(default = "epsilon")]
     pub layer_norm_eps: f64,
-    /// Does the masked head read the token embedding's matrix?
+    /// Whether the masked head shares the token embedding's matrix.
     #[serde(default = "yes")]
     pub tie_word_embeddings: bool,
-    /// How positions are known; only `absolute` can be run.
+    /// The kind of position embedding; only `absolute` can be run.
     #[serde(default = "absolute")]
     pub position_embedding_type: String,
-    /// Is it masked as a decoder? Such a model cannot be run.
+    /// Whether it is masked as a decoder. Such a model cannot be run.
     #[serde(default)]
     pub is_decoder: bool,
     /// The head that the model was published with and that is not run.
@@ -98,6 +101,17 @@ impl BertConfig {
     /// # Errors
     /// As there.
     pub fn from_file(file: ConfigFile) -> Result<Self> {
+        let model_type = file.architecture()?;
+        if !MODEL_TYPES.contains(&model_type.as_str()) {
+            let known = MODEL_TYPES.map(str::to_owned).into();
+            let reason = UnsupportedReason::Architecture { found: model_type, known };
+            return Err(LecternError::unsupported(reason));
+        }
+        Self::of_any_type(file)
+    }
+
+    /// The configuration in a file of any model type, whose architecture says that it is of BERT's shape.
+    pub(in crate::models) fn of_any_type(file: ConfigFile) -> Result<Self> {
         let (model_type, unused_head) = (file.architecture()?, file.unused_head());
         let config = Self { model_type, unused_head, ..file.read(&DISTILBERT)? };
         config.check()?;
@@ -105,28 +119,18 @@ impl BertConfig {
     }
 
     pub(super) fn check(&self) -> Result<()> {
+        let (layers, heads) = (self.num_hidden_layers, self.num_attention_heads);
         let sizes = [
             self.hidden_size,
-            self.num_attention_heads,
-            self.num_hidden_layers,
+            heads,
+            layers,
             self.intermediate_size,
             self.max_position_embeddings,
             self.vocab_size,
             self.types(),
         ];
-        let reason = if !matches!(self.model_type.as_str(), "bert" | "distilbert") {
-            let known = ["bert", "distilbert"].map(str::to_owned).into();
-            UnsupportedReason::Architecture { found: self.model_type.clone(), known }
-        } else if sizes.iter().any(|&size| size == 0 || size > LARGEST_SIZE)
-            || self.num_hidden_layers > LARGEST_LAYERS
-        {
-            UnsupportedReason::Sizes { sizes: sizes.into() }
-        } else if !self.hidden_size.is_multiple_of(self.num_attention_heads) {
-            let (heads, width) = (self.num_attention_heads, self.hidden_size);
-            UnsupportedReason::UnevenHeads { heads, width }
-        } else if self.head_size() > LARGEST_HEAD {
-            UnsupportedReason::WideHeads { size: self.head_size(), most: LARGEST_HEAD }
-        } else if self.position_embedding_type != "absolute" {
+        Dimensions { sizes: &sizes, layers, heads, hidden_size: self.hidden_size }.check()?;
+        let reason = if self.position_embedding_type != "absolute" {
             UnsupportedReason::Positions { found: self.position_embedding_type.clone() }
         } else if self.is_decoder {
             UnsupportedReason::DecoderBert
@@ -146,9 +150,14 @@ impl BertConfig {
         self.type_vocab_size.unwrap_or(if self.has_types() { 2 } else { 1 })
     }
 
-    /// Does the checkpoint hold a table of token types?
+    /// Whether the checkpoint holds a table of token types.
     pub fn has_types(&self) -> bool {
-        self.model_type == "bert"
+        !self.is_distilbert()
+    }
+
+    /// Whether it is a DistilBERT, which has names of its own, no token types and no pooler.
+    pub fn is_distilbert(&self) -> bool {
+        self.model_type == "distilbert"
     }
 
     /// The feed-forward layer's activation, and the masked head's.

@@ -1,7 +1,11 @@
 //! Small checkpoints made by hand: every spelling of the names, what may be missing, what may not.
 
-use super::*;
-use crate::{checkpoint::Dtype, error::LecternError, quantization::Scheme};
+use super::{tensors::TABLE, *};
+use crate::{
+    checkpoint::{Dtype, TensorHeader, TensorSink},
+    error::LecternError,
+    quantization::Scheme,
+};
 
 fn config(changes: &[(&str, serde_json::Value)]) -> BertConfig {
     let mut json = serde_json::json!({
@@ -18,11 +22,11 @@ fn distilbert() -> BertConfig {
     config(&[("model_type", "distilbert".into())])
 }
 
-fn checkpoint(config: BertConfig) -> BertCheckpoint {
-    BertCheckpoint::new(config, Precision::default(), Device::flex())
+fn checkpoint(config: BertConfig) -> ModelCheckpoint<Bert> {
+    config.checkpoint(Precision::default(), Device::flex())
 }
 
-fn feed(checkpoint: &mut BertCheckpoint, name: &str, shape: &[usize]) -> Result<bool> {
+fn feed(checkpoint: &mut ModelCheckpoint<Bert>, name: &str, shape: &[usize]) -> Result<bool> {
     let header = TensorHeader {
         name: name.into(),
         dtype: Dtype::F32,
@@ -76,7 +80,7 @@ fn every_spelling_makes_the_same_sizes() {
             name.replace("LayerNorm.weight", "LayerNorm.gamma")
                 .replace("LayerNorm.bias", "LayerNorm.beta")
         },
-        |name| bert_spellings(name).pop().expect("a spelling"),
+        |name| TABLE.spellings(&TABLE.find(name).expect("a tensor")).pop().expect("a spelling"),
     ];
     for spelled in spellings {
         let model = build(config(&[]), |_| false, spelled).unwrap();
@@ -144,8 +148,7 @@ fn query_key_and_value_may_come_in_any_order_and_quantized() {
     for scheme in [None, Some(Scheme::Int8MinMax), Some(Scheme::Int8Channel), Some(Scheme::Half)] {
         let precision = Precision { query_key_value: scheme, ..Precision::default() };
         let model = |backwards: bool| {
-            let mut checkpoint =
-                BertCheckpoint::new(config(&[]), precision.clone(), Device::flex());
+            let mut checkpoint = config(&[]).checkpoint(precision.clone(), Device::flex());
             let mut tensors = checkpoint.tensors();
             if backwards {
                 tensors.reverse();
@@ -165,12 +168,13 @@ fn query_key_and_value_may_come_in_any_order_and_quantized() {
 
 #[test]
 fn the_decoders_bias_has_two_names_and_both_may_come() {
-    let [name, other] = DECODER_BIAS;
+    const BOTH: [&str; 2] = ["cls.predictions.bias", "cls.predictions.decoder.bias"];
+    let [name, other] = BOTH;
     let renamed = |tensor: &str| if tensor == name { other.into() } else { tensor.to_owned() };
     let model = build(config(&[]), |_| false, renamed).unwrap();
     assert_eq!(model.masked_head.map(|head| head.bias.val().dims()), Some([11]));
     let mut both = checkpoint(config(&[]));
-    assert!(DECODER_BIAS.iter().all(|name| feed(&mut both, name, &[11]).unwrap()));
+    assert!(BOTH.iter().all(|name| feed(&mut both, name, &[11]).unwrap()));
 }
 
 #[test]
@@ -223,4 +227,68 @@ fn a_tensor_under_two_names_is_an_error() {
     assert!(feed(&mut checkpoint, "bert.embeddings.LayerNorm.gamma", &[8]).unwrap());
     let again = feed(&mut checkpoint, "embeddings.LayerNorm.weight", &[8]);
     assert!(matches!(again, Err(LecternError::BadFile { .. })), "{again:?}");
+}
+
+#[test]
+fn every_spelling_leads_to_one_tensor() {
+    for bare in [
+        "embeddings.word_embeddings.weight",
+        "embeddings.LayerNorm.weight",
+        "encoder.layer.11.attention.self.query.bias",
+        "encoder.layer.0.output.LayerNorm.bias",
+        "cls.predictions.transform.dense.weight",
+        "cls.predictions.bias",
+        "pooler.dense.weight",
+    ] {
+        let entry = TABLE.find(bare).expect("a tensor");
+        for spelling in TABLE.spellings(&entry) {
+            assert_eq!(TABLE.find(&spelling).map(|it| it.name()).as_deref(), Some(bare));
+        }
+        let exported = format!("0.auto_model.{bare}");
+        assert_eq!(TABLE.find(&exported).map(|it| it.name()).as_deref(), Some(bare));
+    }
+    let old = TABLE.find("bert.encoder.layer.3.attention.output.LayerNorm.gamma");
+    let new = "encoder.layer.3.attention.output.LayerNorm.weight";
+    assert_eq!(old.map(|it| it.name()).as_deref(), Some(new));
+}
+
+#[test]
+fn llama_cpp_has_names_of_its_own_but_for_heads() {
+    for (ours, theirs) in [
+        ("embeddings.LayerNorm.weight", "token_embd_norm.weight"),
+        ("encoder.layer.2.output.dense.weight", "blk.2.ffn_down.weight"),
+        ("encoder.layer.2.attention.self.key.bias", "blk.2.attn_k.bias"),
+        ("encoder.layer.3.output.LayerNorm.bias", "blk.3.layer_output_norm.bias"),
+    ] {
+        let entry = TABLE.find(ours).expect("a tensor");
+        assert_eq!(entry.gguf_name().as_deref(), Some(theirs));
+        assert_eq!(TABLE.find(theirs).map(|it| it.name()).as_deref(), Some(ours));
+    }
+    for head in ["cls.predictions.bias", "pooler.dense.weight"] {
+        assert_eq!(TABLE.find(head).and_then(|it| it.gguf_name()), None);
+    }
+    assert!(TABLE.find("blk.2.attn_qkv.weight").is_none());
+}
+
+#[test]
+fn a_model_taken_apart_has_every_tensor_under_its_files_names() {
+    let names = |config: BertConfig, leave_out: fn(&str) -> bool| {
+        let model = build(config, leave_out, str::to_owned).unwrap();
+        let parts = model.parts();
+        let named = |part: &Part<'_>| (part.saved_name.clone(), part.gguf_name.clone());
+        parts.iter().map(named).collect::<Vec<_>>()
+    };
+    let has = |names: &[(String, Option<String>)], saved: &str, gguf: Option<&str>| {
+        let found = names.iter().find(|(name, _)| name == saved);
+        assert_eq!(found.map(|(_, name)| name.as_deref()), Some(gguf), "{saved}");
+    };
+    let whole = names(config(&[]), |_| false);
+    assert_eq!(whole.len(), checkpoint(config(&[])).tensors().len());
+    has(&whole, "bert.pooler.dense.weight", Some("pooler.dense.weight"));
+    has(&whole, "cls.predictions.bias", Some("cls.predictions.bias"));
+    let bare = names(config(&[]), |name| name.starts_with("cls"));
+    has(&bare, "bert.pooler.dense.weight", None);
+    let small = names(distilbert(), |_| false);
+    has(&small, "distilbert.transformer.layer.1.attention.q_lin.bias", Some("blk.1.attn_q.bias"));
+    has(&small, "vocab_projector.bias", Some("cls.predictions.bias"));
 }

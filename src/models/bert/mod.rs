@@ -6,16 +6,29 @@
 //! A layer is 7 launches: query, key and value at once; attention; projection with residual; norm; the
 //! feed-forward network's two halves; norm. The embeddings are 2.
 
+mod config;
+mod gguf;
+pub(super) mod tensors;
+
 use burn::{
     module::{Module, Param},
     tensor::{Device, Int, Tensor},
 };
 
 use super::{
-    BertConfig,
-    layers::{FeedForward, LayerNorm, Linear},
+    ConfigFile, Part, Precision,
+    architecture::{self, Described, Kind, ModelConfig, Network, Sizes, Transformer, Weights},
+    checkpoint::{Arrived, ModelCheckpoint},
+    layers::{FeedForward, LayerNorm, LayerSelection, Linear},
+    table::Table,
 };
-use crate::kernels::{self, Activation, SequenceAttentionShape, Sequences, Weight};
+use crate::{
+    checkpoint::{GgufHeader, Metadata},
+    error::Result,
+    kernels::{self, Activation, SequenceAttentionShape, Sequences, Weight},
+};
+
+pub use config::BertConfig;
 
 /// Full self-attention.
 #[derive(Module, Debug)]
@@ -74,45 +87,48 @@ pub struct Bert {
     /// Sizes and options.
     #[module(skip)]
     pub config: BertConfig,
+    /// The tensors of its architecture.
+    #[module(skip)]
+    table: &'static Table<Self, BertConfig>,
 }
 
 /// A text, or a pair of them, as the model takes it.
 #[derive(Debug, Clone, Copy)]
-pub struct EncoderInput<'a> {
+pub struct BertInput<'a> {
     /// The tokens' numbers, `[CLS]` and `[SEP]` included.
     pub ids: &'a [u32],
-    /// Which of two texts each is of, 0 or 1.
+    /// The token type of each: 0 in the first text, 1 in the second.
     pub types: &'a [u32],
 }
 
-/// What a run should report apart from the last hidden states.
+/// Outputs of a run apart from the last hidden states.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct EncoderWanted {
+pub struct BertOutputOptions {
     /// The hidden states of all layers.
     pub hidden_states: bool,
-    /// The attention weights: of one layer, or of all.
-    pub attentions: Option<Option<usize>>,
+    /// The attention weights of these layers.
+    pub attentions: Option<LayerSelection>,
 }
 
-/// What a run of a batch found. Its texts lie end to end.
+/// Outputs of a run over a batch, whose texts lie end to end.
 #[derive(Debug)]
-pub struct Encoded {
+pub struct BertOutput {
     /// `[tokens, hidden]`: the last layer's output.
     pub last: Tensor<2>,
     /// `[tokens, hidden]` each: the normalized embeddings, then the output of every layer.
     pub hidden_states: Vec<Tensor<2>>,
     /// A layer each: `[heads, n, n]` for each text of n tokens, one after the other.
     pub attentions: Vec<Tensor<1>>,
-    /// Where each text begins.
+    /// Index of each text's first token.
     pub starts: Vec<usize>,
 }
 
 /// A batch on its way through the layers, a part of a layer a step: a caller may look up between two of them, and need
 /// not go to the end.
 #[derive(Debug)]
-pub struct EncoderRun<'a> {
+pub struct BertRun<'a> {
     model: &'a Bert,
-    wanted: EncoderWanted,
+    options: BertOutputOptions,
     sequences: Sequences,
     activation: Activation,
     /// `[tokens, hidden]`: the normalized embeddings, then the output of the last layer that ran.
@@ -124,7 +140,7 @@ pub struct EncoderRun<'a> {
 }
 
 /// A part of a layer that is to be run, with what the part before it gave. All tokens of a text attend to each other, so
-/// that it cannot run in pieces; these four parts of a layer take about as long as each other.
+/// that it cannot run in chunks; these four parts of a layer take about as long as each other.
 #[derive(Debug)]
 enum LayerPart {
     /// Queries, keys and values of the layer's input.
@@ -137,32 +153,31 @@ enum LayerPart {
     Contract(Box<[Tensor<2>; 2]>),
 }
 
-impl EncoderRun<'_> {
+impl BertRun<'_> {
     /// The layer of which the next step runs a part, from 0; none after the last one.
     pub fn next_layer(&self) -> Option<usize> {
-        Some(self.next_layer).filter(|number| *number < self.model.layers.len())
+        Some(self.next_layer).filter(|index| *index < self.model.layers.len())
     }
 
-    /// Have the attention weights of one layer at least been found?
+    /// Whether the attention weights of at least one layer are there.
     pub fn has_attentions(&self) -> bool {
         !self.attentions.is_empty()
     }
 
     /// Run the next part of a layer. Gives back whether there was one.
     pub fn step(&mut self) -> bool {
-        let Some(number) = self.next_layer() else { return false };
-        let layer = &self.model.layers[number];
+        let Some(index) = self.next_layer() else { return false };
+        let layer = &self.model.layers[index];
         let attention = &layer.attention;
         self.next_part = match std::mem::replace(&mut self.next_part, LayerPart::Project) {
             LayerPart::Project => {
-                if self.wanted.hidden_states {
+                if self.options.hidden_states {
                     self.hidden_states.push(self.hidden.clone());
                 }
                 let input = self.hidden.clone();
                 let query_key_value =
                     attention.query_key_value.forward(input, Activation::Identity, None);
-                let is_wanted = |layer: Option<usize>| layer.is_none_or(|layer| layer == number);
-                if self.wanted.attentions.is_some_and(is_wanted) {
+                if self.options.attentions.is_some_and(|layers| layers.contains(index)) {
                     self.attentions.push(kernels::sequence_attention_weights(
                         query_key_value.clone(),
                         &self.sequences,
@@ -196,18 +211,18 @@ impl EncoderRun<'_> {
     }
 
     /// Run the layers that are left.
-    pub fn finish(mut self) -> Encoded {
+    pub fn finish(mut self) -> BertOutput {
         while self.step() {}
         self.stop()
     }
 
     /// Go no further: what was found so far, `last` being the output of the last layer that ran to its end.
-    pub fn stop(self) -> Encoded {
-        let Self { wanted, sequences, hidden, mut hidden_states, attentions, .. } = self;
-        if wanted.hidden_states {
+    pub fn stop(self) -> BertOutput {
+        let Self { options, sequences, hidden, mut hidden_states, attentions, .. } = self;
+        if options.hidden_states {
             hidden_states.push(hidden.clone());
         }
-        Encoded { last: hidden, hidden_states, attentions, starts: sequences.starts() }
+        BertOutput { last: hidden, hidden_states, attentions, starts: sequences.starts() }
     }
 }
 
@@ -216,16 +231,16 @@ impl Bert {
     ///
     /// # Panics
     /// As [`Bert::begin`].
-    pub fn encode(&self, batch: &[EncoderInput<'_>], wanted: EncoderWanted) -> Encoded {
-        self.begin(batch, wanted).finish()
+    pub fn encode(&self, batch: &[BertInput<'_>], options: BertOutputOptions) -> BertOutput {
+        self.begin(batch, options).finish()
     }
 
     /// Look up the tokens of a batch of texts, for the layers to run part by part.
     ///
     /// # Panics
     /// If there are no texts, one is empty or longer than the model's positions, all together hold more than
-    /// [`kernels::MOST_TOKENS`], or a number is out of range.
-    pub fn begin(&self, batch: &[EncoderInput<'_>], wanted: EncoderWanted) -> EncoderRun<'_> {
+    /// [`kernels::MOST_TOKENS`], or an index is out of range.
+    pub fn begin(&self, batch: &[BertInput<'_>], options: BertOutputOptions) -> BertRun<'_> {
         let lengths: Vec<usize> = batch.iter().map(|text| text.ids.len()).collect();
         let sequences = Sequences::new(&lengths, &self.device());
         let ids: Vec<u32> = batch.iter().flat_map(|text| text.ids).copied().collect();
@@ -242,9 +257,9 @@ impl Bert {
         let hidden = self.embedding_norm.forward(embedded);
         let (next_layer, next_part) = (0, LayerPart::Project);
         let (hidden_states, attentions) = (Vec::new(), Vec::new());
-        EncoderRun {
+        BertRun {
             model: self,
-            wanted,
+            options,
             sequences,
             activation,
             hidden,
@@ -265,7 +280,7 @@ impl Bert {
     }
 
     /// A text's token types, as far as the model knows so many.
-    fn types(&self, text: &EncoderInput<'_>) -> Vec<u32> {
+    fn types(&self, text: &BertInput<'_>) -> Vec<u32> {
         assert_eq!(text.ids.len(), text.types.len(), "a type for each token");
         let last = self.config.types() as u32 - 1;
         text.types.iter().map(|kind| (*kind).min(last)).collect()
@@ -279,7 +294,7 @@ impl Bert {
         Some(pooler.forward(last.clone().select(0, starts), Activation::Tanh, None))
     }
 
-    /// What each of these hidden states `[n, hidden]` would be as a word: `[n, vocabulary]`. None without the
+    /// Logits of the masked language model, `[n, vocabulary]`, of hidden states `[n, hidden]`. `None` without the
     /// masked head.
     pub fn masked_logits(&self, rows: Tensor<2>) -> Option<Tensor<2>> {
         let head = self.masked_head.as_ref()?;
@@ -290,7 +305,8 @@ impl Bert {
         Some(kernels::linear(transformed, decoder, bias, None, Activation::Identity))
     }
 
-    /// Does B follow A? `[texts, 2]` of [`Bert::pool_first`]'s output: yes, no. None without that head.
+    /// Logits of the next-sentence head, `[texts, 2]`: B follows A, or not; from [`Bert::pool_first`]'s output. `None`
+    /// without that head.
     pub fn next_sentence_logits(&self, pooled: Tensor<2>) -> Option<Tensor<2>> {
         let head = self.next_sentence_head.as_ref()?;
         Some(head.forward(pooled, Activation::Identity, None))
@@ -300,61 +316,79 @@ impl Bert {
     pub fn device(&self) -> Device {
         self.position_embedding.val().device()
     }
+}
 
-    /// Bytes its weights take.
-    pub fn weight_bytes(&self) -> usize {
-        let matrices: usize = self.matrices().iter().map(|(_, matrix)| matrix.bytes()).sum();
-        matrices + 4 * (self.small_parameters() + self.zeros())
+impl Weights for Bert {
+    fn parts(&self) -> Vec<Part<'_>> {
+        self.table.parts(self, &self.config)
     }
 
-    /// How many weights it has, a tied decoder counted once.
-    pub fn parameters(&self) -> usize {
-        let size = |matrix: &Weight| matrix.shape().iter().product::<usize>();
-        let matrices: usize = self.matrices().iter().map(|(_, matrix)| size(matrix)).sum();
-        matrices + self.small_parameters()
+    fn write_gguf(&self, metadata: &mut Metadata) -> Result<()> {
+        self.config.to_gguf(metadata)
     }
 
-    /// Its matrices in the order of their use, by the names of a checkpoint; query, key and value are one.
-    pub fn matrices(&self) -> Vec<(String, &Weight)> {
-        let mut matrices = vec![("embeddings.word_embeddings".to_owned(), &self.token_embedding)];
-        for (number, layer) in self.layers.iter().enumerate() {
-            let parts = [
-                ("attention.query_key_value", &layer.attention.query_key_value),
-                ("attention.output.dense", &layer.attention.projection),
-                ("intermediate.dense", &layer.feed_forward.expand),
-                ("output.dense", &layer.feed_forward.contract),
-            ];
-            let name = |part| format!("encoder.layer.{number}.{part}");
-            matrices.extend(parts.map(|(part, it)| (name(part), &it.weight)));
-        }
-        let heads =
-            [("pooler.dense", &self.pooler), ("cls.seq_relationship", &self.next_sentence_head)];
-        for (name, head) in heads {
-            matrices.extend(head.as_ref().map(|head| (name.to_owned(), &head.weight)));
-        }
-        if let Some(head) = &self.masked_head {
-            let prefix = "cls.predictions";
-            matrices.push((format!("{prefix}.transform.dense"), &head.transform.weight));
-            let decoder = head.decoder.as_ref();
-            matrices.extend(decoder.map(|decoder| (format!("{prefix}.decoder"), decoder)));
-        }
-        matrices
-    }
-
-    /// The table of a model without token types: it takes memory, but is no weight.
-    fn zeros(&self) -> usize {
+    /// The table of a model without token types.
+    fn constants(&self) -> usize {
         if self.config.has_types() { 0 } else { self.config.types() * self.config.hidden_size }
     }
+}
 
-    /// Biases, norms, positions and types.
-    fn small_parameters(&self) -> usize {
-        let BertConfig { hidden_size: hidden, vocab_size, .. } = self.config;
-        let types = if self.config.has_types() { self.config.types() } else { 0 };
-        let tables = self.config.max_position_embeddings + types;
-        let a_layer = 3 * hidden + hidden + self.config.intermediate_size + hidden + 4 * hidden;
-        let pooler = self.pooler.as_ref().map_or(0, |_| hidden);
-        let masked = self.masked_head.as_ref().map_or(0, |_| 3 * hidden + vocab_size);
-        let next = self.next_sentence_head.as_ref().map_or(0, |_| 2);
-        (tables + 2) * hidden + self.layers.len() * a_layer + pooler + masked + next
+impl Network for Bert {
+    type Config = BertConfig;
+
+    const KIND: Kind = Kind::Encoder;
+
+    fn sizes(config: &BertConfig) -> Sizes {
+        Sizes {
+            architecture: config.model_type.clone(),
+            layers: config.num_hidden_layers,
+            heads: config.num_attention_heads,
+            hidden_size: config.hidden_size,
+            context: config.max_position_embeddings,
+            vocabulary: config.vocab_size,
+            cache_bytes_per_token: 0,
+            unused_head: config.unused_head,
+        }
+    }
+
+    fn build(config: BertConfig, arrived: &mut Arrived<Self>) -> Result<Self> {
+        tensors::build(config, arrived)
+    }
+
+    fn into_transformer(self) -> Transformer {
+        Transformer::Encoder(self)
     }
 }
+
+impl BertConfig {
+    /// The receiver of the tensors of such a model; its matrices are kept as `precision` says.
+    pub fn checkpoint(self, precision: Precision, device: Device) -> ModelCheckpoint<Bert> {
+        ModelCheckpoint::new(&tensors::TABLE, self, precision, device)
+    }
+}
+
+/// BERT, and DistilBERT, which is a BERT of half the layers without token types and pooler.
+pub(super) struct Architecture;
+
+impl architecture::Architecture for Architecture {
+    fn model_types(&self) -> &'static [&'static str] {
+        &config::MODEL_TYPES
+    }
+
+    fn gguf_name(&self) -> Option<&'static str> {
+        Some("bert")
+    }
+
+    fn read_config(&self, file: ConfigFile) -> Result<Box<dyn ModelConfig>> {
+        let config = BertConfig::from_file(file)?;
+        Ok(Box::new(Described::<Bert> { config, table: &tensors::TABLE }))
+    }
+
+    fn read_gguf(&self, header: &GgufHeader) -> Result<Box<dyn ModelConfig>> {
+        let config = BertConfig::from_gguf(header)?;
+        Ok(Box::new(Described::<Bert> { config, table: &tensors::TABLE }))
+    }
+}
+
+#[cfg(test)]
+mod tests;

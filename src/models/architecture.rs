@@ -1,0 +1,269 @@
+//! Architectures as the engine sees them: each reads its configurations, and its checkpoints become one of the
+//! transformers that can be run.
+
+use std::fmt::Debug;
+
+use burn::tensor::Device;
+
+use super::{
+    Bert, ConfigFile, Footprint, Gpt2, Part, Precision, Values,
+    checkpoint::{Arrived, ModelCheckpoint},
+    gguf_architecture,
+    table::Table,
+};
+use crate::{
+    checkpoint::{GgufHeader, Metadata, TensorHeader, TensorSink},
+    error::{LecternError, Result, UnsupportedReason},
+    kernels::Weight,
+    protocol::UnusedHead,
+};
+
+/// All architectures. A new one is a folder beside `gpt2` and `bert`, and a line here.
+static ARCHITECTURES: &[&dyn Architecture] =
+    &[&super::gpt2::Architecture, &super::bert::Architecture];
+
+/// A family of models that share names and options.
+pub trait Architecture: Sync {
+    /// `model_type` in the config.json of its models.
+    fn model_types(&self) -> &'static [&'static str];
+
+    /// `general.architecture` in their GGUF files; `None` where llama.cpp has none.
+    fn gguf_name(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// Reads and checks a config.json of one of its model types.
+    ///
+    /// # Errors
+    /// [`LecternError::BadFile`], [`LecternError::UnsupportedModel`]
+    fn read_config(&self, file: ConfigFile) -> Result<Box<dyn ModelConfig>>;
+
+    /// Reads and checks what a GGUF file says, which names [`Architecture::gguf_name`].
+    ///
+    /// # Errors
+    /// [`LecternError::BadFile`], [`LecternError::UnsupportedModel`]
+    fn read_gguf(&self, header: &GgufHeader) -> Result<Box<dyn ModelConfig>> {
+        Err(unknown(header.metadata.text("general.architecture")?.unwrap_or_default(), &[]))
+    }
+}
+
+/// The configuration that a config.json has.
+///
+/// # Errors
+/// [`LecternError::BadFile`]; [`LecternError::UnsupportedModel`] for an architecture that is not known, or that is
+/// known but not with these options.
+pub fn read_config(file: ConfigFile) -> Result<Box<dyn ModelConfig>> {
+    read_config_of(ARCHITECTURES, file)
+}
+
+fn read_config_of(known: &[&dyn Architecture], file: ConfigFile) -> Result<Box<dyn ModelConfig>> {
+    let model_type = file.architecture()?;
+    match known.iter().find(|it| it.model_types().contains(&model_type.as_str())) {
+        Some(architecture) => architecture.read_config(file),
+        None => {
+            let known = known.iter().flat_map(|it| it.model_types()).copied();
+            Err(unknown(&model_type, &known.collect::<Vec<_>>()))
+        }
+    }
+}
+
+/// The configuration that a GGUF file has.
+///
+/// # Errors
+/// Those of [`read_config`].
+pub fn read_gguf_config(header: &GgufHeader) -> Result<Box<dyn ModelConfig>> {
+    let name = gguf_architecture(&header.metadata)?;
+    match ARCHITECTURES.iter().find(|it| it.gguf_name() == Some(name)) {
+        Some(architecture) => architecture.read_gguf(header),
+        None => {
+            let known = ARCHITECTURES.iter().filter_map(|it| it.gguf_name());
+            Err(unknown(name, &known.collect::<Vec<_>>()))
+        }
+    }
+}
+
+fn unknown(found: &str, known: &[&str]) -> LecternError {
+    let known = known.iter().map(|name| (*name).to_owned()).collect();
+    LecternError::unsupported(UnsupportedReason::Architecture { found: found.to_owned(), known })
+}
+
+/// A model's sizes, as people ask for them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sizes {
+    /// `gpt2`, `bert`, `distilbert`…
+    pub architecture: String,
+    /// Number of layers.
+    pub layers: usize,
+    /// Attention heads of a layer.
+    pub heads: usize,
+    /// Numbers in a hidden state.
+    pub hidden_size: usize,
+    /// Longest text, in tokens.
+    pub context: usize,
+    /// Rows of the token embedding.
+    pub vocabulary: usize,
+    /// Bytes of key/value cache that a token takes; 0 for encoders.
+    pub cache_bytes_per_token: u64,
+    /// A head that the model was published with and that is not run.
+    pub unused_head: Option<UnusedHead>,
+}
+
+/// The two kinds of transformer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Continues texts.
+    Decoder,
+    /// Reads whole texts.
+    Encoder,
+}
+
+/// A model before its weights.
+pub trait ModelConfig: Debug {
+    /// Decoder or encoder.
+    fn kind(&self) -> Kind;
+
+    /// Its sizes.
+    fn sizes(&self) -> Sizes;
+
+    /// Overrides the configuration by a generation_config.json, as transformers' `generate` does.
+    ///
+    /// # Errors
+    /// [`LecternError::BadFile`] where it is not one.
+    fn apply_generation_config(&mut self, json: &[u8]) -> Result<()>;
+
+    /// The receiver of its tensors; the matrices are kept as `precision` says.
+    fn checkpoint(self: Box<Self>, precision: Precision, device: Device) -> Box<dyn Checkpoint>;
+}
+
+/// A model whose tensors arrive.
+pub trait Checkpoint: TensorSink {
+    /// Name and shape of every tensor that may come, heads included.
+    fn tensors(&self) -> Vec<(String, Vec<usize>)>;
+
+    /// The memory that the model takes. `headers` are what is known of its files, which may be nothing.
+    fn footprint(&self, headers: &[TensorHeader]) -> Footprint;
+
+    /// The model, once all has come.
+    ///
+    /// # Errors
+    /// [`LecternError::MissingTensor`]
+    fn finish(self: Box<Self>) -> Result<Transformer>;
+}
+
+/// A transformer that can be run.
+#[derive(Debug)]
+pub enum Transformer {
+    /// One that continues texts.
+    Decoder(Gpt2),
+    /// One that reads whole texts.
+    Encoder(Bert),
+}
+
+/// A module that can be made out of a checkpoint and taken apart again. Architectures that differ in names and options
+/// alone share one.
+pub trait Network: Weights + Sized + 'static {
+    /// Its sizes and options.
+    type Config: Debug + 'static;
+
+    /// Decoder or encoder.
+    const KIND: Kind;
+
+    /// The sizes that a configuration gives.
+    fn sizes(config: &Self::Config) -> Sizes;
+
+    /// Overrides the configuration by a generation_config.json; does nothing where the model does not generate.
+    ///
+    /// # Errors
+    /// [`LecternError::BadFile`]
+    fn apply_generation_config(_config: &mut Self::Config, _json: &[u8]) -> Result<()> {
+        Ok(())
+    }
+
+    /// Puts it together.
+    ///
+    /// # Errors
+    /// [`LecternError::MissingTensor`]
+    fn build(config: Self::Config, arrived: &mut Arrived<Self>) -> Result<Self>;
+
+    /// Wraps it as one of the transformers that can be run.
+    fn into_transformer(self) -> Transformer;
+}
+
+/// A network's configuration, with the table of the architecture that it is of.
+pub struct Described<M: Network> {
+    /// Sizes and options.
+    pub config: M::Config,
+    /// The architecture's tensors.
+    pub table: &'static Table<M, M::Config>,
+}
+
+impl<M: Network> Debug for Described<M> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.config.fmt(formatter)
+    }
+}
+
+impl<M: Network> ModelConfig for Described<M> {
+    fn kind(&self) -> Kind {
+        M::KIND
+    }
+
+    fn sizes(&self) -> Sizes {
+        M::sizes(&self.config)
+    }
+
+    fn apply_generation_config(&mut self, json: &[u8]) -> Result<()> {
+        M::apply_generation_config(&mut self.config, json)
+    }
+
+    fn checkpoint(self: Box<Self>, precision: Precision, device: Device) -> Box<dyn Checkpoint> {
+        Box::new(ModelCheckpoint::<M>::new(self.table, self.config, precision, device))
+    }
+}
+
+/// The weights of a whole model.
+pub trait Weights {
+    /// All tensors, in the order of their use.
+    fn parts(&self) -> Vec<Part<'_>>;
+
+    /// Writes sizes and options as GGUF metadata.
+    ///
+    /// # Errors
+    /// [`LecternError::BadRequest`] for what GGUF has no words for.
+    fn write_gguf(&self, metadata: &mut Metadata) -> Result<()>;
+
+    /// Numbers in tensors that are no weights, but take memory.
+    fn constants(&self) -> usize {
+        0
+    }
+
+    /// The matrices in the order of their use; query, key and value are one.
+    fn matrices(&self) -> Vec<(String, &Weight)> {
+        let mut matrices: Vec<(String, &Weight)> = Vec::new();
+        for part in self.parts() {
+            if let Values::Matrix { weight, .. } = part.values
+                && !matrices.iter().any(|(_, known)| std::ptr::eq(*known, weight))
+            {
+                matrices.push((part.matrix_name, weight));
+            }
+        }
+        matrices
+    }
+
+    /// Number of weights; a tied head counts once.
+    fn parameters(&self) -> usize {
+        self.parts().iter().map(|part| part.values.count()).sum()
+    }
+
+    /// Bytes that the weights take.
+    fn weight_bytes(&self) -> usize {
+        let is_plain = |part: &&Part<'_>| !matches!(part.values, Values::Matrix { .. });
+        let plain: usize =
+            self.parts().iter().filter(is_plain).map(|part| part.values.count()).sum();
+        let matrices: usize = self.matrices().iter().map(|(_, matrix)| matrix.bytes()).sum();
+        matrices + 4 * (plain + self.constants())
+    }
+}
+
+#[cfg(test)]
+mod tests;
