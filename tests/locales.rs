@@ -148,3 +148,106 @@ fn what_the_map_says_it_says_in_both_languages() {
     assert_eq!(count, page.matches(r#"<span lang="ru">"#).count());
     assert!(count > 30);
 }
+
+/// Words that docs/glossary.md replaces: whole ones in English, beginnings of words in Russian.
+const REPLACED: [(&str, &[&str]); 2] = [
+    (
+        "en",
+        &[
+            "place",
+            "places",
+            "room",
+            "house",
+            "kind",
+            "kinds",
+            "piece",
+            "pieces",
+            "kin",
+            "writes on",
+            "write on",
+            "let all",
+            "was taught",
+            "wavers",
+            "held for possible",
+            "there and back",
+            "comes back",
+            "come back",
+            "parts at",
+            "parts after",
+            "is here",
+            "not here",
+            "brings it",
+            "another time",
+            "will stand",
+            "those that run",
+        ],
+    ),
+    (
+        "ru",
+        &[
+            "вложени",
+            "генерируй",
+            "усреднени",
+            "подсказк",
+            "начало текста",
+            "декодер",
+            "энкодер",
+            "контрольн",
+            "размах",
+            "брос",
+            "под маской",
+            "пишет дальше",
+            "туда и обратно",
+            "учили",
+        ],
+    ),
+];
+
+/// Those of `replaced` that a text has; the names of its parts do not count.
+fn found<'a>(language: &str, text: &str, replaced: &[&'a str]) -> Vec<&'a str> {
+    let pieces = text.split("{{").map(|rest| rest.split_once("}}").map_or(rest, |it| it.1));
+    let said = pieces.collect::<Vec<_>>().join(" … ").to_lowercase();
+    let words = said.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    let words = format!(" {} ", words.collect::<Vec<_>>().join(" "));
+    let end = if language == "en" { " " } else { "" };
+    replaced.iter().filter(|it| words.contains(&format!(" {it}{end}"))).copied().collect()
+}
+
+/// The sentences of the map, which are in index.html.
+fn map_sentences(language: &str) -> Vec<String> {
+    let page = fs::read_to_string("index.html").expect("index.html");
+    let mark = format!(r#"<span lang="{language}">"#);
+    let ends = page.split(&mark).skip(1).filter_map(|rest| rest.split_once("</span>"));
+    ends.map(|(sentence, _)| sentence.to_owned()).collect()
+}
+
+#[test]
+fn words_that_the_glossary_replaces_do_not_come_back() {
+    for (language, replaced) in REPLACED {
+        for room in rooms(language) {
+            for (key, sentence) in sentences(language, &room) {
+                let found = found(language, &sentence, replaced);
+                assert!(found.is_empty(), "{language}/{room} {key}: {found:?} in {sentence}");
+            }
+        }
+        for sentence in map_sentences(language) {
+            let found = found(language, &sentence, replaced);
+            assert!(found.is_empty(), "index.html, {language}: {found:?} in {sentence}");
+        }
+    }
+    let [(_, english), (_, russian)] = REPLACED;
+    assert_eq!(found("en", "GPT-2 writes on: {{ kind }}.", english), ["writes on"]);
+    assert_eq!(found("en", "Replaced on {{ place }}", english), Vec::<&str>::new());
+    assert_eq!(found("ru", "Слой 0: Вложения", russian), ["вложени"]);
+}
+
+#[test]
+fn russian_is_set_as_the_glossary_says() {
+    for room in rooms("ru") {
+        for (key, sentence) in sentences("ru", &room) {
+            for mark in ["\"", "“", "”", " - ", " %", "  ", "..."] {
+                assert!(!sentence.contains(mark), "{room} {key}: {mark:?} in {sentence}");
+            }
+        }
+    }
+}

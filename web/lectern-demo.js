@@ -63,7 +63,7 @@ class LecternDemo extends (globalThis.HTMLElement ?? Object) {
     return this.#isReady;
   }
 
-  /** Lets the demo run: Generate writes on. It waits for the model where that is still coming. */
+  /** Runs the demo: Generate continues its prompt. It waits until the model is loaded. */
   run() {
     this.#say({ type: 'run' });
   }

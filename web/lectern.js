@@ -50,7 +50,7 @@ const SENTENCES = {
   ],
   engineNotStarted: ['internal error: the engine could not be started', 'внутренняя ошибка: движок не удалось запустить'],
   engineStopped: ['internal error: the engine stopped', 'внутренняя ошибка: движок остановился'],
-  answerNotRead: ['internal error: the engine said what cannot be read', 'внутренняя ошибка: ответ движка не удаётся прочитать'],
+  answerNotRead: ["internal error: the engine's answer cannot be read", 'внутренняя ошибка: ответ движка не удаётся прочитать'],
   engineClosed: [
     'load the model again: the engine that held it was closed',
     'загрузите модель ещё раз: движок, в котором она была, закрыт',

@@ -158,7 +158,7 @@ test('a page that cannot start a worker says so, and no download hangs', async (
     Object.assign(window, { Worker: class { constructor() { throw new Error('no workers here'); } } });
   });
   await page.goto('?demo=models');
-  const elsewhere = page.getByRole('region', { name: 'From elsewhere' });
+  const elsewhere = page.getByRole('region', { name: 'Other models' });
   await elsewhere.getByRole('combobox').fill('openai-community/gpt2');
   await page.getByRole('button', { name: 'Download' }).click();
   await expect(page.getByRole('alert')).toContainText('no workers here');

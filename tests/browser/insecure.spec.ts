@@ -27,6 +27,6 @@ test('a page that is not secure runs models without keeping them', async ({ page
   const keep = (source: string) => window.Lectern.keep(source).catch((error) => error.code);
   expect(await page.evaluate(keep, source)).toBe('noStorage');
   await page.goto(`${address}?demo=models`);
-  await expect(page.getByRole('alert')).toContainText('keeps no files');
+  await expect(page.getByRole('alert')).toContainText('cannot save files');
   await expect(page.getByText('Nothing yet')).toBeVisible();
 });

@@ -73,11 +73,11 @@ test('the switch changes everything at once, and is remembered', async ({ page, 
   await page.getByRole('textbox', { name: 'Prompt' }).fill('The king said');
   await page.getByRole('button', { name: 'Русский' }).click();
   // The model is still there, and so is what was typed.
-  await expect(page.getByRole('button', { name: 'Писать', exact: true })).toBeEnabled();
-  await expect(page.getByRole('textbox', { name: 'Начало текста' })).toHaveValue('The king said');
+  await expect(page.getByRole('button', { name: 'Сгенерировать', exact: true })).toBeEnabled();
+  await expect(page.getByRole('textbox', { name: 'Промпт' })).toHaveValue('The king said');
   await expect(page).toHaveTitle(/^Генерация/);
   await page.reload();
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText('GPT-2 пишет дальше');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('GPT-2 продолжает текст');
   // An address says it louder than a choice made before.
   await page.goto('?demo=number&lang=en');
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Weights become integers');

@@ -36,7 +36,7 @@ test('fewer bits leave fewer values, and better scales lose less', async ({ page
 test('a place in the map is shown number by number', async ({ page, device }) => {
   await open(page, device);
   const map = page.getByRole('img', { name: /^The largest error/ });
-  const table = page.getByRole('region', { name: 'Number by number' }).getByRole('table');
+  const table = page.getByRole('region', { name: 'Weight by weight' }).getByRole('table');
   await expect(table.getByRole('row')).toHaveCount(9);
   await expect(table.getByRole('rowheader').first()).toHaveText('0');
   const box = (await map.boundingBox())!;
@@ -50,7 +50,7 @@ test('a place in the map is shown number by number', async ({ page, device }) =>
 
 test('all matrices are ranked, and a click shows one', async ({ page, device }) => {
   await open(page, device);
-  const ranking = page.getByRole('region', { name: 'All matrices, the most damaged first' });
+  const ranking = page.getByRole('region', { name: 'All matrices, the largest loss first' });
   await ranking.getByRole('button', { name: 'Rank all matrices' }).click();
   const rows = ranking.getByRole('listitem');
   await expect(rows).toHaveCount(17, { timeout: 60_000 });

@@ -22,7 +22,7 @@ const heading = (page: Page) => page.getByRole('heading', { level: 1 });
 
 test('the map has the stops of the lecture, each with a sentence, a picture and its demos', async ({ page }) => {
   await page.goto('');
-  await expect(heading(page)).toHaveText('The lecture, with its models in it', SHOWN);
+  await expect(heading(page)).toHaveText('The lecture with live models', SHOWN);
   await expect(map(page).getByRole('heading', { level: 2 })).toHaveText(STOPS, SHOWN);
   const stops = map(page).locator('ol > li');
   for (const [place, name] of STOPS.entries()) {
@@ -58,7 +58,7 @@ test('from the map to a demo and back the page is not loaded again', async ({ pa
   await expect(page).toHaveURL(/\?theme=dark&demo=size$/);
   await expect(page).toHaveTitle('How big? · Lectern');
   await page.goBack();
-  await expect(heading(page)).toHaveText('The lecture, with its models in it', SHOWN);
+  await expect(heading(page)).toHaveText('The lecture with live models', SHOWN);
   await page.goForward();
   await expect(heading(page)).toHaveText('How big is it?');
   await page.getByRole('link', { name: 'Lectern' }).click();

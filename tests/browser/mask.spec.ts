@@ -7,7 +7,7 @@ import { expect, test } from './support/test';
 
 const sentence = (page: Page) => page.getByRole('region', { name: 'The sentence' });
 const field = (page: Page) => sentence(page).getByRole('textbox');
-const fillings = (page: Page) => page.getByRole('region', { name: 'What BERT would put there' });
+const fillings = (page: Page) => page.getByRole('region', { name: 'BERT’s predictions' });
 const mask = (page: Page, number: number) => fillings(page).locator('section.filling').nth(number - 1);
 const map = (page: Page, panel: string) => page.getByRole('region', { name: panel }).getByRole('img');
 
@@ -62,6 +62,6 @@ test('attention goes both ways, and GPT-2’s beside it does not', async ({ page
   const square = map(page, 'BERT’s attention: both sides');
   await expect.poll(() => painted(square), { timeout: 60_000 }).toEqual({ above: true, below: true });
   await page.getByRole('button', { name: 'Compare with GPT-2' }).click();
-  const triangle = map(page, 'GPT-2’s attention: the past only');
+  const triangle = map(page, 'GPT-2’s attention: earlier tokens only');
   await expect.poll(() => painted(triangle), { timeout: 60_000 }).toEqual({ above: false, below: true });
 });

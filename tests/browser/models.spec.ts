@@ -30,7 +30,7 @@ test('a model is downloaded, paused, resumed, verified, used and deleted', async
   });
   const name = new URL(server.address).host;
   await page.goto('?demo=models');
-  const elsewhere = page.getByRole('region', { name: 'From elsewhere' });
+  const elsewhere = page.getByRole('region', { name: 'Other models' });
   await expect(elsewhere.getByText('Nothing yet')).toBeVisible(WAIT);
   await elsewhere.getByRole('combobox').fill(server.address);
   await button(page, 'Download').click();
@@ -43,7 +43,7 @@ test('a model is downloaded, paused, resumed, verified, used and deleted', async
   // The next day.
   await page.reload();
   await button(page, `Resume ${name}`).click(WAIT);
-  await expect(page.getByRole('status').filter({ hasText: 'is here' })).toBeVisible();
+  await expect(page.getByRole('status').filter({ hasText: 'has been downloaded' })).toBeVisible();
   await expect(row.getByRole('progressbar')).toHaveCount(0);
   await row.getByText('3 files, SHA-256').click();
   for (const [file, bytes] of Object.entries(good)) {
@@ -51,7 +51,7 @@ test('a model is downloaded, paused, resumed, verified, used and deleted', async
     await expect(row.getByRole('row', { name: file })).toContainText(hash);
   }
   await button(page, `Verify ${name}`).click();
-  await expect(page.getByRole('status').filter({ hasText: 'every file is what it was' })).toBeVisible();
+  await expect(page.getByRole('status').filter({ hasText: 'all files are intact' })).toBeVisible();
 
   const deletion = button(page, `Delete ${name}`);
   page.once('dialog', (dialog) => dialog.dismiss());
@@ -83,15 +83,15 @@ test.describe('with a service worker', () => {
       if (active!.state !== 'activated') await new Promise((done) => (active!.onstatechange = done));
     });
     await page.goto(`${address}?demo=models&device=${device}`);
-    const own = page.getByRole('region', { name: 'Lectern’s own models' });
+    const own = page.getByRole('region', { name: 'Models of this site' });
     const models = own.getByRole('listitem');
-    await expect(models.filter({ hasText: 'tales-gpt2' })).toContainText('here', WAIT);
+    await expect(models.filter({ hasText: 'tales-gpt2' })).toContainText(/(?<!not )downloaded/, WAIT);
     const all = button(page, 'Make this lecture available offline');
     const last = models.filter({ hasText: 'all-MiniLM-L6-v2' });
-    await expect(last).toContainText('not here yet');
+    await expect(last).toContainText('not downloaded yet');
     await all.click();
     await expect(own.getByText('This lecture is available offline.')).toBeVisible(WAIT);
-    await expect(last).not.toContainText('not here yet');
+    await expect(last).not.toContainText('not downloaded yet');
     await server[Symbol.asyncDispose]();
     await context.setOffline(true);
     await page.goto(`${address}?demo=sentences&device=${device}`);

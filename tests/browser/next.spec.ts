@@ -5,8 +5,8 @@ import { tinyBert } from './support/models';
 import { expect, test } from './support/test';
 
 const first = (page: Page) => page.getByRole('textbox', { name: /^A, the first/ });
-const second = (page: Page) => page.getByRole('textbox', { name: /^B, the one/ });
-const tokens = (page: Page) => page.getByRole('region', { name: 'What the model reads' }).getByRole('listitem');
+const second = (page: Page) => page.getByRole('textbox', { name: /^B, the sentence/ });
+const tokens = (page: Page) => page.getByRole('region', { name: 'The model’s input' }).getByRole('listitem');
 
 /** The two shares of the picture, in percent. */
 async function shares(page: Page) {
@@ -49,5 +49,5 @@ test('a model without that head says so, and the page goes on', async ({ page, d
   await page.goto(`?demo=next&device=${device}&model=${encodeURIComponent(distilbert)}&weights=f32`);
   await expect(page.getByRole('status').filter({ has: page.getByRole('heading') })).toBeVisible({ timeout: 60_000 });
   await page.getByRole('link', { name: 'Fill the mask' }).click();
-  await expect(page.getByRole('region', { name: 'What BERT would put there' })).toBeVisible();
+  await expect(page.getByRole('region', { name: 'BERT’s predictions' })).toBeVisible();
 });

@@ -61,9 +61,9 @@ test('an outlier ruins a row, and groups save it', async ({ page }) => {
 });
 
 test('a constant row comes back, and a range that makes no sense is said', async ({ page }) => {
-  await page.getByRole('button', { name: 'A constant row' }).click();
+  await page.getByRole('button', { name: 'Equal weights' }).click();
   expect((await row(page, 1)).error).toBe(0);
-  await page.getByRole('combobox', { name: 'Range' }).selectOption('by hand');
+  await page.getByRole('combobox', { name: 'Range' }).selectOption('manual');
   await page.getByRole('spinbutton', { name: 'from' }).fill('2');
   await expect(page.locator('.number-story')).toContainText('from a smaller number');
   await page.getByRole('spinbutton', { name: 'from' }).fill('-2');

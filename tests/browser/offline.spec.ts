@@ -51,7 +51,7 @@ test('loaded once, it works without its server: the map, GPT-2, BERT', async ({ 
   await button(page, 'Generate').click(WAIT);
   await expect(page.getByRole('region', { name: 'Text' }).getByRole('button')).toHaveCount(10, WAIT);
   await page.goto(`${address}?demo=mask&device=${device}`);
-  await expect(page.getByRole('region', { name: 'What BERT would put there' }).getByRole('listitem').first()).toContainText('time', WAIT);
+  await expect(page.getByRole('region', { name: 'BERT’s predictions' }).getByRole('listitem').first()).toContainText('time', WAIT);
 });
 
 test('a new version is offered, taken by all pages at once, and never mixed with the old one', async ({ page, context }) => {
@@ -66,19 +66,19 @@ test('a new version is offered, taken by all pages at once, and never mixed with
   await other.goto(`${server.address}?demo=size`);
   await expect(other.getByRole('heading', { level: 1 })).toHaveText('How big is it?');
 
-  changed.set('index.html', index.replace('The lecture, with its models in it', 'The second version'));
+  changed.set('index.html', index.replace('The lecture with live models', 'The second version'));
   const revised = worker.replace(/"revision":"[0-9a-f]{32}","url":"index\.html"/, `"revision":"${'0'.repeat(32)}","url":"index.html"`);
   expect(revised).not.toBe(worker);
   changed.set('service-worker.js', revised);
   await page.reload();
   // The old version still, whole, until somebody wants the new one.
-  await expect(page.locator('#map h1')).toHaveText('The lecture, with its models in it', { useInnerText: true });
+  await expect(page.locator('#map h1')).toHaveText('The lecture with live models', { useInnerText: true });
   const notice = page.getByRole('status').filter({ hasText: 'There is a new version' });
   await expect(notice).toBeVisible(WAIT);
   await page.reload();
-  await expect(page.locator('#map h1')).toHaveText('The lecture, with its models in it', { useInnerText: true });
+  await expect(page.locator('#map h1')).toHaveText('The lecture with live models', { useInnerText: true });
   await other.evaluate(() => ((window as { isOld?: boolean }).isOld = true));
-  await notice.getByRole('button', { name: 'Load it' }).click();
+  await notice.getByRole('button', { name: 'Update' }).click();
   await expect(page.locator('#map h1')).toHaveText('The second version', { useInnerText: true, ...WAIT });
   await expect(notice).toHaveCount(0);
   await expect.poll(() => other.evaluate(() => (window as { isOld?: boolean }).isOld)).toBeUndefined();

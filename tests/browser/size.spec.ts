@@ -15,7 +15,7 @@ test('eight billion weights are 32, 8 and 4 gigabytes', async ({ page }) => {
   await expect(sum(page)).toHaveText(/^8 billion weights × 32 bits = 32\.0\sGB, and 1\.07\sGB of cache/);
   await page.getByRole('button', { name: 'int8' }).click();
   await expect(sum(page)).toContainText(/= 8\.00\sGB/);
-  await page.getByRole('combobox', { name: 'Kept as' }).selectOption('4 bits and no scales');
+  await page.getByRole('combobox', { name: 'Stored as' }).selectOption('4 bits and no scales');
   await expect(sum(page)).toContainText(/= 4\.00\sGB/);
   // What groups cost.
   await expect(row(page, 'q4_0')).toContainText(/4\.50\sGB, 4\.5 bits each/);

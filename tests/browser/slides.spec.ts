@@ -135,7 +135,7 @@ test('the element tells its state, and takes parameters', async ({ page }) => {
   await page.locator('lectern-demo').evaluate((demo: LecternDemoElement) => demo.set({ bits: 2, grouped: true }));
   await expect(inside.locator('output[for="bits"]')).toHaveText('2');
   await page.locator('lectern-demo').evaluate((demo: LecternDemoElement) => demo.set({ bits: null, demo: 'size' }));
-  await expect(inside.getByRole('heading', { level: 1 })).toHaveText('Сколько места нужно?');
+  await expect(inside.getByRole('heading', { level: 1 })).toHaveText('Сколько нужно памяти?');
 });
 
 const HOSTILE: unknown[] = [

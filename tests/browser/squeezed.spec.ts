@@ -5,7 +5,7 @@ import { expect, test } from './support/test';
 
 const WAIT = { timeout: 120_000 };
 const copy = (page: Page, place: number) => page.locator('.copy').nth(place);
-const writeButton = (page: Page) => page.getByRole('button', { name: 'Let all three write' });
+const writeButton = (page: Page) => page.getByRole('button', { name: 'Generate with all three' });
 
 /** The figures of a line of the table, as text. */
 async function line(page: Page, name: string) {
@@ -38,12 +38,12 @@ test('three copies write on with the same seed, and are compared token by token'
   // At the first new token all have seen the same.
   const divergence = async (place: number) =>
     Number((await copy(page, place).locator('.copy-divergence').innerText()).match(/[\d.]+/)![0]);
-  await expect(copy(page, 0).locator('.copy-divergence')).toHaveText('What the others are compared with.');
+  await expect(copy(page, 0).locator('.copy-divergence')).toHaveText('The other two are compared with this one.');
   expect(await divergence(2)).toBeGreaterThan(await divergence(1));
   expect(await divergence(2)).toBeLessThan(0.1);
   // Another token: another distribution.
   const before = await copy(page, 0).locator('.bars').innerText();
-  await page.getByRole('slider', { name: 'Look at token' }).fill('2');
+  await page.getByRole('slider', { name: 'Token to compare' }).fill('2');
   await expect.poll(() => copy(page, 0).locator('.bars').innerText()).not.toBe(before);
 });
 
@@ -51,7 +51,7 @@ test('the same weights write the same text, and a switch makes a copy write anew
   await open(page, device, '&prompt=The king had');
   await page.getByRole('slider', { name: 'Max new tokens' }).fill('6');
   await copy(page, 1).getByRole('combobox', { name: 'Weights' }).selectOption('f32');
-  await expect.poll(async () => numbers(await line(page, 'Bits a weight'))[1], WAIT).toBe(32);
+  await expect.poll(async () => numbers(await line(page, 'Bits per weight'))[1], WAIT).toBe(32);
   await expect(writeButton(page)).toBeEnabled(WAIT);
   await write(page);
   await expect(copy(page, 1).locator('.note')).toHaveText('The same text, token for token.');
@@ -59,7 +59,7 @@ test('the same weights write the same text, and a switch makes a copy write anew
   await copy(page, 2).getByRole('combobox', { name: 'Weights' }).selectOption('int4-g32');
   await expect(copy(page, 2).getByRole('heading').first()).toHaveText('int4-g32');
   await expect(copy(page, 2).locator('.bar')).toHaveCount(6, WAIT);
-  const bits = async () => numbers(await line(page, 'Bits a weight'))[2];
+  const bits = async () => numbers(await line(page, 'Bits per weight'))[2];
   await expect.poll(bits, WAIT).toBeLessThan(7);
   const plain = await bits();
   await page.getByRole('checkbox', { name: 'layer 1' }).check();
@@ -76,7 +76,7 @@ test('perplexity is measured on a text of one’s own, beside the first copy', a
   const text = 'There was once a king who had a daughter, and she was as fair as the sun. '.repeat(6);
   await scoring.getByRole('textbox', { name: 'A text of your own' }).fill(text);
   await scoring.getByRole('button', { name: 'Measure' }).click();
-  await expect.poll(async () => numbers(await line(page, 'Same first choice'))[2], WAIT).toBeGreaterThan(50);
+  await expect.poll(async () => numbers(await line(page, 'Top-1 agreement'))[2], WAIT).toBeGreaterThan(50);
   const [full, eight, four] = numbers(await line(page, 'Perplexity'));
   expect(full).toBeGreaterThan(1);
   expect(Math.abs(eight / full - 1)).toBeLessThan(0.01);
@@ -112,7 +112,7 @@ test('a copy is downloaded as GGUF, and opens again', async ({ page, device }) =
   await page.getByRole('combobox', { name: 'Model', exact: true }).selectOption('Files from this computer…');
   await page.getByLabel('Model files').setInputFiles(path);
   // Its own tokenizer, its own four bits.
-  await expect.poll(async () => numbers(await line(page, 'Bits a weight'))[0], WAIT).toBeLessThan(8);
+  await expect.poll(async () => numbers(await line(page, 'Bits per weight'))[0], WAIT).toBeLessThan(8);
   await expect(writeButton(page)).toBeEnabled(WAIT);
   await page.getByRole('slider', { name: 'Max new tokens' }).fill('4');
   await write(page);
