@@ -9,7 +9,7 @@ use super::{
 use crate::{
     checkpoint::CancelToken,
     error::{Allowed, BadRequestReason, LecternError, Result},
-    generation::{Launched, CHUNK, Sampler, Session, probabilities},
+    generation::{CHUNK, Launched, Sampler, Session, probabilities},
     protocol::{Event, GenerateOptions, GenerationStats, StopReason},
     text::{END_OF_TEXT, StopTexts, TextStream},
 };

@@ -289,7 +289,9 @@ pub(super) async fn describing_files<'a>(
     let weights_folder = modules.transformer(folder)?;
     let config = match config {
         config if modules.are_at_root() => config?,
-        _ => folder_config(&weights_folder, transfer).await.map_err(|error| weights_folder.named(error))?,
+        _ => folder_config(&weights_folder, transfer)
+            .await
+            .map_err(|error| weights_folder.named(error))?,
     };
     let mut tokenizer = Tokenizer::load(&weights_folder, transfer).await?;
     check_vocabulary(&tokenizer, "tokenizer.json", config.sizes().vocabulary)?;

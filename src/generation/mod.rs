@@ -6,4 +6,4 @@ mod session;
 
 pub use attention::AttentionRows;
 pub use sampling::{Sampler, candidates, distribution, probabilities};
-pub use session::{Launched, CHUNK, Session, inspection_chunk, read, read_words};
+pub use session::{CHUNK, Launched, Session, inspection_chunk, read, read_words};

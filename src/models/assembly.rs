@@ -39,12 +39,6 @@ pub struct Slot {
     pub(super) part: (usize, usize),
 }
 
-impl Slot {
-    pub(super) fn new(name: impl Into<String>, role: Role, shape: Vec<usize>) -> Self {
-        Self { name: name.into(), role, shape, part: (0, 1) }
-    }
-}
-
 /// A tensor that is arriving.
 enum Arriving {
     Whole(Vec<f32>),
@@ -170,17 +164,17 @@ impl Assembly {
             Arriving::Packed(matrix) => Stored::Packed(matrix),
             Arriving::Whole(values) => Stored::Floats(values),
         };
-        let (part, parts) = slot.part;
-        if parts == 1 {
+        let (index, count) = slot.part;
+        if count == 1 {
             return self.keep(slot, part_values);
         }
         let waiting = self.parts.entry(slot.name.clone());
-        let waiting = waiting.or_insert_with(|| (0..parts).map(|_| None).collect());
-        waiting[part] = Some(part_values);
+        let waiting = waiting.or_insert_with(|| (0..count).map(|_| None).collect());
+        waiting[index] = Some(part_values);
         if waiting.iter().all(Option::is_some) {
             let parts = self.parts.remove(&slot.name).into_iter().flatten().flatten().collect();
             let mut whole = slot;
-            whole.shape[0] *= parts;
+            whole.shape[0] *= count;
             let joined = join(parts).map_err(|none| no_memory(&whole, none))?;
             self.keep(whole, joined)?;
         }

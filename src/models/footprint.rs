@@ -82,7 +82,7 @@ impl Footprint {
 /// Headers of a file's tensors by the model's names for them.
 pub(super) fn by_name(
     headers: &[TensorHeader],
-    name: fn(&str) -> Option<String>,
+    name: impl Fn(&str) -> Option<String>,
 ) -> HashMap<String, &TensorHeader> {
     let named = headers.iter().filter_map(|header| Some((name(&header.name)?, header)));
     named.collect()
@@ -94,7 +94,7 @@ mod tests {
     use crate::quantization::Scheme;
 
     fn of(role: Role, shape: [usize; 2], part: (usize, usize), stored: Option<Dtype>) -> Footprint {
-        let slot = Slot { part, ..Slot::new("a", role, shape.into()) };
+        let slot = Slot { name: "a".into(), role, shape: shape.into(), part };
         let header = stored.map(|dtype| TensorHeader {
             name: "a".into(),
             dtype,

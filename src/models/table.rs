@@ -94,11 +94,12 @@ pub struct Row<M, C> {
     /// Names in the files of other libraries, in the order of [`Table::dialects`]; empty: the canonical one.
     spellings: &'static [&'static str],
     used_as: Use,
-    fused: Option<Fused>,
+    /// The matrix that it is a part of in the model.
+    pub fused: Option<Fused>,
     /// A head: saved without the prefix of the model that it stands on.
-    is_head: bool,
+    pub is_head: bool,
     /// Only heads read it: a GGUF file of a model without heads lacks it, as llama.cpp's converter has it.
-    is_for_heads: bool,
+    pub is_for_heads: bool,
     /// Another name for a tensor that has a row of its own: read where a checkpoint has it, never expected.
     is_alternative: bool,
 }
@@ -271,6 +272,13 @@ fn layer_of(pattern: &str, name: &str) -> Option<usize> {
     let index = name.strip_prefix(before)?.strip_suffix(after)?;
     let is_number = !index.is_empty() && index.bytes().all(|byte| byte.is_ascii_digit());
     is_number.then(|| index.parse().ok()).flatten()
+}
+
+impl<M, C> std::fmt::Debug for Table<M, C> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let names = self.rows.iter().map(|row| row.name);
+        formatter.debug_list().entries(names).finish()
+    }
 }
 
 impl<M, C> Table<M, C> {

@@ -118,7 +118,7 @@ impl BertConfig {
         Ok(config)
     }
 
-    pub(super) fn check(&self) -> Result<()> {
+    pub(in crate::models) fn check(&self) -> Result<()> {
         let (layers, heads) = (self.num_hidden_layers, self.num_attention_heads);
         let sizes = [
             self.hidden_size,
