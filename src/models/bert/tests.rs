@@ -1,5 +1,7 @@
 //! Small checkpoints made by hand: every spelling of the names, what may be missing, what may not.
 
+use burn::tensor::Tensor;
+
 use super::{tensors::TABLE, *};
 use crate::{
     checkpoint::{Dtype, TensorHeader, TensorSink},
