@@ -1,6 +1,6 @@
 //! Loading a model: config, tokenizer, weights, first run.
 
-use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
+use std::{cell::RefCell, rc::Rc};
 
 use burn::tensor::Device;
 use web_time::Instant;
@@ -17,21 +17,16 @@ use super::{
 };
 use crate::{
     checkpoint::{
-        CancelToken, Folder, PartName, ProgressReport, SubFolder, Transfer, TransferPhase,
-        gguf_file, stream_tensors,
+        CancelToken, Folder, ProgressReport, SubFolder, Transfer, TransferPhase, gguf_file,
+        stream_tensors,
     },
     error::{BadFileReason, BadRequestReason, LecternError, Result},
     generation::{Session, read},
-    kernels,
     models::{
-        Bert, BertInput, BertOutputOptions, ConfigFile, Kind, ModelConfig, Precision, Sizes,
-        read_config,
+        BertInput, BertOutputOptions, ConfigFile, Kind, ModelConfig, Precision, Sizes, read_config,
     },
-    protocol::{
-        Ability, DeviceChoice, DeviceInfo, Event, Keep, ModelInfo, Phase, Pooling, Quantization,
-        Source, WeightFormat,
-    },
-    quantization::{Fit, Scheme, largest_share},
+    protocol::{DeviceChoice, Event, Keep, Phase, Quantization, Source},
+    quantization::{Fit, Scheme},
     text::Tokenizer,
 };
 
@@ -108,11 +103,7 @@ impl Load<'_> {
         };
         let Contents { sizes, model, tokenizer, settings, reservation } = contents;
         self.prepare(&model).await?;
-        let mut info = self.describe(sizes, &model, &settings, device_info);
-        if info.abilities.contains(&Ability::FillMask) {
-            info.mask_token = tokenizer.mask().map(|(_, name)| name);
-        }
-        info.name = without_part(self.name());
+        let mut info = self.describe(sizes, &model, &tokenizer, &settings, device_info);
         info.load_seconds = start.elapsed().as_secs_f64();
         let studied = RefCell::new(None);
         Ok(Loaded {
@@ -179,68 +170,6 @@ impl Load<'_> {
         }
         Ok(())
     }
-
-    fn describe(
-        &self,
-        sizes: Sizes,
-        model: &Model,
-        settings: &SentenceSettings,
-        device: DeviceInfo,
-    ) -> ModelInfo {
-        let weights = model.weights();
-        let matrices = weights.matrices().into_iter().map(|(_, weight)| {
-            (weight.scheme(), weight.shape().iter().map(|&size| size as u64).product())
-        });
-        let mut info = ModelInfo {
-            model: 0,
-            name: String::new(),
-            architecture: sizes.architecture,
-            abilities: vec![Ability::Generate],
-            unused_head: sizes.unused_head,
-            pooling: Pooling::default(),
-            normalized: false,
-            embedding_size: sizes.hidden_size,
-            prompts: BTreeMap::new(),
-            default_prompt_name: None,
-            mask_token: None,
-            parameters: weights.parameters() as u64,
-            weight_bytes: weights.weight_bytes() as u64,
-            cache_bytes_per_token: sizes.cache_bytes_per_token,
-            quantization: WeightFormat::of(self.quantization, largest_share(matrices)),
-            layers: sizes.layers,
-            heads: sizes.heads,
-            hidden_size: sizes.hidden_size,
-            context: sizes.context,
-            vocabulary: sizes.vocabulary,
-            device,
-            load_seconds: 0.0,
-            not_kept: None,
-        };
-        if let Model::Encoder(encoder) = model {
-            info.abilities = encoder_abilities(&encoder.model);
-            info.pooling = settings.pooling.clone();
-            info.normalized = settings.normalized;
-            info.embedding_size = settings.embedding_size(sizes.hidden_size);
-            info.prompts = settings.prompts.texts.clone();
-            info.default_prompt_name = settings.prompts.default.clone();
-            info.context = settings.context(sizes.context).min(kernels::MOST_TOKENS);
-        }
-        info
-    }
-}
-
-fn encoder_abilities(model: &Bert) -> Vec<Ability> {
-    let mut abilities = vec![Ability::Embed];
-    abilities.extend(model.masked_head.as_ref().map(|_| Ability::FillMask));
-    let next = model.pooler.as_ref().and(model.next_sentence_head.as_ref());
-    abilities.extend(next.map(|_| Ability::NextSentence));
-    abilities
-}
-
-/// A model's name; of one in parts what all parts are called.
-fn without_part(name: &str) -> String {
-    let part = PartName::parse(name).or_else(|| PartName::parse(&format!("{name}.gguf")));
-    part.as_ref().map_or(name, PartName::model).to_owned()
 }
 
 /// A transfer whose reports become events.

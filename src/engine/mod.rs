@@ -2,6 +2,7 @@
 //! to everything below.
 
 mod arriving;
+mod describe;
 mod device;
 mod distribution;
 mod embed;
