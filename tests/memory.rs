@@ -9,8 +9,9 @@ use std::{
     time::{Duration, Instant},
 };
 
+use async_trait::async_trait;
 use lectern::{
-    checkpoint::{CancelToken, Folder, LocalFuture, PieceSink, Transfer},
+    checkpoint::{CancelToken, Folder, PieceSink, Transfer, is_weights},
     engine::Engine,
     error::{LecternError, Result},
     fuzz::Allocations,
@@ -108,28 +109,22 @@ struct Server {
     asked_for_weights: Cell<bool>,
 }
 
+#[async_trait(?Send)]
 impl Folder for Server {
     fn name(&self) -> &str {
         "openai-community/gpt2-xl"
     }
 
-    fn read<'a>(
-        &'a self,
-        file: &'a str,
-        limit: u64,
-        transfer: &'a Transfer,
-    ) -> LocalFuture<'a, Result<Option<Vec<u8>>>> {
-        self.files.read(file, limit, transfer)
-    }
-
-    fn stream<'a>(
-        &'a self,
-        _file: &'a str,
-        _transfer: &'a Transfer,
-        _sink: &'a mut PieceSink<'a>,
-    ) -> LocalFuture<'a, Result<bool>> {
-        self.asked_for_weights.set(true);
-        Box::pin(async { Ok(false) })
+    async fn stream(
+        &self,
+        file: &str,
+        transfer: &Transfer,
+        sink: &mut PieceSink<'_>,
+    ) -> Result<bool> {
+        if is_weights(file) {
+            self.asked_for_weights.set(true);
+        }
+        self.files.stream(file, transfer, sink).await
     }
 }
 

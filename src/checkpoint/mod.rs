@@ -17,7 +17,7 @@ mod transfer;
 pub use cancel::CancelToken;
 #[cfg(target_arch = "wasm32")]
 pub(crate) use folder::check_length;
-pub use folder::{Folder, LocalFuture, PieceSink, is_weights, stream_tensors};
+pub use folder::{Folder, PieceSink, is_weights, stream_tensors};
 pub use gguf::{
     GgufHeader, GgufSink, GgufStream, Metadata, NumberKind, Numbers, PartName, Value, gguf_file,
     gguf_header, gguf_padding, stream_gguf,

@@ -7,6 +7,7 @@
 
 use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
 
+use async_trait::async_trait;
 use js_sys::{Array, Math, Promise, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -19,10 +20,9 @@ use super::{
     HubModel,
     resume::{Answer, Download, Next},
     substitute::Gate,
-    too_large,
 };
 use crate::{
-    checkpoint::{CancelToken, Folder, LocalFuture, PieceSink, Transfer, check_length},
+    checkpoint::{CancelToken, Folder, PieceSink, Transfer, check_length},
     error::{BadFileReason, InternalReason, LecternError, Result},
 };
 
@@ -164,42 +164,20 @@ impl HttpFolder {
     }
 }
 
+#[async_trait(?Send)]
 impl Folder for HttpFolder {
     fn name(&self) -> &str {
         &self.name
     }
 
-    fn read<'a>(
-        &'a self,
-        file: &'a str,
-        limit: u64,
-        transfer: &'a Transfer,
-    ) -> LocalFuture<'a, Result<Option<Vec<u8>>>> {
-        Box::pin(async move {
-            let mut whole = Vec::new();
-            let mut take = |bytes: &[u8], total: Option<u64>| {
-                whole.extend_from_slice(bytes);
-                if total.unwrap_or(0).max(whole.len() as u64) > limit {
-                    return Err(too_large(file, limit));
-                }
-                Ok(())
-            };
-            let mut download = Download::new(file, &self.address(file));
-            let found = self.bring(&mut download, transfer, &mut |_| (), &mut take).await?;
-            Ok(found.then_some(whole))
-        })
-    }
-
-    fn stream<'a>(
-        &'a self,
-        file: &'a str,
-        transfer: &'a Transfer,
-        sink: &'a mut PieceSink<'a>,
-    ) -> LocalFuture<'a, Result<bool>> {
-        Box::pin(async move {
-            let mut download = Download::new(file, &self.address(file));
-            self.bring(&mut download, transfer, &mut |_| (), sink).await
-        })
+    async fn stream(
+        &self,
+        file: &str,
+        transfer: &Transfer,
+        sink: &mut PieceSink<'_>,
+    ) -> Result<bool> {
+        let mut download = Download::new(file, &self.address(file));
+        self.bring(&mut download, transfer, &mut |_| (), sink).await
     }
 
     fn list(&self) -> Option<Vec<String>> {

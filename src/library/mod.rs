@@ -33,9 +33,3 @@ pub use memory::MemoryFolder;
 pub use storage::{ModelDirectory, Opened, When, list, open, space, verify};
 
 pub use crate::checkpoint::{CancelToken, Folder, ProgressReport, Transfer, TransferPhase};
-use crate::error::{BadFileReason, LecternError};
-
-/// The error for a small file that is larger than it can be.
-fn too_large(file: &str, limit: u64) -> LecternError {
-    LecternError::bad_file(file, BadFileReason::TooLarge { limit })
-}

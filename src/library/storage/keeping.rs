@@ -7,6 +7,7 @@ use std::{
     rc::Rc,
 };
 
+use async_trait::async_trait;
 use js_sys::Date;
 use sha2::{Digest, Sha256};
 
@@ -15,14 +16,13 @@ use super::{
     record::{FileRecord, Record, hex, key},
 };
 use crate::{
-    checkpoint::{CancelToken, Folder, LocalFuture, PieceSink, Transfer},
+    checkpoint::{CancelToken, Folder, PieceSink, Transfer},
     error::{BadFileReason, LecternError, Result},
     library::{
         FileFolder, HttpFolder,
         fetch::pause,
         files::{PIECE, read_piece},
         resume::Download,
-        too_large,
     },
 };
 
@@ -359,38 +359,19 @@ impl KeepingFolder {
     }
 }
 
+#[async_trait(?Send)]
 impl Folder for KeepingFolder {
     fn name(&self) -> &str {
         self.http.name()
     }
 
-    fn read<'a>(
-        &'a self,
-        file: &'a str,
-        limit: u64,
-        transfer: &'a Transfer,
-    ) -> LocalFuture<'a, Result<Option<Vec<u8>>>> {
-        Box::pin(async move {
-            let mut whole = Vec::new();
-            let mut take = |bytes: &[u8], total: Option<u64>| {
-                whole.extend_from_slice(bytes);
-                if total.unwrap_or(0).max(whole.len() as u64) > limit {
-                    return Err(too_large(file, limit));
-                }
-                Ok(())
-            };
-            let found = self.bring(file, transfer, &mut take).await?;
-            Ok(found.then_some(whole))
-        })
-    }
-
-    fn stream<'a>(
-        &'a self,
-        file: &'a str,
-        transfer: &'a Transfer,
-        sink: &'a mut PieceSink<'a>,
-    ) -> LocalFuture<'a, Result<bool>> {
-        Box::pin(self.bring(file, transfer, sink))
+    async fn stream(
+        &self,
+        file: &str,
+        transfer: &Transfer,
+        sink: &mut PieceSink<'_>,
+    ) -> Result<bool> {
+        self.bring(file, transfer, sink).await
     }
 
     fn list(&self) -> Option<Vec<String>> {
