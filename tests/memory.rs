@@ -11,11 +11,12 @@ use std::{
 
 use async_trait::async_trait;
 use lectern::{
-    checkpoint::{CancelToken, Folder, PieceSink, Transfer, is_weights},
+    checkpoint::{Folder, PieceSink, is_weights},
     engine::Engine,
     error::{LecternError, Result},
     fuzz::Allocations,
     library::{DiskFolder, MemoryFolder},
+    progress::{CancelToken, Transfer},
     protocol::{
         DeviceChoice, Event, Format, GenerateOptions, ModelInfo, Quantization, Request, Source,
         StopReason,

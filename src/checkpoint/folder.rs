@@ -6,10 +6,13 @@ use async_trait::async_trait;
 use serde::Deserialize;
 
 use super::{
-    PytorchStream, SafetensorsStream, TensorSink, Transfer,
+    PytorchStream, SafetensorsStream, TensorSink,
     sniff::{is_object, parse_json},
 };
-use crate::error::{BadFileReason, BadRequestReason, LecternError, MemoryUse, Result};
+use crate::{
+    error::{BadFileReason, BadRequestReason, LecternError, MemoryUse, Result},
+    progress::Transfer,
+};
 
 /// Takes a file piece by piece; the number is the length of the whole file, where it is known.
 pub type PieceSink<'a> = dyn FnMut(&[u8], Option<u64>) -> Result<()> + 'a;

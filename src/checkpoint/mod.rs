@@ -1,6 +1,5 @@
 //! Bytes to named tensors: safetensors, PyTorch and GGUF files read as they stream in from any [`Folder`], and written.
 
-mod cancel;
 mod folder;
 mod gguf;
 mod names;
@@ -12,9 +11,7 @@ mod safetensors_write;
 mod sniff;
 mod subfolder;
 mod tensor_bytes;
-mod transfer;
 
-pub use cancel::CancelToken;
 #[cfg(target_arch = "wasm32")]
 pub(crate) use folder::check_length;
 pub use folder::{Folder, PieceSink, is_weights, stream_tensors};
@@ -31,7 +28,6 @@ pub use safetensors::SafetensorsStream;
 pub use safetensors_write::{StoredTensor, safetensors_header};
 pub use sniff::{looks_like, parse_json};
 pub use subfolder::SubFolder;
-pub use transfer::{ProgressReport, Transfer, TransferPhase};
 
 use std::fmt;
 

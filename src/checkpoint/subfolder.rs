@@ -2,8 +2,11 @@
 
 use async_trait::async_trait;
 
-use super::{Folder, PieceSink, Transfer};
-use crate::error::{BadFileReason, LecternError, Result};
+use super::{Folder, PieceSink};
+use crate::{
+    error::{BadFileReason, LecternError, Result},
+    progress::Transfer,
+};
 
 /// A folder within another; with an empty path, that one itself.
 pub struct SubFolder<'a> {

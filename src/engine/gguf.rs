@@ -9,8 +9,9 @@ use super::{
     sentences::SentenceSettings,
 };
 use crate::{
-    checkpoint::{Folder, GgufHeader, GgufSink, TensorHeader, TensorSink, Transfer, stream_gguf},
+    checkpoint::{Folder, GgufHeader, GgufSink, TensorHeader, TensorSink, stream_gguf},
     error::{InternalReason, LecternError, Result},
+    progress::Transfer,
     quantization::PackedMatrix,
     text::Tokenizer,
 };

@@ -8,10 +8,10 @@ use super::{
     pause::Pacing,
 };
 use crate::{
-    checkpoint::CancelToken,
     error::{Allowed, BadRequestReason, LecternError, MemoryUse, Result},
     generation::{AttentionRows, piece_to_look_at, probabilities, read},
     models::{Cache, Stopped, Wanted},
+    progress::CancelToken,
     protocol::{Event, ModelInfo},
     quantization::NoRoom,
 };

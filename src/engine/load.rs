@@ -17,14 +17,12 @@ use super::{
     weights::check_choice,
 };
 use crate::{
-    checkpoint::{
-        CancelToken, Folder, PartName, ProgressReport, SubFolder, Transfer, TransferPhase,
-        gguf_file, stream_tensors,
-    },
+    checkpoint::{Folder, PartName, SubFolder, gguf_file, stream_tensors},
     error::{BadFileReason, BadRequestReason, LecternError, Result},
     generation::{Session, read},
     kernels::{self, Weight},
     models::{Bert, ConfigFile, EncoderInput, EncoderWanted, Gpt2, Precision},
+    progress::{CancelToken, ProgressReport, Transfer, TransferPhase},
     protocol::{
         Ability, DeviceChoice, DeviceInfo, Event, Keep, ModelInfo, Phase, Pooling, Quantization,
         Source, WeightFormat,

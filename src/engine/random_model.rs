@@ -5,8 +5,9 @@ use rand_chacha::ChaCha8Rng;
 
 use super::pause::pause;
 use crate::{
-    checkpoint::{CancelToken, Dtype, TensorHeader, TensorSink},
+    checkpoint::{Dtype, TensorHeader, TensorSink},
     error::Result,
+    progress::CancelToken,
     text::Tokenizer,
 };
 

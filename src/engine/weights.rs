@@ -7,10 +7,10 @@ use super::{
     pause::pause,
 };
 use crate::{
-    checkpoint::CancelToken,
     error::{Allowed, BadRequestReason, LecternError, Result},
     generation::{read, read_words},
     kernels::Weight,
+    progress::CancelToken,
     protocol::{Damage, Event, TensorInfo, TensorStudy, Window, WindowValues},
     quantization::{ErrorSum, Fit, Histogram, PackedMatrix, Scheme},
 };

@@ -9,8 +9,9 @@ use std::{
 use async_trait::async_trait;
 
 use crate::{
-    checkpoint::{Folder, PartName, PieceSink, Transfer},
+    checkpoint::{Folder, PartName, PieceSink},
     error::{BadFileReason, LecternError, Result},
+    progress::Transfer,
 };
 
 const PIECE: usize = 1 << 20;

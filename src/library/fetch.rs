@@ -8,7 +8,9 @@
 use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
 
 use async_trait::async_trait;
-use js_sys::{Array, Math, Promise, Reflect, Uint8Array};
+use futures_lite::future;
+use gloo_timers::future::TimeoutFuture;
+use js_sys::{Math, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
@@ -22,15 +24,13 @@ use super::{
     substitute::Gate,
 };
 use crate::{
-    checkpoint::{CancelToken, Folder, PieceSink, Transfer, check_length},
+    checkpoint::{Folder, PieceSink, check_length},
     error::{BadFileReason, InternalReason, LecternError, Result},
+    progress::{CancelToken, Transfer},
 };
 
-/// How often a wait looks whether it was cancelled.
-const TICK_MS: i32 = 100;
 /// A connection without a byte for half a minute counts as broken.
-const STALL_TICKS: u32 = 300;
-
+const STALL_MS: u32 = 30_000;
 /// How long a look at what a server has may take.
 const LOOK_MS: u32 = 3000;
 
@@ -159,7 +159,7 @@ impl HttpFolder {
             }
             let delay = download.broke(cause, Math::random())?;
             transfer.retrying(&file);
-            pause(delay, &transfer.cancel).await?;
+            transfer.cancel.unless_cancelled(TimeoutFuture::new(delay)).await?;
         }
     }
 }
@@ -227,9 +227,8 @@ async fn attempt(
     on_head: &mut dyn FnMut(&Download),
     sink: &mut PieceSink<'_>,
 ) -> Result<Outcome, Failure> {
-    let mut connection = Connection::open(url, download.received(), &transfer.cancel)?;
-    let request = connection.request.clone();
-    let response: Response = connection.wait(&request).await?.unchecked_into();
+    let (connection, request) = Connection::open(url, download.received(), &transfer.cancel)?;
+    let response: Response = connection.wait(request).await?.unchecked_into();
     let answer = head(&response);
     let mut skip = match download.accept(&answer)? {
         Next::Missing => return Ok(Outcome::Missing),
@@ -302,10 +301,7 @@ fn head(response: &Response) -> Answer {
 /// A request that is closed when it is dropped, wherever its reading ended.
 struct Connection<'a> {
     abort: AbortController,
-    request: Promise,
     cancel: &'a CancelToken,
-    /// A timer that is still running.
-    tick: Option<Promise>,
 }
 
 impl Drop for Connection<'_> {
@@ -315,7 +311,8 @@ impl Drop for Connection<'_> {
 }
 
 impl<'a> Connection<'a> {
-    fn open(url: &str, from: u64, cancel: &'a CancelToken) -> Result<Self> {
+    /// The connection, and the answer on its way.
+    fn open(url: &str, from: u64, cancel: &'a CancelToken) -> Result<(Self, JsFuture)> {
         cancel.check()?;
         let prepare = || -> Result<(AbortController, RequestInit), JsValue> {
             let abort = AbortController::new()?;
@@ -333,36 +330,26 @@ impl<'a> Connection<'a> {
             LecternError::Internal { reason: InternalReason::NoServerRequest { detail } }
         })?;
         let request = scope().fetch_with_str_and_init(url, &options);
-        Ok(Self { abort, request, cancel, tick: None })
+        Ok((Self { abort, cancel }, request.into()))
     }
 
     /// The next bytes of a body, `None` at its end.
-    async fn read(
-        &mut self,
-        reader: &ReadableStreamDefaultReader,
-    ) -> Result<Option<Vec<u8>>, Failure> {
-        let result = self.wait(&reader.read()).await?;
+    async fn read(&self, reader: &ReadableStreamDefaultReader) -> Result<Option<Vec<u8>>, Failure> {
+        let result = self.wait(reader.read().into()).await?;
         // `{ done, value }`, of which `value` is there unless `done` is true.
         let value = Reflect::get(&result, &JsValue::from_str("value")).ok();
         Ok(value.and_then(|value| value.dyn_into::<Uint8Array>().ok()).map(|bytes| bytes.to_vec()))
     }
 
-    /// What a promise resolves to, unless it is rejected, nothing comes for long, or it is cancelled.
-    async fn wait(&mut self, promise: &Promise) -> Result<JsValue, Failure> {
-        for _ in 0..STALL_TICKS {
-            let tick = self.tick.get_or_insert_with(|| timer(TICK_MS));
-            let first = JsFuture::from(Promise::race(&Array::of2(promise, tick))).await;
-            // Not before: aborted, a promise that nobody has waited for is an unhandled rejection, and those
-            // end the worker.
-            self.cancel.check()?;
-            match first {
-                // Only the timer resolves to nothing.
-                Ok(value) if value.is_undefined() => self.tick = None,
-                Ok(value) => return Ok(value),
-                Err(_) => return Err(Failure::Broken),
-            }
-        }
-        Err(Failure::Broken)
+    /// What a promise resolves to, unless it is rejected, nothing comes for long, or it is cancelled. It is a future
+    /// by then, so that somebody listens to it when it is rejected after that: an unhandled rejection ends the worker.
+    async fn wait(&self, promise: JsFuture) -> Result<JsValue, Failure> {
+        let answer = async { promise.await.map_err(|_| Failure::Broken) };
+        let stall = async {
+            TimeoutFuture::new(STALL_MS).await;
+            Err(Failure::Broken)
+        };
+        self.cancel.unless_cancelled(future::or(answer, stall)).await?
     }
 }
 
@@ -372,27 +359,4 @@ fn scope() -> WorkerGlobalScope {
 
 fn is_offline() -> bool {
     !scope().navigator().on_line()
-}
-
-/// A promise that resolves to `undefined` after that time.
-fn timer(milliseconds: i32) -> Promise {
-    Promise::new(&mut |resolve, reject| {
-        let set =
-            scope().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, milliseconds);
-        if let Err(error) = set {
-            let _ = reject.call1(&JsValue::UNDEFINED, &error);
-        }
-    })
-}
-
-/// Waits, but not for long after a cancellation.
-pub(super) async fn pause(milliseconds: i32, cancel: &CancelToken) -> Result<()> {
-    let mut left = milliseconds;
-    while left > 0 {
-        cancel.check()?;
-        let step = left.min(TICK_MS);
-        let _ = JsFuture::from(timer(step)).await;
-        left -= step;
-    }
-    cancel.check()
 }

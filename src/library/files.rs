@@ -7,8 +7,9 @@ use web_sys::File;
 
 use super::selection::{Selection, select};
 use crate::{
-    checkpoint::{Folder, PieceSink, Transfer},
+    checkpoint::{Folder, PieceSink},
     error::{BadFileReason, LecternError, Result},
+    progress::Transfer,
 };
 
 pub(super) const PIECE: u64 = 4 << 20;

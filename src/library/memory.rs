@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 
 use crate::{
-    checkpoint::{Folder, PieceSink, Transfer},
+    checkpoint::{Folder, PieceSink},
     error::Result,
+    progress::Transfer,
 };
 
 /// Small enough that a test's file comes in several pieces.

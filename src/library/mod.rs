@@ -31,5 +31,3 @@ pub use hub::HubModel;
 pub use memory::MemoryFolder;
 #[cfg(target_arch = "wasm32")]
 pub use storage::{ModelDirectory, Opened, When, list, open, space, verify};
-
-pub use crate::checkpoint::{CancelToken, Folder, ProgressReport, Transfer, TransferPhase};

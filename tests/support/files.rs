@@ -8,12 +8,13 @@ use std::{
 
 use lectern::{
     checkpoint::{
-        CancelToken, Dtype, Folder, GgufHeader, GgufSink, GgufStream, SafetensorsStream,
-        TensorHeader, TensorSink,
+        Dtype, Folder, GgufHeader, GgufSink, GgufStream, SafetensorsStream, TensorHeader,
+        TensorSink,
     },
     engine::Engine,
     error::Result,
     library::MemoryFolder,
+    progress::CancelToken,
     protocol::{DeviceChoice, Event, Format, ModelInfo, Quantization, Request, Source},
     quantization::{Fit, PackedMatrix, Scheme},
 };

@@ -1,12 +1,12 @@
 use std::{cell::RefCell, rc::Rc};
 
+use futures_lite::future::{yield_now, zip};
+
 use super::*;
 use crate::{
-    checkpoint::{
-        CancelToken, ProgressReport,
-        testing::{Collected, f32_bytes, safetensors_file},
-    },
+    checkpoint::testing::{Collected, f32_bytes, safetensors_file},
     library::MemoryFolder,
+    progress::{CancelToken, ProgressReport},
 };
 
 const WEIGHTS: &str = "model.safetensors";
@@ -164,6 +164,40 @@ fn a_cancelled_transfer_ends_as_such() {
     let mut sink = Collected::default();
     let result = pollster::block_on(stream_tensors(&folder, &mut sink, &transfer));
     assert_eq!((result, sink.tensors.len()), (Err(LecternError::Cancelled), 0));
+}
+
+/// A server that falls silent after so many bytes.
+struct Stalling {
+    weights: Vec<u8>,
+    given: usize,
+}
+
+#[async_trait(?Send)]
+impl Folder for Stalling {
+    fn name(&self) -> &str {
+        "stalling"
+    }
+
+    async fn stream(&self, _: &str, transfer: &Transfer, sink: &mut PieceSink<'_>) -> Result<bool> {
+        sink(&self.weights[..self.given], Some(self.weights.len() as u64))?;
+        transfer.cancel.unless_cancelled(std::future::pending()).await
+    }
+}
+
+#[test]
+fn cancelling_ends_the_wait_for_a_silent_server() {
+    let weights = shard("a", &[1.0; 100]);
+    for given in [0, 4, 50, weights.len()] {
+        let folder = Stalling { weights: weights.clone(), given };
+        let (transfer, mut sink) = (Transfer::silent(), Collected::default());
+        // Nothing else wakes the load: without the signal this test would not end.
+        let load = zip(stream_tensors(&folder, &mut sink, &transfer), async {
+            yield_now().await;
+            assert_eq!(transfer.loaded(), given as u64, "it waits for more");
+            transfer.cancel.cancel();
+        });
+        assert_eq!(pollster::block_on(load).0, Err(LecternError::Cancelled), "{given}");
+    }
 }
 
 /// A server that answers everything it does not know with its front page.

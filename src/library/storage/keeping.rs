@@ -3,7 +3,6 @@
 
 use std::{
     cell::{Cell, RefCell},
-    collections::HashSet,
     rc::Rc,
 };
 
@@ -14,45 +13,18 @@ use sha2::{Digest, Sha256};
 use super::{
     opfs::{FileWriter, ModelDirectory},
     record::{FileRecord, Record, hex, key},
+    turn::{Turn, turn},
 };
 use crate::{
-    checkpoint::{CancelToken, Folder, PieceSink, Transfer},
+    checkpoint::{Folder, PieceSink},
     error::{BadFileReason, LecternError, Result},
     library::{
         FileFolder, HttpFolder,
-        fetch::pause,
         files::{PIECE, read_piece},
         resume::Download,
     },
+    progress::{CancelToken, Transfer},
 };
-
-/// How often a load looks whether another one of the same model has ended.
-const LOOK_MS: i32 = 100;
-
-thread_local! {
-    /// The models that this worker is reading.
-    static READING: RefCell<HashSet<String>> = RefCell::default();
-}
-
-/// A model's turn: while this lives, another load of it in the same worker waits, to find it here in the end.
-struct Turn {
-    key: String,
-}
-
-impl Turn {
-    async fn wait(key: &str, cancel: &CancelToken) -> Result<Self> {
-        while !READING.with_borrow_mut(|keys| keys.insert(key.to_owned())) {
-            pause(LOOK_MS, cancel).await?;
-        }
-        Ok(Self { key: key.to_owned() })
-    }
-}
-
-impl Drop for Turn {
-    fn drop(&mut self) {
-        READING.with_borrow_mut(|keys| keys.remove(&self.key));
-    }
-}
 
 /// When a model that is here is read from here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -120,10 +92,10 @@ pub async fn open(
     cancel: &CancelToken,
 ) -> Result<Opened> {
     let key = key(&http.identity());
-    let turn = Turn::wait(&key, cancel).await?;
-    match prepare(&key, source, &http, when, is_strict).await {
+    let turn = turn(&key, cancel).await?;
+    match prepare(&key, source, &http, when, is_strict, cancel).await {
         Ok((folder, keeping)) => Ok(Opened { folder, key, keeping, refusal: None, _turn: turn }),
-        Err(error) if is_strict => Err(error),
+        Err(error) if is_strict || error == LecternError::Cancelled => Err(error),
         Err(error) => {
             let folder = Rc::new(http);
             Ok(Opened { folder, key, keeping: None, refusal: Some(error), _turn: turn })
@@ -139,13 +111,14 @@ async fn prepare(
     http: &HttpFolder,
     when: When,
     is_strict: bool,
+    cancel: &CancelToken,
 ) -> Result<Prepared> {
     let mut record = None;
     if let Some(directory) = ModelDirectory::find(key).await? {
         record = directory.record().await;
         let is_current = match &record {
             Some(record) if record.is_complete && when == When::Always => true,
-            Some(record) => is_unchanged(http, record).await,
+            Some(record) => cancel.unless_cancelled(is_unchanged(http, record)).await?,
             None => false,
         };
         if let Some(record) = record.as_ref().filter(|record| is_current && record.is_complete)
