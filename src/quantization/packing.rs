@@ -7,7 +7,7 @@
 
 use half::f16;
 
-use super::{Fit, NoRoom, Scheme, group::Factors};
+use super::{Fit, NoRoom, Scheme, fit, group::Factors};
 
 /// Numbers in a block: what a row is padded to.
 pub const BLOCK: usize = 32;
@@ -187,7 +187,7 @@ impl PackedRows {
                         self.integers.extend(stored);
                         factors
                     }
-                    None => scheme.quantize_group(group, self.how, &mut self.integers),
+                    None => quantize_group(scheme, group, self.how, &mut self.integers),
                 };
                 self.matrix.scales.push(scale);
                 if scheme.has_minimum() {
@@ -208,6 +208,16 @@ impl PackedRows {
     pub fn finish(self) -> PackedMatrix {
         self.matrix
     }
+}
+
+/// Quantizes a group: its integers are appended, its factors given back as they are kept.
+fn quantize_group(scheme: Scheme, group: &[f32], how: Fit, integers: &mut Vec<i32>) -> Factors {
+    if how == Fit::LeastSquares {
+        return fit::quantize(scheme, group, integers);
+    }
+    let factors = scheme.factors(group);
+    integers.extend(group.iter().map(|&x| scheme.integer(x, factors)));
+    factors.kept(scheme)
 }
 
 #[cfg(test)]
@@ -233,7 +243,7 @@ mod tests {
                                 integers.extend(group.iter().map(|&x| scheme.integer(x, factors)));
                             }
                             None => {
-                                scheme.quantize_group(group, Fit::Range, &mut integers);
+                                quantize_group(scheme, group, Fit::Range, &mut integers);
                             }
                         }
                     }
