@@ -116,12 +116,7 @@ impl Folder for Server {
         "openai-community/gpt2-xl"
     }
 
-    async fn stream(
-        &self,
-        file: &str,
-        transfer: &Transfer,
-        sink: &mut PieceSink<'_>,
-    ) -> Result<bool> {
+    async fn stream(&self, file: &str, transfer: &Transfer, sink: PieceSink<'_>) -> Result<bool> {
         if is_weights(file) {
             self.asked_for_weights.set(true);
         }

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Takes a file piece by piece; the number is the length of the whole file, where it is known.
-pub type PieceSink<'a> = dyn FnMut(&[u8], Option<u64>) -> Result<()> + 'a;
+pub type PieceSink<'a> = &'a mut (dyn FnMut(&[u8], Option<u64>) -> Result<()> + 'a);
 
 /// A model's files, wherever they are: a server, the reader's disk, memory.
 #[async_trait(?Send)]
@@ -24,12 +24,7 @@ pub trait Folder {
     fn name(&self) -> &str;
 
     /// A file, in order, piece by piece. `false` where there is no such file.
-    async fn stream(
-        &self,
-        file: &str,
-        transfer: &Transfer,
-        sink: &mut PieceSink<'_>,
-    ) -> Result<bool>;
+    async fn stream(&self, file: &str, transfer: &Transfer, sink: PieceSink<'_>) -> Result<bool>;
 
     /// A small file as a whole, `None` where there is no such file.
     /// More than `limit` bytes are [`LecternError::BadFile`].

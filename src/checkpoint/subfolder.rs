@@ -65,12 +65,7 @@ impl Folder for SubFolder<'_> {
         self.folder.name()
     }
 
-    async fn stream(
-        &self,
-        file: &str,
-        transfer: &Transfer,
-        sink: &mut PieceSink<'_>,
-    ) -> Result<bool> {
+    async fn stream(&self, file: &str, transfer: &Transfer, sink: PieceSink<'_>) -> Result<bool> {
         self.folder.stream(&self.path_of(file), transfer, sink).await
     }
 

@@ -69,12 +69,7 @@ impl Folder for DiskFolder {
         &self.name
     }
 
-    async fn stream(
-        &self,
-        file: &str,
-        transfer: &Transfer,
-        sink: &mut PieceSink<'_>,
-    ) -> Result<bool> {
+    async fn stream(&self, file: &str, transfer: &Transfer, sink: PieceSink<'_>) -> Result<bool> {
         let Some((mut opened, length)) = self.open(file)? else { return Ok(false) };
         let mut piece = vec![0; PIECE];
         loop {

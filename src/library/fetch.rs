@@ -125,7 +125,7 @@ impl HttpFolder {
         download: &mut Download,
         transfer: &Transfer,
         on_head: &mut dyn FnMut(&Download),
-        sink: &mut PieceSink<'_>,
+        sink: PieceSink<'_>,
     ) -> Result<bool> {
         let (file, url) = (download.file().to_owned(), download.url().to_owned());
         if self.is_left_out(&file) {
@@ -170,12 +170,7 @@ impl Folder for HttpFolder {
         &self.name
     }
 
-    async fn stream(
-        &self,
-        file: &str,
-        transfer: &Transfer,
-        sink: &mut PieceSink<'_>,
-    ) -> Result<bool> {
+    async fn stream(&self, file: &str, transfer: &Transfer, sink: PieceSink<'_>) -> Result<bool> {
         let mut download = Download::new(file, &self.address(file));
         self.bring(&mut download, transfer, &mut |_| (), sink).await
     }
@@ -225,7 +220,7 @@ async fn attempt(
     gate: &mut Gate,
     transfer: &Transfer,
     on_head: &mut dyn FnMut(&Download),
-    sink: &mut PieceSink<'_>,
+    sink: PieceSink<'_>,
 ) -> Result<Outcome, Failure> {
     let (connection, request) = Connection::open(url, download.received(), &transfer.cancel)?;
     let response: Response = connection.wait(request).await?.unchecked_into();
@@ -263,11 +258,7 @@ async fn attempt(
 }
 
 /// No more bytes come.
-fn close(
-    gate: &mut Gate,
-    download: &Download,
-    sink: &mut PieceSink<'_>,
-) -> Result<Outcome, Failure> {
+fn close(gate: &mut Gate, download: &Download, sink: PieceSink<'_>) -> Result<Outcome, Failure> {
     match gate.end() {
         Ok(left) if left.is_empty() => Ok(Outcome::Whole),
         Ok(left) => {

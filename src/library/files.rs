@@ -67,12 +67,7 @@ impl Folder for FileFolder {
         &self.name
     }
 
-    async fn stream(
-        &self,
-        file: &str,
-        transfer: &Transfer,
-        sink: &mut PieceSink<'_>,
-    ) -> Result<bool> {
+    async fn stream(&self, file: &str, transfer: &Transfer, sink: PieceSink<'_>) -> Result<bool> {
         let Some(found) = self.find(file) else { return Ok(false) };
         let length = found.size() as u64;
         let mut start = 0;

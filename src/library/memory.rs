@@ -33,12 +33,7 @@ impl Folder for MemoryFolder {
         &self.name
     }
 
-    async fn stream(
-        &self,
-        file: &str,
-        transfer: &Transfer,
-        sink: &mut PieceSink<'_>,
-    ) -> Result<bool> {
+    async fn stream(&self, file: &str, transfer: &Transfer, sink: PieceSink<'_>) -> Result<bool> {
         let Some(bytes) = self.files.get(file) else { return Ok(false) };
         for piece in bytes.chunks(PIECE) {
             transfer.cancel.check()?;

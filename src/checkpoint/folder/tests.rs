@@ -178,7 +178,7 @@ impl Folder for Stalling {
         "stalling"
     }
 
-    async fn stream(&self, _: &str, transfer: &Transfer, sink: &mut PieceSink<'_>) -> Result<bool> {
+    async fn stream(&self, _: &str, transfer: &Transfer, sink: PieceSink<'_>) -> Result<bool> {
         sink(&self.weights[..self.given], Some(self.weights.len() as u64))?;
         transfer.cancel.unless_cancelled(std::future::pending()).await
     }
@@ -209,12 +209,7 @@ impl Folder for FrontPage {
         "front page"
     }
 
-    async fn stream(
-        &self,
-        file: &str,
-        transfer: &Transfer,
-        sink: &mut PieceSink<'_>,
-    ) -> Result<bool> {
+    async fn stream(&self, file: &str, transfer: &Transfer, sink: PieceSink<'_>) -> Result<bool> {
         match self.0.stream(file, transfer, sink).await? {
             true => Ok(true),
             false => Err(LecternError::bad_file(file, BadFileReason::WebPage)),
@@ -242,7 +237,7 @@ impl Folder for TenGigabytes {
         "ten gigabytes"
     }
 
-    async fn stream(&self, file: &str, _: &Transfer, sink: &mut PieceSink<'_>) -> Result<bool> {
+    async fn stream(&self, file: &str, _: &Transfer, sink: PieceSink<'_>) -> Result<bool> {
         let is_there = file == WEIGHTS;
         if is_there {
             sink(&[0; 16], Some(10_000_000_000))?;
@@ -269,7 +264,7 @@ impl Folder for Twelve {
         "twelve"
     }
 
-    async fn stream(&self, file: &str, _: &Transfer, sink: &mut PieceSink<'_>) -> Result<bool> {
+    async fn stream(&self, file: &str, _: &Transfer, sink: PieceSink<'_>) -> Result<bool> {
         for piece in b"twelve bytes".chunks(5) {
             sink(piece, self.length)?;
         }

@@ -228,12 +228,7 @@ impl KeepingFolder {
     }
 
     /// The file goes to `sink`, what is here of it first.
-    async fn bring(
-        &self,
-        file: &str,
-        transfer: &Transfer,
-        sink: &mut PieceSink<'_>,
-    ) -> Result<bool> {
+    async fn bring(&self, file: &str, transfer: &Transfer, sink: PieceSink<'_>) -> Result<bool> {
         let known = self.record.borrow().files.get(file).cloned().unwrap_or_default();
         if known.is_missing {
             return Ok(false);
@@ -293,7 +288,7 @@ impl KeepingFolder {
         known: &FileRecord,
         transfer: &Transfer,
         hash: &mut Sha256,
-        sink: &mut PieceSink<'_>,
+        sink: PieceSink<'_>,
     ) -> Result<u64> {
         // Of a file without a length nobody can say whether it is whole.
         let (Some(total), Some(found)) = (known.bytes, self.directory.file(file).await) else {
@@ -338,12 +333,7 @@ impl Folder for KeepingFolder {
         self.http.name()
     }
 
-    async fn stream(
-        &self,
-        file: &str,
-        transfer: &Transfer,
-        sink: &mut PieceSink<'_>,
-    ) -> Result<bool> {
+    async fn stream(&self, file: &str, transfer: &Transfer, sink: PieceSink<'_>) -> Result<bool> {
         self.bring(file, transfer, sink).await
     }
 
