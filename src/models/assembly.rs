@@ -12,7 +12,7 @@ use crate::{
     checkpoint::{Dtype, TensorHeader},
     error::{BadFileReason, LecternError, MemoryUse, Result},
     kernels::Weight,
-    quantization::{Fit, NoRoom, PackedMatrix, PackedRows, Scheme, room},
+    quantization::{AllocationError, Fit, PackedMatrix, PackedRows, Scheme, try_with_capacity},
 };
 
 /// What a tensor of the checkpoint is.
@@ -109,7 +109,7 @@ impl Assembly {
                 if wanted.is_none_or(|wanted| wanted == *stored) =>
             {
                 let (rows, columns) = (place.shape[0], place.shape[1]);
-                let matrix = PackedMatrix::try_with_room(rows, columns, *stored);
+                let matrix = PackedMatrix::try_with_capacity(rows, columns, *stored);
                 Arriving::Packed(matrix.map_err(|none| no_memory(&place, none))?)
             }
             (Role::Matrix(Some(scheme)), _) if !scheme.is_whole_tensor() => {
@@ -121,7 +121,7 @@ impl Assembly {
             _ => {
                 let numbers = place.shape.iter().map(|&size| size as u64);
                 let numbers = numbers.fold(1u64, u64::saturating_mul);
-                Arriving::Whole(room(numbers).map_err(|none| no_memory(&place, none))?)
+                Arriving::Whole(try_with_capacity(numbers).map_err(|none| no_memory(&place, none))?)
             }
         };
         self.current = Some((place, arriving));
@@ -265,13 +265,13 @@ fn within(matrix: PackedMatrix, place: &Place) -> Result<PackedMatrix> {
 }
 
 /// The error where there is no memory for a tensor.
-fn no_memory(place: &Place, none: NoRoom) -> LecternError {
+fn no_memory(place: &Place, none: AllocationError) -> LecternError {
     let what = MemoryUse::Tensor { tensor: place.name.clone() };
     LecternError::OutOfMemory { what, bytes: none.bytes }
 }
 
 /// Rows after rows. Parts that are not all packed in the same way, as a file may have them, become floats.
-fn join(pieces: Vec<Piece>) -> Result<Piece, NoRoom> {
+fn join(pieces: Vec<Piece>) -> Result<Piece, AllocationError> {
     let scheme_of = |piece: &Piece| match piece {
         Piece::Packed(matrix) => Some(matrix.scheme),
         Piece::Floats(_) => None,
@@ -288,7 +288,7 @@ fn join(pieces: Vec<Piece>) -> Result<Piece, NoRoom> {
         };
         let rows = matrices().map(|matrix| matrix.rows).sum();
         let columns = matrices().next().map_or(0, |matrix| matrix.columns);
-        let mut joined = PackedMatrix::try_with_room(rows, columns, *scheme)?;
+        let mut joined = PackedMatrix::try_with_capacity(rows, columns, *scheme)?;
         matrices().for_each(|matrix| joined.append(matrix));
         return Ok(Piece::Packed(joined));
     }
@@ -296,7 +296,7 @@ fn join(pieces: Vec<Piece>) -> Result<Piece, NoRoom> {
         Piece::Packed(matrix) => matrix.rows as u64 * matrix.columns as u64,
         Piece::Floats(values) => values.len() as u64,
     };
-    let mut floats = room(pieces.iter().map(numbers).sum())?;
+    let mut floats = try_with_capacity(pieces.iter().map(numbers).sum())?;
     for piece in pieces {
         match piece {
             Piece::Packed(matrix) => {
@@ -309,9 +309,9 @@ fn join(pieces: Vec<Piece>) -> Result<Piece, NoRoom> {
 }
 
 /// `[rows, columns]` to `[columns, rows]`, in squares that stay in the cache.
-fn transpose(values: &[f32], rows: usize, columns: usize) -> Result<Vec<f32>, NoRoom> {
+fn transpose(values: &[f32], rows: usize, columns: usize) -> Result<Vec<f32>, AllocationError> {
     const SIDE: usize = 32;
-    let mut transposed = room(values.len() as u64)?;
+    let mut transposed = try_with_capacity(values.len() as u64)?;
     transposed.resize(values.len(), 0.0);
     for first_row in (0..rows).step_by(SIDE) {
         for first_column in (0..columns).step_by(SIDE) {
