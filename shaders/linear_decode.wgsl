@@ -71,7 +71,7 @@ fn activate(x: f32) -> f32 {
     return x;
 }
 
-fn input_at(column: u32) -> f32 {
+fn input_in_column(column: u32) -> f32 {
     if (COLUMNS % BLOCK == 0u) {
         return input[column];
     }
@@ -79,7 +79,7 @@ fn input_at(column: u32) -> f32 {
 }
 
 fn input4(column: u32, step: u32) -> vec4<f32> {
-    return vec4(input_at(column), input_at(column + step), input_at(column + 2u * step), input_at(column + 3u * step));
+    return vec4(input_in_column(column), input_in_column(column + step), input_in_column(column + 2u * step), input_in_column(column + 3u * step));
 }
 
 // Σ (stored − zero point) · input over the numbers of one 16-byte piece, and Σ input.
@@ -105,7 +105,7 @@ fn piece_sums(piece: vec4<u32>, first_column: u32) -> vec2<f32> {
             }
         } else {
             let column = first_column + 2u * i;
-            dots += dot(unpack2x16float(piece[i]), vec2(input_at(column), input_at(column + 1u)));
+            dots += dot(unpack2x16float(piece[i]), vec2(input_in_column(column), input_in_column(column + 1u)));
         }
     }
     return vec2(dots, sum);

@@ -4,6 +4,7 @@
 //!
 //! - [`error`]: what can go wrong, as one enum; [`protocol`]: the words that page and engine share.
 //! - [`quantization`]: numbers to int8 and int4 and back. Pure functions, no device.
+//! - [`progress`]: stopping long work, and hearing how far it is.
 //! - [`checkpoint`]: bytes to named tensors (safetensors, PyTorch, GGUF), streaming, and back.
 //! - [`text`]: tokenizers, and tokens back to text without ever showing half a character.
 //! - [`kernels`]: one file an operation: its tensor function, its WGSL launch, its CPU twin.
@@ -37,6 +38,8 @@ pub mod kernels;
 pub mod library;
 #[cfg(feature = "engine")]
 pub mod models;
+#[cfg(feature = "readers")]
+pub mod progress;
 pub mod protocol;
 pub mod quantization;
 #[cfg(feature = "engine")]

@@ -7,11 +7,12 @@ use std::{path::Path, sync::LazyLock};
 
 use burn::tensor::{Device, Tensor};
 use lectern::{
-    checkpoint::{Dtype, TensorHeader, TensorSink, Transfer, stream_tensors},
+    checkpoint::{Dtype, TensorHeader, TensorSink, stream_tensors},
     embeddings::{cosine, normalize, pool},
     generation::{probabilities, read},
     library::DiskFolder,
     models::{Bert, BertConfig, BertInput, BertOutputOptions, LayerSelection, Precision, Weights},
+    progress::Transfer,
     protocol::Pooling,
     quantization::{PackedMatrix, Scheme},
 };

@@ -5,10 +5,11 @@ mod support;
 use std::{cell::RefCell, path::Path, rc::Rc};
 
 use lectern::{
-    checkpoint::{CancelToken, Folder},
+    checkpoint::Folder,
     engine::Engine,
     error::{Head, LecternError},
     library::{DiskFolder, MemoryFolder},
+    progress::CancelToken,
     protocol::{
         Ability, DeviceChoice, EmbedOptions, Event, GenerateOptions, Layers, ModelInfo, Occurrence,
         Pooling, PoolingMode, Quantization, Request, Source,

@@ -3,10 +3,10 @@
 use std::{cell::RefCell, rc::Rc};
 
 use lectern::{
-    checkpoint::CancelToken,
     engine::Engine,
     error::LecternError,
     library::{DiskFolder, MemoryFolder},
+    progress::CancelToken,
     protocol::{
         DeviceChoice, Event, GenerateOptions, ModelInfo, Quantization, Request, Source, StopReason,
     },

@@ -6,10 +6,11 @@ use std::{path::Path, sync::LazyLock};
 
 use burn::tensor::Device;
 use lectern::{
-    checkpoint::{Folder, Transfer, stream_tensors},
+    checkpoint::{Folder, stream_tensors},
     generation::{Sampler, Session, distribution, read},
     library::{DiskFolder, MemoryFolder},
     models::{Cache, Gpt2, Gpt2Config, Gpt2OutputOptions, LayerSelection, Precision},
+    progress::Transfer,
     protocol::GenerateOptions,
     quantization::Scheme,
     text::Tokenizer,

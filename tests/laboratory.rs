@@ -3,10 +3,10 @@
 use std::{cell::RefCell, rc::Rc};
 
 use lectern::{
-    checkpoint::CancelToken,
     engine::Engine,
     error::LecternError,
     library::DiskFolder,
+    progress::CancelToken,
     protocol::{
         DeviceChoice, Event, GenerateOptions, Keep, Quantization, Request, Source, TensorInfo,
         TensorStudy, Window,

@@ -12,9 +12,9 @@ use std::{
 };
 
 use lectern::{
-    checkpoint::CancelToken,
     engine::Engine,
     error::LecternError,
+    progress::CancelToken,
     protocol::{
         DeviceChoice, Event, GenerateOptions, ModelInfo, Quantization, Request, Source, StopReason,
     },

@@ -9,12 +9,14 @@ use std::{
     time::{Duration, Instant},
 };
 
+use async_trait::async_trait;
 use lectern::{
-    checkpoint::{CancelToken, Folder, LocalFuture, PieceSink, Transfer},
+    checkpoint::{Folder, PieceSink, is_weights},
     engine::Engine,
     error::{LecternError, Result},
     fuzz::Allocations,
     library::{DiskFolder, MemoryFolder},
+    progress::{CancelToken, Transfer},
     protocol::{
         DeviceChoice, Event, Format, GenerateOptions, ModelInfo, Quantization, Request, Source,
         StopReason,
@@ -108,28 +110,17 @@ struct Server {
     asked_for_weights: Cell<bool>,
 }
 
+#[async_trait(?Send)]
 impl Folder for Server {
     fn name(&self) -> &str {
         "openai-community/gpt2-xl"
     }
 
-    fn read<'a>(
-        &'a self,
-        file: &'a str,
-        limit: u64,
-        transfer: &'a Transfer,
-    ) -> LocalFuture<'a, Result<Option<Vec<u8>>>> {
-        self.files.read(file, limit, transfer)
-    }
-
-    fn stream<'a>(
-        &'a self,
-        _file: &'a str,
-        _transfer: &'a Transfer,
-        _sink: &'a mut PieceSink<'a>,
-    ) -> LocalFuture<'a, Result<bool>> {
-        self.asked_for_weights.set(true);
-        Box::pin(async { Ok(false) })
+    async fn stream(&self, file: &str, transfer: &Transfer, sink: PieceSink<'_>) -> Result<bool> {
+        if is_weights(file) {
+            self.asked_for_weights.set(true);
+        }
+        self.files.stream(file, transfer, sink).await
     }
 }
 

@@ -1,14 +1,33 @@
 //! What holds of every scheme, whatever the numbers: matrices are drawn at random (arbtest), of all sizes up to 300
-//! columns, with groups of very different magnitudes and with zeros and equal numbers among them.
+//! columns, with groups of very different magnitudes and with zeros and equal numbers among them. The same matrices are
+//! drawn everywhere and each time.
+
+mod support;
 
 use arbtest::{
     arbitrary::{Result, Unstructured},
     arbtest,
 };
-use lectern::quantization::{Fit, PackedMatrix, Scheme};
+use lectern::{
+    checkpoint::{Dtype, Metadata, TensorHeader, gguf_header, gguf_padding, safetensors_header},
+    protocol::Format,
+    quantization::{Fit, PackedMatrix, Scheme},
+};
+use support::files::matrices;
 
-/// How long each property is tried, in milliseconds.
-const BUDGET: u64 = 1500;
+/// On how many matrices each property is tried.
+const CASES: u64 = 5000;
+/// So many random bytes make the largest matrices.
+const LARGEST: u64 = 4000;
+
+/// Tries a property on matrices from small ones to large ones.
+fn always(mut property: impl FnMut(&mut Unstructured<'_>) -> Result<()>) {
+    for case in 1..=CASES {
+        // A seed of arbtest's: what the bytes are drawn from, and how many there are. A failure tells it.
+        let (draw, bytes) = ((case * 0x9e37_79b9) << 32, case * LARGEST / CASES);
+        arbtest(&mut property).seed(draw | bytes).run();
+    }
+}
 
 /// A scheme of integers.
 fn scheme(u: &mut Unstructured<'_>) -> Result<Scheme> {
@@ -17,9 +36,14 @@ fn scheme(u: &mut Unstructured<'_>) -> Result<Scheme> {
     Ok(*u.choose(&schemes)?)
 }
 
-/// A matrix, row-major, and its number of columns.
+/// A matrix of any width, row-major, and its number of columns.
 fn matrix(u: &mut Unstructured<'_>) -> Result<(Vec<f32>, usize)> {
-    let columns = u.int_in_range(0..=300)?;
+    let columns = u.int_in_range(1..=300)?;
+    Ok((values(u, columns)?, columns))
+}
+
+/// The numbers of a few rows of a matrix of that width.
+fn values(u: &mut Unstructured<'_>, columns: usize) -> Result<Vec<f32>> {
     let rows = u.int_in_range(1..=3)?;
     let mut values = Vec::with_capacity(rows * columns);
     let mut last = 0.0;
@@ -36,7 +60,7 @@ fn matrix(u: &mut Unstructured<'_>) -> Result<(Vec<f32>, usize)> {
         }
     }
     values.truncate(rows * columns);
-    Ok((values, columns))
+    Ok(values)
 }
 
 /// Half a step, and what the factors' own rounding adds. A block of `q4_0` reaches as far as its furthest number
@@ -57,25 +81,22 @@ fn allowed(packed: &PackedMatrix, row: usize, column: usize) -> f32 {
 
 #[test]
 fn what_comes_back_is_within_half_a_step() {
-    arbtest(|u| {
+    always(|u| {
         let (scheme, (values, columns)) = (scheme(u)?, matrix(u)?);
-        let packed =
-            PackedMatrix::quantize(&values, values.len() / columns.max(1), columns, scheme);
+        let packed = PackedMatrix::quantize(&values, values.len() / columns, columns, scheme);
         for (index, (x, back)) in values.iter().zip(packed.dequantize()).enumerate() {
             let allowed = allowed(&packed, index / columns, index % columns);
             assert!((x - back).abs() <= allowed, "{scheme}, {columns} columns: {x} became {back}");
         }
         Ok(())
-    })
-    .budget_ms(BUDGET);
+    });
 }
 
 #[test]
 fn stored_integers_are_in_the_schemes_range_and_stand_for_what_comes_back() {
-    arbtest(|u| {
+    always(|u| {
         let (scheme, (values, columns)) = (scheme(u)?, matrix(u)?);
-        let packed =
-            PackedMatrix::quantize(&values, values.len() / columns.max(1), columns, scheme);
+        let packed = PackedMatrix::quantize(&values, values.len() / columns, columns, scheme);
         let (lowest, highest) = scheme.range();
         for (index, back) in packed.dequantize().into_iter().enumerate() {
             let (row, column) = (index / columns, index % columns);
@@ -89,33 +110,82 @@ fn stored_integers_are_in_the_schemes_range_and_stand_for_what_comes_back() {
             assert_eq!(scheme.dequantize(stored, packed.scales[group], minimum), back, "{scheme}");
         }
         Ok(())
-    })
-    .budget_ms(BUDGET);
+    });
+}
+
+/// A file of one matrix in that format; none where the format cannot hold it.
+fn file_of(matrix: &PackedMatrix, format: Format) -> Option<Vec<u8>> {
+    let header = TensorHeader {
+        name: "matrix".into(),
+        dtype: Dtype::Packed(matrix.scheme),
+        shape: vec![matrix.rows, matrix.columns],
+        by_output: true,
+    };
+    match format {
+        Format::Safetensors => {
+            let (mut file, length) = safetensors_header(&[header]).ok()?;
+            let first = file.len() as u64;
+            file.extend(matrix.factor_bytes().concat());
+            file.extend(matrix.integer_bytes());
+            assert_eq!(file.len() as u64, first + length, "{}", matrix.scheme);
+            Some(file)
+        }
+        Format::Gguf => {
+            let blocks = matrix.blocks()?;
+            let mut file = gguf_header(&Metadata::default(), &[header]).expect("it has blocks");
+            file.extend_from_slice(&blocks);
+            file.resize(file.len() + gguf_padding(blocks.len() as u64), 0);
+            Some(file)
+        }
+    }
 }
 
 #[test]
 fn files_hold_every_integer_and_factor() {
-    arbtest(|u| {
+    let mut held = [0; 2];
+    always(|u| {
+        let scheme = scheme(u)?;
+        // Of GGUF's formats a row ends with a block.
+        let columns =
+            if u.arbitrary()? { 32 * u.int_in_range(1..=9)? } else { u.int_in_range(1..=300)? };
+        let values = values(u, columns)?;
+        let packed = PackedMatrix::quantize(&values, values.len() / columns, columns, scheme);
+        for (index, format) in [Format::Safetensors, Format::Gguf].into_iter().enumerate() {
+            let Some(file) = file_of(&packed, format) else { continue };
+            let found = matrices(&file, format);
+            assert_eq!(found, [("matrix".to_owned(), packed.clone())], "{scheme} {format:?}");
+            held[index] += 1;
+        }
+        Ok(())
+    });
+    // Safetensors files hold all but rows of four-bit integers that end within a byte.
+    assert!(held[0] > CASES / 2 && held[1] > CASES / 20, "{held:?} of {CASES}");
+}
+
+#[test]
+fn rows_cut_out_by_themselves_are_the_same_rows() {
+    always(|u| {
         let (scheme, (values, columns)) = (scheme(u)?, matrix(u)?);
-        let rows = values.len() / columns.max(1);
+        let rows = values.len() / columns;
         let packed = PackedMatrix::quantize(&values, rows, columns, scheme);
-        // Rows cut out by themselves are the same rows.
+        let whole = packed.dequantize();
         for row in 0..rows {
             let slice = packed.slice(row..row + 1);
+            let expected = &whole[row * columns..(row + 1) * columns];
+            assert_eq!(slice.dequantize(), expected, "{scheme}");
             for column in 0..columns {
                 assert_eq!(slice.stored(0, column), packed.stored(row, column), "{scheme}");
             }
         }
         Ok(())
-    })
-    .budget_ms(BUDGET);
+    });
 }
 
 #[test]
 fn searched_scales_are_never_worse() {
-    arbtest(|u| {
+    always(|u| {
         let (scheme, (values, columns)) = (scheme(u)?, matrix(u)?);
-        let rows = values.len() / columns.max(1);
+        let rows = values.len() / columns;
         let squares = |fit| {
             let packed = PackedMatrix::quantize_by(&values, rows, columns, scheme, fit);
             let errors = values.iter().zip(packed.dequantize());
@@ -124,6 +194,5 @@ fn searched_scales_are_never_worse() {
         let (plain, searched) = (squares(Fit::Range), squares(Fit::LeastSquares));
         assert!(searched <= plain * (1.0 + 1e-6) + 1e-30, "{scheme}: {searched}, plain {plain}");
         Ok(())
-    })
-    .budget_ms(BUDGET);
+    });
 }

@@ -6,9 +6,10 @@ mod native {
     use std::{error::Error, rc::Rc};
 
     use lectern::{
-        checkpoint::{CancelToken, Folder},
+        checkpoint::Folder,
         engine::Engine,
         library::DiskFolder,
+        progress::CancelToken,
         protocol::{
             DeviceChoice, Event, GenerateOptions, GenerationStats, ModelInfo, Quantization,
             Request, Source,

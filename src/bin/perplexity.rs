@@ -6,9 +6,10 @@ mod native {
     use std::{error::Error, fs, path::PathBuf, rc::Rc};
 
     use lectern::{
-        checkpoint::{CancelToken, Folder},
+        checkpoint::Folder,
         engine::Engine,
         library::DiskFolder,
+        progress::CancelToken,
         protocol::{
             Comparison, DeviceChoice, Event, Keep, ModelInfo, Quantization, Request, Source,
         },

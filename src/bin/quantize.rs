@@ -13,9 +13,10 @@ mod native {
     };
 
     use lectern::{
-        checkpoint::{CancelToken, Folder},
+        checkpoint::Folder,
         engine::{Emit, Engine},
         library::DiskFolder,
+        progress::CancelToken,
         protocol::{Damage, DeviceChoice, Event, Format, Quantization, Request, Source},
         quantization::{Fit, Scheme},
     };

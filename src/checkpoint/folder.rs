@@ -1,59 +1,61 @@
 //! Where a model's files come from, and all of its weights out of them.
 
-use std::{collections::BTreeMap, future::Future, pin::Pin};
+use std::collections::BTreeMap;
 
+use async_trait::async_trait;
 use serde::Deserialize;
 
 use super::{
-    PytorchStream, SafetensorsStream, TensorSink, Transfer,
+    PytorchStream, SafetensorsStream, TensorSink,
     sniff::{is_object, parse_json},
 };
-use crate::error::{BadFileReason, BadRequestReason, LecternError, MemoryUse, Result};
-
-/// A future of a world with one thread.
-pub type LocalFuture<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
+use crate::{
+    error::{BadFileReason, BadRequestReason, LecternError, MemoryUse, Result},
+    progress::Transfer,
+};
 
 /// Takes a file piece by piece; the number is the length of the whole file, where it is known.
-pub type PieceSink<'a> = dyn FnMut(&[u8], Option<u64>) -> Result<()> + 'a;
+pub type PieceSink<'a> = &'a mut (dyn FnMut(&[u8], Option<u64>) -> Result<()> + 'a);
 
 /// A model's files, wherever they are: a server, the reader's disk, memory.
+#[async_trait(?Send)]
 pub trait Folder {
     /// What to call the model.
     fn name(&self) -> &str;
 
+    /// A file, in order, piece by piece. `false` where there is no such file.
+    async fn stream(&self, file: &str, transfer: &Transfer, sink: PieceSink<'_>) -> Result<bool>;
+
     /// A small file as a whole, `None` where there is no such file.
     /// More than `limit` bytes are [`LecternError::BadFile`].
-    fn read<'a>(
-        &'a self,
-        file: &'a str,
-        limit: u64,
-        transfer: &'a Transfer,
-    ) -> LocalFuture<'a, Result<Option<Vec<u8>>>>;
+    async fn read(&self, file: &str, limit: u64, transfer: &Transfer) -> Result<Option<Vec<u8>>> {
+        let mut whole = Vec::new();
+        let mut take = |bytes: &[u8], length: Option<u64>| {
+            let length = length.unwrap_or(0).max((whole.len() + bytes.len()) as u64);
+            if length > limit {
+                return Err(LecternError::bad_file(file, BadFileReason::TooLarge { limit }));
+            }
+            whole.extend_from_slice(bytes);
+            Ok(())
+        };
+        let found = self.stream(file, transfer, &mut take).await?;
+        Ok(found.then_some(whole))
+    }
 
     /// [`Folder::read`] of a JSON file that most models do not have. What is no JSON object is none: some servers
     /// answer with their front page in the place of a file that is missing.
-    fn read_optional<'a>(
-        &'a self,
-        file: &'a str,
+    async fn read_optional(
+        &self,
+        file: &str,
         limit: u64,
-        transfer: &'a Transfer,
-    ) -> LocalFuture<'a, Result<Option<Vec<u8>>>> {
-        Box::pin(async move {
-            match self.read(file, limit, transfer).await {
-                Ok(json) => Ok(json.filter(|json| is_object(json))),
-                Err(LecternError::BadFile { .. }) => Ok(None),
-                Err(error) => Err(error),
-            }
-        })
+        transfer: &Transfer,
+    ) -> Result<Option<Vec<u8>>> {
+        match self.read(file, limit, transfer).await {
+            Ok(json) => Ok(json.filter(|json| is_object(json))),
+            Err(LecternError::BadFile { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
-
-    /// A large file, in order, piece by piece. `false` where there is no such file.
-    fn stream<'a>(
-        &'a self,
-        file: &'a str,
-        transfer: &'a Transfer,
-        sink: &'a mut PieceSink<'a>,
-    ) -> LocalFuture<'a, Result<bool>>;
 
     /// The names of the files that lie directly in it, where they can be known (a server does not say).
     fn list(&self) -> Option<Vec<String>> {

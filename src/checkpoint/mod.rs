@@ -1,6 +1,5 @@
 //! Bytes to named tensors: safetensors, PyTorch and GGUF files read as they stream in from any [`Folder`], and written.
 
-mod cancel;
 mod folder;
 mod gguf;
 mod pytorch;
@@ -11,12 +10,10 @@ mod safetensors_write;
 mod sniff;
 mod subfolder;
 mod tensor_bytes;
-mod transfer;
 
-pub use cancel::CancelToken;
 #[cfg(target_arch = "wasm32")]
 pub(crate) use folder::check_length;
-pub use folder::{Folder, LocalFuture, PieceSink, is_weights, stream_tensors};
+pub use folder::{Folder, PieceSink, is_weights, stream_tensors};
 pub use gguf::{
     GgufHeader, GgufSink, GgufStream, Metadata, NumberKind, Numbers, PartName, Value, gguf_file,
     gguf_header, gguf_padding, stream_gguf,
@@ -26,7 +23,6 @@ pub use safetensors::SafetensorsStream;
 pub use safetensors_write::{StoredTensor, safetensors_header};
 pub use sniff::{looks_like, parse_json};
 pub use subfolder::SubFolder;
-pub use transfer::{ProgressReport, Transfer, TransferPhase};
 
 use std::fmt;
 

@@ -1,7 +1,12 @@
 //! A folder within a model's folder, such as the `2_Dense` of a sentence encoder.
 
-use super::{Folder, LocalFuture, PieceSink, Transfer};
-use crate::error::{BadFileReason, LecternError, Result};
+use async_trait::async_trait;
+
+use super::{Folder, PieceSink};
+use crate::{
+    error::{BadFileReason, LecternError, Result},
+    progress::Transfer,
+};
 
 /// A folder within another; with an empty path, that one itself.
 pub struct SubFolder<'a> {
@@ -54,31 +59,14 @@ impl<'a> SubFolder<'a> {
     }
 }
 
+#[async_trait(?Send)]
 impl Folder for SubFolder<'_> {
     fn name(&self) -> &str {
         self.folder.name()
     }
 
-    fn read<'a>(
-        &'a self,
-        file: &'a str,
-        limit: u64,
-        transfer: &'a Transfer,
-    ) -> LocalFuture<'a, Result<Option<Vec<u8>>>> {
-        Box::pin(async move { self.folder.read(&self.path_of(file), limit, transfer).await })
-    }
-
-    fn stream<'a>(
-        &'a self,
-        file: &'a str,
-        transfer: &'a Transfer,
-        sink: &'a mut PieceSink<'a>,
-    ) -> LocalFuture<'a, Result<bool>> {
-        Box::pin(async move {
-            let path = self.path_of(file);
-            let mut take = |bytes: &[u8], length: Option<u64>| sink(bytes, length);
-            self.folder.stream(&path, transfer, &mut take).await
-        })
+    async fn stream(&self, file: &str, transfer: &Transfer, sink: PieceSink<'_>) -> Result<bool> {
+        self.folder.stream(&self.path_of(file), transfer, sink).await
     }
 
     fn list(&self) -> Option<Vec<String>> {

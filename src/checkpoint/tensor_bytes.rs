@@ -205,7 +205,7 @@ impl Rows {
     /// Whole rows, `first` being the number of the first one.
     fn decode(&self, first: usize, bytes: &[u8]) -> PackedMatrix {
         let rows = bytes.len() / self.width();
-        let mut matrix = PackedMatrix::with_room(rows, self.columns, self.scheme);
+        let mut matrix = PackedMatrix::with_capacity(rows, self.columns, self.scheme);
         let Some([scales, minimums]) = &self.factors else {
             matrix.push_blocks(bytes);
             return matrix;

@@ -87,7 +87,7 @@ pub(super) fn weight(
 /// Blocks of `q6_k` as a file may have them, all bits in use: integers and factors are the numbers' own bits, and
 /// every block has another scale.
 fn q6_k(values: &[f32], [rows, columns]: [usize; 2]) -> PackedMatrix {
-    let mut packed = PackedMatrix::with_room(rows, columns, Scheme::Q6_K);
+    let mut packed = PackedMatrix::with_capacity(rows, columns, Scheme::Q6_K);
     let mut blocks = Vec::with_capacity(Scheme::Q6_K.file_bytes(rows, columns));
     for (number, block) in values.chunks_exact(256).enumerate() {
         blocks.extend(block[..208].iter().map(|x| (x.to_bits() >> 8) as u8));

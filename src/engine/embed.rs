@@ -8,11 +8,11 @@ use super::{
     pause::pause,
 };
 use crate::{
-    checkpoint::CancelToken,
     embeddings::{combine, pool},
     error::{Allowed, BadRequestReason, LecternError, Result},
     generation::read,
     models::{BertInput, BertOutputOptions},
+    progress::CancelToken,
     protocol::{EmbedOptions, Event, Layers, Occurrence, Pooling},
     text::Encoding,
 };

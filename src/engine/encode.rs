@@ -2,9 +2,9 @@
 
 use super::pause::Pacing;
 use crate::{
-    checkpoint::CancelToken,
     error::Result,
     models::{Bert, BertInput, BertOutput, BertOutputOptions},
+    progress::CancelToken,
 };
 
 /// Run a batch part by part; the last hidden states and what else is `wanted`.

@@ -12,13 +12,13 @@ use super::{
 };
 use crate::{
     checkpoint::{
-        CancelToken, Dtype, StoredTensor, TensorHeader, gguf_header, gguf_padding,
-        safetensors_header,
+        Dtype, StoredTensor, TensorHeader, gguf_header, gguf_padding, safetensors_header,
     },
     error::{BadRequestReason, LecternError, Result},
     generation::read,
     kernels::Weight,
     models::{Part, Values},
+    progress::CancelToken,
     protocol::{Event, Format},
     quantization::{BLOCK, Fit, PackedMatrix, Scheme},
 };

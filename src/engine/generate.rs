@@ -7,9 +7,9 @@ use super::{
     pause::{Pacing, pause},
 };
 use crate::{
-    checkpoint::CancelToken,
     error::{Allowed, BadRequestReason, LecternError, Result},
     generation::{CHUNK, Launched, Sampler, Session, probabilities},
+    progress::CancelToken,
     protocol::{Event, GenerateOptions, GenerationStats, StopReason},
     text::{END_OF_TEXT, StopTexts, TextStream},
 };

@@ -8,9 +8,10 @@ use super::{
     sentences::SentenceSettings,
 };
 use crate::{
-    checkpoint::{Folder, GgufHeader, GgufSink, TensorHeader, TensorSink, Transfer, stream_gguf},
+    checkpoint::{Folder, GgufHeader, GgufSink, TensorHeader, TensorSink, stream_gguf},
     error::{InternalReason, LecternError, Result},
     models::{Kind, ModelConfig, Sizes, read_gguf_config},
+    progress::Transfer,
     quantization::PackedMatrix,
     text::Tokenizer,
 };

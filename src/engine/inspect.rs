@@ -8,12 +8,12 @@ use super::{
     pause::Pacing,
 };
 use crate::{
-    checkpoint::CancelToken,
     error::{Allowed, BadRequestReason, LecternError, MemoryUse, Result},
     generation::{AttentionRows, inspection_chunk, probabilities, read},
     models::{Cache, Gpt2OutputOptions, Gpt2PartialOutput, LayerSelection},
+    progress::CancelToken,
     protocol::{Event, ModelInfo},
-    quantization::NoRoom,
+    quantization::AllocationError,
 };
 
 /// No answer is larger than this many numbers (256 MB): a browser would not survive it.
@@ -186,8 +186,10 @@ impl Found {
     fn new(parts: Parts, layers: usize, heads: usize, tokens: usize) -> Result<Self> {
         let attentions = if parts.attentions { layers } else { 0 };
         let attentions = (0..attentions).map(|_| AttentionRows::new(heads, tokens));
-        let no_memory =
-            |none: NoRoom| LecternError::OutOfMemory { what: MemoryUse::Answer, bytes: none.bytes };
+        let no_memory = |none: AllocationError| LecternError::OutOfMemory {
+            what: MemoryUse::Answer,
+            bytes: none.bytes,
+        };
         let attentions = attentions.collect::<Result<_, _>>().map_err(no_memory)?;
         let hidden_states = if parts.hidden_states { layers + 1 } else { 0 };
         Ok(Self { attentions, hidden_states: vec![Vec::new(); hidden_states], logits: Vec::new() })

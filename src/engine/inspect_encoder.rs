@@ -8,10 +8,10 @@ use super::{
     pause::Pacing,
 };
 use crate::{
-    checkpoint::CancelToken,
     error::{BadRequestReason, Head, LecternError, Result},
     generation::read,
     models::{BertOutputOptions, LayerSelection},
+    progress::CancelToken,
     protocol::Event,
 };
 

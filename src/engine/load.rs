@@ -16,15 +16,13 @@ use super::{
     weights::check_choice,
 };
 use crate::{
-    checkpoint::{
-        CancelToken, Folder, ProgressReport, SubFolder, Transfer, TransferPhase, gguf_file,
-        stream_tensors,
-    },
+    checkpoint::{Folder, SubFolder, gguf_file, stream_tensors},
     error::{BadFileReason, BadRequestReason, LecternError, Result},
     generation::{Session, read},
     models::{
         BertInput, BertOutputOptions, ConfigFile, Kind, ModelConfig, Precision, Sizes, read_config,
     },
+    progress::{CancelToken, ProgressReport, Transfer, TransferPhase},
     protocol::{DeviceChoice, Event, Keep, Phase, Quantization, Source},
     quantization::{Fit, Scheme},
     text::Tokenizer,

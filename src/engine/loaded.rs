@@ -6,10 +6,10 @@ use async_lock::{Mutex, MutexGuard};
 
 use super::{memory::Reservation, sentences::SentenceSettings};
 use crate::{
-    checkpoint::CancelToken,
     error::{BadRequestReason, Head, LecternError, Result},
     generation::{Session, candidates},
     models::{Bert, Gpt2, Transformer, Weights},
+    progress::CancelToken,
     protocol::{Candidate, ModelInfo, TokenText},
     text::{Encoding, Tokenizer},
 };

@@ -6,7 +6,7 @@ use std::{cell::Cell, rc::Rc};
 use crate::{
     error::{LecternError, MemoryUse, Result},
     models::Footprint,
-    quantization::room,
+    quantization::try_with_capacity,
 };
 
 /// Memory of a model beside its weights: tokenizer, activations, the current answer.
@@ -121,7 +121,7 @@ fn needs(footprint: &Footprint, weights: Weights) -> (u64, u64) {
 fn is_there(bytes: u64) -> bool {
     let mut blocks = Vec::new();
     for _ in 0..bytes.div_ceil(BLOCK) {
-        match room::<u8>(BLOCK) {
+        match try_with_capacity::<u8>(BLOCK) {
             // Memory that nobody looks at would not have to be asked for.
             Ok(block) => blocks.push(std::hint::black_box(block)),
             Err(_) => return false,
@@ -133,7 +133,7 @@ fn is_there(bytes: u64) -> bool {
 /// Natively memory is there until it is written to.
 #[cfg(not(target_arch = "wasm32"))]
 fn is_there(bytes: u64) -> bool {
-    room::<u8>(bytes).is_ok()
+    try_with_capacity::<u8>(bytes).is_ok()
 }
 
 /// Memory that a model has, for as long as this lives.

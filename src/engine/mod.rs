@@ -31,9 +31,10 @@ use std::{
 };
 
 use crate::{
-    checkpoint::{CancelToken, Folder},
+    checkpoint::Folder,
     error::{BadRequestReason, Head, LecternError, Result},
     kernels,
+    progress::CancelToken,
     protocol::{Event, Request},
 };
 

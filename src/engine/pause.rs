@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use web_time::Instant;
 
-use crate::{checkpoint::CancelToken, error::Result};
+use crate::{error::Result, progress::CancelToken};
 
 /// Work that is done in a shorter time than this keeps nobody waiting.
 const SHORTEST: Duration = Duration::from_millis(8);

@@ -10,10 +10,10 @@ use super::{
     pause::pause,
 };
 use crate::{
-    checkpoint::CancelToken,
     error::{BadRequestReason, LecternError, Result},
     generation::read,
     models::{Cache, Gpt2OutputOptions},
+    progress::CancelToken,
     protocol::{Comparison, Event},
 };
 

@@ -3,10 +3,10 @@
 
 use super::{embed::input, encode::encode, loaded::Loaded};
 use crate::{
-    checkpoint::CancelToken,
     error::{BadRequestReason, Head, LecternError, Result},
     generation::{probabilities, read},
     models::BertOutputOptions,
+    progress::CancelToken,
     protocol::{Event, Filling},
 };
 

@@ -5,9 +5,10 @@ use rand_chacha::ChaCha8Rng;
 
 use super::pause::pause;
 use crate::{
-    checkpoint::{CancelToken, Dtype, TensorHeader, TensorSink},
+    checkpoint::{Dtype, TensorHeader, TensorSink},
     error::Result,
     models::Kind,
+    progress::CancelToken,
     text::Tokenizer,
 };
 

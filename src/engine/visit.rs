@@ -3,10 +3,11 @@
 use super::{gguf::described, load::describing_files};
 use crate::{
     checkpoint::{
-        Folder, GgufHeader, GgufSink, TensorHeader, TensorSink, Transfer, gguf_file, stream_gguf,
+        Folder, GgufHeader, GgufSink, TensorHeader, TensorSink, gguf_file, stream_gguf,
         stream_tensors,
     },
     error::Result,
+    progress::Transfer,
     quantization::PackedMatrix,
 };
 

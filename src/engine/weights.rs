@@ -4,10 +4,10 @@ use std::rc::Rc;
 
 use super::{loaded::Loaded, pause::pause};
 use crate::{
-    checkpoint::CancelToken,
     error::{Allowed, BadRequestReason, LecternError, Result},
     generation::{read, read_words},
     kernels::Weight,
+    progress::CancelToken,
     protocol::{Damage, Event, TensorInfo, TensorStudy, Window, WindowValues},
     quantization::{ErrorSum, Fit, Histogram, PackedMatrix, Scheme},
 };

@@ -1,6 +1,6 @@
 //! Attention weights that arrive in chunks of rows, joined.
 
-use crate::quantization::{NoRoom, room};
+use crate::quantization::{AllocationError, try_with_capacity};
 
 /// Weights `[heads, tokens, tokens]` of a causal model, whose text runs through it in chunks.
 #[derive(Debug)]
@@ -14,11 +14,11 @@ impl AttentionRows {
     /// For a text of so many tokens; none of them has come.
     ///
     /// # Errors
-    /// [`NoRoom`] where there is no memory for the weights.
-    pub fn new(heads: usize, tokens: usize) -> Result<Self, NoRoom> {
+    /// [`AllocationError`] where there is no memory for the weights.
+    pub fn new(heads: usize, tokens: usize) -> Result<Self, AllocationError> {
         let count =
             [heads, tokens, tokens].iter().fold(1, |all: u64, &n| all.saturating_mul(n as u64));
-        let mut weights = room(count)?;
+        let mut weights = try_with_capacity(count)?;
         // What was reserved fits this machine's addresses.
         weights.resize(count as usize, 0.0);
         Ok(Self { tokens, rows: 0, weights })

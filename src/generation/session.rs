@@ -10,7 +10,7 @@ use crate::{
     error::{BadRequestReason, InternalReason, LecternError, MemoryUse, Result},
     kernels,
     models::{Cache, Gpt2, Gpt2Config, Gpt2OutputOptions, LayerSelection},
-    quantization::NoRoom,
+    quantization::AllocationError,
 };
 
 /// Tokens of a prompt that run at once, at most.
@@ -197,7 +197,7 @@ impl Session {
         heads: Range<usize>,
         mut between: impl AsyncFnMut() -> Result<()>,
     ) -> Result<Vec<f32>> {
-        let no_memory = |none: NoRoom| LecternError::OutOfMemory {
+        let no_memory = |none: AllocationError| LecternError::OutOfMemory {
             what: MemoryUse::Attention,
             bytes: none.bytes,
         };

@@ -11,8 +11,9 @@ use burn_wgpu::CubeBackend;
 
 use super::{
     Position, Weight, cpu,
-    launch::{Kernel, bind_weight, empty_like, launch},
+    launch::{Kernel, empty_like, launch},
     weight::{WeightLayout, WeightTensors},
+    weight_bindings::bind_weight,
 };
 
 /// `output[t] = weight[ids[t]] + positions[past + t]`: the input of the first layer, `[tokens, hidden]`.

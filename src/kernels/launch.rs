@@ -3,13 +3,11 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use burn::tensor::{DType, Shape};
-use burn_wgpu::{CubeBackend, CubeTensor, KernelSource, SourceKernel, SourceTemplate};
+use burn_wgpu::{CubeTensor, KernelSource, SourceKernel, SourceTemplate};
 use cubecl::{
     prelude::{CubeCount, CubeDim, KernelId},
     server::KernelArguments,
 };
-
-use super::weight::WeightTensors;
 
 static LAUNCHES: AtomicU64 = AtomicU64::new(0);
 
@@ -130,21 +128,6 @@ fn new_tensor(like: &CubeTensor, shape: Shape, dtype: DType) -> CubeTensor {
     let bytes = shape.num_elements() * dtype.size();
     let handle = like.client.empty(bytes.max(16));
     CubeTensor::new_contiguous(like.client.clone(), like.device.clone(), shape, handle, dtype)
-}
-
-/// The three bindings of a weight: words, scales, minimums.
-pub(super) fn bind_weight(weight: WeightTensors<CubeBackend>) -> [CubeTensor; 3] {
-    match weight {
-        WeightTensors::Float(words) | WeightTensors::Half(words) => {
-            let [scales, minimums] = [unused(&words), unused(&words)];
-            [words, scales, minimums]
-        }
-        WeightTensors::Scaled(words, scales) => {
-            let minimums = unused(&words);
-            [words, scales, minimums]
-        }
-        WeightTensors::Affine(words, scales, minimums) => [words, scales, minimums],
-    }
 }
 
 /// A few numbers that change from launch to launch.

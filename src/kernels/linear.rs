@@ -9,9 +9,10 @@ use burn_wgpu::CubeBackend;
 
 use super::{
     Weight, cpu,
-    launch::{Constant, Kernel, bind_weight, empty_like, launch, parameters, unused},
+    launch::{Constant, Kernel, empty_like, launch, parameters, unused},
     limits::grid,
     weight::{Maybe, WeightLayout, WeightTensors},
+    weight_bindings::bind_weight,
 };
 
 /// What is applied to each output of a linear layer.

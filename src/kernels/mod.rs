@@ -16,6 +16,7 @@ mod sequence_attention;
 mod sequence_embedding;
 mod sequences;
 mod weight;
+mod weight_bindings;
 
 pub use attention::{AttentionShape, KeyValueCache, Position, attention, attention_weights};
 pub use embedding::embedding;

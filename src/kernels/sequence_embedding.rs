@@ -12,8 +12,9 @@ use burn_wgpu::CubeBackend;
 
 use super::{
     Sequences, Weight, cpu,
-    launch::{Kernel, bind_weight, empty_like, launch},
+    launch::{Kernel, empty_like, launch},
     weight::{WeightLayout, WeightTensors},
+    weight_bindings::bind_weight,
 };
 
 /// `output[t] = weight[ids[t]] + positions[place of t in its sequence] + types[kinds[t]]`, `[tokens, hidden]`.

@@ -9,7 +9,6 @@ use burn::{
     tensor::{DType, Device, Int, Tensor, TensorData},
 };
 
-use super::launch::Constant;
 use crate::quantization::{BLOCK, PackedMatrix, Scheme};
 
 /// A weight matrix `[rows, columns]`: a row for each output.
@@ -212,19 +211,6 @@ impl WeightLayout {
         let groups = self.groups() as u64;
         let minimums = if self.has_minimum() { groups } else { 0 };
         [words, groups, minimums].map(|a_row| rows.saturating_mul(4 * a_row))
-    }
-
-    /// What the shaders that read a weight are specialised by, apart from its sizes.
-    pub(super) fn constants(self) -> [(&'static str, Constant); 7] {
-        [
-            ("WORDS_PER_ROW", self.words_per_row().into()),
-            ("FORMAT", self.format().into()),
-            ("GROUP", self.group_size().into()),
-            ("GROUPS", self.groups().into()),
-            ("ZERO_POINT", (self.zero_point() as f32).into()),
-            ("HAS_SCALE", (self.groups() > 0).into()),
-            ("HAS_MINIMUM", self.has_minimum().into()),
-        ]
     }
 
     /// The value of `FORMAT` in the shaders.

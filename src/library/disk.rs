@@ -6,10 +6,12 @@ use std::{
     path::PathBuf,
 };
 
-use super::too_large;
+use async_trait::async_trait;
+
 use crate::{
-    checkpoint::{Folder, LocalFuture, PartName, PieceSink, Transfer},
+    checkpoint::{Folder, PartName, PieceSink},
     error::{BadFileReason, LecternError, Result},
+    progress::Transfer,
 };
 
 const PIECE: usize = 1 << 20;
@@ -61,47 +63,24 @@ fn unreadable(file: &str, error: &io::Error) -> LecternError {
     LecternError::bad_file(file, BadFileReason::Unreadable { detail: error.to_string() })
 }
 
+#[async_trait(?Send)]
 impl Folder for DiskFolder {
     fn name(&self) -> &str {
         &self.name
     }
 
-    fn read<'a>(
-        &'a self,
-        file: &'a str,
-        limit: u64,
-        _: &'a Transfer,
-    ) -> LocalFuture<'a, Result<Option<Vec<u8>>>> {
-        Box::pin(async move {
-            let Some((opened, length)) = self.open(file)? else { return Ok(None) };
-            if length > limit {
-                return Err(too_large(file, limit));
+    async fn stream(&self, file: &str, transfer: &Transfer, sink: PieceSink<'_>) -> Result<bool> {
+        let Some((mut opened, length)) = self.open(file)? else { return Ok(false) };
+        let mut piece = vec![0; PIECE];
+        loop {
+            transfer.cancel.check()?;
+            match opened.read(&mut piece) {
+                Ok(0) => return Ok(true),
+                Ok(read) => sink(&piece[..read], Some(length))?,
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(unreadable(file, &error)),
             }
-            let mut bytes = Vec::new();
-            opened.take(limit).read_to_end(&mut bytes).map_err(|error| unreadable(file, &error))?;
-            Ok(Some(bytes))
-        })
-    }
-
-    fn stream<'a>(
-        &'a self,
-        file: &'a str,
-        transfer: &'a Transfer,
-        sink: &'a mut PieceSink<'a>,
-    ) -> LocalFuture<'a, Result<bool>> {
-        Box::pin(async move {
-            let Some((mut opened, length)) = self.open(file)? else { return Ok(false) };
-            let mut piece = vec![0; PIECE];
-            loop {
-                transfer.cancel.check()?;
-                match opened.read(&mut piece) {
-                    Ok(0) => return Ok(true),
-                    Ok(read) => sink(&piece[..read], Some(length))?,
-                    Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                    Err(error) => return Err(unreadable(file, &error)),
-                }
-            }
-        })
+        }
     }
 
     fn list(&self) -> Option<Vec<String>> {
@@ -146,6 +125,7 @@ mod tests {
         let mut sink = |_: &[u8], _: Option<u64>| Ok(());
         assert_eq!(pollster::block_on(folder.stream("no.rs", &transfer, &mut sink)), Ok(false));
         let error = pollster::block_on(folder.read("disk.rs", 10, &transfer));
-        assert_eq!(error, Err(too_large("disk.rs", 10)));
+        let reason = BadFileReason::TooLarge { limit: 10 };
+        assert_eq!(error, Err(LecternError::bad_file("disk.rs", reason)));
     }
 }

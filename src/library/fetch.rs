@@ -7,7 +7,10 @@
 
 use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
 
-use js_sys::{Array, Math, Promise, Reflect, Uint8Array};
+use async_trait::async_trait;
+use futures_lite::future;
+use gloo_timers::future::TimeoutFuture;
+use js_sys::{Math, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
@@ -19,18 +22,15 @@ use super::{
     HubModel,
     resume::{Answer, Download, Next},
     substitute::Gate,
-    too_large,
 };
 use crate::{
-    checkpoint::{CancelToken, Folder, LocalFuture, PieceSink, Transfer, check_length},
+    checkpoint::{Folder, PieceSink, check_length},
     error::{BadFileReason, InternalReason, LecternError, Result},
+    progress::{CancelToken, Transfer},
 };
 
-/// How often a wait looks whether it was cancelled.
-const TICK_MS: i32 = 100;
 /// A connection without a byte for half a minute counts as broken.
-const STALL_TICKS: u32 = 300;
-
+const STALL_MS: u32 = 30_000;
 /// How long a look at what a server has may take.
 const LOOK_MS: u32 = 3000;
 
@@ -125,7 +125,7 @@ impl HttpFolder {
         download: &mut Download,
         transfer: &Transfer,
         on_head: &mut dyn FnMut(&Download),
-        sink: &mut PieceSink<'_>,
+        sink: PieceSink<'_>,
     ) -> Result<bool> {
         let (file, url) = (download.file().to_owned(), download.url().to_owned());
         if self.is_left_out(&file) {
@@ -159,47 +159,20 @@ impl HttpFolder {
             }
             let delay = download.broke(cause, Math::random())?;
             transfer.retrying(&file);
-            pause(delay, &transfer.cancel).await?;
+            transfer.cancel.unless_cancelled(TimeoutFuture::new(delay)).await?;
         }
     }
 }
 
+#[async_trait(?Send)]
 impl Folder for HttpFolder {
     fn name(&self) -> &str {
         &self.name
     }
 
-    fn read<'a>(
-        &'a self,
-        file: &'a str,
-        limit: u64,
-        transfer: &'a Transfer,
-    ) -> LocalFuture<'a, Result<Option<Vec<u8>>>> {
-        Box::pin(async move {
-            let mut whole = Vec::new();
-            let mut take = |bytes: &[u8], total: Option<u64>| {
-                whole.extend_from_slice(bytes);
-                if total.unwrap_or(0).max(whole.len() as u64) > limit {
-                    return Err(too_large(file, limit));
-                }
-                Ok(())
-            };
-            let mut download = Download::new(file, &self.address(file));
-            let found = self.bring(&mut download, transfer, &mut |_| (), &mut take).await?;
-            Ok(found.then_some(whole))
-        })
-    }
-
-    fn stream<'a>(
-        &'a self,
-        file: &'a str,
-        transfer: &'a Transfer,
-        sink: &'a mut PieceSink<'a>,
-    ) -> LocalFuture<'a, Result<bool>> {
-        Box::pin(async move {
-            let mut download = Download::new(file, &self.address(file));
-            self.bring(&mut download, transfer, &mut |_| (), sink).await
-        })
+    async fn stream(&self, file: &str, transfer: &Transfer, sink: PieceSink<'_>) -> Result<bool> {
+        let mut download = Download::new(file, &self.address(file));
+        self.bring(&mut download, transfer, &mut |_| (), sink).await
     }
 
     fn list(&self) -> Option<Vec<String>> {
@@ -247,11 +220,10 @@ async fn attempt(
     gate: &mut Gate,
     transfer: &Transfer,
     on_head: &mut dyn FnMut(&Download),
-    sink: &mut PieceSink<'_>,
+    sink: PieceSink<'_>,
 ) -> Result<Outcome, Failure> {
-    let mut connection = Connection::open(url, download.received(), &transfer.cancel)?;
-    let request = connection.request.clone();
-    let response: Response = connection.wait(&request).await?.unchecked_into();
+    let (connection, request) = Connection::open(url, download.received(), &transfer.cancel)?;
+    let response: Response = connection.wait(request).await?.unchecked_into();
     let answer = head(&response);
     let mut skip = match download.accept(&answer)? {
         Next::Missing => return Ok(Outcome::Missing),
@@ -286,11 +258,7 @@ async fn attempt(
 }
 
 /// No more bytes come.
-fn close(
-    gate: &mut Gate,
-    download: &Download,
-    sink: &mut PieceSink<'_>,
-) -> Result<Outcome, Failure> {
+fn close(gate: &mut Gate, download: &Download, sink: PieceSink<'_>) -> Result<Outcome, Failure> {
     match gate.end() {
         Ok(left) if left.is_empty() => Ok(Outcome::Whole),
         Ok(left) => {
@@ -324,10 +292,7 @@ fn head(response: &Response) -> Answer {
 /// A request that is closed when it is dropped, wherever its reading ended.
 struct Connection<'a> {
     abort: AbortController,
-    request: Promise,
     cancel: &'a CancelToken,
-    /// A timer that is still running.
-    tick: Option<Promise>,
 }
 
 impl Drop for Connection<'_> {
@@ -337,7 +302,8 @@ impl Drop for Connection<'_> {
 }
 
 impl<'a> Connection<'a> {
-    fn open(url: &str, from: u64, cancel: &'a CancelToken) -> Result<Self> {
+    /// The connection, and the answer on its way.
+    fn open(url: &str, from: u64, cancel: &'a CancelToken) -> Result<(Self, JsFuture)> {
         cancel.check()?;
         let prepare = || -> Result<(AbortController, RequestInit), JsValue> {
             let abort = AbortController::new()?;
@@ -355,36 +321,26 @@ impl<'a> Connection<'a> {
             LecternError::Internal { reason: InternalReason::NoServerRequest { detail } }
         })?;
         let request = scope().fetch_with_str_and_init(url, &options);
-        Ok(Self { abort, request, cancel, tick: None })
+        Ok((Self { abort, cancel }, request.into()))
     }
 
     /// The next bytes of a body, `None` at its end.
-    async fn read(
-        &mut self,
-        reader: &ReadableStreamDefaultReader,
-    ) -> Result<Option<Vec<u8>>, Failure> {
-        let result = self.wait(&reader.read()).await?;
+    async fn read(&self, reader: &ReadableStreamDefaultReader) -> Result<Option<Vec<u8>>, Failure> {
+        let result = self.wait(reader.read().into()).await?;
         // `{ done, value }`, of which `value` is there unless `done` is true.
         let value = Reflect::get(&result, &JsValue::from_str("value")).ok();
         Ok(value.and_then(|value| value.dyn_into::<Uint8Array>().ok()).map(|bytes| bytes.to_vec()))
     }
 
-    /// What a promise resolves to, unless it is rejected, nothing comes for long, or it is cancelled.
-    async fn wait(&mut self, promise: &Promise) -> Result<JsValue, Failure> {
-        for _ in 0..STALL_TICKS {
-            let tick = self.tick.get_or_insert_with(|| timer(TICK_MS));
-            let first = JsFuture::from(Promise::race(&Array::of2(promise, tick))).await;
-            // Not before: aborted, a promise that nobody has waited for is an unhandled rejection, and those
-            // end the worker.
-            self.cancel.check()?;
-            match first {
-                // Only the timer resolves to nothing.
-                Ok(value) if value.is_undefined() => self.tick = None,
-                Ok(value) => return Ok(value),
-                Err(_) => return Err(Failure::Broken),
-            }
-        }
-        Err(Failure::Broken)
+    /// What a promise resolves to, unless it is rejected, nothing comes for long, or it is cancelled. It is a future
+    /// by then, so that somebody listens to it when it is rejected after that: an unhandled rejection ends the worker.
+    async fn wait(&self, promise: JsFuture) -> Result<JsValue, Failure> {
+        let answer = async { promise.await.map_err(|_| Failure::Broken) };
+        let stall = async {
+            TimeoutFuture::new(STALL_MS).await;
+            Err(Failure::Broken)
+        };
+        self.cancel.unless_cancelled(future::or(answer, stall)).await?
     }
 }
 
@@ -394,27 +350,4 @@ fn scope() -> WorkerGlobalScope {
 
 fn is_offline() -> bool {
     !scope().navigator().on_line()
-}
-
-/// A promise that resolves to `undefined` after that time.
-fn timer(milliseconds: i32) -> Promise {
-    Promise::new(&mut |resolve, reject| {
-        let set =
-            scope().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, milliseconds);
-        if let Err(error) = set {
-            let _ = reject.call1(&JsValue::UNDEFINED, &error);
-        }
-    })
-}
-
-/// Waits, but not for long after a cancellation.
-pub(super) async fn pause(milliseconds: i32, cancel: &CancelToken) -> Result<()> {
-    let mut left = milliseconds;
-    while left > 0 {
-        cancel.check()?;
-        let step = left.min(TICK_MS);
-        let _ = JsFuture::from(timer(step)).await;
-        left -= step;
-    }
-    cancel.check()
 }

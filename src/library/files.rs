@@ -1,16 +1,15 @@
 //! A model in files that the reader dropped on the page or picked.
 
+use async_trait::async_trait;
 use js_sys::Uint8Array;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::File;
 
-use super::{
-    selection::{Selection, select},
-    too_large,
-};
+use super::selection::{Selection, select};
 use crate::{
-    checkpoint::{Folder, LocalFuture, PieceSink, Transfer},
+    checkpoint::{Folder, PieceSink},
     error::{BadFileReason, LecternError, Result},
+    progress::Transfer,
 };
 
 pub(super) const PIECE: u64 = 4 << 20;
@@ -62,45 +61,23 @@ pub(super) async fn read_piece(name: &str, file: &File, start: u64, end: u64) ->
     }
 }
 
+#[async_trait(?Send)]
 impl Folder for FileFolder {
     fn name(&self) -> &str {
         &self.name
     }
 
-    fn read<'a>(
-        &'a self,
-        file: &'a str,
-        limit: u64,
-        _: &'a Transfer,
-    ) -> LocalFuture<'a, Result<Option<Vec<u8>>>> {
-        Box::pin(async move {
-            let Some(found) = self.find(file) else { return Ok(None) };
-            let length = found.size() as u64;
-            if length > limit {
-                return Err(too_large(file, limit));
-            }
-            read_piece(file, found, 0, length).await.map(Some)
-        })
-    }
-
-    fn stream<'a>(
-        &'a self,
-        file: &'a str,
-        transfer: &'a Transfer,
-        sink: &'a mut PieceSink<'a>,
-    ) -> LocalFuture<'a, Result<bool>> {
-        Box::pin(async move {
-            let Some(found) = self.find(file) else { return Ok(false) };
-            let length = found.size() as u64;
-            let mut start = 0;
-            while start < length {
-                transfer.cancel.check()?;
-                let end = length.min(start + PIECE);
-                sink(&read_piece(file, found, start, end).await?, Some(length))?;
-                start = end;
-            }
-            Ok(true)
-        })
+    async fn stream(&self, file: &str, transfer: &Transfer, sink: PieceSink<'_>) -> Result<bool> {
+        let Some(found) = self.find(file) else { return Ok(false) };
+        let length = found.size() as u64;
+        let mut start = 0;
+        while start < length {
+            transfer.cancel.check()?;
+            let end = length.min(start + PIECE);
+            sink(&read_piece(file, found, start, end).await?, Some(length))?;
+            start = end;
+        }
+        Ok(true)
     }
 
     fn list(&self) -> Option<Vec<String>> {

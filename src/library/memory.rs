@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::too_large;
+use async_trait::async_trait;
+
 use crate::{
-    checkpoint::{Folder, LocalFuture, PieceSink, Transfer},
+    checkpoint::{Folder, PieceSink},
     error::Result,
+    progress::Transfer,
 };
 
 /// Small enough that a test's file comes in several pieces.
@@ -25,39 +27,19 @@ impl MemoryFolder {
     }
 }
 
+#[async_trait(?Send)]
 impl Folder for MemoryFolder {
     fn name(&self) -> &str {
         &self.name
     }
 
-    fn read<'a>(
-        &'a self,
-        file: &'a str,
-        limit: u64,
-        _: &'a Transfer,
-    ) -> LocalFuture<'a, Result<Option<Vec<u8>>>> {
-        Box::pin(async move {
-            match self.files.get(file) {
-                Some(bytes) if bytes.len() as u64 > limit => Err(too_large(file, limit)),
-                found => Ok(found.cloned()),
-            }
-        })
-    }
-
-    fn stream<'a>(
-        &'a self,
-        file: &'a str,
-        transfer: &'a Transfer,
-        sink: &'a mut PieceSink<'a>,
-    ) -> LocalFuture<'a, Result<bool>> {
-        Box::pin(async move {
-            let Some(bytes) = self.files.get(file) else { return Ok(false) };
-            for piece in bytes.chunks(PIECE) {
-                transfer.cancel.check()?;
-                sink(piece, Some(bytes.len() as u64))?;
-            }
-            Ok(true)
-        })
+    async fn stream(&self, file: &str, transfer: &Transfer, sink: PieceSink<'_>) -> Result<bool> {
+        let Some(bytes) = self.files.get(file) else { return Ok(false) };
+        for piece in bytes.chunks(PIECE) {
+            transfer.cancel.check()?;
+            sink(piece, Some(bytes.len() as u64))?;
+        }
+        Ok(true)
     }
 
     fn list(&self) -> Option<Vec<String>> {

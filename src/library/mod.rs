@@ -31,11 +31,3 @@ pub use hub::HubModel;
 pub use memory::MemoryFolder;
 #[cfg(target_arch = "wasm32")]
 pub use storage::{ModelDirectory, Opened, When, list, open, space, verify};
-
-pub use crate::checkpoint::{CancelToken, Folder, ProgressReport, Transfer, TransferPhase};
-use crate::error::{BadFileReason, LecternError};
-
-/// The error for a small file that is larger than it can be.
-fn too_large(file: &str, limit: u64) -> LecternError {
-    LecternError::bad_file(file, BadFileReason::TooLarge { limit })
-}

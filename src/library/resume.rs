@@ -168,7 +168,7 @@ impl Download {
     }
 
     /// The connection broke: milliseconds to wait before the next try, or `cause` after the last one.
-    pub(super) fn broke(&mut self, cause: LecternError, random: f64) -> Result<i32> {
+    pub(super) fn broke(&mut self, cause: LecternError, random: f64) -> Result<u32> {
         self.failures += 1;
         let first_contact = self.received == 0 && matches!(cause, LecternError::Unreachable { .. });
         if self.failures >= if first_contact { FIRST_CONTACT_TRIES } else { TRIES } {
@@ -176,7 +176,7 @@ impl Download {
         }
         // A class of students whose downloads broke together should not come back together.
         let jitter = 0.75 + random / 2.0;
-        Ok((FIRST_DELAY_MS * f64::from(1 << (self.failures - 1)) * jitter) as i32)
+        Ok((FIRST_DELAY_MS * f64::from(1 << (self.failures - 1)) * jitter) as u32)
     }
 
     /// The error for a status.

@@ -12,7 +12,7 @@ use crate::{
     checkpoint::{Dtype, TensorHeader},
     error::{BadFileReason, LecternError, MemoryUse, Result},
     kernels::Weight,
-    quantization::{Fit, NoRoom, PackedMatrix, PackedRows, Scheme, room},
+    quantization::{AllocationError, Fit, PackedMatrix, PackedRows, Scheme, try_with_capacity},
 };
 
 /// The role of a tensor of the checkpoint.
@@ -102,7 +102,7 @@ impl Assembly {
                 if wanted.is_none_or(|wanted| wanted == *stored) =>
             {
                 let (rows, columns) = (slot.shape[0], slot.shape[1]);
-                let matrix = PackedMatrix::try_with_room(rows, columns, *stored);
+                let matrix = PackedMatrix::try_with_capacity(rows, columns, *stored);
                 Arriving::Packed(matrix.map_err(|none| no_memory(&slot, none))?)
             }
             (Role::Matrix(Some(scheme)), _) if !scheme.is_whole_tensor() => {
@@ -114,7 +114,7 @@ impl Assembly {
             _ => {
                 let numbers = slot.shape.iter().map(|&size| size as u64);
                 let numbers = numbers.fold(1u64, u64::saturating_mul);
-                Arriving::Whole(room(numbers).map_err(|none| no_memory(&slot, none))?)
+                Arriving::Whole(try_with_capacity(numbers).map_err(|none| no_memory(&slot, none))?)
             }
         };
         self.current = Some((slot, arriving));
@@ -258,13 +258,13 @@ fn within(matrix: PackedMatrix, slot: &Slot) -> Result<PackedMatrix> {
 }
 
 /// The error where there is no memory for a tensor.
-fn no_memory(slot: &Slot, none: NoRoom) -> LecternError {
+fn no_memory(slot: &Slot, none: AllocationError) -> LecternError {
     let what = MemoryUse::Tensor { tensor: slot.name.clone() };
     LecternError::OutOfMemory { what, bytes: none.bytes }
 }
 
 /// Rows after rows. Parts that are not all packed in the same way, as a file may have them, become floats.
-fn join(parts: Vec<Stored>) -> Result<Stored, NoRoom> {
+fn join(parts: Vec<Stored>) -> Result<Stored, AllocationError> {
     let scheme_of = |part_values: &Stored| match part_values {
         Stored::Packed(matrix) => Some(matrix.scheme),
         Stored::Floats(_) => None,
@@ -281,7 +281,7 @@ fn join(parts: Vec<Stored>) -> Result<Stored, NoRoom> {
         };
         let rows = matrices().map(|matrix| matrix.rows).sum();
         let columns = matrices().next().map_or(0, |matrix| matrix.columns);
-        let mut joined = PackedMatrix::try_with_room(rows, columns, *scheme)?;
+        let mut joined = PackedMatrix::try_with_capacity(rows, columns, *scheme)?;
         matrices().for_each(|matrix| joined.append(matrix));
         return Ok(Stored::Packed(joined));
     }
@@ -289,7 +289,7 @@ fn join(parts: Vec<Stored>) -> Result<Stored, NoRoom> {
         Stored::Packed(matrix) => matrix.rows as u64 * matrix.columns as u64,
         Stored::Floats(values) => values.len() as u64,
     };
-    let mut floats = room(parts.iter().map(numbers).sum())?;
+    let mut floats = try_with_capacity(parts.iter().map(numbers).sum())?;
     for part_values in parts {
         match part_values {
             Stored::Packed(matrix) => {
@@ -302,9 +302,9 @@ fn join(parts: Vec<Stored>) -> Result<Stored, NoRoom> {
 }
 
 /// `[rows, columns]` to `[columns, rows]`, in squares that stay in the cache.
-fn transpose(values: &[f32], rows: usize, columns: usize) -> Result<Vec<f32>, NoRoom> {
+fn transpose(values: &[f32], rows: usize, columns: usize) -> Result<Vec<f32>, AllocationError> {
     const SIDE: usize = 32;
-    let mut transposed = room(values.len() as u64)?;
+    let mut transposed = try_with_capacity(values.len() as u64)?;
     transposed.resize(values.len(), 0.0);
     for first_row in (0..rows).step_by(SIDE) {
         for first_column in (0..columns).step_by(SIDE) {

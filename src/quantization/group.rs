@@ -2,7 +2,7 @@
 
 use half::f16;
 
-use super::{Fit, Scheme, fit};
+use super::Scheme;
 
 /// What the numbers of a group have in common.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -90,20 +90,5 @@ impl Scheme {
             }
         };
         rounded.clamp(f64::from(lowest), f64::from(highest)) as i32
-    }
-
-    /// Quantizes a group: its integers are appended, its factors given back as they are kept.
-    pub(super) fn quantize_group(
-        self,
-        group: &[f32],
-        how: Fit,
-        integers: &mut Vec<i32>,
-    ) -> Factors {
-        if how == Fit::LeastSquares {
-            return fit::quantize(self, group, integers);
-        }
-        let factors = self.factors(group);
-        integers.extend(group.iter().map(|&x| self.integer(x, factors)));
-        factors.kept(self)
     }
 }

@@ -16,23 +16,23 @@
 //! Where a group's scale is too small for a float of its precision it is 0, and so are the numbers that come
 //! back; where it is too large, [`PackedMatrix::overflow`] says so.
 
+mod allocation;
 mod errors;
 mod fit;
 mod grid;
 mod group;
 mod packing;
 mod q6_k;
-mod room;
 mod rows;
 mod scheme;
 mod share;
 mod size;
 
+pub use allocation::{AllocationError, try_with_capacity};
 pub use errors::{ErrorFigures, ErrorSum, Histogram};
 pub use fit::Fit;
 pub use grid::Grid;
 pub use packing::{BLOCK, PackedMatrix, PackedRows};
-pub use room::{NoRoom, room};
 pub use scheme::{Scheme, UnknownScheme};
 pub use share::largest_share;
 pub use size::{BitBudget, CacheShape};

@@ -7,7 +7,7 @@
 
 use half::f16;
 
-use super::{Fit, NoRoom, Scheme, group::Factors};
+use super::{AllocationError, Fit, Scheme, fit, group::Factors};
 
 /// Numbers in a block: what a row is padded to.
 pub const BLOCK: usize = 32;
@@ -57,7 +57,7 @@ impl PackedMatrix {
     /// Quantize a row-major matrix of finite numbers.
     ///
     /// # Errors
-    /// [`NoRoom`] where there is no memory for it.
+    /// [`AllocationError`] where there is no memory for it.
     ///
     /// # Panics
     /// If `values` is not `rows` times `columns` long, or nothing can be quantized to the scheme.
@@ -67,7 +67,7 @@ impl PackedMatrix {
         columns: usize,
         scheme: Scheme,
         how: Fit,
-    ) -> Result<Self, NoRoom> {
+    ) -> Result<Self, AllocationError> {
         assert_eq!(values.len(), rows * columns, "a matrix of {rows} by {columns}");
         let mut packed = PackedRows::new(rows, columns, scheme, how)?;
         if scheme.is_whole_tensor() {
@@ -161,10 +161,15 @@ impl PackedRows {
     /// If nothing can be quantized to the scheme ([`Scheme::can_quantize`]).
     ///
     /// # Errors
-    /// [`NoRoom`] where there is no memory for it.
-    pub fn new(rows: usize, columns: usize, scheme: Scheme, how: Fit) -> Result<Self, NoRoom> {
+    /// [`AllocationError`] where there is no memory for it.
+    pub fn new(
+        rows: usize,
+        columns: usize,
+        scheme: Scheme,
+        how: Fit,
+    ) -> Result<Self, AllocationError> {
         assert!(scheme.can_quantize(), "{scheme} is only read");
-        let empty = PackedMatrix::try_with_room(rows, columns, scheme)?;
+        let empty = PackedMatrix::try_with_capacity(rows, columns, scheme)?;
         let matrix = PackedMatrix { rows, ..empty };
         Ok(Self { matrix, how, whole_tensor: None, integers: Vec::new() })
     }
@@ -187,7 +192,7 @@ impl PackedRows {
                         self.integers.extend(stored);
                         factors
                     }
-                    None => scheme.quantize_group(group, self.how, &mut self.integers),
+                    None => quantize_group(scheme, group, self.how, &mut self.integers),
                 };
                 self.matrix.scales.push(scale);
                 if scheme.has_minimum() {
@@ -208,6 +213,16 @@ impl PackedRows {
     pub fn finish(self) -> PackedMatrix {
         self.matrix
     }
+}
+
+/// Quantizes a group: its integers are appended, its factors given back as they are kept.
+fn quantize_group(scheme: Scheme, group: &[f32], how: Fit, integers: &mut Vec<i32>) -> Factors {
+    if how == Fit::LeastSquares {
+        return fit::quantize(scheme, group, integers);
+    }
+    let factors = scheme.factors(group);
+    integers.extend(group.iter().map(|&x| scheme.integer(x, factors)));
+    factors.kept(scheme)
 }
 
 #[cfg(test)]
@@ -233,7 +248,7 @@ mod tests {
                                 integers.extend(group.iter().map(|&x| scheme.integer(x, factors)));
                             }
                             None => {
-                                scheme.quantize_group(group, Fit::Range, &mut integers);
+                                quantize_group(scheme, group, Fit::Range, &mut integers);
                             }
                         }
                     }

@@ -168,7 +168,7 @@ mod tests {
     }
 
     fn matrix(blocks: &[u8], columns: usize) -> PackedMatrix {
-        let mut matrix = PackedMatrix::with_room(0, columns, Scheme::Q6_K);
+        let mut matrix = PackedMatrix::with_capacity(0, columns, Scheme::Q6_K);
         matrix.push_blocks(blocks);
         matrix
     }

@@ -5,34 +5,38 @@ use std::ops::Range;
 use half::f16;
 
 use super::{
-    NoRoom, PackedMatrix, Scheme,
+    AllocationError, PackedMatrix, Scheme,
     packing::{row_bytes, words_per_row},
-    q6_k, room,
+    q6_k, try_with_capacity,
 };
 
 impl PackedMatrix {
     /// A matrix of that width that has no rows yet, and room for so many.
     ///
     /// # Panics
-    /// Where there is no memory for them: [`PackedMatrix::try_with_room`] says so.
-    pub fn with_room(rows: usize, columns: usize, scheme: Scheme) -> Self {
-        Self::try_with_room(rows, columns, scheme).expect("memory for some rows")
+    /// Where there is no memory for them: [`PackedMatrix::try_with_capacity`] says so.
+    pub fn with_capacity(rows: usize, columns: usize, scheme: Scheme) -> Self {
+        Self::try_with_capacity(rows, columns, scheme).expect("memory for some rows")
     }
 
     /// A matrix of that width that has no rows yet, and room for so many, whatever anybody claims they are.
     ///
     /// # Errors
-    /// [`NoRoom`] where there is no memory for them.
-    pub fn try_with_room(rows: usize, columns: usize, scheme: Scheme) -> Result<Self, NoRoom> {
+    /// [`AllocationError`] where there is no memory for them.
+    pub fn try_with_capacity(
+        rows: usize,
+        columns: usize,
+        scheme: Scheme,
+    ) -> Result<Self, AllocationError> {
         let of_rows = |a_row: usize| (rows as u64).saturating_mul(a_row as u64);
         let groups = of_rows(scheme.groups(columns));
         Ok(Self {
             scheme,
             rows: 0,
             columns,
-            words: room(of_rows(words_per_row(columns, scheme)))?,
-            scales: room(groups)?,
-            minimums: room(if scheme.has_minimum() { groups } else { 0 })?,
+            words: try_with_capacity(of_rows(words_per_row(columns, scheme)))?,
+            scales: try_with_capacity(groups)?,
+            minimums: try_with_capacity(if scheme.has_minimum() { groups } else { 0 })?,
         })
     }
 
@@ -207,7 +211,7 @@ mod tests {
     }
 
     fn empty(like: &PackedMatrix) -> PackedMatrix {
-        PackedMatrix::with_room(like.rows, like.columns, like.scheme)
+        PackedMatrix::with_capacity(like.rows, like.columns, like.scheme)
     }
 
     #[test]

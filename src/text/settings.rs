@@ -8,8 +8,9 @@ use serde_json::{Map, Value};
 use tokenizers::AddedToken;
 
 use crate::{
-    checkpoint::{Folder, Transfer, parse_json},
+    checkpoint::{Folder, parse_json},
     error::Result,
+    progress::Transfer,
 };
 
 const CONFIG: &str = "tokenizer_config.json";

@@ -9,8 +9,9 @@ use super::{
     tokenizer_file::{self, Kind},
 };
 use crate::{
-    checkpoint::{Folder, Transfer},
+    checkpoint::Folder,
     error::{LecternError, Result, UnsupportedReason},
+    progress::Transfer,
 };
 
 const TOKENIZER: &str = "tokenizer.json";

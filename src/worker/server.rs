@@ -9,10 +9,10 @@ use web_sys::{DedicatedWorkerGlobalScope, File, MessageEvent};
 
 use super::storage::{self, Named, Place};
 use crate::{
-    checkpoint::CancelToken,
     engine::Engine,
     error::{BadRequestReason, InternalReason, LecternError, Result},
     library::{AddressFile, FileFolder, HttpFolder, HubModel, ModelAddress, When},
+    progress::CancelToken,
     protocol::{Event, FromWorker, Given, Request, Source, ToWorker, unreadable},
 };
 

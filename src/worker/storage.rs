@@ -7,10 +7,11 @@ use wasm_bindgen::JsCast;
 use web_sys::{Url, WorkerGlobalScope};
 
 use crate::{
-    checkpoint::{CancelToken, Folder},
+    checkpoint::Folder,
     engine::{Emit, Engine},
     error::{BadRequestReason, LecternError, Result},
     library::{HttpFolder, HubModel, ModelDirectory, Opened, When, list, open, space, verify},
+    progress::CancelToken,
     protocol::{Event, Phase, Request, Source},
 };
 

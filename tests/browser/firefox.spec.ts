@@ -21,13 +21,13 @@ test('Firefox shows the map, writes on with GPT-2 and fills gaps with BERT', asy
   page.on('pageerror', (error) => errors.push(error));
   await page.goto(`${address}?lang=ru`);
   await page.waitForSelector('.tools .icon', WAIT);
-  expect(await page.$eval('#map', (map) => map.innerText)).toContain('Трансферное обучение');
+  expect(await page.$eval('#map', (map) => (map as HTMLElement).innerText)).toContain('Трансферное обучение');
 
   await page.goto(`${address}?demo=generate&lang=ru&seed=7&maxNewTokens=8&autostart=1`);
   const note = await page.waitForFunction(() => document.querySelector('.text .note')?.textContent || null, WAIT);
   await page.waitForFunction(() => /^Остановка/.test(document.querySelector('.text .note')?.textContent ?? ''), WAIT);
   expect(await note.jsonValue()).toBeTruthy();
-  expect(await page.$eval('.text', (text) => text.innerText)).toMatch(/Once upon a time\S* \w+/);
+  expect(await page.$eval('.text', (text) => (text as HTMLElement).innerText)).toMatch(/Once upon a time\S* \w+/);
   expect(await page.$eval('.status-text', (status) => status.textContent)).toContain('CPU');
 
   await page.goto(`${address}?demo=mask&lang=en`);

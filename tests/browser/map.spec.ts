@@ -69,10 +69,14 @@ test('from the map to a demo and back the page is not loaded again', async ({ pa
 test('the map starts no engine', async ({ page }) => {
   const fetched: string[] = [];
   page.on('request', (request) => fetched.push(new URL(request.url()).pathname));
+  const ofEngine = () => fetched.filter((path) => /worker|models\/.*\.safetensors/.test(path));
   await page.goto('');
   await expect(page.getByRole('button', { name: 'Dark colours' })).toBeVisible();
-  await page.waitForTimeout(500);
-  expect(fetched.filter((path) => /worker|models\/.*\.safetensors/.test(path))).toEqual([]);
+  await page.waitForLoadState('networkidle');
+  expect(ofEngine()).toEqual([]);
+  // A demo that needs it does.
+  await map(page).getByRole('link', { name: 'Generate', exact: true }).click();
+  await expect.poll(ofEngine).not.toEqual([]);
 });
 
 test.describe('without scripts', () => {

@@ -11,6 +11,10 @@ import { address } from './support/setup';
 declare global {
   interface Window {
     heard: { type: string; [field: string]: unknown }[];
+    /** What the frame's output for the bits has shown since it was watched. */
+    shown: string[];
+    /** Resolves with the last message that a test sends. */
+    heardAll: Promise<void>;
   }
 }
 
@@ -43,9 +47,10 @@ test('the deck: to the demo, let it write, and on with the arrow keys', async ({
   page.on('request', (request) => fetched.push(request.url()));
   await page.goto(`${server.address}?site=${encodeURIComponent(address)}`);
   await expect(page.locator('html')).toHaveAttribute('data-ready', 'true');
-  await page.waitForTimeout(1000);
+  await page.waitForLoadState('networkidle');
   // Nothing heavy for slides that nobody sees.
-  expect(fetched.filter((url) => /\.wasm|safetensors/.test(url))).toEqual([]);
+  const heavy = () => fetched.filter((url) => /\.wasm|safetensors/.test(url));
+  expect(heavy()).toEqual([]);
 
   await page.keyboard.press('ArrowRight');
   await expect(page).toHaveURL(/#\/generate$/);
@@ -53,6 +58,7 @@ test('the deck: to the demo, let it write, and on with the arrow keys', async ({
   await demo.evaluate((demo: LecternDemoElement, device) => demo.set({ device }), device);
   await page.getByRole('button', { name: 'Write' }).click();
   await expect(page.locator('output')).toHaveText(/\w+/, WAIT);
+  expect(heavy()).not.toEqual([]);
   const inside = page.frameLocator('lectern-demo >> iframe');
   await expect(inside.getByRole('textbox', { name: 'Prompt' })).toHaveValue('The king said');
   await expect(inside.getByRole('button', { name: ' said', exact: true })).toBeVisible();
@@ -102,10 +108,12 @@ test('the poster waits for a click where the frame cannot be seen', async ({ pag
   const inside = page.frameLocator('iframe');
   const poster = inside.getByRole('button', { name: 'Weights become integers' });
   await expect(poster).toHaveCount(1);
-  await page.waitForTimeout(500);
-  expect(fetched.filter((url) => url.endsWith('.wasm'))).toEqual([]);
+  await page.waitForLoadState('networkidle');
+  const programs = () => fetched.filter((url) => url.endsWith('.wasm'));
+  expect(programs()).toEqual([]);
   await page.locator('iframe').scrollIntoViewIfNeeded();
   await expect(inside.getByRole('slider', { name: 'Bits' })).toBeVisible();
+  expect(programs()).not.toEqual([]);
   await expect(poster).toBeHidden();
 });
 
@@ -165,6 +173,13 @@ test('a hostile message changes nothing', async ({ page }) => {
   await page.goto(server.address);
   const bits = page.frameLocator('iframe').locator('output[for="bits"]');
   await expect(bits).toHaveText('6');
+  await frameOf(page).evaluate(() => {
+    window.shown = [];
+    const output = document.querySelector('output[for="bits"]')!;
+    const note = () => window.shown.push(output.textContent!);
+    new MutationObserver(note).observe(output, { characterData: true, childList: true, subtree: true });
+    window.heardAll = new Promise((done) => addEventListener('message', ({ data }) => data === 'the end' && done()));
+  });
   await page.evaluate((all) => all.forEach((data) => frames[0].postMessage(data, '*')), HOSTILE);
   await page.evaluate(() => {
     const round: Record<string, unknown> = { lectern: 1, type: 'set', parameters: { bits: 2 } };
@@ -174,7 +189,12 @@ test('a hostile message changes nothing', async ({ page }) => {
   });
   // Who is not the parent is not heard, whatever it says.
   await frameOf(page).evaluate(() => postMessage({ lectern: 1, type: 'set', parameters: { bits: 2 } }, '*'));
-  await page.waitForTimeout(800);
+  // Messages come in their order: once the last one is here, those before it were heard, and what they changed is drawn.
+  await page.evaluate(() => frames[0].postMessage('the end', '*'));
+  await frameOf(page).evaluate(async () => {
+    await window.heardAll;
+    for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
+  });
   await expect(bits).toHaveText('6');
   expect(errors).toEqual([]);
   // Nobody said hello, so nothing but "ready" was told.
@@ -182,6 +202,9 @@ test('a hostile message changes nothing', async ({ page }) => {
   // The same door takes what is right.
   await page.evaluate(() => frames[0].postMessage({ lectern: 1, type: 'set', parameters: { bits: 4 } }, '*'));
   await expect(bits).toHaveText('4');
+  const shown = await frameOf(page).evaluate(() => window.shown);
+  expect(shown).toContain('4');
+  expect(shown).not.toContain('2');
 });
 
 test('the button for slides gives what works when it is pasted', async ({ page }) => {

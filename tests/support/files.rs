@@ -8,12 +8,13 @@ use std::{
 
 use lectern::{
     checkpoint::{
-        CancelToken, Dtype, Folder, GgufHeader, GgufSink, GgufStream, SafetensorsStream,
-        TensorHeader, TensorSink,
+        Dtype, Folder, GgufHeader, GgufSink, GgufStream, SafetensorsStream, TensorHeader,
+        TensorSink,
     },
     engine::Engine,
     error::Result,
     library::MemoryFolder,
+    progress::CancelToken,
     protocol::{DeviceChoice, Event, Format, ModelInfo, Quantization, Request, Source},
     quantization::{Fit, PackedMatrix, Scheme},
 };
@@ -135,7 +136,7 @@ struct Matrices(Vec<(String, PackedMatrix)>);
 impl TensorSink for Matrices {
     fn begin(&mut self, tensor: &TensorHeader) -> Result<bool> {
         if let Dtype::Packed(scheme) = tensor.dtype {
-            let empty = PackedMatrix::with_room(0, tensor.shape[1], scheme);
+            let empty = PackedMatrix::with_capacity(0, tensor.shape[1], scheme);
             self.0.push((tensor.name.clone(), empty));
         }
         Ok(matches!(tensor.dtype, Dtype::Packed(_)))

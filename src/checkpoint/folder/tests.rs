@@ -1,12 +1,12 @@
 use std::{cell::RefCell, rc::Rc};
 
+use futures_lite::future::{yield_now, zip};
+
 use super::*;
 use crate::{
-    checkpoint::{
-        CancelToken, ProgressReport,
-        testing::{Collected, f32_bytes, safetensors_file},
-    },
+    checkpoint::testing::{Collected, f32_bytes, safetensors_file},
     library::MemoryFolder,
+    progress::{CancelToken, ProgressReport},
 };
 
 const WEIGHTS: &str = "model.safetensors";
@@ -166,38 +166,54 @@ fn a_cancelled_transfer_ends_as_such() {
     assert_eq!((result, sink.tensors.len()), (Err(LecternError::Cancelled), 0));
 }
 
+/// A server that falls silent after so many bytes.
+struct Stalling {
+    weights: Vec<u8>,
+    given: usize,
+}
+
+#[async_trait(?Send)]
+impl Folder for Stalling {
+    fn name(&self) -> &str {
+        "stalling"
+    }
+
+    async fn stream(&self, _: &str, transfer: &Transfer, sink: PieceSink<'_>) -> Result<bool> {
+        sink(&self.weights[..self.given], Some(self.weights.len() as u64))?;
+        transfer.cancel.unless_cancelled(std::future::pending()).await
+    }
+}
+
+#[test]
+fn cancelling_ends_the_wait_for_a_silent_server() {
+    let weights = shard("a", &[1.0; 100]);
+    for given in [0, 4, 50, weights.len()] {
+        let folder = Stalling { weights: weights.clone(), given };
+        let (transfer, mut sink) = (Transfer::silent(), Collected::default());
+        // Nothing else wakes the load: without the signal this test would not end.
+        let load = zip(stream_tensors(&folder, &mut sink, &transfer), async {
+            yield_now().await;
+            assert_eq!(transfer.loaded(), given as u64, "it waits for more");
+            transfer.cancel.cancel();
+        });
+        assert_eq!(pollster::block_on(load).0, Err(LecternError::Cancelled), "{given}");
+    }
+}
+
 /// A server that answers everything it does not know with its front page.
 struct FrontPage(MemoryFolder);
 
+#[async_trait(?Send)]
 impl Folder for FrontPage {
     fn name(&self) -> &str {
         "front page"
     }
 
-    fn read<'a>(
-        &'a self,
-        file: &'a str,
-        limit: u64,
-        transfer: &'a Transfer,
-    ) -> LocalFuture<'a, Result<Option<Vec<u8>>>> {
-        Box::pin(async move {
-            let found = self.0.read(file, limit, transfer).await?;
-            found.map(Some).ok_or_else(|| LecternError::bad_file(file, BadFileReason::WebPage))
-        })
-    }
-
-    fn stream<'a>(
-        &'a self,
-        file: &'a str,
-        transfer: &'a Transfer,
-        sink: &'a mut PieceSink<'a>,
-    ) -> LocalFuture<'a, Result<bool>> {
-        Box::pin(async move {
-            let found = self.0.stream(file, transfer, sink).await?;
-            found
-                .then_some(true)
-                .ok_or_else(|| LecternError::bad_file(file, BadFileReason::WebPage))
-        })
+    async fn stream(&self, file: &str, transfer: &Transfer, sink: PieceSink<'_>) -> Result<bool> {
+        match self.0.stream(file, transfer, sink).await? {
+            true => Ok(true),
+            false => Err(LecternError::bad_file(file, BadFileReason::WebPage)),
+        }
     }
 }
 
@@ -215,27 +231,18 @@ fn a_front_page_in_the_place_of_missing_files_hides_no_shards() {
 /// A server that announces more than any browser holds.
 struct TenGigabytes;
 
+#[async_trait(?Send)]
 impl Folder for TenGigabytes {
     fn name(&self) -> &str {
         "ten gigabytes"
     }
 
-    fn read<'a>(
-        &'a self,
-        _: &'a str,
-        _: u64,
-        _: &'a Transfer,
-    ) -> LocalFuture<'a, Result<Option<Vec<u8>>>> {
-        Box::pin(async { Ok(None) })
-    }
-
-    fn stream<'a>(
-        &'a self,
-        _: &'a str,
-        _: &'a Transfer,
-        sink: &'a mut PieceSink<'a>,
-    ) -> LocalFuture<'a, Result<bool>> {
-        Box::pin(async move { sink(&[0; 16], Some(10_000_000_000)).map(|()| true) })
+    async fn stream(&self, file: &str, _: &Transfer, sink: PieceSink<'_>) -> Result<bool> {
+        let is_there = file == WEIGHTS;
+        if is_there {
+            sink(&[0; 16], Some(10_000_000_000))?;
+        }
+        Ok(is_there)
     }
 }
 
@@ -244,4 +251,36 @@ fn a_file_of_ten_gigabytes_is_refused_before_it_is_read() {
     let what = MemoryUse::File { file: WEIGHTS.into() };
     let error = LecternError::OutOfMemory { what, bytes: 10_000_000_000 };
     assert_eq!(load(&TenGigabytes), Err(error));
+}
+
+/// A file of twelve bytes in pieces of five, its length announced or not.
+struct Twelve {
+    length: Option<u64>,
+}
+
+#[async_trait(?Send)]
+impl Folder for Twelve {
+    fn name(&self) -> &str {
+        "twelve"
+    }
+
+    async fn stream(&self, file: &str, _: &Transfer, sink: PieceSink<'_>) -> Result<bool> {
+        for piece in b"twelve bytes".chunks(5) {
+            sink(piece, self.length)?;
+        }
+        Ok(file != "missing")
+    }
+}
+
+#[test]
+fn a_small_file_is_read_whole_up_to_the_limit() {
+    for length in [Some(12), None] {
+        let read = |file, limit| {
+            pollster::block_on(Twelve { length }.read(file, limit, &Transfer::silent()))
+        };
+        assert_eq!(read("it", 12), Ok(Some(b"twelve bytes".to_vec())));
+        let reason = BadFileReason::TooLarge { limit: 11 };
+        assert_eq!(read("it", 11), Err(LecternError::bad_file("it", reason)), "{length:?}");
+        assert_eq!(read("missing", 12), Ok(None));
+    }
 }

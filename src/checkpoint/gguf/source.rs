@@ -8,8 +8,9 @@ use super::{
     split::{PartName, check_tensors, check_whole, is_part},
 };
 use crate::{
-    checkpoint::{Folder, TensorHeader, TensorSink, Transfer, folder::check_length},
+    checkpoint::{Folder, TensorHeader, TensorSink, folder::check_length},
     error::{BadFileReason, BadRequestReason, LecternError, Result},
+    progress::Transfer,
     quantization::PackedMatrix,
 };
 

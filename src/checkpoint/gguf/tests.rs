@@ -19,7 +19,7 @@ struct Kept {
 impl TensorSink for Kept {
     fn begin(&mut self, tensor: &TensorHeader) -> Result<bool> {
         if let Dtype::Packed(scheme) = tensor.dtype {
-            self.matrices.push(PackedMatrix::with_room(0, tensor.shape[1], scheme));
+            self.matrices.push(PackedMatrix::with_capacity(0, tensor.shape[1], scheme));
         }
         self.collected.begin(tensor)
     }

@@ -7,9 +7,10 @@ use super::{
     modules::{HeadKind, HeadModule, Modules, within},
 };
 use crate::{
-    checkpoint::{Folder, SubFolder, TensorHeader, TensorSink, Transfer, stream_tensors},
+    checkpoint::{Folder, SubFolder, TensorHeader, TensorSink, stream_tensors},
     embeddings::{Dense, DenseActivation, HeadStep, LayerNorm, Residual},
     error::{BadFileReason, LecternError, Result, SentenceReason},
+    progress::Transfer,
 };
 
 /// What the modules read and write: the pooled vector.

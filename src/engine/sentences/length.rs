@@ -5,8 +5,9 @@ use serde_json::Value;
 
 use super::optional_json;
 use crate::{
-    checkpoint::{Folder, Transfer},
+    checkpoint::Folder,
     error::{LecternError, Result, SentenceReason},
+    progress::Transfer,
 };
 
 /// What the transformer's settings are called; the second was that of DistilBERT in old versions.

@@ -14,9 +14,10 @@ mod prompts;
 use serde::de::DeserializeOwned;
 
 use crate::{
-    checkpoint::{Folder, SubFolder, Transfer, parse_json},
+    checkpoint::{Folder, SubFolder, parse_json},
     embeddings::{HeadStep, normalize},
     error::{LecternError, Result},
+    progress::Transfer,
     protocol::{EmbedOptions, Pooling},
     text::Tokenizer,
 };

@@ -4,8 +4,9 @@ use serde::Deserialize;
 
 use super::optional_json;
 use crate::{
-    checkpoint::{Folder, SubFolder, Transfer},
+    checkpoint::{Folder, SubFolder},
     error::{BadFileReason, LecternError, Result, SentenceReason},
+    progress::Transfer,
 };
 
 const FILE: &str = "modules.json";

@@ -9,8 +9,9 @@ use super::{
     optional_json,
 };
 use crate::{
-    checkpoint::{Folder, Transfer},
+    checkpoint::Folder,
     error::{BadFileReason, LecternError, Result, SentenceReason},
+    progress::Transfer,
     protocol::{Pooling, PoolingMode},
 };
 

@@ -6,8 +6,9 @@ use serde::Deserialize;
 
 use super::optional_json;
 use crate::{
-    checkpoint::{Folder, Transfer},
+    checkpoint::Folder,
     error::{BadFileReason, BadRequestReason, LecternError, Result, SentenceReason},
+    progress::Transfer,
 };
 
 const FILE: &str = "config_sentence_transformers.json";

@@ -3,56 +3,28 @@
 
 use std::{
     cell::{Cell, RefCell},
-    collections::HashSet,
     rc::Rc,
 };
 
+use async_trait::async_trait;
 use js_sys::Date;
 use sha2::{Digest, Sha256};
 
 use super::{
     opfs::{FileWriter, ModelDirectory},
     record::{FileRecord, Record, hex, key},
+    turn::{Turn, turn},
 };
 use crate::{
-    checkpoint::{CancelToken, Folder, LocalFuture, PieceSink, Transfer},
+    checkpoint::{Folder, PieceSink},
     error::{BadFileReason, LecternError, Result},
     library::{
         FileFolder, HttpFolder,
-        fetch::pause,
         files::{PIECE, read_piece},
         resume::Download,
-        too_large,
     },
+    progress::{CancelToken, Transfer},
 };
-
-/// How often a load looks whether another one of the same model has ended.
-const LOOK_MS: i32 = 100;
-
-thread_local! {
-    /// The models that this worker is reading.
-    static READING: RefCell<HashSet<String>> = RefCell::default();
-}
-
-/// A model's turn: while this lives, another load of it in the same worker waits, to find it here in the end.
-struct Turn {
-    key: String,
-}
-
-impl Turn {
-    async fn wait(key: &str, cancel: &CancelToken) -> Result<Self> {
-        while !READING.with_borrow_mut(|keys| keys.insert(key.to_owned())) {
-            pause(LOOK_MS, cancel).await?;
-        }
-        Ok(Self { key: key.to_owned() })
-    }
-}
-
-impl Drop for Turn {
-    fn drop(&mut self) {
-        READING.with_borrow_mut(|keys| keys.remove(&self.key));
-    }
-}
 
 /// When a model that is here is read from here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -120,10 +92,10 @@ pub async fn open(
     cancel: &CancelToken,
 ) -> Result<Opened> {
     let key = key(&http.identity());
-    let turn = Turn::wait(&key, cancel).await?;
-    match prepare(&key, source, &http, when, is_strict).await {
+    let turn = turn(&key, cancel).await?;
+    match prepare(&key, source, &http, when, is_strict, cancel).await {
         Ok((folder, keeping)) => Ok(Opened { folder, key, keeping, refusal: None, _turn: turn }),
-        Err(error) if is_strict => Err(error),
+        Err(error) if is_strict || error == LecternError::Cancelled => Err(error),
         Err(error) => {
             let folder = Rc::new(http);
             Ok(Opened { folder, key, keeping: None, refusal: Some(error), _turn: turn })
@@ -139,13 +111,14 @@ async fn prepare(
     http: &HttpFolder,
     when: When,
     is_strict: bool,
+    cancel: &CancelToken,
 ) -> Result<Prepared> {
     let mut record = None;
     if let Some(directory) = ModelDirectory::find(key).await? {
         record = directory.record().await;
         let is_current = match &record {
             Some(record) if record.is_complete && when == When::Always => true,
-            Some(record) => is_unchanged(http, record).await,
+            Some(record) => cancel.unless_cancelled(is_unchanged(http, record)).await?,
             None => false,
         };
         if let Some(record) = record.as_ref().filter(|record| is_current && record.is_complete)
@@ -255,12 +228,7 @@ impl KeepingFolder {
     }
 
     /// The file goes to `sink`, what is here of it first.
-    async fn bring(
-        &self,
-        file: &str,
-        transfer: &Transfer,
-        sink: &mut PieceSink<'_>,
-    ) -> Result<bool> {
+    async fn bring(&self, file: &str, transfer: &Transfer, sink: PieceSink<'_>) -> Result<bool> {
         let known = self.record.borrow().files.get(file).cloned().unwrap_or_default();
         if known.is_missing {
             return Ok(false);
@@ -320,7 +288,7 @@ impl KeepingFolder {
         known: &FileRecord,
         transfer: &Transfer,
         hash: &mut Sha256,
-        sink: &mut PieceSink<'_>,
+        sink: PieceSink<'_>,
     ) -> Result<u64> {
         // Of a file without a length nobody can say whether it is whole.
         let (Some(total), Some(found)) = (known.bytes, self.directory.file(file).await) else {
@@ -359,38 +327,14 @@ impl KeepingFolder {
     }
 }
 
+#[async_trait(?Send)]
 impl Folder for KeepingFolder {
     fn name(&self) -> &str {
         self.http.name()
     }
 
-    fn read<'a>(
-        &'a self,
-        file: &'a str,
-        limit: u64,
-        transfer: &'a Transfer,
-    ) -> LocalFuture<'a, Result<Option<Vec<u8>>>> {
-        Box::pin(async move {
-            let mut whole = Vec::new();
-            let mut take = |bytes: &[u8], total: Option<u64>| {
-                whole.extend_from_slice(bytes);
-                if total.unwrap_or(0).max(whole.len() as u64) > limit {
-                    return Err(too_large(file, limit));
-                }
-                Ok(())
-            };
-            let found = self.bring(file, transfer, &mut take).await?;
-            Ok(found.then_some(whole))
-        })
-    }
-
-    fn stream<'a>(
-        &'a self,
-        file: &'a str,
-        transfer: &'a Transfer,
-        sink: &'a mut PieceSink<'a>,
-    ) -> LocalFuture<'a, Result<bool>> {
-        Box::pin(self.bring(file, transfer, sink))
+    async fn stream(&self, file: &str, transfer: &Transfer, sink: PieceSink<'_>) -> Result<bool> {
+        self.bring(file, transfer, sink).await
     }
 
     fn list(&self) -> Option<Vec<String>> {

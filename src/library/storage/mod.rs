@@ -10,6 +10,7 @@ mod keeping;
 #[cfg(target_arch = "wasm32")]
 mod opfs;
 mod record;
+mod turn;
 #[cfg(target_arch = "wasm32")]
 mod verify;
 

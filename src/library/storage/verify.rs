@@ -7,10 +7,10 @@ use super::{
     record::hex,
 };
 use crate::{
-    checkpoint::CancelToken,
     error::{LecternError, Result},
     library::files::{PIECE, read_piece},
     models::ConfigFile,
+    progress::CancelToken,
     protocol::KeptModel,
 };
 

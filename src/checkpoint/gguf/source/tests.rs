@@ -5,12 +5,13 @@ use pollster::block_on;
 use super::*;
 use crate::{
     checkpoint::{
-        CancelToken, Dtype, Metadata, ProgressReport,
+        Dtype, Metadata,
         gguf::{gguf_header, gguf_padding},
         testing::{Collected, f32_bytes},
     },
     error::UnsupportedReason,
     library::MemoryFolder,
+    progress::{CancelToken, ProgressReport},
 };
 
 /// The one header, and all tensors.

@@ -76,7 +76,7 @@ impl Transfer {
 
     /// How many bytes of the weights there will be in all; where that is not known, what was announced of the file at
     /// hand. A number that no file can have says nothing, and could not be sent to the page.
-    pub(super) fn expect(&self, total: Option<u64>) {
+    pub fn expect(&self, total: Option<u64>) {
         self.total.set(total.or(self.announced.get()).filter(|total| *total <= LARGEST_TOTAL));
     }
 
@@ -87,13 +87,13 @@ impl Transfer {
     }
 
     /// `file` is the one that comes now.
-    pub(super) fn open(&self, file: &str) {
+    pub fn open(&self, file: &str) {
         self.file.replace(file.to_owned());
         self.send(TransferPhase::Fetching);
     }
 
     /// More bytes of it arrived.
-    pub(super) fn advance(&self, bytes: u64) {
+    pub fn advance(&self, bytes: u64) {
         let loaded = self.loaded.get() + bytes;
         self.loaded.set(loaded);
         // A sharded model's index counts its weights, not the headers of its files.
@@ -106,7 +106,7 @@ impl Transfer {
     }
 
     /// All bytes of it are here.
-    pub(super) fn close(&self) {
+    pub fn close(&self) {
         if self.reported.get() < self.loaded.get() {
             self.send(TransferPhase::Fetching);
         }
