@@ -19,7 +19,7 @@ use crate::{
     generation::read,
     kernels::Weight,
     models::{Part, Values},
-    protocol::{Event, Format},
+    protocol::{Event, Format, TypedArray},
     quantization::{BLOCK, Fit, PackedMatrix, Scheme},
 };
 
@@ -267,7 +267,7 @@ impl Pieces<'_> {
     }
 
     fn give(&mut self) {
-        let bytes = mem::take(&mut self.buffer);
+        let bytes = TypedArray(mem::take(&mut self.buffer));
         self.done += bytes.len() as u64;
         (self.emit)(Event::FilePiece { bytes, done: self.done, total: self.total });
     }

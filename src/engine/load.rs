@@ -26,8 +26,8 @@ use crate::{
     kernels::{self, Weight},
     models::{Bert, ConfigFile, EncoderInput, EncoderWanted, Gpt2, Precision},
     protocol::{
-        Ability, DeviceChoice, DeviceInfo, Event, Keep, ModelInfo, Phase, Pooling, Quantization,
-        Source, WeightFormat,
+        Ability, Architecture, DeviceChoice, DeviceInfo, Event, Keep, ModelInfo, Phase, Pooling,
+        Quantization, Source, WeightFormat,
     },
     quantization::{Fit, Scheme, largest_share},
     text::Tokenizer,
@@ -191,7 +191,7 @@ impl Load<'_> {
         ModelInfo {
             model: 0,
             name: String::new(),
-            architecture: config.model_type.clone(),
+            architecture: Architecture::Gpt2,
             abilities: vec![Ability::Generate],
             unused_head: config.unused_head,
             pooling: Pooling::default(),
@@ -229,7 +229,10 @@ impl Load<'_> {
         ModelInfo {
             model: 0,
             name: String::new(),
-            architecture: config.model_type.clone(),
+            architecture: match config.model_type.as_str() {
+                "distilbert" => Architecture::DistilBert,
+                _ => Architecture::Bert,
+            },
             abilities,
             unused_head: config.unused_head,
             pooling: settings.pooling.clone(),
