@@ -12,7 +12,10 @@ use lectern::{
     engine::Engine,
     error::{LecternError, Result},
     library::DiskFolder,
-    protocol::{EmbedOptions, Event, GenerateOptions, ModelInfo, Quantization, Request, TokenText},
+    protocol::{
+        EmbedOptions, Event, GenerateOptions, ModelInfo, Quantization, Request, TokenText,
+        TypedArray,
+    },
 };
 use serde_json::{Value, json};
 use support::{cases, files, ids};
@@ -230,8 +233,8 @@ impl Ask<'_> {
 
 struct Inspected {
     tokens: Vec<TokenText>,
-    hidden_states: Vec<Vec<f32>>,
-    logits: Vec<f32>,
+    hidden_states: Vec<TypedArray<f32>>,
+    logits: TypedArray<f32>,
 }
 
 fn numbers(tokens: &[TokenText]) -> Vec<u32> {

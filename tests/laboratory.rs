@@ -246,7 +246,9 @@ fn a_matrix_is_studied_and_all_are_ranked() {
     // At the matrix's right end there are fewer columns than were asked for.
     assert_eq!((window.window.rows, window.window.columns), (4, info.columns - 120));
     assert_eq!(window.values.len(), 4 * (info.columns - 120));
-    for ((x, back), stored) in window.values.iter().zip(&window.back).zip(&window.stored) {
+    for ((x, back), stored) in
+        window.values.iter().zip(window.back.iter()).zip(window.stored.iter())
+    {
         assert!((0..16).contains(stored));
         assert!(f64::from((x - back).abs()) <= found.figures.maximum);
     }

@@ -85,7 +85,7 @@ fn ask_in_turns(
 
 fn weights(event: Event) -> Vec<f32> {
     match event {
-        Event::Attention { weights, .. } => weights,
+        Event::Attention { weights, .. } => weights.0,
         other => panic!("{other:?}"),
     }
 }

@@ -228,7 +228,7 @@ fn an_estimate_is_what_a_load_takes() {
             let limits = [peak.saturating_sub(32 << 20), peak + cache + (96 << 20)];
             let engines = limits.map(Engine::with_memory_limit);
             let outcomes = engines.map(|engine| random(&engine, config.clone(), quantization));
-            let what = format!("{quantization:?} {} at a peak of {peak}", info.architecture);
+            let what = format!("{quantization:?} {:?} at a peak of {peak}", info.architecture);
             assert!(outcomes[0].is_err(), "{what}: let through with less");
             assert!(outcomes[1].is_ok(), "{what}: refused with more: {:?}", outcomes[1]);
         }

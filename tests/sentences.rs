@@ -31,7 +31,7 @@ fn embed(engine: &Engine, info: &ModelInfo, texts: &[String], options: Value) ->
     match ask(engine, Request::Embed { model: info.model, texts: texts.into(), options }, None).1 {
         Event::Embedded { vectors, size, .. } => {
             assert_eq!(vectors.len(), size * texts.len());
-            vectors
+            vectors.0
         }
         other => panic!("{other:?}"),
     }

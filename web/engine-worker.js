@@ -1,19 +1,28 @@
 // The engine's worker: a module worker that starts the WebAssembly module beside it.
 
+/** @import { FromWorker } from './protocol.js' */
+
 // The address of the site. A worker that imports this from another origin has another address.
 globalThis.lecternSite = new URL('./', import.meta.url).href;
 
 /**
- * Tells the page that the engine is of no more use, in the protocol's form (src/protocol/event.rs): an error under the
- * number 0 belongs to all open requests. The page ends them, and starts a new worker when it needs one.
+ * Tells the page that the engine is of no more use, in the protocol's form: an error under the number 0 belongs to all
+ * open requests. The page ends them, and starts a new worker when it needs one.
+ *
+ * @param {any} cause
  */
 function fail(cause) {
   const detail = String(cause?.message || cause || '');
-  const error = { internal: { reason: { kind: 'engineStopped', detail } } };
   const said = detail && `: ${detail}`;
   const message = `internal error: the engine stopped${said}`;
   const messageRu = `внутренняя ошибка: движок остановился${said}`;
-  postMessage({ id: 0, event: { error: { error, message, messageRu } } });
+  /** @type {FromWorker} */
+  const told = {
+    id: 0,
+    event: { error: { error: { internal: { reason: { kind: 'engineStopped', detail } } }, message, messageRu } },
+    final: true,
+  };
+  postMessage(told);
 }
 
 // A trap in the engine's asynchronous code belongs to no call that could catch it: it ends up here, as an error where a

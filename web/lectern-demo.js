@@ -6,6 +6,14 @@
 // Every attribute but `id`, `class`, `style`, `slot`, `title` and those of events and data is a parameter of the demo's
 // address, as "copy link" writes it.
 
+/** @import { LecternDemoElement } from './lectern.js' */
+
+/**
+ * What is said to a demo.
+ *
+ * @typedef {{ type: 'hello' | 'run' | 'stop' } | { type: 'set', parameters: Record<string, string | number | boolean | null> }} Message
+ */
+
 /** The version of the messages. Those of another one are passed over. */
 const VERSION = 1;
 
@@ -15,6 +23,7 @@ const SITE = new URL('./', import.meta.url);
 /** What the demo tells, and which event it becomes. */
 const TOLD = new Set(['ready', 'state', 'result', 'error']);
 
+/** @param {string} name */
 const isParameter = (name) => !/^(id|class|style|slot|title|hidden|tabindex|part|(aria|data|on).*)$/.test(name);
 
 const STYLE = `
@@ -23,9 +32,11 @@ const STYLE = `
   iframe { display: block; width: 100%; height: 100%; border: 0; }
 `;
 
+/** @implements {Pick<LecternDemoElement, 'address' | 'ready' | 'run' | 'stop' | 'set'>} */
 class LecternDemo extends (globalThis.HTMLElement ?? Object) {
   #frame = document.createElement('iframe');
   #isReady = false;
+  /** @type {Message[]} */
   #waiting = [];
 
   constructor() {
@@ -73,20 +84,25 @@ class LecternDemo extends (globalThis.HTMLElement ?? Object) {
     this.#say({ type: 'stop' });
   }
 
-  /** Sets parameters of the demo's address; `null` takes one back to how it begins. */
+  /**
+   * Sets parameters of the demo's address; `null` takes one back to how it begins.
+   *
+   * @param {Record<string, string | number | boolean | null>} parameters
+   */
   set(parameters) {
     this.#say({ type: 'set', parameters });
   }
 
+  /** @param {Message} message */
   #say(message) {
     if (this.#isReady) {
-      this.#frame.contentWindow.postMessage({ lectern: VERSION, ...message }, SITE.origin);
+      this.#frame.contentWindow?.postMessage({ lectern: VERSION, ...message }, SITE.origin);
     } else {
       this.#waiting.push(message);
     }
   }
 
-  #receive = ({ source, origin, data }) => {
+  #receive = (/** @type {MessageEvent} */ { source, origin, data }) => {
     if (source !== this.#frame.contentWindow || origin !== SITE.origin || data?.lectern !== VERSION) return;
     const { lectern, type, ...detail } = data;
     if (type === 'ready') {
@@ -101,7 +117,11 @@ class LecternDemo extends (globalThis.HTMLElement ?? Object) {
     }
   };
 
-  /** A key that the demo has no use for: the deck around it moves on. */
+  /**
+   * A key that the demo has no use for: the deck around it moves on.
+   *
+   * @param {string} key
+   */
   #press(key) {
     const keyCode = KEY_CODES[key];
     if (keyCode === undefined) return;
@@ -111,7 +131,11 @@ class LecternDemo extends (globalThis.HTMLElement ?? Object) {
   }
 }
 
-/** The keys of decks; some still ask for the code. */
+/**
+ * The keys of decks; some still ask for the code.
+ *
+ * @type {Record<string, number>}
+ */
 const KEY_CODES = {
   PageUp: 33,
   PageDown: 34,
@@ -123,7 +147,11 @@ const KEY_CODES = {
   ArrowDown: 40,
 };
 
-/** Attributes of HTML have no capitals; parameters with some are written with a hyphen too (`max-new-tokens`). */
+/**
+ * Attributes of HTML have no capitals; parameters with some are written with a hyphen too (`max-new-tokens`).
+ *
+ * @param {string} attribute
+ */
 function parameterName(attribute) {
   const joined = attribute.replace(/-(\w)/g, (_, letter) => letter.toUpperCase());
   return CAPITALS.find((name) => name.toLowerCase() === joined.toLowerCase()) ?? joined;

@@ -6,6 +6,14 @@
  * @module
  */
 
+import type * as Protocol from './protocol.js';
+
+/** The fields of one of the engine's events. */
+type EventOf<Name extends Protocol.Name<Protocol.Event>> = Protocol.Fields<Protocol.Event, Name>;
+
+/** One of the requests to the engine. */
+type RequestOf<Type extends Protocol.Request['type']> = Extract<Protocol.Request, { type: Type }>;
+
 /**
  * Where a model comes from:
  *
@@ -27,60 +35,35 @@
  */
 export type ModelSource = string | File | Iterable<File> | Iterable<readonly [path: string, file: File]> | FileList | Source;
 
-/** A source with its options. */
-export type Source =
-  | { type: 'builtIn'; name: string }
-  | { type: 'hub'; id: string; revision?: string }
-  | { type: 'url'; base: string }
-  /** Random weights in the shape of a config.json, for measuring; every letter is a token. */
-  | { type: 'random'; config: object; seed: number };
+/**
+ * A source with its options. `random`: random weights in the shape of a config.json, for measuring; every letter is a
+ * token.
+ */
+export type Source = Exclude<Protocol.Source, { type: 'files' }>;
 
 /**
  * How weights are kept in memory. `native`: as the files have them, integers as they are and floats in 32 bits; `f32` is
  * its older name. Of floats `f16` keeps half, `int8` a quarter, `int4` about a sixth.
  */
-export type Quantization = 'native' | 'f32' | 'f16' | 'int8' | 'int4' | Scheme;
+export type Quantization = Exclude<Protocol.Quantization, 'q6_k'>;
 
 /**
  * How numbers become integers; docs/quantization.md says what each costs. `int8-minmax` is the lecture's; those
  * with `g` have a scale for each group of 32, 64 or 128 numbers of a row; `q8_0`, `q4_0` and `q4_1` are GGUF's.
  */
-export type Scheme =
-  | 'int8-minmax'
-  | 'int8-affine'
-  | 'int8-tensor'
-  | 'int8-channel'
-  | 'int4-g32'
-  | 'int4-g64'
-  | 'int4-g128'
-  | 'int4-g32-asymmetric'
-  | 'int4-g64-asymmetric'
-  | 'int4-g128-asymmetric'
-  | 'q8_0'
-  | 'q4_0'
-  | 'q4_1'
-  | 'f16';
+export type Scheme = Exclude<Protocol.Scheme, 'q6_k'>;
 
 /** How a matrix can be kept: `q6_k` is what some GGUF files have, and runs as it is; nothing is quantized to it. */
-export type KeptScheme = Scheme | 'q6_k';
+export type KeptScheme = Protocol.Scheme;
 
 /** How scales are found: by a group's range, or so that the squared error of its numbers is least. */
-export type Fit = 'range' | 'leastSquares';
+export type Fit = Protocol.Fit;
 
 /** `auto`: WebGPU where there is a real adapter, else the CPU. */
-export type DeviceChoice = 'auto' | 'gpu' | 'cpu';
+export type DeviceChoice = Protocol.DeviceChoice;
 
-/** How far a load is. */
-export interface Progress {
-  /** `retrying`: a connection broke, and the load goes on from where it was. */
-  phase: 'fetching' | 'retrying' | 'preparing';
-  /** The file at hand. */
-  file: string;
-  /** Bytes that have arrived. */
-  loaded: number;
-  /** Bytes in all, where the server says. */
-  total?: number | null;
-}
+/** How far a load is. `phase` is `retrying` where a connection broke, and the load goes on from where it was. */
+export type Progress = EventOf<'progress'>;
 
 export interface LoadOptions {
   /** Default `'native'`. */
@@ -88,72 +71,29 @@ export interface LoadOptions {
   /** Default `'range'`. */
   fit?: Fit;
   /** What stays in more bits than that: eight where the rest has four, floats where it has eight. */
-  keep?: { embedding?: boolean; queryKeyValue?: boolean; layers?: number[] };
+  keep?: RequestOf<'load'>['keep'];
   /** Default `'auto'`. */
   device?: DeviceChoice;
   /**
    * Keep a model of the Hub or of an address in the browser's own files, and read it from there another time; default
    * true. Where that cannot be done the model is loaded all the same, and {@link ModelInfo.notKept} says why.
    */
-  store?: boolean;
+  store?: RequestOf<'load'>['store'];
   onProgress?: (progress: Progress) => void;
   /** Aborting it makes `load` throw a {@link LecternError} with the code `cancelled`. */
   signal?: AbortSignal;
 }
 
-/** What computes, and why. */
-export interface DeviceInfo {
-  kind: 'gpu' | 'cpu';
-  /** The adapter's name, or what the CPU path is. */
-  name: string;
-  /**
-   * `gpuAsked`, `cpuAsked`: you asked for it; `realAdapter`: WebGPU gives a real graphics card; and why it is the CPU:
-   * `softwareAdapter`: the adapter computes in software, which is slower; `noWebGpu`: this browser has no WebGPU;
-   * `noAdapter`: WebGPU gives no adapter, or none that can be set up.
-   */
-  reason: 'gpuAsked' | 'cpuAsked' | 'realAdapter' | 'softwareAdapter' | 'noWebGpu' | 'noAdapter';
-}
+/**
+ * What computes, and why. `reason`: `gpuAsked`, `cpuAsked`: you asked for it; `realAdapter`: WebGPU gives a real graphics
+ * card; and why it is the CPU: `softwareAdapter`: the adapter computes in software, which is slower; `noWebGpu`: this
+ * browser has no WebGPU; `noAdapter`: WebGPU gives no adapter, or none that can be set up. (`lostBefore` is the page's:
+ * the GPU was lost again and again.)
+ */
+export type DeviceInfo = Protocol.DeviceInfo;
 
 /** What is known of a loaded model. */
-export interface ModelInfo {
-  /** The engine's number for it. */
-  readonly model: number;
-  readonly name: string;
-  readonly architecture: 'gpt2' | 'bert' | 'distilbert';
-  /** What it can do. */
-  readonly abilities: readonly ('generate' | 'embed' | 'fillMask' | 'nextSentence')[];
-  /** The head that it was published with and that is not run: the model works without it. */
-  readonly unusedHead?: 'sequenceClassification' | 'tokenClassification' | 'questionAnswering' | 'multipleChoice';
-  /** How it was trained to make one vector of a text. */
-  readonly pooling: Pooling;
-  /** Was it trained to divide that vector by its length? */
-  readonly normalized: boolean;
-  /** Numbers in that vector. */
-  readonly embeddingSize: number;
-  /** What it was trained to have before texts of a kind, by the kind's name, such as `query`. */
-  readonly prompts: Readonly<Record<string, string>>;
-  /** Which of them `embed` puts before every text, unless it is told another. */
-  readonly defaultPromptName?: string | null;
-  /** What stands for a masked word in a text, `[MASK]` as a rule. */
-  readonly maskToken?: string | null;
-  /** Number of weights. */
-  readonly parameters: number;
-  /** Bytes the weights take as they are kept. */
-  readonly weightBytes: number;
-  /** Bytes of key/value cache a token; 0 for an encoder. */
-  readonly cacheBytesPerToken: number;
-  /** What the weights are: as you asked, or, of `native` ones, what most of them are (`f32`, or a scheme). */
-  readonly quantization: Exclude<Quantization, 'native'> | KeptScheme;
-  readonly layers: number;
-  /** Attention heads a layer. */
-  readonly heads: number;
-  readonly hiddenSize: number;
-  /** The longest text in tokens, prompt included. */
-  readonly context: number;
-  /** Tokens in the vocabulary. */
-  readonly vocabulary: number;
-  readonly device: DeviceInfo;
-  readonly loadSeconds: number;
+export interface ModelInfo extends Readonly<Omit<Protocol.ModelInfo, 'notKept'>> {
   /** Why it is not kept in the browser's files, where it should have been. */
   readonly notKept?: { code: ErrorCode };
 }
@@ -162,80 +102,27 @@ export interface ModelInfo {
  * How the next token is chosen. The names are those of transformers and transformers.js. Here as with all options,
  * null and undefined stand for the default, and what an option cannot be is refused as `badRequest`.
  */
-export interface GenerateOptions {
-  /** How many tokens to add at most; default 64. */
-  maxNewTokens?: number;
-  /** Default 0.8; 0 always takes the most probable token. */
-  temperature?: number;
-  /** Keep the k most probable tokens; default 50, 0 keeps all. */
-  topK?: number;
-  /**
-   * Keep the smallest set of tokens whose probabilities sum to this, from 0 to 1; default 1, which keeps all. 0 keeps
-   * only the most probable one.
-   */
-  topP?: number;
-  /** Drop tokens less probable than this times the most probable one, from 0 to 1; default 0, which keeps all. */
-  minP?: number;
-  /** Above 1, makes tokens that are already there less probable; default 1, which changes nothing. */
-  repetitionPenalty?: number;
-  /** The same seed gives the same text on the same device and quantization. */
-  seed?: number;
-  /** Texts that end the generation; they are not part of it. */
-  stop?: string[];
-  /** How many candidates to report with every token; default 0. */
-  candidates?: number;
+export interface GenerateOptions extends Partial<Protocol.GenerateOptions> {
   /** Aborting it stops at once; the loop and `result` then throw with the code `cancelled`. */
   signal?: AbortSignal;
 }
 
 /** A piece of text as the model sees it. */
-export interface TokenText {
-  /** Its number in the vocabulary. */
-  id: number;
-  /** Its text, never half a character. */
-  text: string;
-}
+export type TokenText = Protocol.TokenText;
 
 /** A token that might have come. */
-export interface Candidate extends TokenText {
-  /** Under softmax at the asked temperature, over the whole vocabulary. */
-  probability: number;
-  logit: number;
-}
+export type Candidate = Protocol.Candidate;
 
-/** A new token. */
-export interface GeneratedToken extends TokenText {
-  /** Text that is complete now: append it to what is shown. */
-  delta: string;
-  /** Its probability at the asked temperature. */
-  probability: number;
-  /** The most probable tokens there, most probable first, as many as `candidates` asked for. */
-  candidates: Candidate[];
-}
+/** A new token: its `id` and `text`, and what came with it. */
+export interface GeneratedToken extends TokenText, Omit<EventOf<'token'>, 'token'> {}
 
-/** A finished generation. */
-export interface GenerationResult {
-  reason: 'maxNewTokens' | 'endOfText' | 'stopText' | 'contextFull' | 'cancelled';
-  /** Everything that was generated, without the prompt. */
-  text: string;
-  /** The end of it that no token's `delta` held, because it might have been the start of a stop text. */
-  delta: string;
+/**
+ * A finished generation. `text` is everything that was generated, without the prompt; `delta` is the end of it that no
+ * token's `delta` held, because it might have been the start of a stop text.
+ */
+export interface GenerationResult extends EventOf<'generated'> {
   /** The prompt, cut into tokens. */
   promptTokens: TokenText[];
-  stats: {
-    promptTokens: number;
-    newTokens: number;
-    /** Seconds. */
-    timeToFirstToken: number;
-    /** After the first one. */
-    tokensPerSecond: number;
-    /** The seed that was used. */
-    seed: number;
-    /** Kernel launches a decoded token; 0 on the CPU. */
-    launchesPerToken: number;
-    /** Microseconds the engine's thread needed to enqueue a launch while decoding; 0 on the CPU. */
-    microsecondsPerLaunch: number;
-  };
 }
 
 /**
@@ -257,10 +144,10 @@ export interface Generation extends AsyncIterable<GeneratedToken> {
  * number of each column, their sum divided by the square root of their number, the mean weighted by place (the
  * n-th counts n times), the last one's.
  */
-export type PoolingMode = 'mean' | 'cls' | 'max' | 'meanSqrtLength' | 'weightedMean' | 'lastToken';
+export type PoolingMode = Protocol.PoolingMode;
 
 /** How the vectors of a text's tokens become one; of a list, the vectors of its ways one after the other. */
-export type Pooling = PoolingMode | PoolingMode[];
+export type Pooling = Protocol.Pooling;
 
 /**
  * Of which hidden states a vector is made: layer 0 is the embeddings, layer k the k-th layer's output, and
@@ -273,170 +160,69 @@ export type LayerChoice =
   | { sum: number[] }
   | { concatenate: number[] };
 
-export interface EmbedOptions {
-  /** Default: as the model was trained, {@link ModelInfo.pooling}. */
-  pooling?: Pooling;
-  /**
-   * Divide each vector by its length, so that a dot product is a cosine. Default: as the model was trained,
-   * {@link ModelInfo.normalized}. (Which similarity a model names as its own changes nothing here.)
-   */
-  normalize?: boolean;
+/**
+ * How texts become vectors. What is not given is as the model was trained: its {@link ModelInfo.pooling}, whether its
+ * vectors are {@link ModelInfo.normalized} (which similarity a model names as its own changes nothing here), the prompt
+ * that {@link ModelInfo.defaultPromptName} names, none as a rule (`prompt: ''` for none).
+ */
+export interface EmbedOptions extends Partial<Omit<Protocol.EmbedOptions, 'layers'>> {
   /**
    * Default -1: the last layer. What a model does with the pooled vector (Dense layers and layer norms of
    * sentence-transformers) it was trained to do with the last layer's: of others, and of a pooling that gives more
    * or fewer numbers than the trained one, you get the pooled vector itself.
    */
   layer?: LayerChoice;
-  /** What is put before each text; default: the prompt that `promptName` names. `''` for none. */
-  prompt?: string;
-  /** One of {@link ModelInfo.prompts}; default: {@link ModelInfo.defaultPromptName}, none as a rule. */
-  promptName?: string;
-  /** The longest text, in tokens; default and most: the model's context. */
-  maxTokens?: number;
   /** How many texts are done; called many times where there are many. */
-  onProgress?: (progress: { done: number; total: number }) => void;
+  onProgress?: (progress: EventOf<'textsDone'>) => void;
   signal?: AbortSignal;
 }
 
 /** Texts, or words, as vectors. */
-export interface Embeddings {
+export interface Embeddings extends Omit<EventOf<'embedded'>, 'vectors'> {
   /** One for each text, in order. */
   vectors: Float32Array[];
-  /** Numbers in a vector. */
-  size: number;
-  /** Each text's number of tokens, special ones included. */
-  tokens: number[];
-  /** How many tokens of each text were cut off at the model's limit. */
-  cut: number[];
 }
 
 /** A word where it stands: from `start` to `end` in the text, as JavaScript counts. */
-export interface Occurrence {
-  text: string;
-  start: number;
-  end: number;
-}
+export type Occurrence = Protocol.Occurrence;
 
 /** Masks, filled. */
-export interface FilledMasks {
-  /** The text's tokens, special ones included. */
-  tokens: TokenText[];
+export interface FilledMasks extends Omit<EventOf<'filled'>, 'fillings'> {
   /** One for each mask, in order; `position` is its place among the tokens. */
-  masks: { position: number; candidates: Candidate[] }[];
-  /** Tokens cut off at the model's limit. */
-  cut: number;
+  masks: EventOf<'filled'>['fillings'];
 }
 
 /** Does the second text follow the first? */
-export interface NextSentence {
-  /** The probability that it does. */
-  probability: number;
-  /** Of "follows" and of "does not follow". */
-  logits: [number, number];
-  /** The pair's tokens, special ones included. */
-  tokens: TokenText[];
-  /** Tokens cut off at the model's limit, of both texts together. */
-  cut: number;
-}
+export type NextSentence = EventOf<'nextSentence'>;
 
-export interface InspectOptions {
-  /** A second text, after `[SEP]`; for encoders only. */
-  pair?: string;
-  attentions?: boolean;
-  hiddenStates?: boolean;
-  logits?: boolean;
+/** What to report of a text: {@link Inspection} says what each is. */
+export interface InspectOptions extends Pick<RequestOf<'inspect'>, 'pair' | 'attentions' | 'hiddenStates' | 'logits'> {
   signal?: AbortSignal;
 }
 
 /** What is inside a model while it reads a text. What was not asked for is empty. */
-export interface Inspection {
-  tokens: TokenText[];
-  /** A layer each: row-major `[heads, tokens, tokens]`; row i says how much token i attends to each. */
-  attentions: Float32Array[];
-  /** The embeddings, then a layer each: row-major `[tokens, hiddenSize]`. */
-  hiddenStates: Float32Array[];
-  /** Row-major `[tokens, vocabulary]`: what comes next, or of BERT what might stand in each place. */
-  logits: Float32Array;
-  /** The output of BERT's pooler, `[hiddenSize]`. */
-  pooled: Float32Array;
-  /** Tokens cut off at the model's limit; only encoders cut. */
-  cut: number;
-}
+export type Inspection = EventOf<'inspected'>;
 
-/** How well a model foretells a text. */
-export interface Perplexity {
-  /** Tokens scored. */
-  tokens: number;
-  /** exp of the mean of −ln p(token). */
-  perplexity: number;
-  /** Beside the reference model, if one was given. */
-  comparison: {
-    /** Mean of Σ p·ln(p/q), p being the reference's distribution, in nats. */
-    meanDivergence: number;
-    largestDivergence: number;
-    /** The share of tokens for which both hold the same one to be the most probable. */
-    agreement: number;
-    referencePerplexity: number;
-  } | null;
-}
+/** How well a model foretells a text. `comparison` is null where no reference model was given. */
+export type Perplexity = Omit<EventOf<'perplexity'>, 'isComplete'>;
 
 /** A matrix of a model. */
-export interface TensorInfo {
-  name: string;
-  /** Outputs. */
-  rows: number;
-  /** Inputs. */
-  columns: number;
-  /** How it is kept; null: 32-bit floats. */
-  scheme: KeptScheme | null;
-  bytes: number;
-}
+export type TensorInfo = Protocol.TensorInfo;
 
 /** How far what comes back is from what was there. */
-export interface ErrorFigures {
-  maximum: number;
-  mean: number;
-  rms: number;
-  /** Signal to quantization noise in decibels; null where nothing was lost. */
-  snr: number | null;
-}
+export type ErrorFigures = Protocol.ErrorFigures;
 
 /** How many numbers fall into each of some bars of equal width. */
-export interface Histogram {
-  minimum: number;
-  maximum: number;
-  counts: number[];
-}
+export type Histogram = Protocol.Histogram;
 
 /** A part of a matrix. */
-export interface TensorWindow {
-  row: number;
-  column: number;
-  rows: number;
-  columns: number;
-}
+export type TensorWindow = Protocol.Window;
 
 /** A matrix, before and after. */
-export interface TensorStudy {
-  rows: number;
-  columns: number;
-  before: Histogram;
-  /** With the bars of `before`. */
-  after: Histogram;
-  errors: Histogram;
-  figures: ErrorFigures;
-  /** Bytes of it in a file. */
-  bytes: number;
-  /** Cells of the map, down and across. */
-  mapShape: [number, number];
-  /** The largest error of each cell, row-major. */
-  map: number[];
-  /** The part that was asked for, number by number. */
-  window: { window: TensorWindow; values: number[]; stored: number[]; back: number[] } | null;
-}
+export type TensorStudy = Protocol.TensorStudy;
 
 /** What kind of file. */
-export type Format = 'gguf' | 'safetensors';
+export type Format = Protocol.Format;
 
 /** A loaded model. */
 export interface Model {
@@ -451,7 +237,7 @@ export interface Model {
     options?: Pick<EmbedOptions, 'layer' | 'onProgress' | 'signal'>,
   ): Promise<Embeddings>;
   /** What the model would put in the place of each {@link ModelInfo.maskToken} of a text. */
-  fillMask(text: string, options?: { topK?: number; signal?: AbortSignal }): Promise<FilledMasks>;
+  fillMask(text: string, options?: { topK?: RequestOf<'fillMask'>['topK']; signal?: AbortSignal }): Promise<FilledMasks>;
   /** How probable it is that `second` follows `first`. */
   nextSentence(first: string, second: string, options?: { signal?: AbortSignal }): Promise<NextSentence>;
   /** Runs a text through the model and reports what is inside. */
@@ -461,7 +247,7 @@ export interface Model {
     text: string,
     options?: {
       reference?: Model;
-      onProgress?: (progress: { done: number; total: number; perplexity: number }) => void;
+      onProgress?: (progress: EventOf<'tokensScored'>) => void;
       signal?: AbortSignal;
     },
   ): Promise<Perplexity>;
@@ -470,22 +256,16 @@ export interface Model {
   /** One matrix, as it is and as a scheme would have it. `bars`, `map` and `window` say how much to report. */
   studyTensor(
     tensor: string,
-    options: {
-      scheme: Scheme;
-      fit?: Fit;
-      bars?: number;
-      map?: [number, number];
-      window?: TensorWindow;
-      signal?: AbortSignal;
-    },
+    options: { scheme: Scheme; signal?: AbortSignal } & Pick<RequestOf<'studyTensor'>, 'fit' | 'window'> &
+      Partial<Pick<RequestOf<'studyTensor'>, 'bars' | 'map'>>,
   ): Promise<TensorStudy>;
   /** What a scheme would do to each matrix. */
   damage(options: {
     scheme: Scheme;
     fit?: Fit;
-    onProgress?: (progress: { done: number; total: number }) => void;
+    onProgress?: (progress: EventOf<'tensorsDone'>) => void;
     signal?: AbortSignal;
-  }): Promise<{ tensor: TensorInfo; figures: ErrorFigures; bytes: number }[]>;
+  }): Promise<EventOf<'damaged'>['tensors']>;
   /**
    * Writes the model into a file: as it is kept, or in `scheme`. GGUF holds f32, f16, q8_0, q4_0 and q4_1, and q6_k
    * where that is what a matrix is kept in.
@@ -495,81 +275,46 @@ export interface Model {
     format?: Format;
     scheme?: Scheme;
     fit?: Fit;
-    onProgress?: (progress: { done: number; total: number }) => void;
+    onProgress?: (progress: Pick<EventOf<'filePiece'>, 'done' | 'total'>) => void;
     signal?: AbortSignal;
   }): Promise<File>;
   /** Frees its memory. */
   dispose(): Promise<void>;
 }
 
-/** The codes of {@link LecternError}. */
-export type ErrorCode =
-  | 'badFile'
-  | 'missingTensor'
-  | 'shapeMismatch'
-  | 'notFinite'
-  | 'unsupportedModel'
-  | 'missingHead'
-  | 'notFound'
-  | 'httpStatus'
-  | 'unreachable'
-  | 'offline'
-  | 'quota'
-  | 'inUse'
-  | 'noStorage'
-  | 'outOfMemory'
-  | 'noAdapter'
-  | 'deviceLost'
-  /** The engine that held the model has stopped: it failed, or was closed. Load the model again. */
-  | 'engineLost'
-  | 'contextFull'
-  | 'badRequest'
-  | 'cancelled'
-  | 'internal';
+/**
+ * The codes of {@link LecternError}. `engineLost` is of lectern.js itself: the engine that held the model has stopped: it
+ * failed, or was closed. Load the model again.
+ */
+export type ErrorCode = Protocol.Name<Protocol.LecternError> | 'engineLost';
 
 /**
  * Why something is wrong: `kind` says it, and its own fields stand beside it, as in
  * `{ kind: 'truncated', received: 1000, missing: 24 }`. `message` and `messageRu` of the error are the whole sentence,
- * so that programs need the kinds only where they act on one; new ones may come with any version.
+ * so that programs need the kinds only where they act on one; new ones may come with any version. Those of each code
+ * are in {@link ErrorData}.
  */
 export interface Reason {
   readonly kind: string;
   readonly [field: string]: unknown;
 }
 
+/** The errors of the engine's that have fields. */
+type DataError = Exclude<Protocol.LecternError, string>;
+
+/** Why lectern.js itself cannot make a request of what it was given. */
+type UnusableReason = { kind: 'source' | 'layer' | 'files' | 'requestNotSent' | 'occurrences'; detail?: string };
+
 /** `data` of a {@link LecternError}, by its code; those that are not here have none. Sizes are in bytes. */
-export interface ErrorData {
-  /** `reason.kind`: `webPage`, `lfsPointer`, `notJson`, `truncated`, `missingKey` … */
-  badFile: { file: string; reason: Reason };
-  missingTensor: { name: string; lookedFor: string[] };
-  shapeMismatch: { tensor: string; expected: number[]; found: number[] };
-  notFinite: { tensor: string; index: number };
-  /** `reason.kind`: `architecture`, `dtype`, `ggufType`, `activation` … */
-  unsupportedModel: { reason: Reason };
-  /** `head.kind`: `maskedLanguage`, `nextSentence`, `encoder` or `decoder`. */
-  missingHead: { model: string; head: Reason };
-  notFound: { file: string };
-  httpStatus: { url: string; status: number };
-  unreachable: { url: string };
-  offline: { url: string };
-  quota: { needed: number };
-  /** `reason.kind`: `notSecure`, `notWritable` or `refused`. */
-  noStorage: { reason: Reason };
-  /** `what.kind`: what the memory was for, such as `file` or `answer`. */
-  outOfMemory: { what: Reason; bytes: number };
-  /** `reason.kind`: `noWebGpu`, `noAdapter` or `refused`. */
-  noAdapter: { reason: Reason };
-  deviceLost: { detail: string };
-  contextFull: { tokens: number; limit: number };
+export interface ErrorData
+  extends Omit<{ [Code in Protocol.Name<DataError>]: Protocol.Fields<DataError, Code> }, 'badRequest'> {
   /**
    * `reason.kind`: `option` for an option with a value that it cannot have, with its name `option`, the value `given`
    * as JavaScript writes it, and what is `allowed`; or `emptyText`, `noMask`, `noSuchLayer` …
    */
-  badRequest: { reason: Reason };
+  badRequest: { reason: Protocol.BadRequestReason | UnusableReason };
   /** The code of the error that ended the engine: `cancelled` where it was closed. */
   engineLost: { cause: ErrorCode };
-  /** `reason.kind`: `engineStopped`, `outputNotANumber` … */
-  internal: { reason: Reason };
 }
 
 /**
@@ -586,51 +331,13 @@ export class LecternError extends Error {
 }
 
 /** The engine's memory and work. */
-export interface Memory {
-  /** Bytes of WebAssembly memory: it never shrinks, so this is its peak. */
-  wasmBytes: number;
-  /** Bytes of the weights of all loaded models. */
-  weightBytes: number;
-  /** Kernel launches since the engine started. */
-  launches: number;
-  /** Bytes that one model could have if no other was loaded. */
-  limit: number | null;
-}
+export type Memory = EventOf<'memory'>;
 
-/** A model in the browser's own files, or the part of it that has come. */
-export interface KeptModel {
-  /** The name of its directory. */
-  key: string;
-  name: string;
-  /** Its Hub id or address, for `load` and `keep`. */
-  source: string;
-  /** Where it is from. */
-  origin: string;
-  /** When something of it was written last, in milliseconds since 1970. */
-  date: number;
-  /** Is everything here that it needs? */
-  isComplete: boolean;
-  /** Where a config.json says so. */
-  architecture: string | null;
-  files: {
-    name: string;
-    /** How many bytes are here. */
-    bytes: number;
-    /** How many there are, where that is known. */
-    total: number | null;
-    /** Of the whole file, in hexadecimal digits, once it is here. */
-    sha256: string | null;
-  }[];
-}
+/** A model in the browser's own files, or the part of it that has come. `source` is what `load` and `keep` take. */
+export type KeptModel = Protocol.KeptModel;
 
 /** What the browser has room for, in bytes. */
-export interface Space {
-  /** Of all kinds, for this origin. */
-  used: number;
-  quota: number;
-  /** Has the browser promised not to clear it by itself? */
-  isPersistent: boolean;
-}
+export type Space = Protocol.Space;
 
 export const Lectern: {
   /**
@@ -659,15 +366,15 @@ export const Lectern: {
     options?: { onProgress?: (progress: Progress) => void; signal?: AbortSignal },
   ): Promise<KeptModel | null>;
   /** The models in the browser's own files, and the room that is left. */
-  kept(): Promise<{ models: KeptModel[]; space: Space }>;
+  kept(): Promise<EventOf<'keptModels'>>;
   /**
    * Reads a kept model's files again and compares their SHA-256. Gives the names of those that are not what they were;
    * they are removed, and `keep` or `load` brings them again.
    */
   verify(
     model: Pick<KeptModel, 'key'>,
-    options?: { onProgress?: (progress: { loaded: number; total: number }) => void; signal?: AbortSignal },
-  ): Promise<string[]>;
+    options?: { onProgress?: (progress: Pick<Progress, 'loaded' | 'total'>) => void; signal?: AbortSignal },
+  ): Promise<EventOf<'verified'>['damaged']>;
   /** Removes a model from the browser's own files. */
   forget(model: Pick<KeptModel, 'key'>): Promise<void>;
   /** Says which device a choice leads to, and why. */

@@ -10,11 +10,34 @@
 
 import './lectern-demo.js';
 
-/** The engine's `{ name: fields }`, or a name alone, as `[name, fields]`. */
-const variant = (value) => (typeof value === 'string' ? [value, {}] : Object.entries(value)[0]);
+/** @import * as Api from './lectern.js' */
+/** @import * as Protocol from './protocol.js' */
+
+/** @typedef {Protocol.Name<Protocol.Event>} EventName */
+/**
+ * @template {EventName} Name
+ * @typedef {Protocol.Fields<Protocol.Event, Name>} EventOf
+ */
+/** @typedef {{ [Name in EventName]?: (fields: EventOf<Name>) => void }} Listeners Of events, by their names. */
+
+/** @typedef {{ [Code in keyof Api.ErrorData]: { [code in Code]: Api.ErrorData[Code] } }[keyof Api.ErrorData]} DataError */
+/** @typedef {DataError | Exclude<Api.ErrorCode, keyof Api.ErrorData>} ErrorOnTheWire As the engine sends errors, and those of this module. */
+
+/**
+ * The engine's `{ name: fields }`, or a name alone, as `[name, fields]`.
+ *
+ * @template {string | object} Union
+ * @param {Union} value
+ * @returns {[Protocol.Name<Union>, any]}
+ */
+const variant = (value) => /** @type {any} */ (typeof value === 'string' ? [value, {}] : Object.entries(value)[0]);
 
 /** What Lectern throws: `code` says what happened, `data` holds the error's own fields. */
 export class LecternError extends Error {
+  /**
+   * @param {{ error: ErrorOnTheWire, message: string, messageRu: string }} said
+   * @param {ErrorOptions} [options]
+   */
   constructor({ error, message, messageRu }, options) {
     super(message, options);
     this.name = 'LecternError';
@@ -61,6 +84,11 @@ const SENTENCES = {
   ],
 };
 
+/**
+ * @param {keyof typeof SENTENCES} kind
+ * @param {ErrorOnTheWire} error
+ * @param {{ detail?: string, detailRu?: string, cause?: unknown }} [why]
+ */
 const ownError = (kind, error, { detail, detailRu = detail, cause } = {}) => {
   const [message, messageRu] = SENTENCES[kind].map((sentence, language) => {
     const said = [detail, detailRu][language];
@@ -69,44 +97,75 @@ const ownError = (kind, error, { detail, detailRu = detail, cause } = {}) => {
   return new LecternError({ error, message, messageRu }, { cause });
 };
 
+/**
+ * @param {'source' | 'layer' | 'files' | 'requestNotSent' | 'occurrences'} kind
+ * @param {string} [detail] What the browser says of it.
+ */
 const badRequest = (kind, detail) => ownError(kind, { badRequest: { reason: { kind, ...(detail && { detail }) } } }, { detail });
 
-/** `detail` is what the browser says of it, if anything. */
+/**
+ * @param {'engineNotStarted' | 'engineStopped' | 'answerNotRead'} kind
+ * @param {string} [detail] What the browser says of it, if anything.
+ */
 const internal = (kind, detail = '') => ownError(kind, { internal: { reason: { kind, detail } } }, { detail });
 
+/** @param {unknown} [cause] */
 const cancelled = (cause) => ownError('cancelled', 'cancelled', { cause });
 
-/** The options that are given: null and undefined stand for the default. */
-const given = (options) => Object.fromEntries(Object.entries(options ?? {}).filter(([, value]) => value != null));
+/**
+ * The options that are given: null and undefined stand for the default.
+ *
+ * @template {object} Options
+ * @param {Options | null} [options]
+ * @returns {{ [Name in keyof Options]: NonNullable<Options[Name]> }}
+ */
+const given = (options) =>
+  /** @type {any} */ (Object.fromEntries(Object.entries(options ?? {}).filter(([, value]) => value != null)));
 
+/**
+ * @param {any} value
+ * @returns {value is Iterable<any>}
+ */
 const isIterable = (value) => typeof value?.[Symbol.iterator] === 'function';
 
-/** For a model whose engine is no more, whatever ended it. */
+/**
+ * For a model whose engine is no more, whatever ended it.
+ *
+ * @param {LecternError} cause
+ */
 const engineLost = (cause) => {
   const error = { engineLost: { cause: cause.code } };
   if (cause.code === 'cancelled') return ownError('engineClosed', error, { cause });
   return ownError('engineLost', error, { detail: cause.message, detailRu: cause.messageRu, cause });
 };
 
-/** The events that are not a request's last one. */
-const STEPS = new Set(['progress', 'prompt', 'token', 'textsDone', 'tokensScored', 'tensorsDone', 'filePiece']);
+/**
+ * Whoever waits for a request's events.
+ *
+ * @typedef {object} Waiting
+ * @property {(name: EventName, fields: any, isFinal: boolean) => void} event
+ * @property {(error: LecternError) => void} fail
+ */
 
 /** The page's side of one worker: numbers the requests and hands each its own events. */
 class Engine {
+  /** @type {Worker | undefined} */
   #worker;
+  /** @type {Promise<void>} */
   #ready;
+  /** @type {Map<number, Waiting>} */
   #requests = new Map();
   #lastId = 0;
 
   constructor() {
-    this.#ready = new Promise((resolve, reject) => this.#requests.set(0, { event: resolve, fail: reject }));
+    this.#ready = new Promise((resolve, reject) => this.#requests.set(0, { event: () => resolve(), fail: reject }));
     // Whoever waits for it hears of a failure; where nobody waits there is nobody to tell.
     this.#ready.catch(() => {});
     try {
       this.#worker = startWorker();
     } catch (cause) {
       // A policy or a frame may forbid workers.
-      this.#fail(internal('engineNotStarted', String(cause?.message ?? cause)));
+      this.#fail(internal('engineNotStarted', said(cause)));
       return;
     }
     this.#worker.onmessage = ({ data }) => this.#receive(data);
@@ -115,35 +174,46 @@ class Engine {
     this.#worker.onerror = (event) => this.#fail(internal(event.message ? 'engineStopped' : 'engineNotStarted', event.message));
   }
 
-  /** Why this engine is of no more use; `null` while it is. */
+  /**
+   * Why this engine is of no more use; `null` while it is.
+   *
+   * @type {LecternError | null}
+   */
   failure = null;
 
   /**
-   * Sends a request. `onEvent` gets what comes before the final event; the promise is for that one.
+   * Sends a request. `on` gets the events that come before the final one; the promise is for that one's fields.
    * An aborted `signal` ends the wait at once, and the engine's work soon after.
+   *
+   * @template {EventName} Answer
+   * @param {Protocol.Request} request
+   * @param {Answer} answer The name of the final event.
+   * @param {{ files?: File[], paths?: string[], on?: Listeners, signal?: AbortSignal, onId?: (id: number) => void }} [options]
+   * @returns {Promise<EventOf<Answer>>}
    */
-  async request(request, { files, paths, onEvent, signal, onId } = {}) {
+  async request(request, answer, { files, paths, on, signal, onId } = {}) {
     if (signal?.aborted) throw cancelled(signal.reason);
     // Its worker is gone, and would never answer.
     if (this.failure) throw engineLost(this.failure);
     const id = ++this.#lastId;
     onId?.(id);
-    const { promise, resolve, reject } = withResolvers();
+    const { promise, resolve, reject } = /** @type {Resolvers<EventOf<Answer>>} */ (withResolvers());
     const abort = () => {
-      this.#requests.set(id, { event: (event) => this.#discard(id, event), fail: () => {} });
+      this.#requests.set(id, { event: (name, fields, isFinal) => this.#discard(id, name, fields, isFinal), fail: () => {} });
       this.cancel(id);
-      reject(cancelled(signal.reason));
+      reject(cancelled(signal?.reason));
     };
     signal?.addEventListener('abort', abort, { once: true });
     this.#requests.set(id, {
-      event: (event) => {
-        if (STEPS.has(event.type)) {
-          onEvent?.(event);
+      event: (name, fields, isFinal) => {
+        if (!isFinal) {
+          on?.[name]?.(fields);
           return;
         }
         this.#requests.delete(id);
-        if (event.type === 'error') reject(new LecternError(event));
-        else resolve(event);
+        if (name === 'error') reject(new LecternError(fields));
+        else if (name === answer) resolve(fields);
+        else reject(internal('answerNotRead', name));
       },
       fail: reject,
     });
@@ -158,19 +228,24 @@ class Engine {
     }
   }
 
+  /** @param {Protocol.ToWorker & { files?: File[], paths?: string[] }} message */
   #post(message) {
     try {
-      this.#worker.postMessage(message);
+      this.#worker?.postMessage(message);
     } catch (cause) {
       // A function among the options, for example: it cannot be sent to a worker.
-      throw badRequest('requestNotSent', String(cause?.message ?? cause));
+      throw badRequest('requestNotSent', said(cause));
     }
   }
 
-  /** Asks the engine to stop a request, which then ends with its own final event. */
+  /**
+   * Asks the engine to stop a request, which then ends with its own final event.
+   *
+   * @param {number} target
+   */
   cancel(target) {
     this.#ready.then(
-      () => this.#worker.postMessage({ id: ++this.#lastId, request: { type: 'cancel', target } }),
+      () => this.#post({ id: ++this.#lastId, request: { type: 'cancel', target } }),
       () => {},
     );
   }
@@ -180,21 +255,29 @@ class Engine {
     this.#fail(cancelled());
   }
 
-  /** What comes for a request that nobody waits for any more: a model that was ready all the same is let go. */
-  #discard(id, event) {
-    if (STEPS.has(event.type)) return;
+  /**
+   * What comes for a request that nobody waits for any more: a model that was ready all the same is let go.
+   *
+   * @param {number} id
+   * @param {EventName} name
+   * @param {any} fields
+   * @param {boolean} isFinal
+   */
+  #discard(id, name, fields, isFinal) {
+    if (!isFinal) return;
     this.#requests.delete(id);
-    if (event.type !== 'loaded') return;
-    this.request({ type: 'dispose', model: event.info.model }).catch(() => {});
+    if (name !== 'loaded') return;
+    this.request({ type: 'dispose', model: fields.info.model }, 'done').catch(() => {});
   }
 
-  #receive({ id, event: answer }) {
-    const [type, fields] = variant(answer);
-    const event = { ...fields, type };
-    if (id === 0 && event.type === 'error') this.#fail(new LecternError(event));
-    else this.#requests.get(id)?.event(event);
+  /** @param {Protocol.FromWorker} message */
+  #receive({ id, event, final: isFinal }) {
+    const [name, fields] = variant(event);
+    if (id === 0 && name === 'error') this.#fail(new LecternError(fields));
+    else this.#requests.get(id)?.event(name, fields, isFinal);
   }
 
+  /** @param {LecternError} error */
   #fail(error) {
     if (this.failure) return;
     this.failure = error;
@@ -205,11 +288,32 @@ class Engine {
   }
 }
 
-/** A promise with its two ends: `Promise.withResolvers`, which not every browser with WebGPU has. */
+/**
+ * What the browser says of something that it threw.
+ *
+ * @param {unknown} cause
+ */
+const said = (cause) => String(cause instanceof Error ? cause.message : cause);
+
+/**
+ * @template Value
+ * @typedef {object} Resolvers
+ * @property {Promise<Value>} promise
+ * @property {(value: Value) => void} resolve
+ * @property {(reason: unknown) => void} reject
+ */
+
+/**
+ * A promise with its two ends: `Promise.withResolvers`, which not every browser with WebGPU has.
+ *
+ * @template Value
+ * @returns {Resolvers<Value>}
+ */
 function withResolvers() {
+  /** @type {Partial<Resolvers<Value>>} */
   const resolvers = {};
   resolvers.promise = new Promise((resolve, reject) => Object.assign(resolvers, { resolve, reject }));
-  return resolvers;
+  return /** @type {Resolvers<Value>} */ (resolvers);
 }
 
 function startWorker() {
@@ -226,6 +330,7 @@ function startWorker() {
   return new Worker(local, { type: 'module' });
 }
 
+/** @type {Engine | undefined} */
 let current;
 
 /** The engine, started when it is first needed and after a failure. */
@@ -235,7 +340,11 @@ function engine() {
   return current;
 }
 
-/** An address from here on; what is none goes as it is, and the engine says what is wrong with it. */
+/**
+ * An address from here on; what is none goes as it is, and the engine says what is wrong with it.
+ *
+ * @param {string} address
+ */
 function absolute(address) {
   try {
     return new URL(address, document.baseURI).href;
@@ -244,7 +353,12 @@ function absolute(address) {
   }
 }
 
-/** Turns what `load` takes into the protocol's source. */
+/**
+ * Turns what `load` takes into the protocol's source.
+ *
+ * @param {Api.ModelSource} source
+ * @returns {{ source: Protocol.Source, paths?: string[], files?: File[] }}
+ */
 function readSource(source) {
   if (typeof source === 'string') {
     const text = source.trim();
@@ -255,55 +369,85 @@ function readSource(source) {
     return { source: { type: 'hub', id: text.slice(0, at), revision: text.slice(at + 1) } };
   }
   if (source instanceof File) return readFiles([source]);
-  if (source?.[Symbol.iterator]) return readFiles(source);
+  if (isIterable(source)) return readFiles(source);
   if (source?.type) return { source };
   throw badRequest('source');
 }
 
-/** Files, or pairs of a path and a file: a file's path within its folder is lost on the way to the worker. */
+/**
+ * Files, or pairs of a path and a file: a file's path within its folder is lost on the way to the worker.
+ *
+ * @param {Iterable<File | readonly [path: string, file: File]>} list
+ * @returns {{ source: Protocol.Source, paths: string[], files: File[] }}
+ */
 function readFiles(list) {
-  const pairs = Array.from(list, (item) => (Array.isArray(item) ? item : [item?.webkitRelativePath || item?.name, item]));
+  /** @type {(readonly [path: string, file: File])[]} */
+  const pairs = Array.from(list, (/** @type {any} */ item) =>
+    Array.isArray(item) ? /** @type {any} */ (item) : [item?.webkitRelativePath || item?.name, item],
+  );
   if (!pairs.every(([path, file]) => typeof path === 'string' && file instanceof File)) {
     throw badRequest('files');
   }
   return { source: { type: 'files' }, paths: pairs.map(([path]) => path), files: pairs.map(([, file]) => file) };
 }
 
-const floats = (numbers) => (numbers instanceof Float32Array ? numbers : Float32Array.from(numbers));
-
-/** The engine's words for a choice of layers. */
+/**
+ * The engine's words for a choice of layers.
+ *
+ * @param {Api.LayerChoice} choice
+ * @returns {Protocol.Layers}
+ */
 function layers(choice) {
-  const { mixture, sum, concatenate } = Object(choice);
   if (typeof choice === 'number') return { type: 'one', layer: choice };
+  const { mixture, sum, concatenate } = Object(choice);
   if (isIterable(mixture?.scalars)) return { type: 'mixture', scalars: [...mixture.scalars], gamma: mixture.gamma ?? 1 };
   if (isIterable(sum)) return { type: 'sum', layers: [...sum] };
   if (isIterable(concatenate)) return { type: 'concatenation', layers: [...concatenate] };
   throw badRequest('layer');
 }
 
-/** A loaded model. */
+/**
+ * A loaded model.
+ *
+ * @implements {Api.Model}
+ */
 class Model {
   #engine;
 
-  constructor(engine, info) {
+  /**
+   * @param {Engine} engine
+   * @param {Protocol.ModelInfo} info
+   */
+  constructor(engine, { notKept, ...info }) {
     this.#engine = engine;
-    const notKept = info.notKept && { code: variant(info.notKept)[0] };
-    this.info = Object.freeze({ ...info, ...(notKept && { notKept }) });
+    /** @type {Api.ModelInfo} */
+    this.info = Object.freeze({ ...info, ...(notKept && { notKept: { code: variant(notKept)[0] } }) });
   }
 
+  /**
+   * @param {string} prompt
+   * @param {Api.GenerateOptions} [options]
+   */
   generate(prompt, options) {
     return new Generation(this.#engine, this.info.model, prompt, given(options));
   }
 
+  /**
+   * @param {string | Iterable<string>} texts
+   * @param {Api.EmbedOptions} [options]
+   */
   async embed(texts, options) {
     const { pooling, normalize, layer = -1, prompt, promptName, maxTokens, onProgress, signal } = given(options);
     // What is no list at all the engine names.
     const list = typeof texts === 'string' ? [texts] : isIterable(texts) ? [...texts] : texts;
     const how = given({ pooling, normalize, layers: layers(layer), prompt, promptName, maxTokens });
-    const request = { type: 'embed', model: this.info.model, texts: list, options: how };
-    return this.#embedded(request, onProgress, signal);
+    return this.#embedded({ type: 'embed', model: this.info.model, texts: list, options: how }, onProgress, signal);
   }
 
+  /**
+   * @param {Iterable<Api.Occurrence>} occurrences
+   * @param {Pick<Api.EmbedOptions, 'layer' | 'onProgress' | 'signal'>} [options]
+   */
   async embedWords(occurrences, options) {
     const { layer = -1, onProgress, signal } = given(options);
     if (!isIterable(occurrences)) throw badRequest('occurrences');
@@ -311,105 +455,153 @@ class Model {
       const { text, start, end } = Object(word);
       return { text, start, end };
     });
-    const request = { type: 'embedWords', model: this.info.model, occurrences: words, layers: layers(layer) };
-    return this.#embedded(request, onProgress, signal);
+    const request = { occurrences: words, layers: layers(layer), model: this.info.model };
+    return this.#embedded({ type: 'embedWords', ...request }, onProgress, signal);
   }
 
+  /**
+   * @param {Protocol.Request} request
+   * @param {Api.EmbedOptions['onProgress']} onProgress
+   * @param {AbortSignal} [signal]
+   */
   async #embedded(request, onProgress, signal) {
-    const onEvent = ({ done, total }) => onProgress?.({ done, total });
-    const { vectors, size, tokens, cut } = await this.#engine.request(request, { signal, onEvent });
-    const numbers = floats(vectors);
+    const options = { signal, on: { textsDone: onProgress } };
+    const { vectors, size, tokens, cut } = await this.#engine.request(request, 'embedded', options);
     return {
-      vectors: tokens.map((_, text) => numbers.slice(text * size, (text + 1) * size)),
+      vectors: tokens.map((_, text) => vectors.slice(text * size, (text + 1) * size)),
       size,
       tokens,
       cut,
     };
   }
 
+  /**
+   * @param {string} text
+   * @param {Parameters<Api.Model['fillMask']>[1]} [options]
+   */
   async fillMask(text, options) {
     const { topK = 5, signal } = given(options);
-    const request = { type: 'fillMask', model: this.info.model, text, topK };
-    const { tokens, fillings, cut } = await this.#engine.request(request, { signal });
-    return { tokens, masks: fillings, cut };
+    const { model } = this.info;
+    const { fillings, ...found } = await this.#engine.request({ type: 'fillMask', model, text, topK }, 'filled', { signal });
+    return { ...found, masks: fillings };
   }
 
+  /**
+   * @param {string} first
+   * @param {string} second
+   * @param {Parameters<Api.Model['nextSentence']>[2]} [options]
+   */
   async nextSentence(first, second, options) {
     const { signal } = given(options);
-    const request = { type: 'nextSentence', model: this.info.model, first, second };
-    const { probability, logits, tokens, cut } = await this.#engine.request(request, { signal });
-    return { probability, logits, tokens, cut };
+    const { model } = this.info;
+    return this.#engine.request({ type: 'nextSentence', model, first, second }, 'nextSentence', { signal });
   }
 
+  /**
+   * @param {string} text
+   * @param {Api.InspectOptions} [options]
+   */
   async inspect(text, options) {
     const { signal, pair, attentions, hiddenStates, logits } = given(options);
     const wanted = given({ pair, attentions, hiddenStates, logits });
-    const request = { type: 'inspect', model: this.info.model, text, ...wanted };
-    const event = await this.#engine.request(request, { signal });
-    return {
-      tokens: event.tokens,
-      attentions: event.attentions.map(floats),
-      hiddenStates: event.hiddenStates.map(floats),
-      logits: floats(event.logits),
-      pooled: floats(event.pooled),
-      cut: event.cut,
-    };
+    const { model } = this.info;
+    return this.#engine.request({ type: 'inspect', model, text, ...wanted }, 'inspected', { signal });
   }
 
+  /**
+   * @param {string} text
+   * @param {Parameters<Api.Model['perplexity']>[1]} [options]
+   */
   async perplexity(text, options) {
     const { reference, onProgress, signal } = given(options);
+    const other = /** @type {Model | undefined} */ (reference);
     // Another engine's numbers mean other models.
-    if (reference && reference.#engine !== this.#engine) {
-      throw engineLost(reference.#engine.failure ?? this.#engine.failure);
+    if (other && other.#engine !== this.#engine) {
+      throw engineLost(other.#engine.failure ?? this.#engine.failure ?? cancelled());
     }
-    const request = { type: 'perplexity', model: this.info.model, text, reference: reference?.info.model };
-    const onEvent = ({ done, total, perplexity }) => onProgress?.({ done, total, perplexity });
-    const event = await this.#engine.request(request, { signal, onEvent });
-    return { tokens: event.tokens, perplexity: event.perplexity, comparison: event.comparison ?? null };
+    const { model } = this.info;
+    const { tokens, perplexity, comparison } = await this.#engine.request(
+      { type: 'perplexity', model, text, reference: other?.info.model },
+      'perplexity',
+      { signal, on: { tokensScored: onProgress } },
+    );
+    return { tokens, perplexity, comparison };
   }
 
   async tensors() {
-    return (await this.#engine.request({ type: 'tensors', model: this.info.model })).tensors;
+    return (await this.#engine.request({ type: 'tensors', model: this.info.model }, 'tensors')).tensors;
   }
 
+  /**
+   * @param {string} tensor
+   * @param {Parameters<Api.Model['studyTensor']>[1]} options
+   */
   async studyTensor(tensor, options) {
     const { scheme, fit = 'range', bars = 100, map = [64, 64], window, signal } = given(options);
-    const request = { type: 'studyTensor', model: this.info.model, tensor, scheme, fit, bars, map, window };
-    return (await this.#engine.request(request, { signal })).study;
+    const { model } = this.info;
+    const { study } = await this.#engine.request(
+      { type: 'studyTensor', model, tensor, scheme, fit, bars, map, window },
+      'tensorStudied',
+      { signal },
+    );
+    return study;
   }
 
+  /** @param {Parameters<Api.Model['damage']>[0]} options */
   async damage(options) {
     const { scheme, fit = 'range', onProgress, signal } = given(options);
-    const request = { type: 'damage', model: this.info.model, scheme, fit };
-    const onEvent = ({ done, total }) => onProgress?.({ done, total });
-    return (await this.#engine.request(request, { signal, onEvent })).tensors;
+    const { model } = this.info;
+    const { tensors } = await this.#engine.request({ type: 'damage', model, scheme, fit }, 'damaged', {
+      signal,
+      on: { tensorsDone: onProgress },
+    });
+    return tensors;
   }
 
+  /** @param {Parameters<Api.Model['export']>[0]} [options] */
   async export(options) {
     const { format = 'gguf', scheme, fit = 'range', onProgress, signal } = given(options);
-    const request = { type: 'export', model: this.info.model, format, scheme, fit };
+    const { model } = this.info;
+    /** @type {BlobPart[]} */
     const pieces = [];
-    const onEvent = ({ bytes, done, total }) => {
-      pieces.push(bytes);
-      onProgress?.({ done, total });
-    };
-    const { file } = await this.#engine.request(request, { signal, onEvent });
+    const { file } = await this.#engine.request({ type: 'export', model, format, scheme, fit }, 'exported', {
+      signal,
+      on: {
+        filePiece: ({ bytes, done, total }) => {
+          pieces.push(/** @type {Uint8Array<ArrayBuffer>} */ (bytes));
+          onProgress?.({ done, total });
+        },
+      },
+    });
     return new File(pieces, file, { type: 'application/octet-stream' });
   }
 
   async dispose() {
-    if (!this.#engine.failure) await this.#engine.request({ type: 'dispose', model: this.info.model });
+    if (!this.#engine.failure) await this.#engine.request({ type: 'dispose', model: this.info.model }, 'done');
   }
 }
 
-/** A text being generated: iterate over it for its tokens, or wait for `result` or `text()`. */
+/**
+ * A text being generated: iterate over it for its tokens, or wait for `result` or `text()`.
+ *
+ * @implements {Api.Generation}
+ */
 class Generation {
   #engine;
+  /** @type {number | undefined} */
   #id;
+  /** @type {Api.GeneratedToken[]} */
   #tokens = [];
   #over = false;
+  /** @type {Resolvers<void>} */
   #change = withResolvers();
 
+  /**
+   * @param {Engine} engine
+   * @param {number} model
+   * @param {string} prompt
+   * @param {Api.GenerateOptions} options
+   */
   constructor(engine, model, prompt, { signal, ...options }) {
     this.#engine = engine;
     this.result = this.#run({ type: 'generate', model, prompt, options }, signal);
@@ -417,22 +609,27 @@ class Generation {
     this.result.catch(() => {});
   }
 
+  /**
+   * @param {Protocol.Request} request
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<Api.GenerationResult>}
+   */
   async #run(request, signal) {
+    /** @type {Api.TokenText[]} */
     let promptTokens = [];
-    const onEvent = (event) => {
-      if (event.type === 'prompt') {
-        promptTokens = event.tokens;
-      } else if (event.type === 'token') {
-        const { token, delta, probability, candidates } = event;
-        this.#tokens.push({ ...token, delta, probability, candidates });
-        this.#changed();
-      }
-    };
     try {
-      const onId = (id) => (this.#id = id);
-      const event = await this.#engine.request(request, { signal, onEvent, onId });
-      const { reason, text, delta, stats } = event;
-      return { reason, text, delta, stats, promptTokens };
+      const generated = await this.#engine.request(request, 'generated', {
+        signal,
+        on: {
+          prompt: ({ tokens }) => (promptTokens = tokens),
+          token: ({ token, ...rest }) => {
+            this.#tokens.push({ ...token, ...rest });
+            this.#changed();
+          },
+        },
+        onId: (id) => (this.#id = id),
+      });
+      return { ...generated, promptTokens };
     } finally {
       this.#over = true;
       this.#changed();
@@ -453,6 +650,7 @@ class Generation {
     return (await this.result).text;
   }
 
+  /** @returns {AsyncGenerator<Api.GeneratedToken, Api.GenerationResult, void>} */
   async *[Symbol.asyncIterator]() {
     let next = 0;
     try {
@@ -467,18 +665,18 @@ class Generation {
   }
 }
 
+/** @type {typeof Api.Lectern} */
 export const Lectern = {
   async load(source, options) {
     const { quantization, fit, keep, device, store, onProgress, signal } = given(options);
     const { source: from, files, paths } = readSource(source);
     const chosen = engine();
     const how = given({ quantization, fit, keep: keep && given(keep), device, store });
-    const request = { type: 'load', source: from, ...how };
-    const { info } = await chosen.request(request, {
+    const { info } = await chosen.request({ type: 'load', source: from, ...how }, 'loaded', {
       files,
       paths,
       signal,
-      onEvent: ({ phase, file, loaded, total }) => onProgress?.({ phase, file, loaded, total }),
+      on: { progress: onProgress },
     });
     return new Model(chosen, info);
   },
@@ -497,33 +695,36 @@ export const Lectern = {
   async keep(source, options) {
     const { onProgress, signal } = given(options);
     const { source: from } = readSource(source);
-    const onEvent = ({ phase, file, loaded, total }) => onProgress?.({ phase, file, loaded, total });
-    const { models } = await engine().request({ type: 'keepModel', source: from }, { signal, onEvent });
+    const { models } = await engine().request({ type: 'keepModel', source: from }, 'keptModels', {
+      signal,
+      on: { progress: onProgress },
+    });
     return models[0] ?? null;
   },
 
   async kept() {
-    const { models, space } = await engine().request({ type: 'keptModels' });
-    return { models, space };
+    return engine().request({ type: 'keptModels' }, 'keptModels');
   },
 
   async verify({ key }, options) {
     const { onProgress, signal } = given(options);
-    const onEvent = ({ loaded, total }) => onProgress?.({ loaded, total });
-    return (await engine().request({ type: 'verifyModel', key }, { signal, onEvent })).damaged;
+    const { damaged } = await engine().request({ type: 'verifyModel', key }, 'verified', {
+      signal,
+      on: { progress: ({ loaded, total }) => onProgress?.({ loaded, total }) },
+    });
+    return damaged;
   },
 
   async forget({ key }) {
-    await engine().request({ type: 'forgetModel', key });
+    await engine().request({ type: 'forgetModel', key }, 'done');
   },
 
   async device(device) {
-    return (await engine().request({ type: 'device', device: device ?? 'auto' })).device;
+    return (await engine().request({ type: 'device', device: device ?? 'auto' }, 'device')).device;
   },
 
   async memory() {
-    const { wasmBytes, weightBytes, launches, limit } = await engine().request({ type: 'memory' });
-    return { wasmBytes, weightBytes, launches, limit: limit ?? null };
+    return engine().request({ type: 'memory' }, 'memory');
   },
 
   close() {

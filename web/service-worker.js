@@ -11,6 +11,8 @@ importScripts(
   './workbox/workbox-precaching.prod.js',
 );
 
+const scope = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
+
 const { clientsClaim } = workbox.core;
 const { cleanupOutdatedCaches, precacheAndRoute } = workbox.precaching;
 const { registerRoute } = workbox.routing;
@@ -27,11 +29,19 @@ cleanupOutdatedCaches();
 // The parameters of an address are the page's business: its file is the same.
 precacheAndRoute(PRECACHED, { ignoreURLParametersMatching: [/.*/], directoryIndex: 'index.html', cleanURLs: false });
 
-/** A file's path below the site; nothing elsewhere. */
+/**
+ * A file's path below the site; nothing elsewhere.
+ *
+ * @param {URL} url
+ */
 const path = (url) =>
-  url.href.startsWith(registration.scope) ? url.href.slice(registration.scope.length).split('?')[0] : '';
+  url.href.startsWith(scope.registration.scope) ? url.href.slice(scope.registration.scope.length).split('?')[0] : '';
 
-/** The folder of a model of the site. */
+/**
+ * The folder of a model of the site.
+ *
+ * @param {string} file
+ */
 const model = (file) => /^models\/[^/]+\//.exec(file)?.[0];
 
 const FILES = new Set([...PRECACHED.map(({ url }) => url), ...Object.keys(MODELS)]);
@@ -52,20 +62,24 @@ registerRoute(
   }),
 );
 
-/** A new version of a model is another entry. */
+/**
+ * A new version of a model is another entry.
+ *
+ * @param {URL} url
+ */
 const key = (url) => `${url.origin}${url.pathname}?${MODELS[path(url)]}`;
 
-addEventListener('activate', (event) => event.waitUntil(forgetOldModels()));
+scope.addEventListener('activate', (event) => event.waitUntil(forgetOldModels()));
 
 async function forgetOldModels() {
   const cache = await caches.open(MODEL_CACHE);
-  const known = new Set(Object.keys(MODELS).map((file) => key(new URL(file, registration.scope))));
+  const known = new Set(Object.keys(MODELS).map((file) => key(new URL(file, scope.registration.scope))));
   for (const { url } of await cache.keys()) if (!known.has(url)) await cache.delete(url);
 }
 
 // The page has shown its notice, and the reader wants the new version.
-addEventListener('message', ({ data }) => {
-  if (data?.type === 'takeOver') skipWaiting();
+scope.addEventListener('message', ({ data }) => {
+  if (data?.type === 'takeOver') scope.skipWaiting();
 });
 
 // The first visit's page is served from now on as well.

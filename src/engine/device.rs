@@ -5,7 +5,7 @@ use burn::tensor::Device;
 
 use crate::{
     error::{LecternError, NoAdapterReason, Result},
-    protocol::{DeviceChoice, DeviceInfo, DeviceReason},
+    protocol::{DeviceChoice, DeviceInfo, DeviceKind, DeviceReason},
 };
 
 /// An adapter, as far as it must be known.
@@ -34,7 +34,7 @@ impl Devices {
         let Some(adapter) = adapter else { return Ok(cpu(reason)) };
         match self.gpu().await {
             Ok(device) => {
-                let kind = DeviceChoice::Gpu;
+                let kind = DeviceKind::Gpu;
                 Ok((device, DeviceInfo { kind, name: adapter.name, reason }))
             }
             Err(error) if choice == DeviceChoice::Gpu => Err(error),
@@ -60,7 +60,7 @@ impl Devices {
 }
 
 fn cpu(reason: DeviceReason) -> (Device, DeviceInfo) {
-    (Device::flex(), DeviceInfo { kind: DeviceChoice::Cpu, name: CPU_NAME.into(), reason })
+    (Device::flex(), DeviceInfo { kind: DeviceKind::Cpu, name: CPU_NAME.into(), reason })
 }
 
 /// The adapter to compute on, `None` for the CPU, and why.

@@ -109,7 +109,7 @@ fn tokens_of(encoding: &Encoding, occurrence: &Occurrence) -> Result<Range<usize
 fn embedded(encodings: &[Encoding], vectors: Vec<f32>, size: usize) -> Event {
     let tokens = encodings.iter().map(|encoding| encoding.ids.len()).collect();
     let cut = encodings.iter().map(|encoding| encoding.cut).collect();
-    Event::Embedded { vectors, size, tokens, cut }
+    Event::Embedded { vectors: vectors.into(), size, tokens, cut }
 }
 
 struct Work<'a> {

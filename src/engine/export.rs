@@ -19,7 +19,7 @@ use crate::{
     kernels::Weight,
     models::{Part, Values},
     progress::CancelToken,
-    protocol::{Event, Format},
+    protocol::{Event, Format, TypedArray},
     quantization::{BLOCK, Fit, PackedMatrix, Scheme},
 };
 
@@ -264,7 +264,7 @@ impl Chunks<'_> {
     }
 
     fn give(&mut self) {
-        let bytes = mem::take(&mut self.buffer);
+        let bytes = TypedArray(mem::take(&mut self.buffer));
         self.done += bytes.len() as u64;
         (self.emit)(Event::FilePiece { bytes, done: self.done, total: self.total });
     }

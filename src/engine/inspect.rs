@@ -12,7 +12,7 @@ use crate::{
     generation::{AttentionRows, inspection_chunk, probabilities, read},
     models::{Cache, Gpt2OutputOptions, Gpt2PartialOutput, LayerSelection},
     progress::CancelToken,
-    protocol::{Event, ModelInfo},
+    protocol::{Event, ModelInfo, TypedArray},
     quantization::AllocationError,
 };
 
@@ -82,7 +82,7 @@ pub(super) async fn attention(
     let mut pacing = Pacing::new(cancel);
     let weights = session.attention(&decoder.model, layer, head, async || pacing.between().await);
     let weights = weights.await?;
-    Ok(Event::Attention { tokens: loaded.token_texts(session.ids()), weights })
+    Ok(Event::Attention { tokens: loaded.token_texts(session.ids()), weights: weights.into() })
 }
 
 /// Outputs of a text's run to report.
@@ -168,9 +168,14 @@ pub(super) async fn inspect(
         found.add(chunk.len(), hidden_states, attentions, &mut pacing).await?;
     }
     let Found { attentions, hidden_states, logits } = found;
-    let attentions = attentions.into_iter().map(AttentionRows::finish).collect();
-    let tokens = loaded.token_texts(&ids);
-    Ok(Event::Inspected { tokens, attentions, hidden_states, logits, pooled: Vec::new(), cut: 0 })
+    Ok(Event::Inspected {
+        tokens: loaded.token_texts(&ids),
+        attentions: attentions.into_iter().map(|it| it.finish().into()).collect(),
+        hidden_states: hidden_states.into_iter().map(Into::into).collect(),
+        logits: logits.into(),
+        pooled: TypedArray::default(),
+        cut: 0,
+    })
 }
 
 /// Outputs of the chunks that have run.

@@ -12,7 +12,7 @@ use crate::{
     generation::read,
     models::{BertOutputOptions, LayerSelection},
     progress::CancelToken,
-    protocol::Event,
+    protocol::{Event, TypedArray},
 };
 
 /// One head's attention over the text that was read last.
@@ -35,7 +35,7 @@ pub(super) async fn attention(
     let tokens = loaded.token_texts(&encoding.ids);
     let kept = encoder.attention.borrow().as_ref().and_then(|it| it.of(&encoding, layer));
     if let Some(kept) = kept {
-        return Ok(Event::Attention { tokens, weights: kept[of_head].to_vec() });
+        return Ok(Event::Attention { tokens, weights: kept[of_head].to_vec().into() });
     }
     // Before the new ones are taken.
     encoder.attention.take();
@@ -51,7 +51,7 @@ pub(super) async fn attention(
     }
     let weights = run.stop().attentions.pop().expect("the layer's weights were wanted");
     let weights = read(weights).await?;
-    let wanted = weights[of_head].to_vec();
+    let wanted = weights[of_head].to_vec().into();
     encoder.attention.replace(LayerAttention::keep(encoding, layer, weights));
     Ok(Event::Attention { tokens, weights: wanted })
 }
@@ -74,20 +74,20 @@ pub(super) async fn inspect(
     let encoded = encode(model, &[input(&encoding)], wanted, cancel).await?;
     let mut attentions = Vec::new();
     for attention in encoded.attentions {
-        attentions.push(read(attention).await?);
+        attentions.push(read(attention).await?.into());
     }
     let mut hidden_states = Vec::new();
     for hidden in encoded.hidden_states {
-        hidden_states.push(read(hidden).await?);
+        hidden_states.push(read(hidden).await?.into());
     }
     let pooled = match model.pool_first(&encoded.last, &encoded.starts) {
-        Some(pooled) => read(pooled).await?,
-        None => Vec::new(),
+        Some(pooled) => read(pooled).await?.into(),
+        None => TypedArray::default(),
     };
-    let mut logits = Vec::new();
+    let mut logits = TypedArray::default();
     if parts.logits {
         let all = model.masked_logits(encoded.last);
-        logits = read(all.ok_or_else(|| loaded.missing(Head::MaskedLanguage))?).await?;
+        logits = read(all.ok_or_else(|| loaded.missing(Head::MaskedLanguage))?).await?.into();
     }
     let tokens = loaded.token_texts(&encoding.ids);
     let cut = encoding.cut;

@@ -164,7 +164,7 @@ pub(super) async fn study(loaded: &Loaded, tensor: &str, study: Study) -> Result
         figures,
         bytes: scheme.file_bytes(rows, columns) as u64,
         map_shape,
-        map: cells,
+        map: cells.into(),
         window,
     };
     Ok(Event::TensorStudied { study })

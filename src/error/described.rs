@@ -48,10 +48,20 @@ pub(super) fn sample<T: PartType>(place: usize) -> T {
 }
 
 /// Declares an enum of errors or reasons whose sentences are in a room of locales/*/errors.json.
+///
+/// Its TypeScript type is that of its form on the wire (see `protocol/typescript.rs`).
 macro_rules! described {
+    ($(#[$about:meta])* $visibility:vis enum $name:ident in "" $variants:tt) => {
+        $crate::error::described::described! { @ $(#[$about])* $visibility enum $name in "" as () $variants }
+    };
+    ($(#[$about:meta])* $visibility:vis enum $name:ident in $room:literal $variants:tt) => {
+        $crate::error::described::described! {
+            @ $(#[$about])* $visibility enum $name in $room as (tag = "kind",) $variants
+        }
+    };
     (
-        $(#[$about:meta])*
-        $visibility:vis enum $name:ident in $room:literal {
+        @ $(#[$about:meta])*
+        $visibility:vis enum $name:ident in $room:literal as ($($tag:tt)*) {
             $(
                 $(#[$doc:meta])*
                 $variant:ident $({ $( $(#[$part_doc:meta])* $part:ident: $kind:ty ),+ $(,)? })?
@@ -60,6 +70,11 @@ macro_rules! described {
     ) => {
         $(#[$about])*
         #[derive(Debug, Clone, PartialEq)]
+        #[cfg_attr(
+            test,
+            derive(ts_rs::TS),
+            ts($($tag)* rename_all = "camelCase", rename_all_fields = "camelCase")
+        )]
         $visibility enum $name {
             $( $(#[$doc])* $variant $({ $( $(#[$part_doc])* $part: $kind ),+ })? ),+
         }

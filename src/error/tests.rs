@@ -206,3 +206,34 @@ fn numbers_beyond_javascripts_cross_as_the_nearest_float() {
     assert_eq!(json["badFile"]["reason"]["length"], serde_json::json!(1u64 << 40));
     assert_eq!(serde_json::from_value::<LecternError>(json).unwrap(), small);
 }
+
+#[test]
+fn errors_are_declared_for_typescript_as_they_are_sent() {
+    let declared = include_str!("../../web/protocol.d.ts");
+    fn check(value: &Value, declared: &str) {
+        match value {
+            Value::Object(fields) => {
+                for (name, value) in fields {
+                    match value {
+                        Value::String(kind) if name == KIND => {
+                            assert!(declared.contains(&format!("\"kind\": \"{kind}\"")), "{kind}");
+                        }
+                        value => {
+                            let spellings = [format!("{name}: "), format!("\"{name}\": ")];
+                            assert!(spellings.iter().any(|it| declared.contains(it)), "{name}");
+                            check(value, declared);
+                        }
+                    }
+                }
+            }
+            Value::Array(items) => items.iter().for_each(|item| check(item, declared)),
+            _ => {}
+        }
+    }
+    for error in LecternError::samples() {
+        match serde_json::to_value(&error).unwrap() {
+            Value::String(code) => assert!(declared.contains(&format!("\"{code}\"")), "{code}"),
+            sent => check(&sent, declared),
+        }
+    }
+}

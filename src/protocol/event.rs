@@ -4,12 +4,13 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Candidate, Comparison, Damage, DeviceInfo, Filling, GenerationStats, KeptModel, ModelInfo,
-    Phase, Space, StopReason, TensorInfo, TensorStudy, TokenText,
+    Phase, Space, StopReason, TensorInfo, TensorStudy, TokenText, TypedArray,
 };
 use crate::error::LecternError;
 
 /// What the engine answers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Event {
     /// How far a load is.
@@ -84,20 +85,20 @@ pub enum Event {
         /// The tokens along both axes.
         tokens: Vec<TokenText>,
         /// Row-major `[tokens, tokens]`; row i says how much token i attends to each token.
-        weights: Vec<f32>,
+        weights: TypedArray<f32>,
     },
     /// Final. What is inside.
     Inspected {
         /// The text's tokens.
         tokens: Vec<TokenText>,
         /// A layer each: row-major `[heads, tokens, tokens]`.
-        attentions: Vec<Vec<f32>>,
+        attentions: Vec<TypedArray<f32>>,
         /// The embeddings, then a layer each: row-major `[tokens, hidden_size]`.
-        hidden_states: Vec<Vec<f32>>,
+        hidden_states: Vec<TypedArray<f32>>,
         /// Row-major `[tokens, vocabulary]`: of a masked-language model, what it would put in each place.
-        logits: Vec<f32>,
+        logits: TypedArray<f32>,
         /// The pooler's output, `[hidden_size]`; empty where the model has none.
-        pooled: Vec<f32>,
+        pooled: TypedArray<f32>,
         /// Tokens that the text has beyond the model's limit, and that were cut off; only encoders cut.
         cut: usize,
     },
@@ -111,7 +112,7 @@ pub enum Event {
     /// Final. Texts as vectors.
     Embedded {
         /// Row-major `[texts, size]`.
-        vectors: Vec<f32>,
+        vectors: TypedArray<f32>,
         /// Numbers in a vector.
         size: usize,
         /// Each text's number of tokens, special ones included, as far as they were read.
@@ -184,7 +185,7 @@ pub enum Event {
     /// The next bytes of a file.
     FilePiece {
         /// At most 4 MB of them.
-        bytes: Vec<u8>,
+        bytes: TypedArray<u8>,
         /// Bytes of the file so far.
         done: u64,
         /// Bytes in all.

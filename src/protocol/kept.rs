@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// A model in the browser's private files.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct KeptModel {
     /// The name of its folder.
@@ -18,7 +19,7 @@ pub struct KeptModel {
     pub date: f64,
     /// Is everything here that it needs?
     pub is_complete: bool,
-    /// `gpt2`, `bert` or `distilbert`, where a config.json says so.
+    /// The `model_type` of its config.json, which need be none that can be run; none where that says nothing.
     pub architecture: Option<String>,
     /// Its files.
     pub files: Vec<KeptFile>,
@@ -26,6 +27,7 @@ pub struct KeptModel {
 
 /// A file of such a model.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct KeptFile {
     /// Its name.
@@ -40,6 +42,7 @@ pub struct KeptFile {
 
 /// What the browser has room for.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct Space {
     /// Bytes that this site uses, of all kinds.

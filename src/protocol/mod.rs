@@ -1,8 +1,9 @@
 //! What the page and the worker say to each other: plain objects, as in the tables below.
 //!
-//! A message to the worker is `{ id, request, files? }`; every answer is `{ id, event }` with the same
+//! A message to the worker is `{ id, request, files? }`; every answer is `{ id, event, final }` with the same
 //! `id`. A request ends with exactly one final event ([`Event::is_final`]); what comes before it is
-//! progress. `web/lectern.js` and the page speak the same protocol.
+//! progress. `web/lectern.js` and the page speak the same protocol: `web/protocol.d.ts`, which
+//! `web/lectern.d.ts` takes its shapes from, is made of these types (see `typescript.rs`).
 
 mod event;
 #[cfg(feature = "engine")]
@@ -14,6 +15,9 @@ mod options;
 mod pooling;
 mod request;
 mod text;
+mod typed_array;
+#[cfg(test)]
+mod typescript;
 mod vectors;
 mod weights;
 
@@ -24,13 +28,15 @@ pub use event::Event;
 pub use given::Given;
 pub use kept::{KeptFile, KeptModel, Space};
 pub use model::{
-    Ability, DeviceChoice, DeviceInfo, DeviceReason, ModelInfo, Phase, Source, UnusedHead,
+    Ability, DeviceChoice, DeviceInfo, DeviceKind, DeviceReason, ModelInfo, Phase, Source,
+    UnusedHead,
 };
 #[cfg(feature = "engine")]
 pub use options::unreadable;
 pub use pooling::{Pooling, PoolingMode};
 pub use request::Request;
 pub use text::{Candidate, Filling, GenerateOptions, GenerationStats, StopReason, TokenText};
+pub use typed_array::TypedArray;
 pub use vectors::{EmbedOptions, Layers, Occurrence};
 pub use weights::{
     Comparison, Damage, Format, Keep, Quantization, TensorInfo, TensorStudy, WeightFormat, Window,
@@ -39,6 +45,7 @@ pub use weights::{
 
 /// `{ id, request }`: a message to the worker (its `files`, if any, are read beside it).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct ToWorker {
     /// The caller's number for this request; answers carry it.
     pub id: u32,
@@ -46,11 +53,22 @@ pub struct ToWorker {
     pub request: Request,
 }
 
-/// `{ id, event }`: a message from the worker; an event is `{ name: fields }`, or its name where it has no fields. `id` 0 with [`Event::Done`] says that the worker is ready.
+/// `{ id, event, final }`: a message from the worker; an event is `{ name: fields }`, or its name where it has no fields. `id` 0 with [`Event::Done`] says that the worker is ready.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct FromWorker {
     /// The number of the request this answers.
     pub id: u32,
     /// The event.
     pub event: Event,
+    /// Does it end the request?
+    #[serde(rename = "final")]
+    pub is_final: bool,
+}
+
+impl FromWorker {
+    /// An event for the request of that number.
+    pub fn new(id: u32, event: Event) -> Self {
+        Self { id, is_final: event.is_final(), event }
+    }
 }

@@ -9,6 +9,7 @@ use crate::error::LecternError;
 
 /// Where a model comes from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Source {
     /// A folder of the site's own `models/`, by name.
@@ -34,6 +35,7 @@ pub enum Source {
     /// A model with random weights, made in the engine from a seed: for benchmarks.
     Random {
         /// The shape, as a config.json.
+        #[cfg_attr(test, ts(type = "object"))]
         config: serde_json::Value,
         /// The seed of the weights.
         seed: u32,
@@ -42,6 +44,7 @@ pub enum Source {
 
 /// Which processor computes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "lowercase")]
 pub enum DeviceChoice {
     /// A real WebGPU adapter, else the CPU.
@@ -53,12 +56,24 @@ pub enum DeviceChoice {
     Cpu,
 }
 
+/// A kind of processor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "lowercase")]
+pub enum DeviceKind {
+    /// A WebGPU adapter.
+    Gpu,
+    /// The CPU.
+    Cpu,
+}
+
 /// What computes, and why.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct DeviceInfo {
-    /// `gpu` or `cpu`, never `auto`.
-    pub kind: DeviceChoice,
+    /// Which kind of processor.
+    pub kind: DeviceKind,
     /// The adapter's name, or what the CPU path is.
     pub name: String,
     /// Why this one was chosen.
@@ -67,6 +82,7 @@ pub struct DeviceInfo {
 
 /// Why a device was chosen: one value a situation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub enum DeviceReason {
     /// The GPU was asked for.
@@ -100,6 +116,7 @@ impl DeviceReason {
 
 /// What a model can do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub enum Ability {
     /// Continue a text: [`Request::Generate`].
@@ -115,6 +132,7 @@ pub enum Ability {
 /// A head that a model was published with and that is not run here: the model works without it, as an encoder
 /// or a decoder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub enum UnusedHead {
     /// A class for the text: sentiment, topic, entailment.
@@ -129,18 +147,20 @@ pub enum UnusedHead {
 
 /// What is known of a loaded model.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct ModelInfo {
     /// The engine's handle for it.
     pub model: u32,
     /// The name of the folder, Hub id or file it came from.
     pub name: String,
-    /// `gpt2`, `bert` or `distilbert`.
+    /// The architecture by the `model_type` of a config.json: `gpt2`, `bert`, `distilbert`.
     pub architecture: String,
     /// What it can do.
     pub abilities: Vec<Ability>,
     /// The head that it was published with and that is not run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
     pub unused_head: Option<UnusedHead>,
     /// How it was trained to make one vector of a text.
     pub pooling: Pooling,
@@ -181,11 +201,13 @@ pub struct ModelInfo {
     pub load_seconds: f64,
     /// Why it is not kept in the browser's files, where it should have been.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
     pub not_kept: Option<LecternError>,
 }
 
 /// What a request is doing while it loads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub enum Phase {
     /// Bytes are arriving (and are quantized as they do).

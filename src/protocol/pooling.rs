@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// One way to make a vector of many. In JSON its name in camel case; sentence-transformers' names are taken too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub enum PoolingMode {
     /// The first token's, which is `[CLS]`'s.
@@ -37,10 +38,12 @@ impl PoolingMode {
 
 /// One way, or the vectors of several one after the other. In JSON a name, or a list of names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(as = "Spelled"))]
 #[serde(try_from = "Spelled", into = "Spelled")]
 pub struct Pooling(Vec<PoolingMode>);
 
 #[derive(Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(
     untagged,
     expecting = "pooling is one of cls, max, mean, meanSqrtLength, weightedMean and lastToken, or a list of them"

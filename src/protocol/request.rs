@@ -10,6 +10,7 @@ use crate::quantization::{Fit, Scheme};
 
 /// What the page asks of the engine.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Request {
     /// Choose the device and say which. → [`Event::Device`]
@@ -23,18 +24,23 @@ pub enum Request {
         source: Source,
         /// How to keep the weights.
         #[serde(default)]
+        #[cfg_attr(test, ts(optional = nullable))]
         quantization: Quantization,
         /// How the scales are found.
         #[serde(default)]
+        #[cfg_attr(test, ts(optional = nullable))]
         fit: Fit,
         /// What to keep in more bits than that.
         #[serde(default)]
+        #[cfg_attr(test, ts(as = "super::typescript::Partial<_>", optional = nullable))]
         keep: Keep,
         /// Where to run it.
         #[serde(default)]
+        #[cfg_attr(test, ts(optional = nullable))]
         device: DeviceChoice,
         /// Keep what comes from the Hub or from an address in the browser's own files, and take it from there.
         #[serde(default = "yes")]
+        #[cfg_attr(test, ts(optional = nullable))]
         store: bool,
     },
     /// Read everything that a model needs into the browser's own files, or go on where that broke off; nothing is
@@ -65,6 +71,7 @@ pub enum Request {
         prompt: String,
         /// How.
         #[serde(default)]
+        #[cfg_attr(test, ts(as = "super::typescript::Partial<_>", optional = nullable))]
         options: GenerateOptions,
     },
     /// The distribution from which the token at `position` of the last generation came. → [`Event::Candidates`]
@@ -80,6 +87,7 @@ pub enum Request {
         /// Another model whose last generation has the same tokens before that one: how far is the distribution
         /// from its?
         #[serde(default)]
+        #[cfg_attr(test, ts(optional = nullable))]
         reference: Option<u32>,
     },
     /// One head's attention over the tokens of the last generation; of an encoder, over those of the last
@@ -100,15 +108,19 @@ pub enum Request {
         text: String,
         /// A second text, after `[SEP]`; for encoders only.
         #[serde(default)]
+        #[cfg_attr(test, ts(optional = nullable))]
         pair: Option<String>,
         /// Attention weights of all layers and heads?
         #[serde(default)]
+        #[cfg_attr(test, ts(optional = nullable))]
         attentions: bool,
         /// Hidden states of all layers?
         #[serde(default)]
+        #[cfg_attr(test, ts(optional = nullable))]
         hidden_states: bool,
         /// Logits of all positions?
         #[serde(default)]
+        #[cfg_attr(test, ts(optional = nullable))]
         logits: bool,
     },
     /// Turn texts into vectors. → [`Event::TextsDone`]*, [`Event::Embedded`]
@@ -119,6 +131,7 @@ pub enum Request {
         texts: Vec<String>,
         /// How.
         #[serde(default)]
+        #[cfg_attr(test, ts(as = "super::typescript::Partial<_>", optional = nullable))]
         options: EmbedOptions,
     },
     /// The vectors of words in their contexts: the mean over each one's tokens. → [`Event::TextsDone`]*,
@@ -130,6 +143,7 @@ pub enum Request {
         occurrences: Vec<Occurrence>,
         /// Of which layers.
         #[serde(default)]
+        #[cfg_attr(test, ts(optional = nullable))]
         layers: Layers,
     },
     /// What the model would put in the place of each mask of a text. → [`Event::Filled`]
@@ -160,6 +174,7 @@ pub enum Request {
         text: String,
         /// Another model of the same vocabulary: how far is each of this one's distributions from its?
         #[serde(default)]
+        #[cfg_attr(test, ts(optional = nullable))]
         reference: Option<u32>,
     },
     /// The model's matrices. → [`Event::Tensors`]
@@ -177,6 +192,7 @@ pub enum Request {
         scheme: Scheme,
         /// How its scales are found.
         #[serde(default)]
+        #[cfg_attr(test, ts(optional = nullable))]
         fit: Fit,
         /// How many bars the histograms have.
         bars: usize,
@@ -184,6 +200,7 @@ pub enum Request {
         map: [usize; 2],
         /// The part to give number by number.
         #[serde(default)]
+        #[cfg_attr(test, ts(optional = nullable))]
         window: Option<Window>,
     },
     /// What a scheme would do to each of the model's matrices. → [`Event::TensorsDone`]*, [`Event::Damaged`]
@@ -194,6 +211,7 @@ pub enum Request {
         scheme: Scheme,
         /// How its scales are found.
         #[serde(default)]
+        #[cfg_attr(test, ts(optional = nullable))]
         fit: Fit,
     },
     /// Write the model into a file. → [`Event::FilePiece`]*, [`Event::Exported`]
@@ -204,9 +222,11 @@ pub enum Request {
         format: Format,
         /// How its matrices are to be written; none: as the model has them.
         #[serde(default)]
+        #[cfg_attr(test, ts(optional = nullable))]
         scheme: Option<Scheme>,
         /// How the scales are found, where they are to be.
         #[serde(default)]
+        #[cfg_attr(test, ts(optional = nullable))]
         fit: Fit,
     },
     /// Stop the request of that id, at once. It ends with its own final event. → [`Event::Done`]

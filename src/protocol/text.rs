@@ -4,26 +4,28 @@ use serde::{Deserialize, Serialize};
 
 /// How the next token is chosen. The names are transformers' (and transformers.js').
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase", default)]
 pub struct GenerateOptions {
-    /// How many tokens to add at most.
+    /// How many tokens to add at most; 64 where absent.
     pub max_new_tokens: usize,
-    /// Softmax temperature; 0 takes the most probable token (greedy).
+    /// Softmax temperature; 0 takes the most probable token (greedy); 0.8 where absent.
     pub temperature: f32,
-    /// Keep the k most probable tokens; 0 keeps all.
+    /// Keep the k most probable tokens; 0 keeps all; 50 where absent.
     pub top_k: usize,
-    /// Keep the smallest set of tokens whose probabilities sum to this (nucleus); 1 keeps all, 0 only the most
-    /// probable.
+    /// Keep the smallest set of tokens whose probabilities sum to this (nucleus), from 0 to 1; 1, which stands for
+    /// it where absent, keeps all, 0 only the most probable.
     pub top_p: f32,
-    /// Drop tokens less probable than this times the most probable one; 0 keeps all.
+    /// Drop tokens less probable than this times the most probable one, from 0 to 1; 0, as where absent, keeps all.
     pub min_p: f32,
-    /// Divide (where negative: multiply) the logits of tokens already there by this; 1 changes nothing.
+    /// Divide (where negative: multiply) the logits of tokens already there by this; 1, as where absent, changes
+    /// nothing.
     pub repetition_penalty: f32,
     /// The same seed gives the same text on the same device and quantization; absent: a random one.
     pub seed: Option<u32>,
     /// Texts that end the generation; they are not part of what is given out.
     pub stop: Vec<String>,
-    /// How many candidates to report with every token.
+    /// How many candidates to report with every token; none where absent.
     pub candidates: usize,
 }
 
@@ -45,6 +47,7 @@ impl Default for GenerateOptions {
 
 /// Why generation ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub enum StopReason {
     /// `maxNewTokens` were made.
@@ -61,6 +64,7 @@ pub enum StopReason {
 
 /// One token of a text.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct TokenText {
     /// Its number in the vocabulary.
@@ -71,6 +75,7 @@ pub struct TokenText {
 
 /// What a model would put in the place of a mask.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct Filling {
     /// Where the mask stands among the text's tokens.
@@ -81,6 +86,7 @@ pub struct Filling {
 
 /// A token that might have come, and how probable it was.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct Candidate {
     /// Its number in the vocabulary.
@@ -95,6 +101,7 @@ pub struct Candidate {
 
 /// How fast a generation was.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct GenerationStats {
     /// Tokens in the prompt.

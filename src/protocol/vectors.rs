@@ -7,6 +7,7 @@ use super::Pooling;
 /// Which hidden states a vector is made of. Layer 0 is the embeddings, layer k the k-th layer's output;
 /// negative numbers count from the end, -1 being the last layer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Layers {
     /// One of them.
@@ -41,6 +42,7 @@ impl Default for Layers {
 
 /// How texts become vectors.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase", default)]
 pub struct EmbedOptions {
     /// Absent: as the model was trained, [`ModelInfo::pooling`].
@@ -62,6 +64,7 @@ pub struct EmbedOptions {
 
 /// A word where it stands.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Occurrence {
     /// The text around it.
     pub text: String,

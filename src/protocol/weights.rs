@@ -2,15 +2,18 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::TypedArray;
 use crate::quantization::{ErrorFigures, Histogram, Scheme};
 
 /// How weights are to be kept: see the quantization room for the formulas.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub enum Quantization {
     /// As the checkpoint has them: integers as they are, floats as 32-bit ones (docs/decisions/0008). `f32` is its
     /// older name, still understood: integers would gain nothing as floats.
     #[default]
     #[serde(rename = "native", alias = "f32")]
+    #[cfg_attr(test, ts(untagged, type = "\"native\" | \"f32\""))]
     AsStored,
     /// 16-bit floats, computed with as 32-bit ones.
     #[serde(rename = "f16")]
@@ -29,6 +32,7 @@ pub enum Quantization {
 
 /// What the weights of a loaded model are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub enum WeightFormat {
     /// 32-bit floats.
     #[serde(rename = "f32")]
@@ -86,6 +90,7 @@ impl std::fmt::Display for WeightFormat {
 
 /// What stays in more bits than the rest: eight where the rest has four, floats where it has eight.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase", default)]
 pub struct Keep {
     /// The token embedding, and the head that is tied to it.
@@ -98,6 +103,7 @@ pub struct Keep {
 
 /// A matrix of a loaded model.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct TensorInfo {
     /// Its name, as the model's modules spell it: `h.0.attn.c_attn`.
@@ -114,6 +120,7 @@ pub struct TensorInfo {
 
 /// A part of a matrix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct Window {
     /// First row.
@@ -128,20 +135,22 @@ pub struct Window {
 
 /// The numbers of a part of a matrix.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct WindowValues {
     /// Which part.
     pub window: Window,
     /// As they are, row-major.
-    pub values: Vec<f32>,
+    pub values: TypedArray<f32>,
     /// The stored integers (of `f16`: the bits).
-    pub stored: Vec<i32>,
+    pub stored: TypedArray<i32>,
     /// As they come back.
-    pub back: Vec<f32>,
+    pub back: TypedArray<f32>,
 }
 
 /// A matrix, before and after.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct TensorStudy {
     /// Outputs.
@@ -161,13 +170,14 @@ pub struct TensorStudy {
     /// Cells of the map of errors, down and across; each stands for a rectangle of the matrix.
     pub map_shape: [usize; 2],
     /// The largest |x − x′| of each cell, row-major.
-    pub map: Vec<f32>,
+    pub map: TypedArray<f32>,
     /// The part that was asked for.
     pub window: Option<WindowValues>,
 }
 
 /// What a scheme does to a matrix.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct Damage {
     /// Which matrix.
@@ -180,6 +190,7 @@ pub struct Damage {
 
 /// A model's distributions beside those of a reference, over the tokens of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct Comparison {
     /// Mean Kullback–Leibler divergence, Σ p·ln(p/q), p being the reference's, in nats.
@@ -194,6 +205,7 @@ pub struct Comparison {
 
 /// A kind of model file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub enum Format {
     /// llama.cpp's, with the tokenizer in it.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// The errors of a tensor that went to integers and back.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct ErrorFigures {
     /// The largest |x − x'|.
@@ -64,6 +65,7 @@ impl ErrorFigures {
 
 /// How many numbers fall where: bars of equal width over a range.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct Histogram {
     /// Where the first bar begins.

@@ -12,6 +12,7 @@ use super::{Scheme, group::Factors};
 
 /// How the factors of a group are found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub enum Fit {
     /// By the group's range: no number lies outside.

@@ -142,15 +142,13 @@ impl Client {
     }
 
     fn receive(&self, data: JsValue) {
-        let numbers = take_numbers(&data);
-        let FromWorker { id, mut event } = match serde_wasm_bindgen::from_value(data) {
+        let FromWorker { id, event, is_final } = match serde_wasm_bindgen::from_value(data) {
             Ok(message) => message,
             Err(error) => {
                 let unread = |detail| InternalReason::AnswerNotRead { detail };
                 return self.bury(internal(unread, &error.into()));
             }
         };
-        numbers.put_back(&mut event);
         if id == 0 {
             return match event {
                 Event::Error { error, .. } => self.bury(error),
@@ -160,7 +158,6 @@ impl Client {
         // The listener is taken out while it runs: it may send requests itself.
         let listener = self.state.borrow_mut().listeners.remove(&id);
         if let Some(mut listener) = listener {
-            let is_final = event.is_final();
             listener(event);
             if !is_final && self.state.borrow().worker.is_some() {
                 self.state.borrow_mut().listeners.insert(id, listener);
@@ -203,76 +200,6 @@ impl State {
         running.ready = true;
         for message in std::mem::take(&mut running.waiting) {
             self.post(message);
-        }
-    }
-}
-
-/// The long runs of numbers of an event, which come as typed arrays, by the names of their fields.
-struct TypedArrays {
-    numbers: Vec<(&'static str, Vec<Vec<f32>>)>,
-    /// The bytes of a file.
-    bytes: Vec<u8>,
-}
-
-/// Takes them out of a message; plain empty arrays take their place.
-fn take_numbers(data: &JsValue) -> TypedArrays {
-    const FIELDS: [&str; 6] =
-        ["weights", "vectors", "logits", "pooled", "attentions", "hiddenStates"];
-    let typed = |value: JsValue| value.dyn_into::<js_sys::Float32Array>().map(|it| it.to_vec());
-    let none = TypedArrays { numbers: Vec::new(), bytes: Vec::new() };
-    let Ok(event) = js_sys::Reflect::get(data, &"event".into()) else { return none };
-    // An event is `{ name: fields }`, or its name where it has no fields.
-    let Some(event) =
-        event.is_object().then(|| js_sys::Object::values(event.unchecked_ref()).get(0))
-    else {
-        return none;
-    };
-    let take = |name: &'static str| {
-        let key = JsValue::from_str(name);
-        let value = js_sys::Reflect::get(&event, &key).ok()?;
-        let runs = match value.dyn_into::<js_sys::Float32Array>() {
-            Ok(one) => vec![one.to_vec()],
-            // An array of plain numbers, such as a pair's two logits, stays where it is.
-            Err(value) => {
-                let many = value.dyn_into::<js_sys::Array>().ok()?;
-                many.iter().map(typed).collect::<Result<Vec<_>, _>>().ok()?
-            }
-        };
-        js_sys::Reflect::set(&event, &key, &js_sys::Array::new()).ok()?;
-        Some((name, runs))
-    };
-    let key = JsValue::from_str("bytes");
-    let bytes = js_sys::Reflect::get(&event, &key).ok();
-    // Of other events it is a plain number, which stays.
-    let bytes = bytes.and_then(|bytes| bytes.dyn_into::<js_sys::Uint8Array>().ok());
-    if bytes.is_some() {
-        // The event is a plain object: setting a field of it cannot fail.
-        let _ = js_sys::Reflect::set(&event, &key, &js_sys::Array::new());
-    }
-    TypedArrays {
-        numbers: FIELDS.into_iter().filter_map(take).collect(),
-        bytes: bytes.map(|bytes| bytes.to_vec()).unwrap_or_default(),
-    }
-}
-
-impl TypedArrays {
-    fn put_back(mut self, event: &mut Event) {
-        let mut many = |name: &str| -> Vec<Vec<f32>> {
-            let found = self.numbers.iter_mut().find(|(known, _)| *known == name);
-            found.map(|(_, runs)| std::mem::take(runs)).unwrap_or_default()
-        };
-        let mut one = |name: &str| many(name).into_iter().next().unwrap_or_default();
-        match event {
-            Event::Attention { weights, .. } => *weights = one("weights"),
-            Event::Embedded { vectors, .. } => *vectors = one("vectors"),
-            Event::FilePiece { bytes, .. } => *bytes = self.bytes,
-            Event::Inspected { attentions, hidden_states, logits, pooled, .. } => {
-                *logits = one("logits");
-                *pooled = one("pooled");
-                *attentions = many("attentions");
-                *hidden_states = many("hiddenStates");
-            }
-            _ => (),
         }
     }
 }

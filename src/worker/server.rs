@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, collections::HashMap, rc::Rc};
 
-use js_sys::{Array, Float32Array, Object, Reflect, Uint8Array};
+use js_sys::{Array, ArrayBuffer, Object, Reflect, Uint8Array};
 use serde::Serialize;
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 use web_sys::{DedicatedWorkerGlobalScope, File, MessageEvent};
@@ -152,71 +152,26 @@ fn send(scope: &DedicatedWorkerGlobalScope, id: u32, event: Event) {
     }
 }
 
-/// Long runs of numbers and bytes go as typed arrays, which cross without being copied number by number.
+/// The buffers of typed arrays are handed over, not copied once more.
 fn post(
     scope: &DedicatedWorkerGlobalScope,
     id: u32,
-    mut event: Event,
+    event: Event,
 ) -> std::result::Result<(), String> {
-    let arrays = take_arrays(&mut event);
     let serializer = serde_wasm_bindgen::Serializer::json_compatible();
-    let message = (FromWorker { id, event }).serialize(&serializer);
+    let message = FromWorker::new(id, event).serialize(&serializer);
     let message = message.map_err(|error| error.to_string())?;
-    let transfer = Array::new();
-    if let Ok(event) = Reflect::get(&message, &"event".into()).map(fields) {
-        for (name, values) in arrays {
-            let value = match values {
-                Numbers::Bytes(bytes) => {
-                    let array = Uint8Array::from(bytes.as_slice());
-                    transfer.push(&array.buffer());
-                    array.into()
-                }
-                Numbers::One(values) => typed(&values, &transfer),
-                Numbers::Many(many) => {
-                    many.iter().map(|values| typed(values, &transfer)).collect::<Array>().into()
-                }
-            };
-            // The event is an object of ours: setting a field of it cannot fail.
-            let _ = Reflect::set(&event, &name.into(), &value);
-        }
-    }
-    let posted = scope.post_message_with_transfer(&message, &transfer);
+    let buffers = Array::new();
+    collect_buffers(&message, &buffers);
+    let posted = scope.post_message_with_transfer(&message, &buffers);
     posted.map_err(|error| format!("{error:?}"))
 }
 
-/// The fields of an event: `{ name: fields }`.
-fn fields(event: JsValue) -> JsValue {
-    match event.is_object() {
-        true => Object::values(event.unchecked_ref()).get(0),
-        false => event,
-    }
-}
-
-enum Numbers {
-    Bytes(Vec<u8>),
-    One(Vec<f32>),
-    Many(Vec<Vec<f32>>),
-}
-
-fn typed(values: &[f32], transfer: &Array) -> JsValue {
-    let array = Float32Array::from(values);
-    transfer.push(&array.buffer());
-    array.into()
-}
-
-/// The long runs of numbers of an event, by the names of their fields.
-fn take_arrays(event: &mut Event) -> Vec<(&'static str, Numbers)> {
-    use std::mem::take;
-    match event {
-        Event::Attention { weights, .. } => vec![("weights", Numbers::One(take(weights)))],
-        Event::Embedded { vectors, .. } => vec![("vectors", Numbers::One(take(vectors)))],
-        Event::FilePiece { bytes, .. } => vec![("bytes", Numbers::Bytes(take(bytes)))],
-        Event::Inspected { attentions, hidden_states, logits, pooled, .. } => vec![
-            ("pooled", Numbers::One(take(pooled))),
-            ("attentions", Numbers::Many(take(attentions))),
-            ("hiddenStates", Numbers::Many(take(hidden_states))),
-            ("logits", Numbers::One(take(logits))),
-        ],
-        _ => Vec::new(),
+/// Collects the buffers of all typed arrays in a message, each of which has one of its own.
+fn collect_buffers(value: &JsValue, buffers: &Array) {
+    if ArrayBuffer::is_view(value) {
+        buffers.push(&value.unchecked_ref::<Uint8Array>().buffer());
+    } else if let Some(object) = value.dyn_ref::<Object>() {
+        Object::values(object).for_each(&mut |value, _, _| collect_buffers(&value, buffers));
     }
 }

@@ -67,8 +67,15 @@ test('perplexity, divergence and damage grow as bits fall', async ({ blank, devi
         const all = await exact.damage({ scheme });
         rms.push(all.find(({ tensor }) => tensor.name === 'h.0.mlp.c_fc')!.figures.rms);
       }
-      const study = await exact.studyTensor('h.0.mlp.c_fc', { scheme: 'int4-g32', bars: 20, map: [8, 16] });
-      return { divergence, rms, study };
+      const corner = { row: 1, column: 2, rows: 3, columns: 4 };
+      const { map, window: part, ...study } = await exact.studyTensor('h.0.mlp.c_fc', {
+        scheme: 'int4-g32',
+        bars: 20,
+        map: [8, 16],
+        window: corner,
+      });
+      const arrays = [map, part!.values, part!.back, part!.stored].map((it) => [it.constructor.name, it.length]);
+      return { divergence, rms, study, arrays, largest: Math.max(...map), part: part!.window };
     },
     { device, text: TEXT },
   );
@@ -77,6 +84,13 @@ test('perplexity, divergence and damage grow as bits fall', async ({ blank, devi
   expect(better).toBeLessThan(coarse);
   expect(result.rms).toEqual([...result.rms].sort((a, b) => a - b));
   expect(result.study.mapShape).toEqual([8, 16]);
-  expect(result.study.map.length).toBe(128);
+  expect(result.arrays).toEqual([
+    ['Float32Array', 128],
+    ['Float32Array', 12],
+    ['Float32Array', 12],
+    ['Int32Array', 12],
+  ]);
+  expect(result.part).toEqual({ row: 1, column: 2, rows: 3, columns: 4 });
+  expect(result.largest).toBeCloseTo(result.study.figures.maximum, 6);
   expect(result.study.figures.rms).toBeCloseTo(result.rms[1], 12);
 });

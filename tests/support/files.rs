@@ -67,7 +67,7 @@ pub fn try_export(
                     panic!("{event:?}")
                 };
                 assert!(piece.len() <= 4 << 20);
-                file.extend(piece);
+                file.extend(piece.iter());
                 assert_eq!((done, total), (file.len() as u64, bytes));
             }
             assert_eq!(file.len() as u64, bytes);
@@ -108,7 +108,7 @@ pub fn logits(engine: &Engine, model: u32, text: &str) -> Vec<f32> {
     };
     match ask(engine, request, None).1 {
         Event::Inspected { logits, hidden_states, .. } => {
-            logits.into_iter().chain(hidden_states.concat()).collect()
+            logits.iter().chain(hidden_states.iter().flat_map(|it| it.iter())).copied().collect()
         }
         other => panic!("{other:?}"),
     }

@@ -15,6 +15,7 @@ mod site;
 mod styles;
 mod test;
 mod tools;
+mod types;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

@@ -11,8 +11,8 @@ use crate::tools;
 
 const WORKER: &str = "service-worker.js";
 /// Not the page's: what hosts and developers read, and what belongs to the tests.
-const LEFT_OUT: [&str; 6] =
-    [WORKER, "_headers", "workbox/", "checks/", "originals/", "lectern.d.ts"];
+const LEFT_OUT: [&str; 7] =
+    [WORKER, "_headers", "workbox/", "checks/", "originals/", "lectern.d.ts", "protocol.d.ts"];
 /// Every visitor gets these models; others are kept once they were used.
 const SMALL: [&str; 2] = ["models/tales-gpt2/", "models/tales-bert/"];
 

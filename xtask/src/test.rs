@@ -12,7 +12,7 @@ use lexopt::Arg::{Long, Value};
 use lexopt::{Parser, ValueExt};
 
 use crate::command::{cargo, npx, run as run_command};
-use crate::{absolute, minilm, root, site, tools};
+use crate::{absolute, minilm, root, site, tools, types};
 
 const WASM: [&str; 2] = ["--target", tools::TARGET];
 
@@ -103,6 +103,7 @@ fn lints() -> Result<Tally> {
     tally += Tally::of(clippy(cargo().arg("clippy").args(page).args(PAGE).args(WASM)));
     let engine = ["--package", "lectern", "--bin", "worker"];
     tally += Tally::of(clippy(cargo().arg("clippy").args(engine).args(WASM)));
+    tally += Tally::of(types::check());
     Ok(tally)
 }
 

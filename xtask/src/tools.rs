@@ -121,11 +121,7 @@ fn node_modules(prefix: &Path, packages: &[&str], version: &str) -> Result<Optio
 
 /// Installs what the browser tests need, as far as that is possible here.
 pub fn for_browser() -> Result<()> {
-    if !exists(npm()) {
-        bail!(
-            "the browser tests need Node.js with npm: install it from nodejs.org or your system's packages"
-        );
-    }
+    browser_packages()?;
     vulkan()?;
     if chromium().is_none() {
         debian_package("chromium")?;
@@ -141,6 +137,16 @@ pub fn for_browser() -> Result<()> {
     if firefox().is_none() {
         bail!(
             "the browser tests need Firefox too: install it, or name its path in the variable FIREFOX"
+        );
+    }
+    Ok(())
+}
+
+/// Installs the packages of the browser tests.
+pub fn browser_packages() -> Result<()> {
+    if !exists(npm()) {
+        bail!(
+            "the browser tests and the check of web/'s types need Node.js with npm: install it from nodejs.org or your system's packages"
         );
     }
     let tests = root().join("tests/browser");

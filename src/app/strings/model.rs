@@ -4,7 +4,7 @@ use super::super::language;
 use super::super::numbers::{bytes, count, percent};
 use crate::error::LecternError;
 use crate::worker::protocol::{
-    Ability, DeviceChoice, DeviceInfo, DeviceReason, Phase, Quantization, UnusedHead,
+    Ability, DeviceChoice, DeviceInfo, DeviceKind, DeviceReason, Phase, Quantization, UnusedHead,
 };
 
 sentences! {
@@ -68,14 +68,21 @@ pub fn quantization(quantization: Quantization) -> String {
 pub fn device(choice: DeviceChoice) -> &'static str {
     match choice {
         DeviceChoice::Auto => auto(),
-        DeviceChoice::Gpu => "GPU",
-        DeviceChoice::Cpu => "CPU",
+        DeviceChoice::Gpu => device_kind(DeviceKind::Gpu),
+        DeviceChoice::Cpu => device_kind(DeviceKind::Cpu),
+    }
+}
+
+fn device_kind(kind: DeviceKind) -> &'static str {
+    match kind {
+        DeviceKind::Gpu => "GPU",
+        DeviceKind::Cpu => "CPU",
     }
 }
 
 /// What computes, and why, in one plain sentence.
 pub fn device_reason(info: &DeviceInfo) -> String {
-    let kind = device(info.kind);
+    let kind = device_kind(info.kind);
     match info.reason {
         DeviceReason::GpuAsked => say!(model.runs_gpu_asked, kind = kind),
         DeviceReason::CpuAsked => say!(model.runs_cpu_asked, kind = kind),

@@ -144,7 +144,7 @@ impl Insight {
         self.of_head.ask(request, move |event| {
             if let Event::Attention { tokens, weights } = event {
                 let labels = tokens.iter().map(|token| token_text::label(&token.text)).collect();
-                self.attention.set(Some(Arc::new(Square::of_attention(labels, weights, true))));
+                self.attention.set(Some(Arc::new(Square::of_attention(labels, weights.0, true))));
             }
         });
     }

@@ -38,7 +38,7 @@ pub fn Layer() -> impl IntoView {
         study.with(|study| {
             let study = study.as_ref()?;
             let [rows, columns] = study.map_shape;
-            Some(Arc::new(Cells { rows, columns, values: study.map.clone() }))
+            Some(Arc::new(Cells { rows, columns, values: study.map.to_vec() }))
         })
     });
     // A cell stands for a part of the matrix: its middle.

@@ -35,7 +35,7 @@ pub fn Download(copies: Copies, column: Column) -> impl IntoView {
             Event::FilePiece { bytes, done, total } => {
                 share.set(Some(done as f64 / total.max(1) as f64));
                 // The browser keeps blobs where it likes, on the disk too; not in this page's memory.
-                let piece = js_sys::Uint8Array::from(bytes.as_slice());
+                let piece = js_sys::Uint8Array::from(&*bytes);
                 if let Ok(blob) = Blob::new_with_u8_array_sequence(&js_sys::Array::of1(&piece)) {
                     blobs.push(&blob);
                 }
