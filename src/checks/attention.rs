@@ -1,11 +1,11 @@
-//! Attention against its reference: prefill, then decode over the same cache, and the weights.
+//! Checks of attention: prefill, then decode over the same cache, and the attention weights.
 
 use burn::tensor::{Device, Tensor, TensorData};
 
 use super::{Outcome, compare, read, reference};
 use crate::kernels::{AttentionShape, KeyValueCache, Position, attention, attention_weights};
 
-/// `(heads, head size, tokens of each call one after the other, causal)`
+/// `(heads, head size, tokens of each successive call, causal)`
 pub(super) type Case = (usize, usize, &'static [usize], bool);
 
 pub(super) const CASES: [Case; 10] = [
