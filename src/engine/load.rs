@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     checkpoint::{
-        CancelToken, Folder, PartName, ProgressReport, SubFolder, Transfer, TransferPhase,
+        CancelToken, Folder, ProgressReport, ShardName, SubFolder, Transfer, TransferPhase,
         gguf_file, stream_tensors,
     },
     error::{BadFileReason, BadRequestReason, LecternError, Result},
@@ -239,8 +239,8 @@ fn encoder_abilities(model: &Bert) -> Vec<Ability> {
 
 /// A model's name; of one in parts what all parts are called.
 fn without_part(name: &str) -> String {
-    let part = PartName::parse(name).or_else(|| PartName::parse(&format!("{name}.gguf")));
-    part.as_ref().map_or(name, PartName::model).to_owned()
+    let part = ShardName::parse(name).or_else(|| ShardName::parse(&format!("{name}.gguf")));
+    part.as_ref().map_or(name, ShardName::model).to_owned()
 }
 
 /// A transfer whose reports become events.

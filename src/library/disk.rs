@@ -8,7 +8,7 @@ use std::{
 
 use super::too_large;
 use crate::{
-    checkpoint::{Folder, LocalFuture, PartName, PieceSink, Transfer},
+    checkpoint::{Folder, LocalFuture, PieceSink, ShardName, Transfer},
     error::{BadFileReason, LecternError, Result},
 };
 
@@ -53,7 +53,7 @@ impl DiskFolder {
 
 /// Are these two parts of one GGUF model?
 fn are_parts(one: &str, other: &str) -> bool {
-    let parts = PartName::parse(one).zip(PartName::parse(other));
+    let parts = ShardName::parse(one).zip(ShardName::parse(other));
     parts.is_some_and(|(one, other)| one.is_of_one_model(&other))
 }
 
