@@ -1,5 +1,5 @@
-//! What holds of every scheme, whatever the numbers: matrices are drawn at random (arbtest), of all sizes up to 300
-//! columns, with groups of very different magnitudes and with zeros and equal numbers among them.
+//! Properties of every scheme for random matrices (arbtest), of all sizes up to 300 columns, with groups of very
+//! different magnitudes, and with zeros and equal values.
 
 use arbtest::{
     arbitrary::{Result, Unstructured},
@@ -7,7 +7,7 @@ use arbtest::{
 };
 use lectern::quantization::{Fit, PackedMatrix, Scheme};
 
-/// How long each property is tried, in milliseconds.
+/// The time for each property in milliseconds.
 const BUDGET: u64 = 1500;
 
 /// A scheme of integers.
@@ -24,7 +24,7 @@ fn matrix(u: &mut Unstructured<'_>) -> Result<(Vec<f32>, usize)> {
     let mut values = Vec::with_capacity(rows * columns);
     let mut last = 0.0;
     while values.len() < rows * columns {
-        // Every so often the magnitude changes.
+        // The magnitude changes now and then.
         let largest = 2.0f32.powi(u.int_in_range(-8..=12)?);
         for _ in 0..u.int_in_range(1..=64)? {
             last = match u.int_in_range(0..=9)? {
@@ -39,8 +39,8 @@ fn matrix(u: &mut Unstructured<'_>) -> Result<(Vec<f32>, usize)> {
     Ok((values, columns))
 }
 
-/// Half a step, and what the factors' own rounding adds. A block of `q4_0` reaches as far as its furthest number
-/// on one side only: on the other one it ends a step earlier.
+/// The allowed error: half a step, plus the rounding of the factors. A block of `q4_0` reaches its furthest value on
+/// one side only: on the other side it ends a step earlier.
 fn allowed(packed: &PackedMatrix, row: usize, column: usize) -> f32 {
     let scheme = packed.scheme;
     let group = row * scheme.groups(packed.columns) + column / scheme.group_size(packed.columns);
@@ -49,21 +49,24 @@ fn allowed(packed: &PackedMatrix, row: usize, column: usize) -> f32 {
     let steps = if scheme == Scheme::Q4_0 { 1.0 } else { 0.5 };
     let (lowest, highest) = scheme.range();
     let range = (highest - lowest) as f32;
-    // Half precision has 11 bits, and steps of 2^-24 for what is smallest.
+    // Half precision has 11 bits, and steps of 2^-24 for the smallest values.
     let (relative, absolute) =
         if scheme.has_half_factors() { (2.0f32.powi(-11), 2.0f32.powi(-24)) } else { (1e-6, 0.0) };
     steps * scale + relative * (range * scale + minimum) + absolute * (range + 1.0)
 }
 
 #[test]
-fn what_comes_back_is_within_half_a_step() {
+fn dequantized_values_are_within_half_a_step() {
     arbtest(|u| {
         let (scheme, (values, columns)) = (scheme(u)?, matrix(u)?);
         let packed =
             PackedMatrix::quantize(&values, values.len() / columns.max(1), columns, scheme);
-        for (index, (x, back)) in values.iter().zip(packed.dequantize()).enumerate() {
+        for (index, (x, dequantized)) in values.iter().zip(packed.dequantize()).enumerate() {
             let allowed = allowed(&packed, index / columns, index % columns);
-            assert!((x - back).abs() <= allowed, "{scheme}, {columns} columns: {x} became {back}");
+            assert!(
+                (x - dequantized).abs() <= allowed,
+                "{scheme}, {columns} columns: {x} became {dequantized}"
+            );
         }
         Ok(())
     })
@@ -71,13 +74,13 @@ fn what_comes_back_is_within_half_a_step() {
 }
 
 #[test]
-fn stored_integers_are_in_the_schemes_range_and_stand_for_what_comes_back() {
+fn stored_integers_are_in_the_schemes_range_and_give_the_dequantized_values() {
     arbtest(|u| {
         let (scheme, (values, columns)) = (scheme(u)?, matrix(u)?);
         let packed =
             PackedMatrix::quantize(&values, values.len() / columns.max(1), columns, scheme);
         let (lowest, highest) = scheme.range();
-        for (index, back) in packed.dequantize().into_iter().enumerate() {
+        for (index, dequantized) in packed.dequantize().into_iter().enumerate() {
             let (row, column) = (index / columns, index % columns);
             let group = row * scheme.groups(columns) + column / scheme.group_size(columns);
             let stored = packed.stored(row, column);
@@ -86,7 +89,11 @@ fn stored_integers_are_in_the_schemes_range_and_stand_for_what_comes_back() {
                 "{scheme}: {stored}"
             );
             let minimum = packed.minimums.get(group).copied().unwrap_or(0.0);
-            assert_eq!(scheme.dequantize(stored, packed.scales[group], minimum), back, "{scheme}");
+            assert_eq!(
+                scheme.dequantize(stored, packed.scales[group], minimum),
+                dequantized,
+                "{scheme}"
+            );
         }
         Ok(())
     })
@@ -99,7 +106,7 @@ fn files_hold_every_integer_and_factor() {
         let (scheme, (values, columns)) = (scheme(u)?, matrix(u)?);
         let rows = values.len() / columns.max(1);
         let packed = PackedMatrix::quantize(&values, rows, columns, scheme);
-        // Rows cut out by themselves are the same rows.
+        // Slices of rows have the same integers.
         for row in 0..rows {
             let slice = packed.slice(row..row + 1);
             for column in 0..columns {
@@ -119,7 +126,9 @@ fn searched_scales_are_never_worse() {
         let squares = |fit| {
             let packed = PackedMatrix::quantize_by(&values, rows, columns, scheme, fit);
             let errors = values.iter().zip(packed.dequantize());
-            errors.map(|(x, back)| (f64::from(*x) - f64::from(back)).powi(2)).sum::<f64>()
+            errors
+                .map(|(x, dequantized)| (f64::from(*x) - f64::from(dequantized)).powi(2))
+                .sum::<f64>()
         };
         let (plain, searched) = (squares(Fit::Range), squares(Fit::LeastSquares));
         assert!(searched <= plain * (1.0 + 1e-6) + 1e-30, "{scheme}: {searched}, plain {plain}");

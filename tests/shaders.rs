@@ -1,4 +1,4 @@
-//! Every WGSL file, as it stands, must be valid.
+//! Validation of every WGSL file as it is.
 
 use naga::{
     front::wgsl,
@@ -15,7 +15,7 @@ fn every_shader_passes_naga() {
         assert!(source.starts_with("//"), "{name} begins with its description");
         let module = wgsl::parse_str(&source)
             .unwrap_or_else(|error| panic!("{name}: {}", error.emit_to_string(&source)));
-        // naga guards unpack2x16float, which is core WGSL, by a capability.
+        // naga requires a capability for unpack2x16float, which is core WGSL.
         Validator::new(ValidationFlags::all(), Capabilities::SHADER_FLOAT16_IN_FLOAT32)
             .validate(&module)
             .unwrap_or_else(|error| panic!("{name}: {error:?}"));
