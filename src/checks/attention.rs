@@ -37,7 +37,7 @@ async fn run(
     let width = 3 * heads * head_size;
     let total: usize = calls.iter().sum();
     let capacity = total + 5;
-    let rows: Vec<f32> = reference::numbers(11, total * width).iter().map(|x| 2.0 * x).collect();
+    let rows: Vec<f32> = reference::values(11, total * width).iter().map(|x| 2.0 * x).collect();
     let mut cache = KeyValueCache::new(heads, capacity, head_size, device);
     let mut past = 0;
     for &tokens in calls {

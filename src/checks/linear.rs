@@ -112,11 +112,11 @@ pub(super) async fn check_linear(
     [tokens, rows, columns]: [usize; 3],
 ) -> Outcome {
     let name = format!("linear {scheme:?} {tokens} tokens {rows}x{columns}");
-    let input = reference::numbers(1, tokens * columns);
-    let bias = reference::numbers(2, rows);
-    let residual = reference::numbers(3, tokens * rows);
+    let input = reference::values(1, tokens * columns);
+    let bias = reference::values(2, rows);
+    let residual = reference::values(3, tokens * rows);
     let (weight, dequantized) =
-        weight(reference::numbers(4, rows * columns), [rows, columns], scheme, device);
+        weight(reference::values(4, rows * columns), [rows, columns], scheme, device);
     // With integer weights the CPU rounds its input to 16 bits a block.
     let rounds =
         matches!(scheme, Some(scheme) if scheme != Scheme::Half) && *device == Device::flex();
@@ -153,8 +153,8 @@ pub(super) fn columns(scheme: Option<Scheme>) -> usize {
 pub(super) async fn check_embedding(device: &Device, scheme: Option<Scheme>) -> Outcome {
     let [rows, columns, context] = [11, columns(scheme), 9];
     let (weight, dequantized) =
-        weight(reference::numbers(5, rows * columns), [rows, columns], scheme, device);
-    let positions = reference::numbers(6, context * columns);
+        weight(reference::values(5, rows * columns), [rows, columns], scheme, device);
+    let positions = reference::values(6, context * columns);
     let (past, ids) = (4, [10u32, 0, 3, 3, 7]);
     let position = Position::new(past, ids.len(), 16, device);
     let id_tensor: Tensor<1, Int> = Tensor::from_data(TensorData::from(ids), (device, DType::U32));
@@ -190,8 +190,8 @@ pub(super) async fn check_activation(device: &Device, activation: Activation) ->
 
 pub(super) async fn check_layer_norm(device: &Device, rows: usize, columns: usize) -> Outcome {
     // A mean far from 0, where a naive formula loses digits.
-    let input: Vec<f32> = reference::numbers(7, rows * columns).iter().map(|x| x + 100.0).collect();
-    let (gamma, beta) = (reference::numbers(8, columns), reference::numbers(9, columns));
+    let input: Vec<f32> = reference::values(7, rows * columns).iter().map(|x| x + 100.0).collect();
+    let (gamma, beta) = (reference::values(8, columns), reference::values(9, columns));
     let output = layer_norm(
         tensor(&input, [rows, columns], device),
         tensor(&gamma, [columns], device),

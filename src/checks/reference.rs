@@ -6,7 +6,7 @@ use rand_chacha::ChaCha8Rng;
 use crate::kernels::{Activation, AttentionShape};
 
 /// Reproducible values with a bell-shaped distribution and a few outliers, as weights have it.
-pub(super) fn numbers(seed: u64, count: usize) -> Vec<f32> {
+pub(super) fn values(seed: u64, count: usize) -> Vec<f32> {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     let mut unit = || (random.next_u32() >> 8) as f32 / (1 << 24) as f32;
     (0..count)

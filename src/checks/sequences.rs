@@ -35,7 +35,7 @@ pub(super) async fn check_attention(device: &Device, (heads, head_size, lengths)
     let name = format!("sequence attention {heads} heads of {head_size}, sequences {lengths:?}");
     let width = 3 * heads * head_size;
     let tokens: usize = lengths.iter().sum();
-    let rows: Vec<f32> = reference::numbers(12, tokens * width).iter().map(|x| 2.0 * x).collect();
+    let rows: Vec<f32> = reference::values(12, tokens * width).iter().map(|x| 2.0 * x).collect();
     let scale = 1.0 / (head_size as f32).sqrt();
     let shape = SequenceAttentionShape { heads, head_size, scale };
     let sequences = Sequences::new(lengths, device);
@@ -80,9 +80,9 @@ async fn agree<const D: usize>(
 pub(super) async fn check_embedding(device: &Device, scheme: Option<Scheme>) -> Outcome {
     let [rows, columns, context, types] = [11, columns(scheme), 9, 3];
     let (weight, dequantized) =
-        weight(reference::numbers(13, rows * columns), [rows, columns], scheme, device);
-    let positions = reference::numbers(14, context * columns);
-    let type_weights = reference::numbers(15, types * columns);
+        weight(reference::values(13, rows * columns), [rows, columns], scheme, device);
+    let positions = reference::values(14, context * columns);
+    let type_weights = reference::values(15, types * columns);
     let (ids, token_types) = ([10u32, 0, 3, 3, 7, 1], [0u32, 0, 1, 0, 2, 1]);
     let lengths = [3, 1, 2];
     let output = sequence_embedding(

@@ -166,15 +166,15 @@ mod tests {
     use super::*;
 
     /// Values that are exact in both float types, so that only the arithmetic differs.
-    fn numbers(count: usize, seed: u32) -> Vec<f32> {
-        let number = |n: usize| ((n as u32 * 37 + seed * 11) % 64) as f32 / 32.0 - 1.0;
-        (0..count).map(number).collect()
+    fn values(count: usize, seed: u32) -> Vec<f32> {
+        let value = |n: usize| ((n as u32 * 37 + seed * 11) % 64) as f32 / 32.0 - 1.0;
+        (0..count).map(value).collect()
     }
 
     fn dense(inputs: usize, outputs: usize, activation: DenseActivation) -> Dense {
         Dense {
-            weight: numbers(inputs * outputs, 1),
-            bias: numbers(outputs, 2),
+            weight: values(inputs * outputs, 1),
+            bias: values(outputs, 2),
             outputs,
             activation,
             residual: Residual::None,
@@ -184,7 +184,7 @@ mod tests {
     #[test]
     fn a_dense_layer_is_its_matrix_its_bias_and_its_activation() {
         let (inputs, outputs) = (67, 13);
-        let x = numbers(inputs, 3);
+        let x = values(inputs, 3);
         let reference = |dense: &Dense, f: fn(f64) -> f64| -> Vec<f64> {
             let mut output = Vec::new();
             for row in 0..outputs {
@@ -226,7 +226,7 @@ mod tests {
 
     #[test]
     fn a_residual_connection_adds_the_input() {
-        let x = numbers(5, 3);
+        let x = values(5, 3);
         let mut layer = dense(5, 5, DenseActivation::Tanh);
         let alone = layer.apply(&x);
         layer.residual = Residual::Input;
@@ -254,7 +254,7 @@ mod tests {
     #[test]
     fn steps_give_the_size_of_their_output() {
         let step = HeadStep::Dense(dense(8, 3, DenseActivation::Identity));
-        assert_eq!((step.size_after(8), step.apply(numbers(8, 5)).len()), (3, 3));
+        assert_eq!((step.size_after(8), step.apply(values(8, 5)).len()), (3, 3));
         assert_eq!(HeadStep::Normalize.apply(vec![3.0, 4.0]), [0.6, 0.8]);
         assert_eq!(HeadStep::Normalize.size_after(2), 2);
     }

@@ -77,8 +77,8 @@ impl PackedMatrix {
         bytes
     }
 
-    /// The scales, and the minimums if there are any, as bytes in the precision of the scheme; for a scheme with one of each
-    /// per tensor, the first row's.
+    /// The scales, and the minimums if there are any, as bytes in the precision of the scheme; for a scheme with one of
+    /// each per tensor, the first row's.
     pub fn factor_bytes(&self) -> Vec<Vec<u8>> {
         let is_half = self.scheme.has_half_factors();
         let whole = self.scheme.is_whole_tensor();
@@ -121,9 +121,9 @@ impl PackedMatrix {
         self.minimums.extend_from_slice(minimums);
     }
 
-    /// The rows in GGUF's blocks; `None` if the scheme has none, or rows are not whole blocks. A matrix from `q6_k` blocks
-    /// gives blocks of the same values, and reproduces those of ggml's quantizer bit by bit; for integers and scales of
-    /// another origin there may be no such blocks.
+    /// The rows in GGUF's blocks; `None` if the scheme has none, or rows are not whole blocks. A matrix from `q6_k`
+    /// blocks gives blocks of the same values, and reproduces those of ggml's quantizer bit by bit; for integers and
+    /// scales of another origin there may be no such blocks.
     ///
     /// ```text
     /// q8_0   f16 scale, 32 bytes: the integers

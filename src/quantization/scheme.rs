@@ -15,8 +15,8 @@ pub(super) const Q6_K_GROUP: usize = 16;
 /// Bytes of a block of `q6_k`: 256 integers of 6 bits, 16 factors of 8, and a scale of 16.
 pub(super) const Q6_K_BYTES: usize = SUPER_BLOCK * 6 / 8 + SUPER_BLOCK / Q6_K_GROUP + 2;
 
-/// A quantization scheme: the mapping of values to integers. Group sizes are multiples of 32, except `q6_k`'s 16. In text
-/// and JSON a scheme has the name of its [`fmt::Display`].
+/// A quantization scheme: the mapping of values to integers. Group sizes are multiples of 32, except `q6_k`'s 16. In
+/// text and JSON a scheme has the name of its [`fmt::Display`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub enum Scheme {
@@ -50,10 +50,10 @@ pub enum Scheme {
     /// GGUF's `q6_k`: 256 values a block, a scale d in half precision, and for each group of 16 values a factor
     /// of 8 bits; a value is `d · factor · (q − 32)` with q of 6 bits.
     ///
-    /// In a file a block has 210 bytes, 0.82 bytes a value. In memory a value has 1.25 bytes: an integer of eight bits, as
-    /// in `q8_0`, and a share of the group's scale `d · factor` as a 32-bit float, which is exact (11 bits times 7), as are
-    /// the dequantized values. llama-quantize uses it for embeddings and heads, to keep them accurate: it is read, run, and
-    /// written unchanged, but nothing is quantized to it ([`Scheme::can_quantize`]).
+    /// In a file a block has 210 bytes, 0.82 bytes a value. In memory a value has 1.25 bytes: an integer of eight bits,
+    /// as in `q8_0`, and a share of the group's scale `d · factor` as a 32-bit float, which is exact (11 bits times 7),
+    /// as are the dequantized values. llama-quantize uses it for embeddings and heads, to keep them accurate: it is
+    /// read, run, and written unchanged, but nothing is quantized to it ([`Scheme::can_quantize`]).
     #[expect(non_camel_case_types, reason = "ggml's own spelling")]
     Q6_K,
     /// `f16`: IEEE 754 half precision instead of integers, rounded to nearest even.

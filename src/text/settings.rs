@@ -158,12 +158,12 @@ impl Settings {
 }
 
 /// The steps of a type: the value itself, or the elements of that type if it is a sequence.
-fn steps<'a>(value: &'a mut Value, list: &str, kind: &str) -> Vec<&'a mut Value> {
-    if value["type"] == kind {
+fn steps<'a>(value: &'a mut Value, list: &str, step_type: &str) -> Vec<&'a mut Value> {
+    if value["type"] == step_type {
         return vec![value];
     }
     let inner = value.get_mut(list).and_then(Value::as_array_mut);
-    inner.into_iter().flatten().filter(|step| step["type"] == kind).collect()
+    inner.into_iter().flatten().filter(|step| step["type"] == step_type).collect()
 }
 
 fn numbered((id, value): (&String, &Value)) -> Option<(u32, AddedToken)> {

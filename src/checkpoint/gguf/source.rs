@@ -91,18 +91,18 @@ impl Shards {
         name: &ShardName,
         transfer: &Transfer,
     ) -> Result<Option<Self>> {
-        let first = name.shard(name.number);
+        let first = name.shard(name.index);
         let (mut header, mut length) = read_header(folder, &first, transfer).await?;
-        if !is_shard(name.number, name.count, &first, &header)? {
+        if !is_shard(name.index, name.count, &first, &header)? {
             return Ok(None);
         }
         name.check_first()?;
         let mut files = vec![(first.clone(), header.tensors.clone())];
-        for number in 2..=name.count {
-            let file = name.shard(number);
+        for index in 2..=name.count {
+            let file = name.shard(index);
             let (next, bytes) = read_header(folder, &file, transfer).await?;
             let bad = |reason: BadFileReason| Err(LecternError::bad_file(&file, reason));
-            if !is_shard(number, name.count, &file, &next)? {
+            if !is_shard(index, name.count, &file, &next)? {
                 return bad(BadFileReason::NotAPart);
             }
             if header.tensors.len() + next.tensors.len() > MOST as usize {

@@ -5,7 +5,7 @@ use super::{GgufHeader, value::Metadata};
 use crate::error::{BadFileReason, LecternError, Result, UnsupportedReason, ValueKind};
 
 /// The keys of a shard's index, from 0, the number of shards, and the number of tensors in all shards.
-const NUMBER: &str = "split.no";
+const INDEX: &str = "split.no";
 const COUNT: &str = "split.count";
 const TENSORS: &str = "split.tensors.count";
 /// Digits of an index in a shard's name.
@@ -19,7 +19,7 @@ pub struct ShardName {
     /// The ending with its dot, as the file spells it.
     ending: String,
     /// The shard's index, from 1.
-    pub number: u32,
+    pub index: u32,
     /// The number of shards.
     pub count: u32,
 }
@@ -33,20 +33,20 @@ impl ShardName {
             return None;
         }
         let (rest, count) = name.rsplit_once("-of-")?;
-        let (stem, number) = rest.rsplit_once('-')?;
+        let (stem, index) = rest.rsplit_once('-')?;
         let parse = |digits: &str| {
             let plain = digits.len() == DIGITS && digits.bytes().all(|byte| byte.is_ascii_digit());
             plain.then(|| digits.parse::<u32>().ok()).flatten()
         };
-        let (number, count) = (parse(number)?, parse(count)?);
-        let is_sound = (1..=count).contains(&number);
-        is_sound.then(|| Self { stem: stem.into(), ending: ending.into(), number, count })
+        let (index, count) = (parse(index)?, parse(count)?);
+        let is_sound = (1..=count).contains(&index);
+        is_sound.then(|| Self { stem: stem.into(), ending: ending.into(), index, count })
     }
 
     /// The file name of another shard of the model.
-    pub fn shard(&self, number: u32) -> String {
+    pub fn shard(&self, index: u32) -> String {
         let Self { stem, ending, count, .. } = self;
-        format!("{stem}-{number:05}-of-{count:05}{ending}")
+        format!("{stem}-{index:05}-of-{count:05}{ending}")
     }
 
     /// Whether both are shards of one model.
@@ -64,22 +64,26 @@ impl ShardName {
     /// # Errors
     /// [`LecternError::UnsupportedModel`]
     pub fn check_first(&self) -> Result<()> {
-        match self.number {
+        match self.index {
             1 => Ok(()),
-            number => Err(later_shard(&self.shard(number), number.into(), self.count.into())),
+            index => Err(later_shard(&self.shard(index), index.into(), self.count.into())),
         }
     }
 }
 
-fn later_shard(file: &str, number: u64, count: u64) -> LecternError {
-    LecternError::unsupported(UnsupportedReason::LaterPart { file: file.to_owned(), number, count })
+fn later_shard(file: &str, index: u64, count: u64) -> LecternError {
+    LecternError::unsupported(UnsupportedReason::LaterPart {
+        file: file.to_owned(),
+        number: index,
+        count,
+    })
 }
 
 /// The metadata of a shard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Shard {
     /// The shard's index, from 0.
-    number: u64,
+    index: u64,
     count: u64,
     /// The number of tensors in all shards, if given.
     tensors: Option<u64>,
@@ -95,11 +99,11 @@ impl Shard {
                 LecternError::bad_file(file, BadFileReason::WrongValue { key, expected })
             }),
         };
-        let (number, count) = (integer(NUMBER)?.unwrap_or(0), integer(COUNT)?.unwrap_or(0));
+        let (index, count) = (integer(INDEX)?.unwrap_or(0), integer(COUNT)?.unwrap_or(0));
         if count < 2 {
             return Ok(None);
         }
-        Ok(Some(Self { number, count, tensors: integer(TENSORS)? }))
+        Ok(Some(Self { index, count, tensors: integer(TENSORS)? }))
     }
 }
 
@@ -110,30 +114,28 @@ impl Shard {
 pub(super) fn check_whole(file: &str, metadata: &Metadata) -> Result<()> {
     match Shard::of(file, metadata)? {
         None => Ok(()),
-        Some(Shard { number: 0, count, .. }) => {
+        Some(Shard { index: 0, count, .. }) => {
             let ending = format!("-00001-of-{count:05}.gguf");
             let reason = UnsupportedReason::RenamedPart { file: file.to_owned(), count, ending };
             Err(LecternError::unsupported(reason))
         }
-        Some(Shard { number, count, .. }) => {
-            Err(later_shard(file, number.saturating_add(1), count))
-        }
+        Some(Shard { index, count, .. }) => Err(later_shard(file, index.saturating_add(1), count)),
     }
 }
 
-/// Whether the header is that of a shard. By the file's name its index is `number`, from 1, of `count`, but a complete
+/// Whether the header is that of a shard. `index`, from 1, and `count` are those of the file's name, but a complete
 /// model may have such a name.
 ///
 /// # Errors
 /// [`LecternError::BadFile`] if the header contradicts the name.
-pub(super) fn is_shard(number: u32, count: u32, file: &str, header: &GgufHeader) -> Result<bool> {
+pub(super) fn is_shard(index: u32, count: u32, file: &str, header: &GgufHeader) -> Result<bool> {
     let Some(shard) = Shard::of(file, &header.metadata)? else { return Ok(false) };
-    let (number, count) = (u64::from(number), u64::from(count));
-    if shard.number.checked_add(1) != Some(number) || shard.count != count {
+    let (index, count) = (u64::from(index), u64::from(count));
+    if shard.index.checked_add(1) != Some(index) || shard.count != count {
         let reason = BadFileReason::AnotherPart {
-            number,
+            number: index,
             count,
-            found_number: shard.number.saturating_add(1),
+            found_number: shard.index.saturating_add(1),
             found_count: shard.count,
         };
         return Err(LecternError::bad_file(file, reason));
@@ -163,7 +165,7 @@ mod tests {
     #[test]
     fn a_shard_is_recognized_by_its_name() {
         let shard = ShardName::parse("gpt2-Q4_0-00002-of-00012.GGUF").unwrap();
-        assert_eq!((shard.number, shard.count, shard.model()), (2, 12, "gpt2-Q4_0"));
+        assert_eq!((shard.index, shard.count, shard.model()), (2, 12, "gpt2-Q4_0"));
         assert_eq!(shard.shard(1), "gpt2-Q4_0-00001-of-00012.GGUF");
         let first = ShardName::parse(&shard.shard(1)).unwrap();
         assert!(first.is_of_one_model(&shard) && first.check_first().is_ok());

@@ -249,10 +249,10 @@ fn what_cannot_be_read_is_named() {
     let file = sample();
     // The type of the tensor q8_0 comes after its name, its rank and two sizes.
     let type_offset = offset_of(&file, b"q8_0") + 4 + 4 + 16;
-    for (number, name) in
+    for (code, name) in
         [(12, "Q4_K"), (2 + 4, "Q5_0"), (10, "Q2_K"), (23, "IQ4_XS"), (39, "MXFP4"), (77, "77")]
     {
-        let reason = unsupported(type_offset, &[number, 0, 0, 0]);
+        let reason = unsupported(type_offset, &[code, 0, 0, 0]);
         let UnsupportedReason::GgufType { tensor, found, known } = reason else {
             panic!("{reason:?}")
         };

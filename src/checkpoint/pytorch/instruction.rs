@@ -111,11 +111,11 @@ impl<'a> Operands<'a> {
             b'I' => match self.line()? {
                 "00" => I::Bool(false),
                 "01" => I::Bool(true),
-                line => I::Int(number(line)?),
+                line => I::Int(integer(line)?),
             },
             b'L' => {
                 let line = self.line()?;
-                I::Int(number(line.strip_suffix('L').unwrap_or(line))?)
+                I::Int(integer(line.strip_suffix('L').unwrap_or(line))?)
             }
             0x8a => {
                 let length = self.array::<1>()?[0].into();
@@ -249,7 +249,7 @@ fn unescaped(line: &str) -> Instruction<'_> {
     if line.contains('\\') { Instruction::Other } else { Instruction::Text(line) }
 }
 
-fn number(line: &str) -> Result<i64, Stop> {
+fn integer(line: &str) -> Result<i64, Stop> {
     line.parse().map_err(|_| Stop::Bad(PytorchReason::PickleValue))
 }
 

@@ -109,19 +109,13 @@ fn check_metadata(heap: &Heap, metadata: &[Value]) -> Result<(), PytorchReason> 
 pub(super) fn storage(heap: &mut Heap, id: Value) -> Result<Value, PytorchReason> {
     let not_storage = || PytorchReason::NotStorage;
     let fields = heap.as_sequence(id).ok_or_else(not_storage)?;
-    let &[
-        kind,
-        Value::Global(Global::Storage(scalar)),
-        key,
-        _,
-        Value::Int(elements),
-        ref rest @ ..,
-    ] = fields
+    let &[tag, Value::Global(Global::Storage(scalar)), key, _, Value::Int(elements), ref rest @ ..] =
+        fields
     else {
         return Err(not_storage());
     };
     let key = heap.as_text(key).filter(|key| key.len() <= LONGEST_KEY).ok_or_else(not_storage)?;
-    if heap.as_text(kind).is_none_or(|kind| **kind != *"storage") {
+    if heap.as_text(tag).is_none_or(|tag| **tag != *"storage") {
         return Err(not_storage());
     }
     let counted = |elements: i64| {

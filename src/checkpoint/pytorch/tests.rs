@@ -253,15 +253,15 @@ fn archive(records: &[(&str, &[u8])]) -> Vec<u8> {
 
 /// A pickle of a dict with one tensor `w` of a float storage of `elements`, with this shape and these strides.
 fn pickle_of_one(elements: u32, shape: &[u32], strides: &[u32]) -> Vec<u8> {
-    let number = |n: &u32| [b"J".as_slice(), &n.to_le_bytes()].concat();
-    let tuple = |numbers: &[u32]| {
-        let numbers: Vec<u8> = numbers.iter().flat_map(number).collect();
-        [b"(".as_slice(), &numbers, b"t"].concat()
+    let integer = |n: &u32| [b"J".as_slice(), &n.to_le_bytes()].concat();
+    let tuple = |integers: &[u32]| {
+        let integers: Vec<u8> = integers.iter().flat_map(integer).collect();
+        [b"(".as_slice(), &integers, b"t"].concat()
     };
     [
         b"}U\x01wctorch._utils\n_rebuild_tensor_v2\n((U\x07storagectorch\nFloatStorage\nU\x010U\x03cpu"
             .as_slice(),
-        &number(&elements),
+        &integer(&elements),
         b"tQK\0",
         &tuple(shape),
         &tuple(strides),
