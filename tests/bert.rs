@@ -20,7 +20,7 @@ use pollster::block_on;
 use safetensors::SafeTensors;
 use support::{Tensors, assert_close, assert_near, cases, ids, json, minilm_or_skip};
 
-/// Relative to a tensor's largest value, as the cases ask for.
+/// Tolerance relative to a tensor's largest value, as in the cases.
 const TOLERANCE: f32 = 1e-4;
 
 fn devices() -> [(&'static str, Device); 2] {
@@ -72,14 +72,14 @@ fn inputs(texts: &[Text]) -> Vec<BertInput<'_>> {
     texts.iter().map(|text| BertInput { ids: &text.ids, types: &text.types }).collect()
 }
 
-/// The rows of a padded tensor `[texts, length, width]` that are no padding, end to end.
+/// The rows of a padded tensor `[texts, length, width]` without padding, concatenated.
 fn unpadded(padded: &[f32], texts: &[Text], length: usize) -> Vec<f32> {
     let width = padded.len() / (texts.len() * length);
     let each = padded.chunks(length * width).zip(texts);
     each.flat_map(|(rows, text)| &rows[..text.ids.len() * width]).copied().collect()
 }
 
-/// The same of attention weights `[texts, heads, length, length]`.
+/// Attention weights `[texts, heads, length, length]` without padding.
 fn unpadded_attention(padded: &[f32], texts: &[Text], heads: usize, length: usize) -> Vec<f32> {
     let mut kept = Vec::new();
     for (text, weights) in texts.iter().zip(padded.chunks(heads * length * length)) {
@@ -91,7 +91,7 @@ fn unpadded_attention(padded: &[f32], texts: &[Text], heads: usize, length: usiz
     kept
 }
 
-/// Runs over all cases of both kinds, on both devices.
+/// Runs a check over all cases of both architectures, on both devices.
 fn every_case(mut check: impl FnMut(&str, &Bert, &Tensors)) {
     for case in cases("bert").into_iter().chain(cases("distilbert")) {
         let tensors = Tensors::read(&case);
@@ -106,20 +106,20 @@ fn every_case(mut check: impl FnMut(&str, &Bert, &Tensors)) {
 fn hidden_states_and_attentions_are_the_references() {
     every_case(|at, model, tensors| {
         let (texts, length) = batch(tensors);
-        let wanted =
+        let options =
             BertOutputOptions { hidden_states: true, attentions: Some(LayerSelection::All) };
-        let encoded = model.encode(&inputs(&texts), wanted);
+        let encoded = model.encode(&inputs(&texts), options);
         let layers = model.config.num_hidden_layers;
         assert_eq!((encoded.hidden_states.len(), encoded.attentions.len()), (layers + 1, layers));
-        for (number, hidden) in encoded.hidden_states.into_iter().enumerate() {
-            let what = format!("hidden.{number}");
+        for (layer, hidden) in encoded.hidden_states.into_iter().enumerate() {
+            let what = format!("hidden.{layer}");
             let expected = unpadded(tensors.get(&what).1, &texts, length);
             let worst =
                 assert_near(&format!("{at}: {what}"), &numbers(hidden), &expected, TOLERANCE);
             println!("{at}: {what}: largest difference {worst:e}");
         }
-        for (number, attention) in encoded.attentions.into_iter().enumerate() {
-            let what = format!("attention.{number}");
+        for (layer, attention) in encoded.attentions.into_iter().enumerate() {
+            let what = format!("attention.{layer}");
             let heads = model.config.num_attention_heads;
             let expected = unpadded_attention(tensors.get(&what).1, &texts, heads, length);
             assert_near(&format!("{at}: {what}"), &numbers(attention), &expected, TOLERANCE);
@@ -128,7 +128,7 @@ fn hidden_states_and_attentions_are_the_references() {
 }
 
 #[test]
-fn heads_say_what_the_references_say() {
+fn head_outputs_are_the_references() {
     every_case(|at, model, tensors| {
         let (texts, length) = batch(tensors);
         let encoded = model.encode(&inputs(&texts), BertOutputOptions::default());
@@ -163,7 +163,7 @@ fn a_text_is_the_same_alone_and_in_a_batch() {
     });
 }
 
-/// A checkpoint's matrices to integers and back, the rest as it is, into a model of floats.
+/// A float model of a checkpoint whose matrices are quantized and dequantized.
 fn dequantized(folder: &Path, precision: Precision, device: &Device) -> Bert {
     let config = std::fs::read(folder.join("config.json")).expect("config.json");
     let config = BertConfig::from_json(&config).unwrap();
@@ -174,7 +174,7 @@ fn dequantized(folder: &Path, precision: Precision, device: &Device) -> Bert {
         let floats = view.data().chunks_exact(4);
         let mut values: Vec<f32> =
             floats.map(|bytes| f32::from_le_bytes(bytes.try_into().unwrap())).collect();
-        let has = |parts: &[&str]| parts.iter().any(|part| name.contains(part));
+        let has = |names: &[&str]| names.iter().any(|part| name.contains(part));
         let scheme = if has(&["position_embeddings", "token_type_embeddings"]) {
             None
         } else if has(&["word_embeddings"]) {
@@ -198,7 +198,7 @@ fn dequantized(folder: &Path, precision: Precision, device: &Device) -> Bert {
     checkpoint.finish().unwrap()
 }
 
-/// What an encoder's int4 is.
+/// The precision of an encoder's int4.
 fn int4() -> Precision {
     let eight = Some(Scheme::Int8Channel);
     let layers = Precision::uniform(Scheme::Int4Asymmetric { group: 32 });
@@ -247,7 +247,7 @@ fn quantized_logits_are_those_of_the_dequantized_weights() {
     }
 }
 
-/// The sentences' embeddings as the sentence encoder was trained to make them.
+/// The sentences' embeddings with the pooling of the sentence encoder's training.
 fn embeddings(model: &Bert, sentences: &[Vec<u32>]) -> Vec<Vec<f32>> {
     let types: Vec<Vec<u32>> = sentences.iter().map(|ids| vec![0; ids.len()]).collect();
     let texts: Vec<BertInput<'_>> =
@@ -285,22 +285,22 @@ fn the_real_sentence_encoder_is_the_references() {
                 .fold(1.0, f32::min);
             println!("{}: largest difference {worst:e}, lowest cosine {lowest}", at("embeddings"));
             assert!(lowest > 0.99999, "{}: cosine {lowest}", at("embeddings"));
-            for number in
+            for index in
                 tensors.names("sentence").iter().filter_map(|it| it.strip_suffix(".hidden.0"))
             {
-                let sentence = &sentences[number.parse::<usize>().expect("a sentence's number")];
+                let sentence = &sentences[index.parse::<usize>().expect("a sentence's index")];
                 let types = vec![0; sentence.len()];
-                let wanted = BertOutputOptions {
+                let options = BertOutputOptions {
                     hidden_states: true,
                     attentions: Some(LayerSelection::All),
                 };
-                let encoded = model.encode(&[BertInput { ids: sentence, types: &types }], wanted);
+                let encoded = model.encode(&[BertInput { ids: sentence, types: &types }], options);
                 for (layer, hidden) in encoded.hidden_states.into_iter().enumerate() {
-                    let what = format!("sentence{number}.hidden.{layer}");
+                    let what = format!("sentence{index}.hidden.{layer}");
                     assert_near(&at(&what), &numbers(hidden), tensors.get(&what).1, TOLERANCE);
                 }
                 for (layer, weights) in encoded.attentions.into_iter().enumerate() {
-                    let what = format!("sentence{number}.attention.{layer}");
+                    let what = format!("sentence{index}.attention.{layer}");
                     assert_near(&at(&what), &numbers(weights), tensors.get(&what).1, TOLERANCE);
                 }
             }

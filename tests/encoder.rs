@@ -1,4 +1,4 @@
-//! The engine with encoders, as the worker drives it, on the CPU.
+//! The engine with encoders, on the CPU: requests in, events out, as in the worker.
 
 mod support;
 
@@ -18,11 +18,11 @@ use lectern::{
 use pollster::block_on;
 use support::cases;
 
-/// Ask, and give the events in order; the last one is final.
+/// The events of a request in order; the last one is final.
 fn ask(engine: &Engine, request: Request, folder: Option<Rc<dyn Folder>>) -> Vec<Event> {
     let events = Rc::new(RefCell::new(Vec::new()));
-    let heard = Rc::clone(&events);
-    let emit = Rc::new(move |event| heard.borrow_mut().push(event));
+    let sink = Rc::clone(&events);
+    let emit = Rc::new(move |event| sink.borrow_mut().push(event));
     let last = block_on(engine.answer(request, folder, &CancelToken::default(), emit));
     let mut events = events.take();
     assert!(last.is_final() && events.iter().all(|event| !event.is_final()));
@@ -70,7 +70,7 @@ fn vectors(event: Event) -> (Vec<f32>, usize) {
 }
 
 #[test]
-fn a_model_says_what_it_can_do() {
+fn a_models_abilities_are_listed() {
     let engine = Engine::new();
     let info = bert(&engine);
     assert_eq!(info.abilities, [Ability::Embed, Ability::FillMask, Ability::NextSentence]);
@@ -83,7 +83,7 @@ fn a_model_says_what_it_can_do() {
 }
 
 #[test]
-fn a_missing_part_is_an_error_and_the_engine_goes_on() {
+fn a_missing_head_is_an_error_and_the_engine_goes_on() {
     let engine = Engine::new();
     let distilbert = load(&engine, &cases("distilbert")[0]).model;
     let gpt2 = load(&engine, Path::new("web/models/tales-gpt2")).model;
@@ -108,7 +108,7 @@ fn many_texts_come_in_batches_with_progress_and_one_at_a_time_gives_the_same() {
     let engine = Engine::new();
     let model = bert(&engine).model;
     let texts: Vec<String> =
-        (0..150).map(|number| "the golden bird ".repeat(1 + number % 9)).collect();
+        (0..150).map(|index| "the golden bird ".repeat(1 + index % 9)).collect();
     let options = EmbedOptions { normalize: Some(true), ..EmbedOptions::default() };
     let request = Request::Embed { model, texts: texts.clone(), options: options.clone() };
     let mut events = ask(&engine, request, None);
@@ -121,10 +121,10 @@ fn many_texts_come_in_batches_with_progress_and_one_at_a_time_gives_the_same() {
         })
         .collect();
     assert!(done.len() > 1 && done.is_sorted() && done.last() == Some(&150), "{done:?}");
-    for number in [0, 8, 77, 149] {
-        let text = &texts[number..=number];
+    for index in [0, 8, 77, 149] {
+        let text = &texts[index..=index];
         let (alone, _) = vectors(embed(&engine, model, text, options.clone()));
-        support::assert_close("alone", &alone, &all[number * size..(number + 1) * size], 1e-5);
+        support::assert_close("alone", &alone, &all[index * size..(index + 1) * size], 1e-5);
     }
 }
 
@@ -142,7 +142,7 @@ fn a_cancelled_request_ends_between_two_batches() {
 }
 
 #[test]
-fn long_texts_are_cut_and_say_so() {
+fn long_texts_are_cut_and_the_number_of_cut_tokens_is_given() {
     let engine = Engine::new();
     let info = bert(&engine);
     let texts = ["the ".repeat(3 * info.context), "the king".into()];
@@ -245,7 +245,7 @@ fn settings_of_a_sentence_encoder_are_read() {
         ("sentence_bert_config.json", br#"{"max_seq_length": 20}"#),
     ]);
     assert_eq!(settings, (PoolingMode::Cls.into(), 20));
-    // Nonsense there, or a server's front page, is as good as nothing.
+    // Invalid settings, or a server's front page, count as missing.
     let nonsense = load_with(vec![
         ("1_Pooling/config.json", b"<!doctype html>"),
         ("sentence_bert_config.json", br#"{"max_seq_length": 0}"#),

@@ -1,4 +1,4 @@
-//! The engine as the worker drives it: requests in, events out, on the CPU.
+//! The engine with decoders, on the CPU: requests in, events out, as in the worker.
 
 use std::{cell::RefCell, rc::Rc};
 
@@ -15,15 +15,15 @@ use pollster::block_on;
 
 const TALES: &str = "web/models/tales-gpt2";
 
-/// Ask, and give the events in order; the last one is final.
+/// The events of a request in order; the last one is final.
 fn ask(
     engine: &Engine,
     request: Request,
     folder: Option<Rc<dyn lectern::checkpoint::Folder>>,
 ) -> Vec<Event> {
     let events = Rc::new(RefCell::new(Vec::new()));
-    let heard = Rc::clone(&events);
-    let emit = Rc::new(move |event| heard.borrow_mut().push(event));
+    let sink = Rc::clone(&events);
+    let emit = Rc::new(move |event| sink.borrow_mut().push(event));
     let last = block_on(engine.answer(request, folder, &CancelToken::default(), emit));
     let mut events = events.take();
     assert!(last.is_final() && events.iter().all(|event| !event.is_final()));

@@ -1,8 +1,8 @@
-//! Models as people have them: folders and files in the forms that published models and bug reports of other
-//! projects have, with what PyTorch, transformers, tokenizers and sentence-transformers make of them.
+//! Models as they are published: folders and files in the formats of published models and of other projects' bug
+//! reports, against the results of PyTorch, transformers, tokenizers and sentence-transformers.
 //!
-//! A fixture of the kind `cases` is a folder with a cases.json: a list of models, each with operations and what
-//! must come out. docs/models/make-field-cases.py writes ours, and tells what each is.
+//! A fixture `cases-…` is a folder with a cases.json: a list of models, each with operations and expected results.
+//! docs/models/make-field-cases.py writes the project's own, and describes each.
 
 mod support;
 
@@ -20,8 +20,8 @@ use lectern::{
 use serde_json::{Value, json};
 use support::{cases, files, ids};
 
-/// A model in the engine, and an operation's own fields.
-struct Ask<'a> {
+/// An operation on a model in the engine.
+struct Operation<'a> {
     engine: &'a Engine,
     info: &'a ModelInfo,
     operation: &'a Value,
@@ -59,7 +59,7 @@ fn failures_of(folder: &Path, case: &Value) -> Vec<String> {
         match (&loaded, text(&operation["op"])) {
             (loaded, "refuse") => refused(loaded.as_ref().map(|_| ()), operation).err(),
             (Err(error), _) => Some(format!("not loaded: {error}")),
-            (Ok(info), _) => Ask { engine: &engine, info, operation }.run().err(),
+            (Ok(info), _) => Operation { engine: &engine, info, operation }.run().err(),
         }
         .map(|failure| format!("{what}: {failure}"))
     });
@@ -76,10 +76,10 @@ fn refused<T>(outcome: Result<T, &LecternError>, operation: &Value) -> Result<()
     if codes.contains(&json!(code)) { Ok(()) } else { Err(format!("{code}: {error}")) }
 }
 
-impl Ask<'_> {
+impl Operation<'_> {
     fn run(&self) -> Result<(), String> {
         match text(&self.operation["op"]) {
-            "tokens" => self.same_ids(&numbers(&self.inspect(false, false)?.tokens)),
+            "tokens" => self.same_ids(&ids_of(&self.inspect(false, false)?.tokens)),
             "logits" => self.same_numbers(&self.inspect(false, true)?.logits),
             "hidden" => {
                 let hidden = self.inspect(true, false)?.hidden_states;
@@ -88,7 +88,7 @@ impl Ask<'_> {
             "prompt" => {
                 let options = GenerateOptions { max_new_tokens: 0, ..Default::default() };
                 match &self.events(self.generate(options))?.0[..] {
-                    [Event::Prompt { tokens }] => self.same_ids(&numbers(tokens)),
+                    [Event::Prompt { tokens }] => self.same_ids(&ids_of(tokens)),
                     other => Err(format!("{other:?}")),
                 }
             }
@@ -123,7 +123,7 @@ impl Ask<'_> {
         }
     }
 
-    /// The events before the last one, and the last one, which is no error.
+    /// The events before the last one, and the last one; an error event is an `Err`.
     fn events(&self, request: Request) -> Result<(Vec<Event>, Event), String> {
         match files::ask(self.engine, request, None) {
             (_, Event::Error { error, .. }) => Err(error.to_string()),
@@ -213,15 +213,15 @@ impl Ask<'_> {
     fn same_numbers(&self, found: &[f32]) -> Result<(), String> {
         let expected = self.operation["values"].as_array().expect("values");
         let tolerance = self.operation["tolerance"].as_f64().expect("a tolerance");
-        // Where a case stores the last numbers only, those are compared.
+        // A case may store the last values only.
         let all = self.operation["of"].as_u64().map_or(expected.len(), |all| all as usize);
         if found.len() != all {
-            return Err(format!("{} numbers instead of {all}", found.len()));
+            return Err(format!("{} values instead of {all}", found.len()));
         }
         let found = &found[all - expected.len()..];
         let expected: Vec<f64> =
             expected.iter().map(|it| it.as_f64().unwrap_or(f64::NAN)).collect();
-        // As everywhere in these tests: relative to the largest expected number where that is above 1.
+        // As in all tests: relative to the largest expected magnitude if that is above 1.
         let largest = expected.iter().fold(1.0f64, |largest, it| largest.max(it.abs()));
         let differences = found.iter().zip(&expected).map(|(a, b)| (f64::from(*a) - b).abs());
         let worst = differences.fold(0.0f64, |worst, it| {
@@ -237,7 +237,7 @@ struct Inspected {
     logits: TypedArray<f32>,
 }
 
-fn numbers(tokens: &[TokenText]) -> Vec<u32> {
+fn ids_of(tokens: &[TokenText]) -> Vec<u32> {
     tokens.iter().map(|token| token.id).collect()
 }
 

@@ -1,4 +1,4 @@
-//! A short run of what `cargo xtask fuzz` does at length.
+//! A short run of the fuzzer (`cargo xtask fuzz`).
 
 use lectern::fuzz::{Allocations, Plan, run};
 
@@ -9,7 +9,7 @@ static ALLOCATIONS: Allocations = Allocations;
 fn damaged_files_are_read_or_refused_within_their_memory() {
     let report = run(Plan { seed: 4, first: 0, executions: 20_000 }, |_, _| ());
     assert_eq!(report.accepted + report.refused, 20_000);
-    // Both must happen, or nothing was tried.
+    // Both outcomes must occur, or the mutations test nothing.
     assert!(report.accepted > 500 && report.refused > 5000, "{report:?}");
     assert!(report.peak_bytes > 0, "memory was counted");
 }

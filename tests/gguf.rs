@@ -72,7 +72,7 @@ fn what_is_written_is_read_and_run_bit_by_bit() {
         for (format, scheme) in ggufs.into_iter().chain(all) {
             let what = format!("{} {format:?} {scheme}", case.display());
             let file = export(&engine, original.model, format, Some(scheme));
-            // Quantized now, or while it is loaded: the same model.
+            // Quantization at export and at loading give the same model.
             let quantization = Quantization::Scheme(scheme);
             let folder = Rc::new(DiskFolder::new(&case));
             let direct = try_load(&engine, folder, quantization).unwrap();
@@ -86,7 +86,7 @@ fn what_is_written_is_read_and_run_bit_by_bit() {
                 assert_eq!(logits(&engine, again.model, &text), expected, "{what}");
                 assert_eq!(again.weight_bytes, direct.weight_bytes, "{what}");
             }
-            // Gpt2Run as it is, it is written as it was.
+            // A quantized model is written unchanged.
             if scheme != Scheme::Half
                 && (format == Format::Safetensors || original.hidden_size.is_multiple_of(32))
             {
@@ -142,7 +142,7 @@ fn the_masked_head_goes_along() {
 }
 
 #[test]
-fn another_scheme_than_the_files_is_made_of_its_values() {
+fn another_scheme_than_the_files_is_quantized_from_its_values() {
     for case in cases("gpt2") {
         let engine = Engine::new();
         let original = load(&engine, DiskFolder::new(&case));
@@ -164,7 +164,7 @@ fn another_scheme_than_the_files_is_made_of_its_values() {
             );
             assert_eq!(found, &expected, "{name}");
         }
-        // A GGUF file cannot hold these, and says what it can.
+        // A GGUF file cannot hold this scheme; the error lists those that it can.
         let error = try_export(&engine, again.model, Format::Gguf, None).unwrap_err();
         assert!(error.to_string().contains("q4_0"), "{error}");
     }
@@ -193,7 +193,7 @@ fn a_folder_with_one_gguf_file_is_that_model() {
     }
 }
 
-/// The tokens with which a model goes on, the most probable each time.
+/// A model's greedy continuation.
 fn continued(engine: &Engine, model: u32, prompt: &str, tokens: usize) -> Vec<u32> {
     let options =
         GenerateOptions { max_new_tokens: tokens, temperature: 0.0, ..GenerateOptions::default() };
@@ -207,7 +207,7 @@ fn continued(engine: &Engine, model: u32, prompt: &str, tokens: usize) -> Vec<u3
 
 /// A GPT-2 of Q4_0 matrices and a Q6_K embedding, in two files.
 const Q6_K: &str = "tests/fixtures/cases-gguf/q4_0-split";
-const FIRST_PART: &str = "m-00001-of-00002.gguf";
+const FIRST_SHARD: &str = "m-00001-of-00002.gguf";
 
 #[test]
 fn q6_k_is_run_and_written_as_it_is() {
@@ -219,7 +219,7 @@ fn q6_k_is_run_and_written_as_it_is() {
         let mut super_blocks = all.filter(|(_, matrix)| matrix.scheme == Scheme::Q6_K);
         super_blocks.next().expect("an embedding").1
     };
-    let stored = std::fs::read(Path::new(Q6_K).join(FIRST_PART)).unwrap();
+    let stored = std::fs::read(Path::new(Q6_K).join(FIRST_SHARD)).unwrap();
     let stored = embedding(&stored, Format::Gguf);
     assert_eq!((stored.rows, stored.columns), (original.vocabulary, 256));
     for format in [Format::Gguf, Format::Safetensors] {
@@ -231,7 +231,7 @@ fn q6_k_is_run_and_written_as_it_is() {
             assert_eq!(again.weight_bytes, original.weight_bytes);
         }
     }
-    // Ten bits a number in memory.
+    // Ten bits a value in memory.
     let Event::Tensors { tensors } =
         ask(&engine, Request::Tensors { model: original.model }, None).1
     else {
@@ -248,7 +248,7 @@ fn nothing_is_quantized_to_q6_k() {
     let quantization = Quantization::Scheme(Scheme::Q6_K);
     let refused = |error: LecternError| assert!(matches!(error, LecternError::BadRequest { .. }));
     refused(try_load(&engine, Rc::clone(&folder), quantization).unwrap_err());
-    // From it everything else can be made.
+    // Its values can be quantized to every other scheme.
     let model = try_load(&engine, folder, Quantization::Int4).unwrap().model;
     refused(try_export(&engine, model, Format::Gguf, Some(Scheme::Q6_K)).unwrap_err());
     let (fit, scheme) = (Fit::Range, Scheme::Q6_K);
@@ -270,26 +270,26 @@ fn nothing_is_quantized_to_q6_k() {
 }
 
 #[test]
-fn a_model_in_parts_is_opened_by_its_first_part() {
+fn a_sharded_model_is_loaded_by_its_first_shard() {
     let engine = Engine::new();
-    let path = |part: &str| DiskFolder::new(Path::new(Q6_K).join(part));
+    let path = |shard: &str| DiskFolder::new(Path::new(Q6_K).join(shard));
     let whole = load(&engine, DiskFolder::new(Q6_K));
-    let by_first = load(&engine, path(FIRST_PART));
+    let by_first = load(&engine, path(FIRST_SHARD));
     assert_eq!(by_first.name, "m");
     assert_eq!(by_first.parameters, whole.parameters);
     let second = "m-00002-of-00002.gguf";
     let error = try_load(&engine, Rc::new(path(second)), Quantization::AsStored).unwrap_err();
     assert!(error.to_string().contains("part 2 of 2"), "{error}");
-    let first = std::fs::read(Path::new(Q6_K).join(FIRST_PART)).unwrap();
-    let alone = MemoryFolder::new("alone", [(FIRST_PART.to_owned(), first)]);
+    let first = std::fs::read(Path::new(Q6_K).join(FIRST_SHARD)).unwrap();
+    let alone = MemoryFolder::new("alone", [(FIRST_SHARD.to_owned(), first)]);
     let error = try_load(&engine, Rc::new(alone), Quantization::AsStored).unwrap_err();
     assert_eq!(error, LecternError::NotFound { file: second.into() });
-    // What was loaded before goes on working.
+    // The model loaded before is still usable.
     assert_eq!(continued(&engine, by_first.model, "Once", 3).len(), 3);
 }
 
-/// Reference cases that hold GGUF files: `expected.safetensors` beside them has the `logits` of the `text` in
-/// `expected.json`, which may say its `ids`, and the tolerance of each file under `tolerances`.
+/// Reference cases with GGUF files: `expected.safetensors` beside them has the `logits` of the `text` in
+/// `expected.json`, which may have its `ids`, and the tolerance of each file under `tolerances`.
 #[test]
 fn the_logits_of_reference_files_are_the_references() {
     for case in cases("gguf") {

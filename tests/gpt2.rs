@@ -45,13 +45,13 @@ fn as_ids(numbers: &[f32]) -> Vec<u32> {
     numbers.iter().map(|id| *id as u32).collect()
 }
 
-/// Logits of all positions, the text run in pieces of these sizes one after the other.
-fn all_logits(model: &Gpt2, ids: &[u32], piece: usize) -> Vec<f32> {
+/// The logits of all positions, for a text that is run in chunks of tokens.
+fn all_logits(model: &Gpt2, ids: &[u32], chunk_size: usize) -> Vec<f32> {
     let mut cache = Cache::new(&model.config, ids.len(), &model.device());
-    let wanted = Gpt2OutputOptions { all_logits: true, ..Gpt2OutputOptions::default() };
-    let pieces = ids.chunks(piece);
-    pieces
-        .flat_map(|ids| block_on(read(model.forward(ids, &mut cache, wanted).logits)).unwrap())
+    let options = Gpt2OutputOptions { all_logits: true, ..Gpt2OutputOptions::default() };
+    let chunks = ids.chunks(chunk_size);
+    chunks
+        .flat_map(|ids| block_on(read(model.forward(ids, &mut cache, options).logits)).unwrap())
         .collect()
 }
 
@@ -77,24 +77,24 @@ fn logits_hidden_states_and_attentions_are_the_references() {
         for (name, device) in devices() {
             let model = load_case(&case, Precision::default(), &device);
             let mut cache = Cache::new(&model.config, ids.len() + 3, &device);
-            let wanted = Gpt2OutputOptions {
+            let options = Gpt2OutputOptions {
                 all_logits: true,
                 hidden_states: true,
                 attentions: Some(LayerSelection::All),
             };
-            let inside = model.forward(&ids, &mut cache, wanted);
+            let inside = model.forward(&ids, &mut cache, options);
             let at = |what: &str| format!("{} on the {name}: {what}", case.display());
             let logits = block_on(read(inside.logits)).unwrap();
             let worst = assert_close(&at("logits"), &logits, tensors.get("logits").1, 1e-4);
             println!("{}: largest difference {worst:e}", at("logits"));
-            for (number, hidden) in inside.hidden_states.into_iter().enumerate() {
-                let what = format!("hidden.{number}");
+            for (layer, hidden) in inside.hidden_states.into_iter().enumerate() {
+                let what = format!("hidden.{layer}");
                 let found = block_on(read(hidden)).unwrap();
                 assert_close(&at(&what), &found, tensors.get(&what).1, 1e-4);
             }
             assert_eq!(inside.attentions.len(), model.config.n_layer);
-            for (number, attention) in inside.attentions.into_iter().enumerate() {
-                let what = format!("attention.{number}");
+            for (layer, attention) in inside.attentions.into_iter().enumerate() {
+                let what = format!("attention.{layer}");
                 let found = block_on(read(attention)).unwrap();
                 assert_close(&at(&what), &found, tensors.get(&what).1, 1e-4);
             }
@@ -109,9 +109,9 @@ fn cached_and_uncached_logits_agree() {
         let ids = as_ids(tensors.get("input_ids").1);
         for (name, device) in devices() {
             let model = load_case(&case, Precision::default(), &device);
-            for piece in [1, 7, 33] {
-                let what = format!("{} on the {name} in pieces of {piece}", case.display());
-                let found = all_logits(&model, &ids, piece);
+            for chunk_size in [1, 7, 33] {
+                let what = format!("{} on the {name} in chunks of {chunk_size}", case.display());
+                let found = all_logits(&model, &ids, chunk_size);
                 assert_close(&what, &found, tensors.get("logits").1, 1e-4);
             }
         }
@@ -211,9 +211,9 @@ fn quantized_logits_are_those_of_the_dequantized_weights() {
                 let precision = Precision { embedding: None, ..Precision::uniform(scheme(name)) };
                 let model = load_case(&case, precision, &device);
                 let expected = tensors.get(&format!("quantized_logits.{name}")).1;
-                for piece in [1, usize::MAX] {
-                    let found = all_logits(&model, &ids, piece.min(ids.len()));
-                    let what = format!("{name} on the {device_name} in pieces of {piece}");
+                for chunk_size in [1, usize::MAX] {
+                    let found = all_logits(&model, &ids, chunk_size.min(ids.len()));
+                    let what = format!("{name} on the {device_name} in chunks of {chunk_size}");
                     let worst = assert_close(&what, &found, expected, 1e-3);
                     println!("{what}: largest difference {worst:e}");
                 }

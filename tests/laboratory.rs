@@ -1,4 +1,4 @@
-//! The quantization laboratory as the worker drives it, on the CPU: perplexity, matrices, damage.
+//! The requests of the quantization laboratory, on the CPU: perplexity, matrices, comparison of schemes.
 
 use std::{cell::RefCell, rc::Rc};
 
@@ -20,8 +20,8 @@ const ASYMMETRIC: Scheme = Scheme::Int4Asymmetric { group: 32 };
 
 fn ask(engine: &Engine, request: Request) -> (Vec<Event>, Event) {
     let events = Rc::new(RefCell::new(Vec::new()));
-    let heard = Rc::clone(&events);
-    let emit = Rc::new(move |event| heard.borrow_mut().push(event));
+    let sink = Rc::clone(&events);
+    let emit = Rc::new(move |event| sink.borrow_mut().push(event));
     let folder: Rc<dyn lectern::checkpoint::Folder> = Rc::new(DiskFolder::new(TALES));
     let last = block_on(engine.answer(request, Some(folder), &CancelToken::default(), emit));
     (events.take(), last)
@@ -74,7 +74,7 @@ fn study(engine: &Engine, model: u32, tensor: &str, scheme: Scheme) -> TensorStu
 fn perplexity_is_that_of_the_tokens_one_by_one() {
     let engine = Engine::new();
     let model = plain(&engine, Quantization::AsStored);
-    // Shorter than the context: one window, in which a plain run sees the same.
+    // Shorter than the context: one window, equal to a single run.
     let text = "Once upon a time there was a king who had three daughters.";
     let inspect = Request::Inspect {
         model,
@@ -88,7 +88,7 @@ fn perplexity_is_that_of_the_tokens_one_by_one() {
         panic!("inspect")
     };
     let width = logits.len() / tokens.len();
-    let surprise: f64 = tokens[1..]
+    let negative_log_likelihood: f64 = tokens[1..]
         .iter()
         .zip(logits.chunks_exact(width))
         .map(|(token, logits)| {
@@ -96,7 +96,7 @@ fn perplexity_is_that_of_the_tokens_one_by_one() {
             sum.ln() - f64::from(logits[token.id as usize])
         })
         .sum();
-    let expected = (surprise / (tokens.len() - 1) as f64).exp();
+    let expected = (negative_log_likelihood / (tokens.len() - 1) as f64).exp();
     let found = perplexity(&engine, model, text);
     assert!((found / expected - 1.0).abs() < 1e-5, "{found}, expected {expected}");
 }
@@ -106,7 +106,7 @@ fn eight_bits_cost_less_than_a_hundredth_and_four_less_than_a_twentieth() {
     let engine = Engine::new();
     let text = text();
     let exact = perplexity(&engine, plain(&engine, Quantization::AsStored), &text);
-    assert!((40.0..70.0).contains(&exact), "the model foretells tales: {exact}");
+    assert!((40.0..70.0).contains(&exact), "the model predicts tales: {exact}");
     for (quantization, most) in [(Quantization::Int8, 1.01), (Quantization::Int4, 1.05)] {
         let found = perplexity(&engine, plain(&engine, quantization), &text);
         println!("{quantization:?}: perplexity {found:.2}, f32 {exact:.2}");
@@ -172,7 +172,7 @@ fn one_distribution_is_compared_with_anothers() {
         other => panic!("{other:?}"),
     }
     assert!(matches!(compare(None), Event::Candidates { divergence: None, .. }));
-    // Other words before the token: nothing to compare.
+    // Different texts before the token cannot be compared.
     write(exact, "The king had three");
     let error = compare(Some(exact));
     assert!(
@@ -243,24 +243,24 @@ fn a_matrix_is_studied_and_all_are_ranked() {
     let worst = found.map.iter().copied().fold(0.0, f32::max);
     assert!((f64::from(worst) / found.figures.maximum - 1.0).abs() < 1e-6);
     let window = found.window.expect("the window");
-    // At the matrix's right end there are fewer columns than were asked for.
+    // The window is cut off at the matrix's right end.
     assert_eq!((window.window.rows, window.window.columns), (4, info.columns - 120));
     assert_eq!(window.values.len(), 4 * (info.columns - 120));
     for ((x, back), stored) in
         window.values.iter().zip(window.back.iter()).zip(window.stored.iter())
     {
         assert!((0..16).contains(stored));
-        assert!(f64::from((x - back).abs()) <= found.figures.maximum);
+        assert!(f64::from((x - dequantized).abs()) <= found.figures.maximum);
     }
 
-    let damage = |scheme| {
+    let compare = |scheme| {
         let request = Request::Damage { model, scheme, fit: Fit::Range };
         match ask(&engine, request).1 {
             Event::Damaged { tensors } => tensors,
             other => panic!("{other:?}"),
         }
     };
-    let (four, eight) = (damage(ASYMMETRIC), damage(Scheme::Int8Channel));
+    let (four, eight) = (compare(ASYMMETRIC), compare(Scheme::Int8Channel));
     let same = four.iter().find(|it| it.tensor.name == name).expect("the matrix");
     assert!((same.figures.rms / found.figures.rms - 1.0).abs() < 1e-9);
     for (four, eight) in four.iter().zip(&eight) {

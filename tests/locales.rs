@@ -1,4 +1,4 @@
-//! The sentences of the page: each language has the same ones, with the same parts and with its own plurals.
+//! The sentences of the page: each language has the same keys, the same placeholders and its own plural forms.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -12,17 +12,17 @@ const LANGUAGES: [(&str, &[&str]); 2] =
 
 type Sentences = BTreeMap<String, String>;
 
-fn sentences(language: &str, room: &str) -> Sentences {
-    let text = fs::read_to_string(format!("locales/{language}/{room}")).expect("a room");
+fn sentences(language: &str, section: &str) -> Sentences {
+    let text = fs::read_to_string(format!("locales/{language}/{section}")).expect("a section");
     serde_json::from_str(&text).expect("JSON of sentences")
 }
 
-fn rooms(language: &str) -> BTreeSet<String> {
+fn sections(language: &str) -> BTreeSet<String> {
     let folder = fs::read_dir(format!("locales/{language}")).expect("the language");
     folder.map(|file| file.expect("a file").file_name().into_string().expect("a name")).collect()
 }
 
-/// The key without its plural, and the plural.
+/// The key without its plural form, and the form.
 fn split<'a>(key: &'a str, all: &Sentences) -> (&'a str, Option<&'a str>) {
     match key.rsplit_once('_') {
         Some((stem, form))
@@ -34,30 +34,30 @@ fn split<'a>(key: &'a str, all: &Sentences) -> (&'a str, Option<&'a str>) {
     }
 }
 
-/// Keys without their plurals, with the parts of their sentences; `count` may be left out of one of several forms.
+/// Keys without plural forms, with the placeholders of their sentences; one of several forms may lack `count`.
 fn keys(all: &Sentences) -> BTreeMap<&str, BTreeSet<&str>> {
     let mut keys = BTreeMap::<&str, BTreeSet<&str>>::new();
     for (key, sentence) in all {
-        let parts = sentence.split("{{").skip(1).filter_map(|rest| rest.split_once("}}"));
-        let parts = parts.map(|(part, _)| part.trim());
-        keys.entry(split(key, all).0).or_default().extend(parts);
+        let placeholders = sentence.split("{{").skip(1).filter_map(|rest| rest.split_once("}}"));
+        let placeholders = placeholders.map(|(name, _)| name.trim());
+        keys.entry(split(key, all).0).or_default().extend(placeholders);
     }
     keys
 }
 
 #[test]
-fn every_sentence_is_there_in_every_language_with_the_same_parts() {
-    assert_eq!(rooms("en"), rooms("ru"));
-    for room in rooms("en") {
-        let [english, russian] = ["en", "ru"].map(|language| sentences(language, &room));
-        assert_eq!(keys(&english), keys(&russian), "{room}");
+fn every_sentence_exists_in_every_language_with_the_same_placeholders() {
+    assert_eq!(sections("en"), sections("ru"));
+    for section in sections("en") {
+        let [english, russian] = ["en", "ru"].map(|language| sentences(language, &section));
+        assert_eq!(keys(&english), keys(&russian), "{section}");
         for sentence in english.values().chain(russian.values()) {
-            assert!(!sentence.trim().is_empty(), "{room}");
+            assert!(!sentence.trim().is_empty(), "{section}");
         }
     }
 }
 
-/// The key of a reason's sentence: its name as the protocol has it, in the words of keys.
+/// The key of a reason's sentence: its serialized name in snake case.
 fn key_of(reason: DeviceReason) -> String {
     let name = serde_json::to_value(reason).expect("a name");
     let mut key = String::from("runs_");
@@ -79,11 +79,11 @@ fn every_reason_for_a_device_has_its_sentence() {
         let found: BTreeSet<String> =
             all.keys().filter(|key| key.starts_with("runs_")).cloned().collect();
         assert_eq!(found, expected, "{language}");
-        // Whoever asked for a device is told the same of both.
+        // Two reasons share a sentence: that of a device that the user chose.
         let distinct: BTreeSet<&String> = expected.iter().map(|key| &all[key]).collect();
         assert_eq!(distinct.len(), expected.len() - 1, "{language}");
     }
-    // The page chooses by the reason, and each has the sentence of its own name.
+    // The page maps each reason to the sentence of its name.
     let page = fs::read_to_string("src/app/strings/model.rs").expect("the page's sentences");
     for reason in DeviceReason::ALL {
         let arm =
@@ -96,14 +96,14 @@ fn every_reason_for_a_device_has_its_sentence() {
 fn plurals_have_all_the_forms_of_their_language() {
     for (language, forms) in LANGUAGES {
         let mut count = 0;
-        for room in rooms(language) {
-            let all = sentences(language, &room);
+        for section in sections(language) {
+            let all = sentences(language, &section);
             let stems = all.keys().filter_map(|key| key.strip_suffix("_other"));
             for stem in stems {
                 for form in forms {
                     assert!(
                         all.contains_key(&format!("{stem}_{form}")),
-                        "{language} {room} {stem} {form}"
+                        "{language} {section} {stem} {form}"
                     );
                 }
                 count += 1;
@@ -114,7 +114,7 @@ fn plurals_have_all_the_forms_of_their_language() {
 }
 
 #[test]
-fn the_first_picture_says_what_the_page_will_say() {
+fn the_static_page_has_the_sentences_of_the_app() {
     let page = fs::read_to_string("index.html").expect("index.html");
     let [english, russian] = ["en", "ru"].map(|language| sentences(language, "shell.json"));
     let demos = english.keys().filter_map(|key| key.strip_suffix("_title"));
@@ -136,7 +136,7 @@ fn the_first_picture_says_what_the_page_will_say() {
 }
 
 #[test]
-fn what_the_map_says_it_says_in_both_languages() {
+fn the_map_is_in_both_languages() {
     let page = fs::read_to_string("index.html").expect("index.html");
     let mut count = 0;
     for rest in page.split(r#"<span lang="en">"#).skip(1) {
@@ -149,7 +149,7 @@ fn what_the_map_says_it_says_in_both_languages() {
     assert!(count > 30);
 }
 
-/// Words that docs/glossary.md replaces: whole ones in English, beginnings of words in Russian.
+/// Words that docs/glossary.md replaces: whole words in English, beginnings of words in Russian.
 const REPLACED: [(&str, &[&str]); 2] = [
     (
         "en",
@@ -203,17 +203,17 @@ const REPLACED: [(&str, &[&str]); 2] = [
     ),
 ];
 
-/// Those of `replaced` that a text has; the names of its parts do not count.
+/// The words of `replaced` in a text, without the names of placeholders.
 fn found<'a>(language: &str, text: &str, replaced: &[&'a str]) -> Vec<&'a str> {
-    let pieces = text.split("{{").map(|rest| rest.split_once("}}").map_or(rest, |it| it.1));
-    let said = pieces.collect::<Vec<_>>().join(" … ").to_lowercase();
-    let words = said.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    let literals = text.split("{{").map(|rest| rest.split_once("}}").map_or(rest, |it| it.1));
+    let text = literals.collect::<Vec<_>>().join(" … ").to_lowercase();
+    let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     let words = format!(" {} ", words.collect::<Vec<_>>().join(" "));
     let end = if language == "en" { " " } else { "" };
     replaced.iter().filter(|it| words.contains(&format!(" {it}{end}"))).copied().collect()
 }
 
-/// The sentences of the map, which are in index.html.
+/// The sentences of the map in index.html.
 fn map_sentences(language: &str) -> Vec<String> {
     let page = fs::read_to_string("index.html").expect("index.html");
     let mark = format!(r#"<span lang="{language}">"#);
@@ -222,12 +222,12 @@ fn map_sentences(language: &str) -> Vec<String> {
 }
 
 #[test]
-fn words_that_the_glossary_replaces_do_not_come_back() {
+fn words_that_the_glossary_replaces_do_not_occur() {
     for (language, replaced) in REPLACED {
-        for room in rooms(language) {
-            for (key, sentence) in sentences(language, &room) {
+        for section in sections(language) {
+            for (key, sentence) in sentences(language, &section) {
                 let found = found(language, &sentence, replaced);
-                assert!(found.is_empty(), "{language}/{room} {key}: {found:?} in {sentence}");
+                assert!(found.is_empty(), "{language}/{section} {key}: {found:?} in {sentence}");
             }
         }
         for sentence in map_sentences(language) {
@@ -243,10 +243,10 @@ fn words_that_the_glossary_replaces_do_not_come_back() {
 
 #[test]
 fn russian_is_set_as_the_glossary_says() {
-    for room in rooms("ru") {
-        for (key, sentence) in sentences("ru", &room) {
+    for section in sections("ru") {
+        for (key, sentence) in sentences("ru", &section) {
             for mark in ["\"", "“", "”", " - ", " %", "  ", "..."] {
-                assert!(!sentence.contains(mark), "{room} {key}: {mark:?} in {sentence}");
+                assert!(!sentence.contains(mark), "{section} {key}: {mark:?} in {sentence}");
             }
         }
     }

@@ -1,5 +1,5 @@
-//! Looking at attention and hidden states through the engine: layer by layer, in pieces, cancelled at any moment, and
-//! the same numbers as in one run.
+//! Inspection of attention and hidden states through the engine: layer by layer, in chunks, cancelled at any moment,
+//! and with the same values as in one run.
 
 mod support;
 
@@ -46,7 +46,7 @@ fn random(engine: &Engine, config: Value, quantization: Quantization) -> ModelIn
     }
 }
 
-/// A text of so many tokens that was generated.
+/// Generates a text of so many tokens.
 fn generated(engine: &Engine, model: u32, tokens: usize) {
     let options = GenerateOptions { max_new_tokens: 1, temperature: 0.0, ..Default::default() };
     let prompt = "a".repeat(tokens - 1);
@@ -54,15 +54,15 @@ fn generated(engine: &Engine, model: u32, tokens: usize) {
     assert!(matches!(last, Event::Generated { .. }), "{last:?}");
 }
 
-/// What this thread has computed since it began, where Linux says so, so that other work on the machine does not count;
-/// else the time since `start`.
+/// The CPU time of this thread on Linux, so that other processes do not count; elsewhere the time since `start`.
 fn computed(start: Instant) -> Duration {
     let statistics = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
     let nanoseconds = statistics.split(' ').next().and_then(|first| first.parse().ok());
     nanoseconds.map_or_else(|| start.elapsed(), Duration::from_nanos)
 }
 
-/// Asks, and hands over whenever the engine lets others have a turn; with the longest that it computed between two turns.
+/// Runs a request and calls `turn` whenever the engine yields; returns the last event, the longest computation between
+/// two turns, and the number of turns.
 fn ask_in_turns(
     engine: &Engine,
     request: Request,
@@ -91,7 +91,7 @@ fn weights(event: Event) -> Vec<f32> {
 }
 
 #[test]
-fn an_attention_click_lets_others_have_a_turn_and_is_cancelled_there() {
+fn a_request_for_attention_yields_and_is_cancelled_there() {
     let engine = Engine::new();
     for (config, is_decoder) in [(gpt2(4, 768), true), (bert(4, 768), false)] {
         let model = random(&engine, config, Quantization::Int8).model;
@@ -114,7 +114,7 @@ fn an_attention_click_lets_others_have_a_turn_and_is_cancelled_there() {
             assert!(is_cancelled, "{event:?}");
             assert_eq!(turns, last_turn + 1, "it ends at the next step");
         }
-        // Nothing was broken by that.
+        // The cancellations leave the text intact.
         let (event, _, turns) = ask_in_turns(&engine, click, |_, _| ());
         assert!(turns > 2, "{turns} turns");
         for (row, weights) in
@@ -145,7 +145,7 @@ fn the_lower_the_layer_the_less_is_run_and_the_next_head_is_there_at_once() {
     assert_eq!(turns, 0, "another head of the same layer");
     assert!(10 * time < high_time, "{time:?} and {high_time:?}");
     assert!(other.iter().zip(&low).any(|(a, b)| a != b));
-    // A new text is looked at anew.
+    // A new text is run again.
     generated(&engine, model, 150);
     assert_eq!(click(7, 2).0.len(), 150 * 150);
 }
@@ -156,7 +156,7 @@ fn inspect(model: u32, text: &str, [attentions, hidden_states, logits]: [bool; 3
 }
 
 #[test]
-fn a_long_text_in_pieces_is_what_a_click_shows_and_what_every_part_says_alone() {
+fn a_long_text_in_chunks_gives_the_attention_of_a_click_and_of_single_requests() {
     let engine = Engine::new();
     let model = random(&engine, gpt2(3, 128), Quantization::AsStored).model;
     let text: String = ('a'..='z').cycle().take(300).collect();
@@ -176,11 +176,11 @@ fn a_long_text_in_pieces_is_what_a_click_shows_and_what_every_part_says_alone() 
             let clicked = weights(ask(&engine, request, None).1);
             let first: Vec<f32> =
                 clicked.chunks_exact(301).take(300).flat_map(|row| &row[..300]).copied().collect();
-            let of_head = &attention[head * 300 * 300..(head + 1) * 300 * 300];
-            assert_close(&format!("layer {layer}, head {head}"), &first, of_head, 1e-5);
+            let expected = &attention[head * 300 * 300..(head + 1) * 300 * 300];
+            assert_close(&format!("layer {layer}, head {head}"), &first, expected, 1e-5);
         }
     }
-    let alone = |wanted| ask(&engine, inspect(model, &text, wanted), None).1;
+    let alone = |outputs| ask(&engine, inspect(model, &text, outputs), None).1;
     let Event::Inspected { attentions: only, .. } = alone([true, false, false]) else { panic!() };
     assert_eq!(only, attentions);
     let Event::Inspected { hidden_states: only, .. } = alone([false, true, false]) else {
@@ -212,7 +212,7 @@ fn answers_that_no_browser_could_take_are_refused_without_wrapping() {
     config["max_position_embeddings"] = 65535.into();
     config["vocab_size"] = 100.into();
     let model = random(&engine, config, Quantization::AsStored).model;
-    // 2 · 64 · 40002² numbers.
+    // 2 · 64 · 40002² values.
     let request = inspect(model, &"a ".repeat(40_000), [true, false, false]);
     match ask(&engine, request, None).1 {
         Event::Error { error: LecternError::OutOfMemory { bytes, .. }, .. } => {
@@ -239,12 +239,12 @@ fn a_request_that_was_cancelled_while_it_waited_leaves_the_finished_text() {
 }
 
 #[test]
-fn a_prompt_is_cancelled_on_its_way_and_the_text_before_it_can_be_looked_at() {
+fn a_prompt_is_cancelled_between_layers_and_its_tokens_are_dropped() {
     let engine = Engine::new();
     let model = random(&engine, gpt2(4, 768), Quantization::Int8).model;
     let options = GenerateOptions { max_new_tokens: 5, seed: Some(1), ..Default::default() };
     let request = Request::Generate { model, prompt: "a".repeat(200), options };
-    // The third turn is among the layers of the first piece.
+    // The third turn is between layers of the first chunk.
     let stop = |turn: usize, cancel: &CancelToken| {
         if turn == 2 {
             cancel.cancel();
@@ -253,7 +253,7 @@ fn a_prompt_is_cancelled_on_its_way_and_the_text_before_it_can_be_looked_at() {
     let (event, _, _) = ask_in_turns(&engine, request, stop);
     let Event::Generated { reason, stats, .. } = event else { panic!("{event:?}") };
     assert_eq!((reason, stats.new_tokens), (StopReason::Cancelled, 0));
-    // What had not run is no part of the text.
+    // Tokens that were not run are not in the text.
     let request =
         Request::Candidates { model, position: 1, temperature: 1.0, count: 1, reference: None };
     let event = ask(&engine, request, None).1;
@@ -261,7 +261,7 @@ fn a_prompt_is_cancelled_on_its_way_and_the_text_before_it_can_be_looked_at() {
     generated(&engine, model, 20);
 }
 
-/// `cargo test --test looking_inside -- --ignored --nocapture`: the longest time that a cancellation waits.
+/// The longest delay of a cancellation: `cargo test --test looking_inside -- --ignored --nocapture`.
 #[test]
 #[ignore = "measures GPT-2 small's and BERT base's shapes"]
 fn a_click_at_512_tokens_can_be_cancelled_within_100_milliseconds() {

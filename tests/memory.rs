@@ -1,5 +1,5 @@
-//! Memory: what does not fit is refused before a byte of weights, what was loaded before goes on working, and what was
-//! let go is free again.
+//! Memory: a model that does not fit is refused before its weights are read, models loaded before stay usable, and
+//! disposed models are freed.
 
 mod support;
 
@@ -31,7 +31,7 @@ use support::files::{ask, export, load};
 static ALLOCATOR: Allocations = Allocations;
 
 const TALES: &str = "web/models/tales-gpt2";
-/// What a browser's engine has: 4 GiB of addresses, without what it takes itself.
+/// The memory limit in a browser: 4 GiB of addresses, minus the engine's own share.
 const BROWSER: u64 = (4 << 30) - (256 << 20);
 
 fn gpt2_xl() -> Value {
@@ -63,7 +63,7 @@ fn outcome(event: Event) -> Result<ModelInfo> {
     }
 }
 
-/// The bytes that were needed.
+/// The bytes in an out-of-memory error.
 fn refused(result: Result<ModelInfo>) -> u64 {
     match result {
         Err(LecternError::OutOfMemory { bytes, .. }) => bytes,
@@ -104,7 +104,7 @@ fn sizes_beyond_all_addresses_are_refused() {
     }
 }
 
-/// Config and tokenizer of a server's model; who asks it for weights is told off.
+/// A server's model without its weights, which notes a request for them.
 struct Server {
     files: MemoryFolder,
     asked_for_weights: Cell<bool>,
@@ -146,7 +146,7 @@ fn a_servers_model_is_refused_before_its_weights_are_asked_for() {
     let (result, asked) = from(Quantization::AsStored);
     refused(result);
     assert!(!asked);
-    // What fits is let through: to its weights, which are not there.
+    // A model that fits is refused only because its weights are missing.
     for quantization in [Quantization::Int8, Quantization::Int4, Quantization::Scheme(Scheme::Q4_0)]
     {
         let (result, asked) = from(quantization);
@@ -156,7 +156,7 @@ fn a_servers_model_is_refused_before_its_weights_are_asked_for() {
 }
 
 #[test]
-fn a_file_of_integers_counts_as_what_it_is() {
+fn a_quantized_file_counts_with_its_quantized_size() {
     let unlimited = Engine::new();
     let config = json!({
         "model_type": "gpt2", "n_embd": 512, "n_head": 8, "n_layer": 4, "n_positions": 64,
@@ -180,7 +180,7 @@ fn a_file_of_integers_counts_as_what_it_is() {
                 ],
             ),
         };
-        // Room for what integers need, and for less than the floats need.
+        // Enough memory for the integers, but not for floats.
         let engine = Engine::with_memory_limit((64 << 20) + plain.weight_bytes / 2);
         let load = |folder| {
             let request = Request::load(Source::Files, Quantization::AsStored, DeviceChoice::Cpu);
@@ -193,7 +193,7 @@ fn a_file_of_integers_counts_as_what_it_is() {
 }
 
 #[test]
-fn models_together_have_no_more_than_there_is_and_what_is_let_go_is_free() {
+fn models_share_the_limit_and_disposed_ones_are_freed() {
     let engine = Engine::with_memory_limit(3 * (64 << 20) + 250_000_000);
     let load = || random(&engine, minilm(), Quantization::AsStored);
     let first = load().unwrap();
@@ -204,7 +204,7 @@ fn models_together_have_no_more_than_there_is_and_what_is_let_go_is_free() {
 }
 
 #[test]
-fn an_estimate_is_what_a_load_takes() {
+fn an_estimate_is_near_the_memory_of_a_load() {
     let measured = |config: Value, quantization| {
         let engine = Engine::new();
         let before = Allocations::begin();
@@ -228,8 +228,8 @@ fn an_estimate_is_what_a_load_takes() {
             let limits = [peak.saturating_sub(32 << 20), peak + cache + (96 << 20)];
             let engines = limits.map(Engine::with_memory_limit);
             let outcomes = engines.map(|engine| random(&engine, config.clone(), quantization));
-            let what = format!("{quantization:?} {:?} at a peak of {peak}", info.architecture);
-            assert!(outcomes[0].is_err(), "{what}: let through with less");
+            let what = format!("{quantization:?} {} at a peak of {peak}", info.architecture);
+            assert!(outcomes[0].is_err(), "{what}: accepted with less");
             assert!(outcomes[1].is_ok(), "{what}: refused with more: {:?}", outcomes[1]);
         }
     }
@@ -260,8 +260,8 @@ fn a_load_that_ends_early_gives_its_memory_back() {
     cancel.cancel();
     let source = Source::Random { config: minilm(), seed: 1 };
     let request = Request::load(source, Quantization::AsStored, DeviceChoice::Cpu);
-    let heard = Rc::new(RefCell::new(0));
-    let emit = Rc::new(move |_| *heard.borrow_mut() += 1);
+    let events = Rc::new(RefCell::new(0));
+    let emit = Rc::new(move |_| *events.borrow_mut() += 1);
     for _ in 0..3 {
         let last = block_on(engine.answer(request.clone(), None, &cancel, emit.clone()));
         assert!(matches!(outcome(last), Err(LecternError::Cancelled)));

@@ -1,4 +1,4 @@
-//! Models as PyTorch saves them, through the engine on the CPU.
+//! Models saved by PyTorch, through the engine on the CPU.
 
 mod support;
 
@@ -24,7 +24,7 @@ fn with(case: &Path, weights: &[(&str, Vec<u8>)]) -> MemoryFolder {
     MemoryFolder::new("saved", others.chain(weights).collect::<Vec<_>>())
 }
 
-/// A case's weights, with the head that transformers saves too where it is tied to the embedding.
+/// A case's weights, with the tied head that transformers saves too.
 fn state_dict(case: &Path) -> StateDict {
     let weights = std::fs::read(case.join("model.safetensors")).expect("model.safetensors");
     let config: serde_json::Value =

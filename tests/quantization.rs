@@ -1,4 +1,4 @@
-//! Quantized numbers against the reference cases: integers, scales, and what comes back.
+//! Quantization against the reference cases: integers, scales, and dequantized values.
 
 mod support;
 
@@ -16,7 +16,7 @@ const SCHEMES: [(&str, Scheme); 8] = [
     ("int4_asymmetric_g64", Scheme::Int4Asymmetric { group: 64 }),
 ];
 
-/// The reference counts symmetric four-bit integers from -7 to 7; they are stored from 1 to 15.
+/// The reference's integer: its symmetric 4-bit integers are from -7 to 7, the stored ones from 1 to 15.
 fn reference_integer(scheme: Scheme, stored: i32) -> i32 {
     if matches!(scheme, Scheme::Int4Symmetric { .. }) { stored - 8 } else { stored }
 }
@@ -45,9 +45,9 @@ fn integers_and_scales_are_the_references() {
             let (rows, columns) = (shape[0], shape[1]);
             for (scheme_name, scheme) in SCHEMES {
                 let what = format!("{name} {scheme_name}");
-                let get = |part: &str| tensors.get(&format!("{name}.{scheme_name}.{part}")).1;
+                let get = |field: &str| tensors.get(&format!("{name}.{scheme_name}.{field}")).1;
                 let packed = PackedMatrix::quantize(weight, rows, columns, scheme);
-                // The reference has one scale a tensor where ours are given to each row.
+                // The reference has one scale a tensor; a packed matrix repeats it for each row.
                 let per = if scheme.is_whole_tensor() { 1 } else { packed.scales.len() };
                 close(&packed.scales[..per], get("scale"), &format!("{what} scale"));
                 if scheme == Scheme::Int8Affine {
@@ -59,8 +59,8 @@ fn integers_and_scales_are_the_references() {
                     close(&packed.minimums[..per], get("min"), &format!("{what} minimum"));
                 }
                 let (integers, near_ties) = (get("q"), get("near_tie"));
-                let back = packed.dequantize();
-                let expected_back = get("dequantized");
+                let dequantized = packed.dequantize();
+                let expected_dequantized = get("dequantized");
                 for index in 0..rows * columns {
                     let stored = packed.stored(index / columns, index % columns);
                     let found = reference_integer(scheme, stored) as f32;
@@ -73,11 +73,11 @@ fn integers_and_scales_are_the_references() {
                     );
                     if off == 0.0 {
                         let largest = weight.iter().fold(0.0f32, |a, b| a.max(b.abs()));
-                        let off = (back[index] - expected_back[index]).abs();
+                        let off = (dequantized[index] - expected_dequantized[index]).abs();
                         assert!(
                             off <= 1e-6 * largest,
-                            "{what} {index} comes back as {}",
-                            back[index]
+                            "{what} {index} is dequantized to {}",
+                            dequantized[index]
                         );
                     }
                 }
@@ -99,7 +99,7 @@ fn error_figures_are_the_references() {
             for (scheme_name, scheme) in SCHEMES {
                 let expected = &case["schemes"][scheme_name];
                 let get = |figure: &str| expected[figure].as_f64();
-                // Ties may go either way; errors of the last bit depend on how the product is rounded.
+                // Ties may be rounded either way; errors of the last bit depend on the rounding of the product.
                 if expected["near_ties"] != 0 || get("max_abs_error") <= Some(1e-5 * largest) {
                     continue;
                 }

@@ -48,7 +48,7 @@ fn values(u: &mut Unstructured<'_>, columns: usize) -> Result<Vec<f32>> {
     let mut values = Vec::with_capacity(rows * columns);
     let mut last = 0.0;
     while values.len() < rows * columns {
-        // Every so often the magnitude changes.
+        // The magnitude changes now and then.
         let largest = 2.0f32.powi(u.int_in_range(-8..=12)?);
         for _ in 0..u.int_in_range(1..=64)? {
             last = match u.int_in_range(0..=9)? {
@@ -63,8 +63,8 @@ fn values(u: &mut Unstructured<'_>, columns: usize) -> Result<Vec<f32>> {
     Ok(values)
 }
 
-/// Half a step, and what the factors' own rounding adds. A block of `q4_0` reaches as far as its furthest number
-/// on one side only: on the other one it ends a step earlier.
+/// The allowed error: half a step, plus the rounding of the factors. A block of `q4_0` reaches its furthest value on
+/// one side only: on the other side it ends a step earlier.
 fn allowed(packed: &PackedMatrix, row: usize, column: usize) -> f32 {
     let scheme = packed.scheme;
     let group = row * scheme.groups(packed.columns) + column / scheme.group_size(packed.columns);
@@ -73,7 +73,7 @@ fn allowed(packed: &PackedMatrix, row: usize, column: usize) -> f32 {
     let steps = if scheme == Scheme::Q4_0 { 1.0 } else { 0.5 };
     let (lowest, highest) = scheme.range();
     let range = (highest - lowest) as f32;
-    // Half precision has 11 bits, and steps of 2^-24 for what is smallest.
+    // Half precision has 11 bits, and steps of 2^-24 for the smallest values.
     let (relative, absolute) =
         if scheme.has_half_factors() { (2.0f32.powi(-11), 2.0f32.powi(-24)) } else { (1e-6, 0.0) };
     steps * scale + relative * (range * scale + minimum) + absolute * (range + 1.0)
@@ -86,7 +86,10 @@ fn what_comes_back_is_within_half_a_step() {
         let packed = PackedMatrix::quantize(&values, values.len() / columns, columns, scheme);
         for (index, (x, back)) in values.iter().zip(packed.dequantize()).enumerate() {
             let allowed = allowed(&packed, index / columns, index % columns);
-            assert!((x - back).abs() <= allowed, "{scheme}, {columns} columns: {x} became {back}");
+            assert!(
+                (x - dequantized).abs() <= allowed,
+                "{scheme}, {columns} columns: {x} became {dequantized}"
+            );
         }
         Ok(())
     });
@@ -98,7 +101,7 @@ fn stored_integers_are_in_the_schemes_range_and_stand_for_what_comes_back() {
         let (scheme, (values, columns)) = (scheme(u)?, matrix(u)?);
         let packed = PackedMatrix::quantize(&values, values.len() / columns, columns, scheme);
         let (lowest, highest) = scheme.range();
-        for (index, back) in packed.dequantize().into_iter().enumerate() {
+        for (index, dequantized) in packed.dequantize().into_iter().enumerate() {
             let (row, column) = (index / columns, index % columns);
             let group = row * scheme.groups(columns) + column / scheme.group_size(columns);
             let stored = packed.stored(row, column);
@@ -107,7 +110,11 @@ fn stored_integers_are_in_the_schemes_range_and_stand_for_what_comes_back() {
                 "{scheme}: {stored}"
             );
             let minimum = packed.minimums.get(group).copied().unwrap_or(0.0);
-            assert_eq!(scheme.dequantize(stored, packed.scales[group], minimum), back, "{scheme}");
+            assert_eq!(
+                scheme.dequantize(stored, packed.scales[group], minimum),
+                dequantized,
+                "{scheme}"
+            );
         }
         Ok(())
     });
@@ -189,7 +196,9 @@ fn searched_scales_are_never_worse() {
         let squares = |fit| {
             let packed = PackedMatrix::quantize_by(&values, rows, columns, scheme, fit);
             let errors = values.iter().zip(packed.dequantize());
-            errors.map(|(x, back)| (f64::from(*x) - f64::from(back)).powi(2)).sum::<f64>()
+            errors
+                .map(|(x, dequantized)| (f64::from(*x) - f64::from(dequantized)).powi(2))
+                .sum::<f64>()
         };
         let (plain, searched) = (squares(Fit::Range), squares(Fit::LeastSquares));
         assert!(searched <= plain * (1.0 + 1e-6) + 1e-30, "{scheme}: {searched}, plain {plain}");

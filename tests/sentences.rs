@@ -1,4 +1,4 @@
-//! Folders of sentence-transformers against what sentence-transformers makes of them, on the CPU.
+//! Folders of sentence-transformers against the results of sentence-transformers, on the CPU.
 
 mod support;
 
@@ -44,7 +44,7 @@ fn model_of(case: &Path) -> DiskFolder {
     DiskFolder::new(file.unwrap_or_else(|| case.to_owned()))
 }
 
-/// Its files, by their paths in it.
+/// The files of a case, by their paths.
 fn files_of(case: &Path) -> Vec<(String, Vec<u8>)> {
     let mut files = Vec::new();
     let mut folders = vec![case.to_owned()];
@@ -66,7 +66,7 @@ fn memory(files: Vec<(String, Vec<u8>)>) -> MemoryFolder {
     MemoryFolder::new("test", files)
 }
 
-/// The folder of a case with this file in the place of another, or beside the others.
+/// The folder of a case with one file replaced or added.
 fn with_file(case: &Path, name: &str, content: &str) -> MemoryFolder {
     let mut files = files_of(case);
     files.retain(|(other, _)| other != name);
@@ -74,7 +74,7 @@ fn with_file(case: &Path, name: &str, content: &str) -> MemoryFolder {
     memory(files)
 }
 
-/// One of the project's own cases, whichever others are given.
+/// One of the project's own cases, independent of `LECTERN_FIXTURES`.
 fn own_case(name: &str) -> PathBuf {
     Path::new("tests/fixtures").join(name)
 }
@@ -86,7 +86,7 @@ fn the_vectors_are_those_of_sentence_transformers() {
         let engine = Engine::new();
         let info = load(&engine, model_of(&case));
         let at = |what: &str| format!("{}: {what}", case.display());
-        let told = [
+        let settings = [
             ("pooling", to_value(&info.pooling).unwrap()),
             ("normalized", json!(info.normalized)),
             ("size", json!(info.embedding_size)),
@@ -94,8 +94,8 @@ fn the_vectors_are_those_of_sentence_transformers() {
             ("prompts", json!(info.prompts)),
             ("default_prompt_name", json!(info.default_prompt_name)),
         ];
-        // Cases from elsewhere may leave some of it out.
-        for (key, found) in told {
+        // Cases from elsewhere may lack some settings.
+        for (key, found) in settings {
             assert_eq!(Some(&found), expected.get(key).or(Some(&found)), "{}", at(key));
         }
         let texts = texts(&expected);
@@ -115,9 +115,9 @@ fn the_vectors_are_those_of_sentence_transformers() {
             assert_eq!(found, ids(expected), "{}", at(text));
         }
         let tolerance = expected["tolerance"].as_f64().unwrap_or(1e-4) as f32;
-        for (number, options) in expected["runs"].as_array().unwrap().iter().enumerate() {
+        for (run, options) in expected["runs"].as_array().unwrap().iter().enumerate() {
             let found = embed(&engine, &info, &texts, options.clone());
-            let name = format!("embeddings.{number}");
+            let name = format!("embeddings.{run}");
             let worst = assert_close(&at(&name), &found, tensors.get(&name).1, tolerance);
             println!("{}: largest difference {worst:e}", at(&name));
         }
@@ -131,13 +131,13 @@ fn a_written_model_makes_the_same_vectors_or_is_refused() {
         let engine = Engine::new();
         let info = load(&engine, DiskFolder::new(&case));
         let original = embed(&engine, &info, &texts, json!({}));
-        // Its own other files say the rest, as they lie there.
+        // The other files are the original ones.
         let weights = export(&engine, info.model, Format::Safetensors, None);
         let mut files = files_of(&case);
-        let place = files.iter_mut().find(|(name, _)| {
+        let original_weights = files.iter_mut().find(|(name, _)| {
             name == "model.safetensors" || name == "0_Transformer/model.safetensors"
         });
-        place.expect("the weights").1 = weights;
+        original_weights.expect("the weights").1 = weights;
         let again = load(&engine, memory(files));
         let found = embed(&engine, &again, &texts, json!({}));
         assert_close(&format!("{}: safetensors", case.display()), &found, &original, 1e-5);
@@ -174,22 +174,22 @@ fn a_dense_layer_is_the_last_layers() {
     assert_eq!(sized(json!({ "layers": last })), info.embedding_size);
     assert_eq!(sized(json!({ "layers": first })), info.hidden_size);
     assert_eq!(sized(json!({ "pooling": ["mean", "max"] })), 2 * info.hidden_size);
-    // One of the same size goes through it, whatever it is.
+    // Every pooling of the same size passes the Dense layer.
     assert_eq!(sized(json!({ "pooling": "max" })), info.embedding_size);
 }
 
 #[test]
-fn what_cannot_be_run_as_the_folder_says_is_refused() {
+fn unsupported_and_damaged_folders_are_refused() {
     let case = own_case("sentences-labse");
     let refusal = |name: &str, content: &str| {
         let folder = Rc::new(with_file(&case, name, content));
         try_load(&Engine::new(), folder, Quantization::AsStored).expect_err(name)
     };
-    let modules = |kind: &str| {
+    let modules = |class: &str| {
         json!([
             { "idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.Transformer" },
             { "idx": 1, "name": "1", "path": "1_Pooling", "type": "sentence_transformers.models.Pooling" },
-            { "idx": 2, "name": "2", "path": "2_Dense", "type": kind },
+            { "idx": 2, "name": "2", "path": "2_Dense", "type": class },
         ])
         .to_string()
     };
@@ -203,7 +203,7 @@ fn what_cannot_be_run_as_the_folder_says_is_refused() {
     named(refusal("1_Pooling/config.json", r#"{"pooling_mode": "attention"}"#), "attention");
     let sparse = r#"{"model_type": "SparseEncoder"}"#;
     named(refusal("config_sentence_transformers.json", sparse), "SparseEncoder");
-    // An XLM-R tokenizer beside settings that are all right.
+    // An XLM-R tokenizer beside valid settings.
     let unigram = r#"{"model": {"type": "Unigram", "unk_id": 0, "vocab": [["<unk>", 0.0]]}}"#;
     named(refusal("tokenizer.json", unigram), "Unigram");
     let damaged = [
@@ -244,7 +244,7 @@ fn the_folder_of_the_pooling_is_the_one_that_modules_json_names() {
     let info = load(&Engine::new(), memory(files.clone()));
     assert_eq!(info.pooling, PoolingMode::LastToken.into());
     assert!(!info.normalized);
-    // Without a list of modules the usual place counts.
+    // Without modules.json the usual folder is read.
     files.retain(|(name, _)| name != "modules.json" && name != "1_Pooling/config.json");
     files.push(("1_Pooling/config.json".into(), br#"{"pooling_mode": "max"}"#.to_vec()));
     let info = load(&Engine::new(), memory(files));

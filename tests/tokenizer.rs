@@ -1,4 +1,4 @@
-//! The tokenizer against the reference's: every case of `LECTERN_FIXTURES` of the kind `tokenizer`.
+//! The tokenizer against the reference: every case `tokenizer-…` of `LECTERN_FIXTURES`.
 
 use std::{
     env, fs,
@@ -31,7 +31,7 @@ struct Decode {
     text: String,
 }
 
-/// The folders of the kind `tokenizer`, which is the name up to the first dash.
+/// The folders whose name up to the first dash is `tokenizer`.
 fn folders() -> Vec<PathBuf> {
     let default = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
     let root = env::var_os("LECTERN_FIXTURES").map_or(default, PathBuf::from);
@@ -40,7 +40,7 @@ fn folders() -> Vec<PathBuf> {
     folders.retain(|path| {
         path.file_name().unwrap().to_string_lossy().split('-').next() == Some("tokenizer")
     });
-    assert!(!folders.is_empty(), "no case of the kind tokenizer in {}", root.display());
+    assert!(!folders.is_empty(), "no case tokenizer-… in {}", root.display());
     folders
 }
 
@@ -58,7 +58,7 @@ fn streamed(tokenizer: &Tokenizer, ids: &[u32]) -> String {
 }
 
 #[test]
-fn texts_become_the_reference_tokens_and_come_back() {
+fn texts_are_encoded_as_the_reference_does_and_decoded_again() {
     for folder in folders() {
         let (tokenizer, cases) = open(&folder);
         for case in cases.cases {
@@ -104,11 +104,11 @@ fn vocabulary_and_merges_give_the_same_tokens_as_the_one_file() {
 }
 
 #[test]
-fn a_tokenizer_said_in_a_gguf_file_gives_the_same_tokens() {
+fn a_tokenizer_written_to_a_gguf_file_gives_the_same_tokens() {
     for folder in folders() {
         let (tokenizer, cases) = open(&folder);
         let mut metadata = Metadata::default();
-        // A model may have more rows than there are tokens.
+        // A model may have more rows than the tokenizer has tokens.
         let size = tokenizer.largest_own_id() as usize + 5;
         tokenizer.to_gguf(size, None, &mut metadata).unwrap();
         assert_eq!(metadata.texts("tokenizer.ggml.tokens").unwrap().unwrap().len(), size);

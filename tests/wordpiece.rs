@@ -11,7 +11,7 @@ use lectern::{
 use serde_json::Value;
 use support::{Tensors, cases, ids, json, minilm_or_skip};
 
-/// A folder's tokenizer, from each of its files, and by way of a GGUF file.
+/// A folder's tokenizer, from each of its files, and through GGUF metadata.
 fn tokenizers(folder: &Path) -> [(&'static str, Tokenizer); 3] {
     let read = |file: &str| std::fs::read(folder.join(file)).expect(file);
     let config = std::fs::read(folder.join("tokenizer_config.json")).ok();
@@ -43,9 +43,9 @@ fn ids_and_types_are_the_references() {
         let (shape, mask) = tensors.get("attention_mask");
         let with_types = tensors.names("").contains(&"token_type_ids".to_owned());
         for (file, tokenizer) in tokenizers(&case) {
-            for (number, text) in expected["texts"].as_array().expect("texts").iter().enumerate() {
+            for (index, text) in expected["texts"].as_array().expect("texts").iter().enumerate() {
                 let kept = |name: &str| -> Vec<u32> {
-                    let row = number * shape[1]..(number + 1) * shape[1];
+                    let row = index * shape[1]..(index + 1) * shape[1];
                     let numbers = tensors.get(name).1[row.clone()].iter().zip(&mask[row]);
                     numbers.filter(|(_, kept)| **kept == 1.0).map(|(id, _)| *id as u32).collect()
                 };
@@ -101,9 +101,9 @@ fn what_would_make_the_library_panic_is_refused() {
             change(&mut json);
             Tokenizer::from_json(json.to_string().as_bytes())
         };
-        let template = |json: &mut Value, piece: Value| {
+        let template = |json: &mut Value, element: Value| {
             json["post_processor"] = serde_json::json!({
-                "type": "TemplateProcessing", "single": [piece], "pair": [piece], "special_tokens": {},
+                "type": "TemplateProcessing", "single": [element], "pair": [element], "special_tokens": {},
             });
         };
         let undefined = serde_json::json!({ "SpecialToken": { "id": "[CLS]", "type_id": 0 } });
@@ -117,7 +117,7 @@ fn what_would_make_the_library_panic_is_refused() {
         if let Ok(tokenizer) = unknown {
             assert!(tokenizer.encode_texts("\u{4e16}\u{754c}\u{2603}", None, 64).is_err());
         }
-        // A token with an absurd number is told, so that nobody looks it up.
+        // A token with an absurd id is reported by `largest_own_id`, so that it is never an index.
         let absurd = change(&|json| json["model"]["vocab"]["the"] = u32::MAX.into());
         assert!(absurd.is_err() || absurd.unwrap().largest_own_id() == u32::MAX);
     }

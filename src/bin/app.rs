@@ -1,4 +1,4 @@
-//! The page's binary. The engine is another one, in a worker, so that this one is small and paints first.
+//! The page's binary. The engine has its own, in a worker, so that this one is small and renders early.
 
 #[cfg(target_arch = "wasm32")]
 fn main() {

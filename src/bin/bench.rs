@@ -41,7 +41,7 @@ mod native {
         };
         let mut arguments = std::env::args().skip(1);
         while let Some(name) = arguments.next() {
-            let value = arguments.next().ok_or_else(|| format!("{name} wants a value"))?;
+            let value = arguments.next().ok_or_else(|| format!("{name} requires a value"))?;
             match name.as_str() {
                 "--model" => options.model = Some(value),
                 "--device" => options.devices = value,

@@ -1,5 +1,5 @@
-//! The kernels' checks as a page's module: the same list that the native tests run, in a real browser; and
-//! ELMo's mixture of layers, for its reference cases.
+//! The kernel checks as a module for a page: the list of the native tests, in a real browser; and ELMo's mixture of
+//! layers, for its reference cases.
 
 #[cfg(target_arch = "wasm32")]
 mod page {
@@ -13,14 +13,14 @@ mod page {
         fn __wasm_call_ctors();
     }
 
-    /// Before anything else: see src/bin/worker.rs.
+    /// Runs before anything else: see src/bin/worker.rs.
     pub(super) fn begin() {
         // SAFETY: a module's constructors may run once, before anything else; this is the start function.
         unsafe { __wasm_call_ctors() };
         console_error_panic_hook::set_once();
     }
 
-    /// Run every check on `gpu` or `cpu`; `report(name, error?)` hears of each.
+    /// Runs every check on `gpu` or `cpu`, and calls `report(name, error?)` for each.
     #[wasm_bindgen]
     pub async fn run(device: String, report: Function) -> Result<(), JsValue> {
         let device = if device == "gpu" {
@@ -31,15 +31,15 @@ mod page {
         };
         lectern::checks::run(&device, |(name, result)| {
             let error = result.as_ref().err().map_or(JsValue::UNDEFINED, |error| error.into());
-            // What the page does with a report is its own affair.
+            // An exception in the page's callback does not end the checks.
             let _ = report.call2(&JsValue::NULL, &name.into(), &error);
         })
         .await;
         Ok(())
     }
 
-    /// ELMo's mixture of layers that lie one after the other in `layers`; normalized first where there is a
-    /// `mask`, a number a row, 0 for padding.
+    /// ELMo's mixture of the layers concatenated in `layers`; with a `mask`, a byte a row and 0 for padding, the layers
+    /// are normalized first.
     #[wasm_bindgen]
     pub fn mixture(layers: &[f32], mask: Option<Vec<u8>>, scalars: &[f32], gamma: f32) -> Vec<f32> {
         let size = (layers.len() / scalars.len().max(1)).max(1);

@@ -1,4 +1,4 @@
-//! Mutated files for the readers: `cargo xtask fuzz [--executions N] [--seed S] [--first N]`.
+//! A fuzzer of the readers: `cargo xtask fuzz [--executions N] [--seed S] [--first N]`.
 
 use std::time::Instant;
 
@@ -7,7 +7,7 @@ use lectern::fuzz::{Allocations, Plan, Report, run};
 #[global_allocator]
 static ALLOCATIONS: Allocations = Allocations;
 
-/// Lines of progress.
+/// Number of progress lines.
 const LINES: u64 = 20;
 
 fn plan() -> Result<Plan, String> {
@@ -15,7 +15,7 @@ fn plan() -> Result<Plan, String> {
     let mut arguments = std::env::args().skip(1);
     while let Some(name) = arguments.next() {
         let value = arguments.next().and_then(|value| value.parse().ok());
-        let value = value.ok_or_else(|| format!("{name} wants a number"))?;
+        let value = value.ok_or_else(|| format!("{name} requires an integer"))?;
         match name.as_str() {
             "--executions" => plan.executions = value,
             "--seed" => plan.seed = value,
@@ -30,7 +30,7 @@ fn main() -> Result<(), String> {
     let plan = plan()?;
     let start = Instant::now();
     let step = (plan.executions / LINES).max(1);
-    let say = |done: u64, report: &Report| {
+    let print = |done: u64, report: &Report| {
         let Report { accepted, refused, peak_bytes, peak_length, slowest } = report;
         println!(
             "{done} executions in {:.0} s: {accepted} files read, {refused} refused; at most {peak_bytes} bytes of memory, for a file of {peak_length}; at most {:.1} ms",
@@ -40,7 +40,7 @@ fn main() -> Result<(), String> {
     };
     run(plan, |done, report| {
         if done.is_multiple_of(step) {
-            say(done, report);
+            print(done, report);
         }
     });
     Ok(())

@@ -1,5 +1,5 @@
-//! What each scheme costs on a text: `cargo xtask perplexity [--model DIR] [--text FILE] [--out DIR]`. Prints
-//! a table in Markdown, and draws it as quantization.svg into the folder.
+//! The perplexity of each scheme on a text: `cargo xtask perplexity [--model DIR] [--text FILE] [--out DIR]`. Prints
+//! a table in Markdown, and draws it as quantization.svg in the folder.
 
 #[cfg(not(target_arch = "wasm32"))]
 mod native {
@@ -35,7 +35,7 @@ mod native {
         };
         let mut arguments = std::env::args().skip(1);
         while let Some(name) = arguments.next() {
-            let value = arguments.next().ok_or_else(|| format!("{name} wants a value"))?;
+            let value = arguments.next().ok_or_else(|| format!("{name} requires a value"))?;
             match name.as_str() {
                 "--model" => options.model = value.into(),
                 "--text" => options.text = value.into(),
@@ -54,7 +54,7 @@ mod native {
         }
     }
 
-    /// How a model's weights are kept.
+    /// A way to quantize a model's weights.
     struct Choice {
         name: String,
         quantization: Quantization,
@@ -62,7 +62,7 @@ mod native {
         keep: Keep,
     }
 
-    /// Every scheme for all matrices, those of four bits with searched scales too, and the page's own int4.
+    /// Every scheme for all matrices, the 4-bit ones also with searched scales, and the page's int4.
     fn choices() -> Vec<Choice> {
         let plain = |name: String, quantization, fit| Choice {
             name,
@@ -79,8 +79,8 @@ mod native {
                 choices.push(plain(name, quantization, Fit::LeastSquares));
             }
         }
-        for (fit, how) in [(Fit::Range, ""), (Fit::LeastSquares, ", least squares")] {
-            choices.push(plain(format!("int4 of the page{how}"), Quantization::Int4, fit));
+        for (fit, suffix) in [(Fit::Range, ""), (Fit::LeastSquares, ", least squares")] {
+            choices.push(plain(format!("int4 of the page{suffix}"), Quantization::Int4, fit));
         }
         choices
     }
@@ -158,7 +158,7 @@ mod native {
     /// Bits a weight, from left to right.
     const BITS: std::ops::RangeInclusive<u32> = 4..=18;
 
-    /// Divergence over size: further down and to the left is better.
+    /// Draws divergence over size: further down and to the left is better.
     fn draw(path: &std::path::Path, rows: &[Row]) -> Outcome<()> {
         let exponent = |row: &Row| row.comparison.mean_divergence.max(1e-12).log10();
         let lowest = rows.iter().map(exponent).fold(f64::INFINITY, f64::min).floor() as i32;
@@ -191,13 +191,13 @@ mod native {
             let at = x(f64::from(bits));
             chart = chart.add(text(bits.to_string(), (at, HEIGHT - BOTTOM + 22.0), "middle", 15));
         }
-        let across = "bits a weight, scales counted in".to_owned();
-        chart = chart.add(text(across, (WIDTH / 2.0, HEIGHT - 12.0), "middle", 16));
-        let upwards = "mean divergence from f32, nats a token".to_owned();
-        let upwards = text(upwards, (0.0, 0.0), "middle", 16);
+        let x_title = "bits a weight, scales counted in".to_owned();
+        chart = chart.add(text(x_title, (WIDTH / 2.0, HEIGHT - 12.0), "middle", 16));
+        let y_title = "mean divergence from f32, nats a token".to_owned();
+        let y_title = text(y_title, (0.0, 0.0), "middle", 16);
         chart = chart
-            .add(upwards.set("transform", format!("translate(22 {}) rotate(-90)", HEIGHT / 2.0)));
-        for (place, (fit, colour, name)) in [
+            .add(y_title.set("transform", format!("translate(22 {}) rotate(-90)", HEIGHT / 2.0)));
+        for (index, (fit, colour, name)) in [
             (Fit::Range, "#0b4fc4", "scales by range"),
             (Fit::LeastSquares, "#b36b00", "scales by least squares"),
         ]
@@ -207,7 +207,7 @@ mod native {
             let dot = |at: (f64, f64)| {
                 Circle::new().set("cx", at.0).set("cy", at.1).set("r", 5).set("fill", colour)
             };
-            let legend = (WIDTH - 240.0, TOP + 20.0 + 24.0 * place as f64);
+            let legend = (WIDTH - 240.0, TOP + 20.0 + 24.0 * index as f64);
             chart = chart.add(dot(legend));
             chart =
                 chart.add(text(name.to_owned(), (legend.0 + 12.0, legend.1 + 5.0), "start", 15));
@@ -215,7 +215,7 @@ mod native {
                 let at = (x(row.bits_per_weight()), y(exponent(row)));
                 let name = row.name.trim_end_matches(", least squares").to_owned();
                 chart = chart.add(dot(at));
-                // What the search made better is just below its twin, and needs no second name.
+                // The point of a searched scale is just below its counterpart, which has the name.
                 if fit == Fit::Range {
                     chart = chart.add(text(name, (at.0 + 9.0, at.1 - 5.0), "start", 13));
                 }

@@ -1,5 +1,5 @@
-//! A model of the disk into a quantized file: `cargo xtask model quantize DIR --scheme NAME --out FILE
-//! [--fit least-squares]`. FILE's ending says of which kind it is: `.gguf` or `.safetensors`.
+//! Quantizes a model on disk into one file: `cargo xtask model quantize DIR --scheme NAME --out FILE
+//! [--fit least-squares]`. FILE's ending selects the format: `.gguf` or `.safetensors`.
 
 #[cfg(not(target_arch = "wasm32"))]
 mod native {
@@ -24,7 +24,7 @@ mod native {
 
     type Outcome<T> = Result<T, Box<dyn Error>>;
 
-    /// What a folder needs beside its safetensors file, and what it may have.
+    /// Files to copy beside a safetensors file, where the model's folder has them.
     const BESIDE: [&str; 10] = [
         "config.json",
         "tokenizer.json",
@@ -37,9 +37,9 @@ mod native {
         MODULES,
         "1_Pooling/config.json",
     ];
-    /// What a sentence encoder is made of; each part has a folder, with these files.
+    /// The list of a sentence encoder's modules; each module has a folder, with these files.
     const MODULES: &str = "modules.json";
-    const PART: [&str; 3] = ["config.json", "model.safetensors", "pytorch_model.bin"];
+    const MODULE_FILES: [&str; 3] = ["config.json", "model.safetensors", "pytorch_model.bin"];
     const USAGE: &str = "usage: quantize DIR --scheme NAME --out FILE [--fit range|least-squares]";
 
     struct Options {
@@ -54,7 +54,8 @@ mod native {
         let (mut model, mut scheme, mut fit, mut out) = (None, None, Fit::Range, None);
         let mut arguments = std::env::args().skip(1);
         while let Some(argument) = arguments.next() {
-            let mut value = || arguments.next().ok_or_else(|| format!("{argument} wants a value"));
+            let mut value =
+                || arguments.next().ok_or_else(|| format!("{argument} requires a value"));
             match argument.as_str() {
                 "--scheme" => scheme = Some(value()?.parse::<Scheme>()?),
                 "--out" => out = Some(PathBuf::from(value()?)),
@@ -62,7 +63,7 @@ mod native {
                     fit = match value()?.as_str() {
                         "range" => Fit::Range,
                         "least-squares" => Fit::LeastSquares,
-                        other => return Err(format!("{other:?} is no way to fit; {USAGE}").into()),
+                        other => return Err(format!("unknown fit {other:?}; {USAGE}").into()),
                     }
                 }
                 path if !path.starts_with('-') && model.is_none() => model = Some(path.into()),
@@ -115,7 +116,7 @@ mod native {
         }
     }
 
-    /// Writes the file beside itself first, so that what is there under its name is always whole.
+    /// Writes a partial file and renames it, so that the file under the final name is always complete.
     fn write(engine: &Engine, request: Request, out: &Path) -> Outcome<u64> {
         let partial = out.with_extension("partial");
         let file = Rc::new(RefCell::new((File::create(&partial)?, Ok(()))));
@@ -143,25 +144,26 @@ mod native {
         }
     }
 
-    /// The folders of a sentence encoder's parts that lie beside its transformer, such as `2_Dense`.
-    fn parts(model: &Path) -> Outcome<Vec<String>> {
+    /// The module folders of a sentence encoder beside its transformer, such as `2_Dense`.
+    fn module_folders(model: &Path) -> Outcome<Vec<String>> {
         let Ok(json) = fs::read(model.join(MODULES)) else { return Ok(Vec::new()) };
         let json: serde_json::Value = serde_json::from_slice(&json)?;
-        let parts = json.as_array().into_iter().flatten();
-        let paths: Vec<&str> = parts.filter_map(|part| part["path"].as_str()).collect();
+        let modules = json.as_array().into_iter().flatten();
+        let paths: Vec<&str> = modules.filter_map(|module| module["path"].as_str()).collect();
         if let Some(inner) = paths.first().filter(|path| !path.is_empty()) {
-            return Err(format!("{MODULES} says that the transformer is in {inner}: the folder cannot be copied with another file in its place").into());
+            return Err(format!("{MODULES} puts the transformer into {inner}: such a folder cannot be copied with a new weight file").into());
         }
         let is_beside = |path: &&str| Path::new(path).file_name() == Some(path.as_ref());
         Ok(paths.into_iter().filter(is_beside).map(str::to_owned).collect())
     }
 
-    /// The other files of a model, where the new one's folder has none of that name.
+    /// Copies a model's other files beside the new one, where there is none of that name.
     fn copy_beside(model: &Path, out: &Path) -> Outcome<()> {
         let folder = out.parent().unwrap_or(Path::new(""));
-        let parts = parts(model)?.into_iter();
-        let of_parts = parts.flat_map(|part| PART.map(|name| format!("{part}/{name}")));
-        for name in BESIDE.map(str::to_owned).into_iter().chain(of_parts) {
+        let folders = module_folders(model)?.into_iter();
+        let of_modules =
+            folders.flat_map(|folder| MODULE_FILES.map(|name| format!("{folder}/{name}")));
+        for name in BESIDE.map(str::to_owned).into_iter().chain(of_modules) {
             let (from, to) = (model.join(&name), folder.join(&name));
             if from.is_file() && !to.exists() {
                 if let Some(parent) = to.parent() {

@@ -1,4 +1,4 @@
-//! The engine's binary: runs in a dedicated worker.
+//! The engine's binary, for a dedicated worker.
 
 #[cfg(target_arch = "wasm32")]
 unsafe extern "C" {
@@ -10,8 +10,8 @@ fn main() {
     #[cfg(target_arch = "wasm32")]
     {
         // SAFETY: a module's constructors may run once, before anything else; this is the start function.
-        // Where nothing mentions them, the linker makes every export run all of them at every call, and a
-        // launch costs a hundred times as much (Burn registers its compilers in constructors).
+        // Without this call the linker makes every export run all constructors at every call, and a launch costs
+        // a hundred times as much (Burn registers its compilers in constructors).
         unsafe { __wasm_call_ctors() };
         console_error_panic_hook::set_once();
         lectern::worker::server::start();

@@ -15,7 +15,7 @@ mod tensor_bytes;
 pub(crate) use folder::check_length;
 pub use folder::{Folder, PieceSink, is_weights, stream_tensors};
 pub use gguf::{
-    GgufHeader, GgufSink, GgufStream, Metadata, NumberKind, Numbers, PartName, Value, gguf_file,
+    GgufHeader, GgufSink, GgufStream, Metadata, NumberKind, Numbers, ShardName, Value, gguf_file,
     gguf_header, gguf_padding, stream_gguf,
 };
 pub use pytorch::PytorchStream;

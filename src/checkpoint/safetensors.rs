@@ -1,5 +1,5 @@
-//! A safetensors file, read while it arrives: never more than one chunk of values is held, and of a quantized
-//! file the factors of matrices to come (see [`super::safetensors_layout`]).
+//! A streaming reader of safetensors files: it holds at most one chunk of values, and for a quantized file the factors
+//! of matrices to come (see [`super::safetensors_layout`]).
 //!
 //! The format: 8 bytes with the header's length (little-endian), the header (JSON, see
 //! [`super::safetensors_header`]), then the tensors' bytes, one after the other.
@@ -13,28 +13,28 @@ use super::{
 use crate::error::{BadFileReason, LecternError, Result};
 
 const LENGTH_BYTES: usize = 8;
-/// The format's own limit.
+/// The format's limit of a header's length in bytes.
 const HEADER_LIMIT: u64 = 100_000_000;
 
-/// Parses a safetensors file that is pushed into it in pieces of any size.
+/// A parser of a safetensors file that is fed in chunks of any size.
 #[derive(Debug)]
 pub struct SafetensorsStream {
     file: String,
-    /// Of the whole file, where it is known.
+    /// The length of the whole file, if it is known.
     length: Option<u64>,
     received: u64,
-    /// The header with its length before it, as far as it is here.
+    /// The received bytes of the header, with its length before it.
     head: Vec<u8>,
     body: Option<Body>,
 }
 
 impl SafetensorsStream {
-    /// For the file of that name; `length` is the whole file's, where it is known.
+    /// A parser for the file of that name; `length` is the whole file's, if it is known.
     pub fn new(file: &str, length: Option<u64>) -> Self {
         Self { file: file.to_owned(), length, received: 0, head: Vec::new(), body: None }
     }
 
-    /// The next bytes of the file. After an error the rest of the file cannot be parsed.
+    /// Parses the next bytes of the file. After an error the rest of the file cannot be parsed.
     pub fn feed(&mut self, bytes: &[u8], sink: &mut dyn TensorSink) -> Result<()> {
         self.received += bytes.len() as u64;
         let mut bytes = bytes;
@@ -50,7 +50,7 @@ impl SafetensorsStream {
         }
     }
 
-    /// No more bytes come. An error where the file is not complete.
+    /// Ends the file: an error if it is not complete.
     pub fn finish(self) -> Result<()> {
         let missing = match &self.body {
             Some(body) => body.missing(),
@@ -67,7 +67,7 @@ impl SafetensorsStream {
         if let Some(what) = looks_like(&self.head) {
             return Err(self.bad(what));
         }
-        // Before the header is read only the length that was announced tells about the tensors.
+        // Before the header is read, the size of the tensors is known only from the file's length.
         let missing = missing.max(self.length.unwrap_or(0).saturating_sub(self.received));
         let received = self.received;
         Err(self.bad(match &self.body {
@@ -80,13 +80,13 @@ impl SafetensorsStream {
         LecternError::bad_file(&self.file, reason)
     }
 
-    /// Takes what belongs to the header, and gives the rest back.
+    /// Takes the header's bytes, and returns the rest.
     fn feed_head<'a>(&mut self, bytes: &'a [u8]) -> Result<&'a [u8]> {
         let bytes = fill(&mut self.head, LENGTH_BYTES, bytes);
         let Some(&length) = self.head.first_chunk() else { return Ok(bytes) };
         let length = u64::from_le_bytes(length);
-        let room = self.length.map_or(u64::MAX, |all| all.saturating_sub(LENGTH_BYTES as u64));
-        if length > HEADER_LIMIT.min(room) {
+        let available = self.length.map_or(u64::MAX, |all| all.saturating_sub(LENGTH_BYTES as u64));
+        if length > HEADER_LIMIT.min(available) {
             let too_long = BadFileReason::HeaderTooLong { length };
             return Err(self.bad(looks_like(&self.head).unwrap_or(too_long)));
         }
@@ -106,7 +106,7 @@ impl SafetensorsStream {
         Ok(bytes)
     }
 
-    /// Says at once that a file is cut off, where its length is known.
+    /// Refuses a truncated file at once, if its length is known.
     fn check_length(&self, head: u64, tensors: u64) -> Result<()> {
         let needed = head.checked_add(tensors);
         match (self.length, needed) {
@@ -127,7 +127,7 @@ impl SafetensorsStream {
 #[derive(Debug)]
 struct Body {
     file: String,
-    /// Those that have not begun.
+    /// Tensors that have not begun.
     entries: std::vec::IntoIter<Entry>,
     current: Option<Current>,
     factors: Factors,
@@ -152,7 +152,7 @@ impl Body {
         self.missing
     }
 
-    /// Of the tensors that have not begun; factors are none.
+    /// The headers of the tensors that have not begun, factors excluded.
     fn headers(&self) -> Vec<TensorHeader> {
         let entries = self.entries.as_slice().iter();
         let tensors = entries.filter(|entry| entry.role != Role::Factors);
@@ -168,10 +168,10 @@ impl Body {
                     Err(LecternError::bad_file(&self.file, BadFileReason::TrailingData))
                 };
             };
-            let piece = usize::try_from(tensor.left).unwrap_or(usize::MAX).min(bytes.len());
-            let (taken, rest) = bytes.split_at(piece);
+            let available = usize::try_from(tensor.left).unwrap_or(usize::MAX).min(bytes.len());
+            let (taken, rest) = bytes.split_at(available);
             tensor.take(taken, &mut self.chunk, sink)?;
-            self.missing -= piece as u64;
+            self.missing -= available as u64;
             if tensor.left > 0 {
                 self.current = Some(tensor);
                 return Ok(());
@@ -181,7 +181,7 @@ impl Body {
         }
     }
 
-    /// The tensor that was begun, or else a new one. An empty one needs no bytes to begin and end.
+    /// The current tensor, or else the next one; empty tensors begin and end without bytes.
     fn next_tensor(&mut self, sink: &mut dyn TensorSink) -> Result<Option<Current>> {
         if let Some(current) = self.current.take() {
             return Ok(Some(current));

@@ -1,7 +1,7 @@
-//! The header of a safetensors file: which tensors it holds, and where.
+//! The header of a safetensors file: its tensors and their offsets.
 //!
-//! The `safetensors` crate's own header counts bytes in `usize`, which in a browser ends at 4 GB (GPT-2
-//! XL has 6.4), and takes the last of two tensors of one name; so only its dtypes are used here.
+//! The `safetensors` crate's own header counts bytes in `usize`, which overflows at 4 GB in a browser (GPT-2 XL has
+//! 6.4), and accepts two tensors of one name; so only its dtypes are used here.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -21,8 +21,8 @@ use super::{
 };
 use crate::error::{BadFileReason, LecternError, Result};
 
-/// The tensors of a header in the order of their bytes, which are checked to follow each other without
-/// gap or overlap and to be what shape and dtype ask for.
+/// The tensors of a header in the order of their bytes. The bytes are checked to follow each other without gap or
+/// overlap, and to be as many as shape and dtype require.
 pub(super) fn parse_header(file: &str, json: &[u8]) -> Result<Vec<Entry>> {
     let bad = |reason: BadFileReason| LecternError::bad_file(file, reason);
     let Header { metadata, mut tensors, repeated } = serde_json::from_slice(json)
@@ -69,7 +69,7 @@ struct Info {
 }
 
 impl Info {
-    /// What dtype and shape make in bytes, if that is a number at all.
+    /// The byte count of dtype and shape; `None` if it overflows or is not a whole number.
     fn bytes(&self) -> Option<u64> {
         let bits = self
             .shape
@@ -79,12 +79,12 @@ impl Info {
     }
 }
 
-/// The tensors of a header in the order in which it names them, and what it says beside.
+/// A header's tensors in its order, and its metadata.
 #[derive(Default)]
 struct Header {
     metadata: HashMap<String, String>,
     tensors: Vec<(String, Info)>,
-    /// A name that comes twice.
+    /// A name that occurs twice.
     repeated: Option<String>,
 }
 

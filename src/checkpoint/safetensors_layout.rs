@@ -1,4 +1,4 @@
-//! Which tensors of a file are quantized matrices, and which their factors: docs/quantized-safetensors.md.
+//! The layout of quantized matrices and their factors in a safetensors file: docs/quantized-safetensors.md.
 
 use std::collections::HashMap;
 
@@ -11,23 +11,22 @@ use crate::{
     quantization::{Scheme, UnknownScheme},
 };
 
-/// What is written of the layout in a file's metadata, under this key; of a single tensor, under this key, a
-/// dot and its name.
+/// The metadata key of a file's scheme; the key of a single tensor's scheme is this one, a dot and its name.
 pub(super) const METADATA_KEY: &str = "lectern.quantization";
-/// What integers are where nothing is said of them.
+/// The scheme of integers without a scheme in the metadata.
 const DEFAULT: Scheme = Scheme::Int8Channel;
 
-/// The tensor that holds a matrix's scales.
+/// The name of the tensor with a matrix's scales.
 pub(super) fn scales_of(matrix: &str) -> String {
     format!("{matrix}.scale")
 }
 
-/// The tensor that holds a matrix's minimums.
+/// The name of the tensor with a matrix's minimums.
 pub(super) fn minimums_of(matrix: &str) -> String {
     format!("{matrix}.minimum")
 }
 
-/// What a file says of its integers.
+/// The schemes of a file's integers.
 #[derive(Debug)]
 pub(super) struct Layouts<'a> {
     file: Scheme,
@@ -35,11 +34,11 @@ pub(super) struct Layouts<'a> {
 }
 
 impl<'a> Layouts<'a> {
-    /// Refuses a file that says of itself that its integers mean something that is not known here.
+    /// The schemes in a file's metadata; an error for an unknown one.
     pub(super) fn new(metadata: &'a HashMap<String, String>) -> Result<Self> {
         let file = match metadata.get(METADATA_KEY) {
             None => DEFAULT,
-            // Floats: what integers there are is said of each.
+            // A file of floats: each integer tensor has a key of its own.
             Some(name) if name == "f32" => DEFAULT,
             Some(name) => parse(name)?,
         };
@@ -61,42 +60,42 @@ fn parse(name: &str) -> Result<Scheme> {
 /// Finds the quantized matrices among the tensors of a file, in the order of their bytes, and their factors.
 /// An I8 or U8 tensor without scales in the file stays what it is: it can only be skipped.
 pub(super) fn assign_roles(file: &str, entries: &mut [Entry], layouts: &Layouts<'_>) -> Result<()> {
-    let places: HashMap<String, usize> = entries
+    let indices: HashMap<String, usize> = entries
         .iter()
         .enumerate()
-        .map(|(place, entry)| (entry.header.name.clone(), place))
+        .map(|(index, entry)| (entry.header.name.clone(), index))
         .collect();
-    for place in 0..entries.len() {
-        let matrix = &entries[place].header;
+    for index in 0..entries.len() {
+        let matrix = &entries[index].header;
         let is_integers =
             matches!(&matrix.dtype, Dtype::Other(name) if name == "I8" || name == "U8");
-        if !is_integers || !places.contains_key(&scales_of(&matrix.name)) {
+        if !is_integers || !indices.contains_key(&scales_of(&matrix.name)) {
             continue;
         }
         let name = matrix.name.clone();
         let scheme = layouts.of(&name)?;
-        let shape = check_integers(file, &entries[place], scheme)?;
+        let shape = check_integers(file, &entries[index], scheme)?;
         let mut factors = vec![scales_of(&name)];
         if scheme.has_minimum() {
             factors.push(minimums_of(&name));
         }
         for factor in &factors {
             let bad = |reason: BadFileReason| Err(LecternError::bad_file(file, reason));
-            let Some(&factor_place) = places.get(factor) else {
+            let Some(&factor_index) = indices.get(factor) else {
                 let (factors, scheme) = (factor.clone(), scheme.to_string());
                 return bad(BadFileReason::MissingFactors { matrix: name, scheme, factors });
             };
-            check_factors(file, &entries[factor_place], shape, scheme)?;
-            if factor_place > place {
+            check_factors(file, &entries[factor_index], shape, scheme)?;
+            if factor_index > index {
                 let factors = factor.clone();
                 return bad(BadFileReason::FactorsAfterMatrix { matrix: name, factors });
             }
-            entries[factor_place].role = Role::Factors;
+            entries[factor_index].role = Role::Factors;
         }
         let [rows, columns] = shape;
         let mut factors = factors.into_iter();
         let scales = factors.next().unwrap_or_default();
-        let entry = &mut entries[place];
+        let entry = &mut entries[index];
         entry.header.dtype = Dtype::Packed(scheme);
         entry.header.shape = vec![rows, columns];
         entry.header.by_output = true;
@@ -105,12 +104,12 @@ pub(super) fn assign_roles(file: &str, entries: &mut [Entry], layouts: &Layouts<
     Ok(())
 }
 
-/// Rows and columns of a matrix of integers.
+/// The rows and columns of a matrix of integers.
 fn check_integers(file: &str, matrix: &Entry, scheme: Scheme) -> Result<[usize; 2]> {
     let matrix = &matrix.header;
     let bad = |reason: BadFileReason| Err(LecternError::bad_file(file, reason));
     let (tensor, shape) = (matrix.name.clone(), &matrix.shape);
-    // Rows without columns take no bytes, so that a small file could have scales without end.
+    // Rows without columns take no bytes, so that a small file could claim any number of scales.
     let &[rows, width @ 1..=usize::MAX] = &shape[..] else {
         return bad(BadFileReason::NotMatrix { tensor, shape: shape.clone() });
     };
@@ -124,19 +123,19 @@ fn check_integers(file: &str, matrix: &Entry, scheme: Scheme) -> Result<[usize; 
         let expected = expected.to_owned();
         return bad(BadFileReason::WrongIntegers { tensor, dtype, scheme, expected });
     }
-    // Its groups are smaller than what rows are padded to.
+    // Groups of q6_k are smaller than the padding of rows.
     if scheme == Scheme::Q6_K && scheme.block_size().is_some_and(|block| width % block > 0) {
         let scheme = scheme.to_string();
         return bad(BadFileReason::PartialBlocks { tensor, scheme, columns: width });
     }
-    // Sizes are counted in bits further on.
+    // Sizes in bits must not overflow.
     match width.checked_mul(8) {
         Some(bits) => Ok([rows, bits / scheme.bits()]),
         None => bad(BadFileReason::RowsTooLong { tensor }),
     }
 }
 
-/// Are these the factors of a matrix of that shape?
+/// Checks dtype and shape of a matrix's factors.
 fn check_factors(
     file: &str,
     factors: &Entry,
@@ -157,7 +156,7 @@ fn check_factors(
     Err(LecternError::bad_file(file, reason))
 }
 
-/// The shape of the tensor with a matrix's scales, and of that with its minimums.
+/// The shape of the tensors with a matrix's scales and minimums.
 pub(super) fn factor_shape([rows, columns]: [usize; 2], scheme: Scheme) -> Vec<usize> {
     match scheme {
         _ if scheme.is_whole_tensor() => vec![1],

@@ -1,4 +1,4 @@
-//! Writing a safetensors file: everything before the tensors' bytes.
+//! A writer of safetensors headers: everything before the tensors' bytes.
 
 use serde_json::{Map, Value, json};
 
@@ -11,19 +11,19 @@ use crate::{
     quantization::Scheme,
 };
 
-/// Headers end at a multiple of this, for readers that map files into memory.
+/// The alignment of a header's end in bytes, for readers that map files into memory.
 const ALIGNMENT: usize = 8;
 
-/// A tensor as a file stores it.
+/// A tensor as a safetensors file stores it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredTensor {
-    /// Its name.
+    /// The tensor's name.
     pub name: String,
-    /// Its dtype, as the format spells it.
+    /// The dtype, as the format spells it.
     pub dtype: &'static str,
-    /// Its shape, outermost first.
+    /// The shape, outermost first.
     pub shape: Vec<usize>,
-    /// Its length.
+    /// The length in bytes.
     pub bytes: u64,
 }
 
@@ -38,10 +38,10 @@ impl StoredTensor {
         Self { name, dtype, shape, bytes }
     }
 
-    /// The tensors that store one, in their order: scales and minimums before the integers they belong to.
+    /// The stored tensors for one tensor, in their order: scales and minimums before the integers.
     ///
     /// # Errors
-    /// [`LecternError::BadRequest`] for one that the layout cannot hold.
+    /// [`LecternError::BadRequest`] for a tensor that the layout cannot hold.
     pub fn of(tensor: &TensorHeader) -> Result<Vec<Self>> {
         let TensorHeader { name, dtype, shape, .. } = tensor;
         let plain = |dtype| Ok(vec![Self::new(name.clone(), dtype, shape.clone())]);
@@ -73,7 +73,7 @@ impl StoredTensor {
     }
 }
 
-/// The header of a file of these tensors, in this order, with its length before it; and how many bytes follow.
+/// The header of a file of these tensors in this order, with its length before it, and the number of bytes that follow.
 ///
 /// # Errors
 /// [`LecternError::BadRequest`] for a tensor that the layout cannot hold.
@@ -85,9 +85,9 @@ pub fn safetensors_header(tensors: &[TensorHeader]) -> Result<(Vec<u8>, u64)> {
     });
     let mut metadata = Map::new();
     metadata.insert("format".into(), "pt".into());
-    let mut of_file = None;
+    let mut file_scheme = None;
     for (name, scheme) in schemes {
-        let first = *of_file.get_or_insert(scheme);
+        let first = *file_scheme.get_or_insert(scheme);
         let key = match scheme == first {
             true => METADATA_KEY.to_owned(),
             false => format!("{METADATA_KEY}.{name}"),

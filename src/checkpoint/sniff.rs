@@ -1,12 +1,12 @@
-//! What a file really is when it is not what it should be.
+//! Recognition of files of an unexpected type.
 
 use serde::de::DeserializeOwned;
 
 use crate::error::{BadFileReason, LecternError, Result};
 
-/// What people most often get in the place of a weights or JSON file, told by its first bytes.
+/// The type of a file that is often found instead of a weights or JSON file, by its first bytes.
 ///
-/// `None` where the bytes say nothing. `{` counts as JSON, so ask only where JSON would be wrong.
+/// `None` if the bytes are not recognized. `{` counts as JSON, so call it only where JSON would be wrong.
 pub fn looks_like(bytes: &[u8]) -> Option<BadFileReason> {
     if is_markup(bytes) {
         return Some(BadFileReason::WebPage);
@@ -24,17 +24,20 @@ fn is_markup(bytes: &[u8]) -> bool {
     without_mark(bytes).trim_ascii_start().starts_with(b"<")
 }
 
-/// Does it begin as a JSON object does?
+/// Whether the bytes begin as a JSON object does.
 pub(super) fn is_object(bytes: &[u8]) -> bool {
     without_mark(bytes).trim_ascii_start().starts_with(b"{")
 }
 
-/// Editors of some systems put a byte order mark before a text.
+/// The bytes without a byte order mark, which some editors put before a text.
 fn without_mark(bytes: &[u8]) -> &[u8] {
     bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes)
 }
 
-/// A JSON file's content. What is not JSON is [`LecternError::BadFile`], a web page named as such.
+/// Parses a JSON file.
+///
+/// # Errors
+/// [`LecternError::BadFile`] if it is not JSON; a web page and similar files are named.
 pub fn parse_json<T: DeserializeOwned>(file: &str, bytes: &[u8]) -> Result<T> {
     serde_json::from_slice(without_mark(bytes)).map_err(|error| match looks_like(bytes) {
         Some(what) if !bytes.starts_with(b"{") => LecternError::bad_file(file, what),
@@ -49,28 +52,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_web_page_in_the_place_of_json_is_called_one() {
+    fn a_web_page_instead_of_json_is_named() {
         let error = parse_json::<serde_json::Value>("config.json", b"\n<!DOCTYPE html><html>");
         assert_eq!(error, Err(LecternError::bad_file("config.json", BadFileReason::WebPage)));
         assert_eq!(looks_like(b"\xEF\xBB\xBF <html>"), Some(BadFileReason::WebPage));
     }
 
     #[test]
-    fn a_byte_order_mark_is_passed_over() {
+    fn a_byte_order_mark_is_skipped() {
         let json: serde_json::Value = parse_json("config.json", b"\xEF\xBB\xBF{}\r\n").unwrap();
         assert_eq!(json, serde_json::json!({}));
     }
 
     #[test]
-    fn broken_json_is_named_with_the_place() {
+    fn broken_json_is_named_with_its_line() {
         let reason = |json: &[u8]| match parse_json::<BTreeMap<String, u8>>("config.json", json) {
             Err(LecternError::BadFile { reason, .. }) => reason,
             other => panic!("it was accepted: {other:?}"),
         };
         let broken = reason(b"{\"n_layer\": ");
-        let is_placed = |detail: &str| detail.contains("line 1");
-        assert!(matches!(&broken, BadFileReason::NotJson { detail } if is_placed(detail)));
+        let has_line = |detail: &str| detail.contains("line 1");
+        assert!(matches!(&broken, BadFileReason::NotJson { detail } if has_line(detail)));
         let odd = reason(b"{\"n_layer\": \"two\"}");
-        assert!(matches!(&odd, BadFileReason::UnexpectedJson { detail } if is_placed(detail)));
+        assert!(matches!(&odd, BadFileReason::UnexpectedJson { detail } if has_line(detail)));
     }
 }

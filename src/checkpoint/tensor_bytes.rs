@@ -1,4 +1,4 @@
-//! One tensor's bytes, however they are cut, to what a sink takes: f32 values, or rows of integers.
+//! The decoding of one tensor's bytes, in chunks of any size, to f32 values or rows of integers.
 
 use std::collections::HashMap;
 
@@ -10,10 +10,10 @@ use crate::{
     quantization::{BLOCK, PackedMatrix, Scheme},
 };
 
-/// Values handed to a sink at once.
+/// The most values passed to a sink at once.
 pub(super) const CHUNK: usize = 65536;
 
-/// A tensor, the bytes it takes, and what it is for.
+/// A tensor with its byte count and role.
 #[derive(Debug)]
 pub(super) struct Entry {
     pub header: TensorHeader,
@@ -21,63 +21,63 @@ pub(super) struct Entry {
     pub role: Role,
 }
 
-/// What a tensor of a file is to its reader.
+/// The role of a tensor in a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Role {
-    /// Floats, or whatever else there is without factors.
+    /// Values without factors: floats, or any unsupported dtype.
     Values,
     /// The scales or minimums of a matrix that comes later.
     Factors,
-    /// A matrix of a scheme in GGUF's blocks.
+    /// A matrix in GGUF's blocks.
     Blocks(Scheme),
-    /// A matrix of integers whose factors came before it, under these names.
+    /// A matrix of integers, with factors in earlier tensors.
     Integers {
-        /// What they mean.
+        /// The scheme of the integers.
         scheme: Scheme,
-        /// The tensor with the scales.
+        /// The name of the tensor with the scales.
         scales: String,
-        /// The tensor with the minimums, where there is one.
+        /// The name of the tensor with the minimums, if there is one.
         minimums: Option<String>,
     },
 }
 
-/// Factors that have arrived and whose matrices have not, by the names of their tensors.
+/// Factors of matrices to come, by the names of their tensors.
 pub(super) type Factors = HashMap<String, Vec<f32>>;
 
-/// The tensor whose bytes are arriving.
+/// The tensor that is being read.
 #[derive(Debug)]
 pub(super) struct Current {
     name: String,
-    /// Bytes that have not arrived.
+    /// The number of bytes to come.
     pub left: u64,
     purpose: Purpose,
-    /// Values decoded.
+    /// The number of decoded values.
     index: usize,
-    /// The bytes of a value or row that is not complete.
+    /// The bytes of an incomplete value or row.
     split: Vec<u8>,
 }
 
-/// What becomes of a tensor's bytes.
+/// The use of a tensor's bytes.
 #[derive(Debug)]
 enum Purpose {
-    /// Nothing: the sink does not want them.
+    /// Bytes that the sink skips.
     Skipped,
-    /// The sink gets the values.
-    Given(Floats),
-    /// The values are kept for the matrix whose factors they are.
-    Kept(Floats, Vec<f32>),
-    /// The sink gets rows.
+    /// Values for the sink.
+    Values(Floats),
+    /// Factors that are kept for their matrix.
+    Factors(Floats, Vec<f32>),
+    /// Rows for the sink.
     Rows(Rows),
 }
 
 impl Current {
-    /// Begin a tensor: the sink is asked whether it wants it.
+    /// Begins a tensor, which the sink may skip.
     pub fn begin(entry: Entry, factors: &mut Factors, sink: &mut dyn TensorSink) -> Result<Self> {
         let Entry { header, bytes, role } = entry;
         let columns = header.shape.last().copied().unwrap_or(1);
         let purpose = match role {
-            Role::Factors => Purpose::Kept(Floats::of(&header.dtype)?, Vec::new()),
-            Role::Values if sink.begin(&header)? => Purpose::Given(Floats::of(&header.dtype)?),
+            Role::Factors => Purpose::Factors(Floats::of(&header.dtype)?, Vec::new()),
+            Role::Values if sink.begin(&header)? => Purpose::Values(Floats::of(&header.dtype)?),
             Role::Blocks(scheme) if sink.begin(&header)? => {
                 Purpose::Rows(Rows { scheme, columns, factors: None })
             }
@@ -95,12 +95,12 @@ impl Current {
         Ok(Self { name: header.name, left: bytes, purpose, index: 0, split: Vec::new() })
     }
 
-    /// Does the sink not want it?
+    /// Whether the sink skips the tensor.
     pub fn is_skipped(&self) -> bool {
         matches!(self.purpose, Purpose::Skipped)
     }
 
-    /// The next bytes, none of them beyond the tensor's end. `chunk` is a buffer to be used again.
+    /// Takes the next bytes, none of them beyond the tensor's end. `chunk` is a reusable buffer.
     pub fn take(
         &mut self,
         bytes: &[u8],
@@ -110,7 +110,7 @@ impl Current {
         self.left -= bytes.len() as u64;
         let width = match &self.purpose {
             Purpose::Skipped => return Ok(()),
-            Purpose::Given(floats) | Purpose::Kept(floats, _) => floats.width(),
+            Purpose::Values(floats) | Purpose::Factors(floats, _) => floats.width(),
             Purpose::Rows(rows) => rows.width(),
         };
         let mut bytes = bytes;
@@ -120,28 +120,28 @@ impl Current {
                 return Ok(());
             }
             let split = std::mem::take(&mut self.split);
-            self.give(&split, chunk, sink)?;
+            self.decode(&split, chunk, sink)?;
         }
         let (whole, rest) = bytes.split_at(bytes.len() / width * width);
-        self.give(whole, chunk, sink)?;
+        self.decode(whole, chunk, sink)?;
         self.split.extend_from_slice(rest);
         Ok(())
     }
 
-    /// All bytes have been taken.
+    /// Ends the tensor.
     pub fn end(self, factors: &mut Factors, sink: &mut dyn TensorSink) -> Result<()> {
         match self.purpose {
             Purpose::Skipped => Ok(()),
-            Purpose::Kept(_, values) => {
+            Purpose::Factors(_, values) => {
                 factors.insert(self.name, values);
                 Ok(())
             }
-            Purpose::Given(_) | Purpose::Rows(_) => sink.end(),
+            Purpose::Values(_) | Purpose::Rows(_) => sink.end(),
         }
     }
 
-    /// Whole values or rows.
-    fn give(
+    /// Decodes whole values or rows.
+    fn decode(
         &mut self,
         bytes: &[u8],
         chunk: &mut Vec<f32>,
@@ -151,7 +151,7 @@ impl Current {
         let not_finite = |index: usize| LecternError::NotFinite { tensor: name.clone(), index };
         match purpose {
             Purpose::Skipped => {}
-            Purpose::Given(floats) | Purpose::Kept(floats, _) => {
+            Purpose::Values(floats) | Purpose::Factors(floats, _) => {
                 let floats = *floats;
                 for bytes in bytes.chunks(CHUNK * floats.width()) {
                     chunk.clear();
@@ -161,15 +161,15 @@ impl Current {
                     }
                     *index += chunk.len();
                     match purpose {
-                        Purpose::Kept(_, kept) => kept.extend_from_slice(chunk),
+                        Purpose::Factors(_, kept) => kept.extend_from_slice(chunk),
                         _ => sink.values(chunk)?,
                     }
                 }
             }
             Purpose::Rows(rows) => {
-                // Short rows are padded when they are packed.
-                let at_once = (CHUNK / rows.columns.next_multiple_of(BLOCK)).max(1);
-                for bytes in bytes.chunks(at_once * rows.width()) {
+                // Short rows are padded in a packed matrix.
+                let rows_at_once = (CHUNK / rows.columns.next_multiple_of(BLOCK)).max(1);
+                for bytes in bytes.chunks(rows_at_once * rows.width()) {
                     let matrix = rows.decode(*index / rows.columns, bytes);
                     if let Some(at) = not_finite_in(&matrix) {
                         return Err(not_finite(*index + at));
@@ -183,18 +183,18 @@ impl Current {
     }
 }
 
-/// Rows of integers with factors.
+/// The rows of a quantized matrix.
 #[derive(Debug)]
 struct Rows {
     scheme: Scheme,
-    /// At least one.
+    /// Columns, at least one.
     columns: usize,
-    /// All scales and minimums of the matrix; none where they are among the integers, in blocks.
+    /// All scales and minimums of the matrix; `None` for blocks, which contain their factors.
     factors: Option<[Vec<f32>; 2]>,
 }
 
 impl Rows {
-    /// Bytes of a row.
+    /// The bytes of a row.
     fn width(&self) -> usize {
         match (&self.factors, self.scheme.block_bytes(), self.scheme.block_size()) {
             (None, Some(bytes), Some(size)) => self.columns / size * bytes,
@@ -202,7 +202,7 @@ impl Rows {
         }
     }
 
-    /// Whole rows, `first` being the number of the first one.
+    /// Decodes whole rows; `first` is the index of the first one.
     fn decode(&self, first: usize, bytes: &[u8]) -> PackedMatrix {
         let rows = bytes.len() / self.width();
         let mut matrix = PackedMatrix::with_capacity(rows, self.columns, self.scheme);
@@ -212,17 +212,17 @@ impl Rows {
         };
         let groups = self.scheme.groups(self.columns);
         for (row, bytes) in (first..).zip(bytes.chunks_exact(self.width())) {
-            // What is one for the tensor is here one for each of its rows.
+            // One scale of the tensor becomes one of each row.
             let row = if self.scheme.is_whole_tensor() { 0 } else { row };
-            let part = row * groups..(row + 1) * groups;
-            let minimums = minimums.get(part.clone()).unwrap_or_default();
-            matrix.push_row(bytes, &scales[part], minimums);
+            let range = row * groups..(row + 1) * groups;
+            let minimums = minimums.get(range.clone()).unwrap_or_default();
+            matrix.push_row(bytes, &scales[range], minimums);
         }
         matrix
     }
 }
 
-/// The place of the first group whose factors could give a number that is not finite, whatever its integers.
+/// The index of the first value of the first group whose factors can give a value that is not finite.
 fn not_finite_in(matrix: &PackedMatrix) -> Option<usize> {
     let scheme = matrix.scheme;
     let (lowest, highest) = if scheme.bits() == 8 { (-128, 127) } else { (0, 15) };
@@ -237,14 +237,14 @@ fn not_finite_in(matrix: &PackedMatrix) -> Option<usize> {
     Some(row * matrix.columns + group * scheme.group_size(matrix.columns))
 }
 
-/// Moves bytes into `vec` until it has `length`, and gives the rest back.
+/// Moves bytes into `vec` until it has `length`, and returns the rest.
 pub(super) fn fill<'a>(vec: &mut Vec<u8>, length: usize, bytes: &'a [u8]) -> &'a [u8] {
     let (taken, rest) = bytes.split_at(length.saturating_sub(vec.len()).min(bytes.len()));
     vec.extend_from_slice(taken);
     rest
 }
 
-/// The dtypes that become f32.
+/// The float dtypes, which are converted to f32.
 #[derive(Debug, Clone, Copy)]
 enum Floats {
     F32,
@@ -276,7 +276,7 @@ impl Floats {
         }
     }
 
-    /// Whole little-endian values, as f32.
+    /// Decodes whole little-endian values to f32.
     fn decode(self, bytes: &[u8], values: &mut Vec<f32>) {
         match self {
             Self::F32 => values.extend(bytes.as_chunks().0.iter().copied().map(f32::from_le_bytes)),

@@ -1,4 +1,4 @@
-//! What the tests of several rooms need: safetensors files made by hand, and a sink that keeps everything.
+//! Test support for several modules: hand-made safetensors files, and a sink that keeps everything.
 
 use std::fmt::Write;
 
@@ -26,12 +26,12 @@ pub(crate) fn with_header(header: &str, body: &[u8]) -> Vec<u8> {
     [&(header.len() as u64).to_le_bytes(), header.as_bytes(), body].concat()
 }
 
-/// f32 values as a file stores them.
+/// f32 values as little-endian bytes.
 pub(crate) fn f32_bytes(values: &[f32]) -> Vec<u8> {
     values.iter().flat_map(|value| value.to_le_bytes()).collect()
 }
 
-/// Keeps every tensor but those whose name contains `mask`.
+/// A sink that keeps every tensor but those whose name contains `mask`.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Collected {
     pub tensors: Vec<(TensorHeader, Vec<f32>)>,
@@ -48,11 +48,11 @@ impl Collected {
 impl TensorSink for Collected {
     fn begin(&mut self, tensor: &TensorHeader) -> Result<bool> {
         assert_eq!(self.ended, self.tensors.len(), "the tensor before did not end");
-        let wanted = !tensor.name.contains("mask");
-        if wanted {
+        let is_kept = !tensor.name.contains("mask");
+        if is_kept {
             self.tensors.push((tensor.clone(), Vec::new()));
         }
-        Ok(wanted)
+        Ok(is_kept)
     }
 
     fn values(&mut self, values: &[f32]) -> Result<()> {

@@ -1,11 +1,11 @@
-//! Attention against its reference: prefill, then decode over the same cache, and the weights.
+//! Checks of attention: prefill, then decode over the same cache, and the attention weights.
 
 use burn::tensor::{Device, Tensor, TensorData};
 
 use super::{Outcome, compare, read, reference};
 use crate::kernels::{AttentionShape, KeyValueCache, Position, attention, attention_weights};
 
-/// `(heads, head size, tokens of each call one after the other, causal)`
+/// `(heads, head size, tokens of each successive call, causal)`
 pub(super) type Case = (usize, usize, &'static [usize], bool);
 
 pub(super) const CASES: [Case; 10] = [
@@ -37,7 +37,7 @@ async fn run(
     let width = 3 * heads * head_size;
     let total: usize = calls.iter().sum();
     let capacity = total + 5;
-    let rows: Vec<f32> = reference::numbers(11, total * width).iter().map(|x| 2.0 * x).collect();
+    let rows: Vec<f32> = reference::values(11, total * width).iter().map(|x| 2.0 * x).collect();
     let mut cache = KeyValueCache::new(heads, capacity, head_size, device);
     let mut past = 0;
     for &tokens in calls {

@@ -1,4 +1,4 @@
-//! Linear layers, embeddings, activations and layer norms against their references.
+//! Checks of linear layers, embeddings, activations and layer norms.
 
 use burn::tensor::{DType, Device, Int, Tensor, TensorData};
 
@@ -8,7 +8,7 @@ use crate::{
     quantization::{PackedMatrix, Scheme},
 };
 
-/// `None`: 32-bit floats.
+/// Schemes of the weights; `None` for 32-bit floats.
 pub(super) const SCHEMES: [Option<Scheme>; 13] = [
     None,
     Some(Scheme::Half),
@@ -42,10 +42,10 @@ pub(super) const SHAPES: [[usize; 3]; 13] = [
     [70, 66, 768],
 ];
 
-/// More rows than one axis of a grid has workgroups for.
+/// Cases with more rows than one axis of a dispatch grid has workgroups for.
 pub(super) const LONGEST: [(Option<Scheme>, [usize; 3]); 2] =
     [(None, [1, 4 * 65535 + 5, 3]), (Some(Scheme::Int8Channel), [1, 8 * 65535 + 9, 3])];
-/// The shapes of a scheme whose rows are whole blocks of 256 numbers.
+/// `[tokens, rows, columns]` for a scheme whose rows are whole blocks of 256 values.
 pub(super) const BLOCK_SHAPES: [[usize; 3]; 8] = [
     [1, 1, 256],
     [1, 9, 512],
@@ -66,7 +66,7 @@ pub(super) const ACTIVATIONS: [Activation; 6] = [
     Activation::Tanh,
 ];
 
-/// The weight on the device, and what it really is once it was quantized.
+/// The weight on the device, and its dequantized values.
 pub(super) fn weight(
     values: Vec<f32>,
     [rows, columns]: [usize; 2],
@@ -80,18 +80,18 @@ pub(super) fn weight(
         Scheme::Q6_K => q6_k(&values, [rows, columns]),
         _ => PackedMatrix::quantize(&values, rows, columns, scheme),
     };
-    let back = packed.dequantize();
-    (Weight::from_packed(packed, device), back)
+    let dequantized = packed.dequantize();
+    (Weight::from_packed(packed, device), dequantized)
 }
 
-/// Blocks of `q6_k` as a file may have them, all bits in use: integers and factors are the numbers' own bits, and
-/// every block has another scale.
+/// A matrix of `q6_k` blocks with all bits in use: integers and factors are bits of the values, and every block has
+/// another scale.
 fn q6_k(values: &[f32], [rows, columns]: [usize; 2]) -> PackedMatrix {
     let mut packed = PackedMatrix::with_capacity(rows, columns, Scheme::Q6_K);
     let mut blocks = Vec::with_capacity(Scheme::Q6_K.file_bytes(rows, columns));
-    for (number, block) in values.chunks_exact(256).enumerate() {
+    for (index, block) in values.chunks_exact(256).enumerate() {
         blocks.extend(block[..208].iter().map(|x| (x.to_bits() >> 8) as u8));
-        let scale = (number % 7) as f32 * 3e-5 - 9.3e-5;
+        let scale = (index % 7) as f32 * 3e-5 - 9.3e-5;
         blocks.extend(half::f16::from_f32(scale).to_le_bytes());
     }
     packed.push_blocks(&blocks);
@@ -112,12 +112,12 @@ pub(super) async fn check_linear(
     [tokens, rows, columns]: [usize; 3],
 ) -> Outcome {
     let name = format!("linear {scheme:?} {tokens} tokens {rows}x{columns}");
-    let input = reference::numbers(1, tokens * columns);
-    let bias = reference::numbers(2, rows);
-    let residual = reference::numbers(3, tokens * rows);
-    let (weight, back) =
-        weight(reference::numbers(4, rows * columns), [rows, columns], scheme, device);
-    // The CPU rounds its input to 16 bits a block where the weights are integers.
+    let input = reference::values(1, tokens * columns);
+    let bias = reference::values(2, rows);
+    let residual = reference::values(3, tokens * rows);
+    let (weight, dequantized) =
+        weight(reference::values(4, rows * columns), [rows, columns], scheme, device);
+    // With integer weights the CPU rounds its input to 16 bits a block.
     let rounds =
         matches!(scheme, Some(scheme) if scheme != Scheme::Half) && *device == Device::flex();
     let tolerance = if rounds { 1e-4 } else { 3e-5 };
@@ -133,7 +133,7 @@ pub(super) async fn check_linear(
         );
         let expected = reference::linear(
             &input,
-            &back,
+            &dequantized,
             columns,
             with_epilogue.then_some(&bias[..]),
             with_epilogue.then_some(&residual[..]),
@@ -145,24 +145,25 @@ pub(super) async fn check_linear(
     (name, result)
 }
 
-/// Columns of an embedding: an odd number, where the scheme can have it.
+/// Columns of an embedding: odd, where the scheme allows it.
 pub(super) fn columns(scheme: Option<Scheme>) -> usize {
     if scheme == Some(Scheme::Q6_K) { 512 } else { 77 }
 }
 
 pub(super) async fn check_embedding(device: &Device, scheme: Option<Scheme>) -> Outcome {
     let [rows, columns, context] = [11, columns(scheme), 9];
-    let (weight, back) =
-        weight(reference::numbers(5, rows * columns), [rows, columns], scheme, device);
-    let positions = reference::numbers(6, context * columns);
+    let (weight, dequantized) =
+        weight(reference::values(5, rows * columns), [rows, columns], scheme, device);
+    let positions = reference::values(6, context * columns);
     let (past, ids) = (4, [10u32, 0, 3, 3, 7]);
-    let at = Position::new(past, ids.len(), 16, device);
+    let position = Position::new(past, ids.len(), 16, device);
     let id_tensor: Tensor<1, Int> = Tensor::from_data(TensorData::from(ids), (device, DType::U32));
-    let output = embedding(&weight, tensor(&positions, [context, columns], device), id_tensor, &at);
+    let output =
+        embedding(&weight, tensor(&positions, [context, columns], device), id_tensor, &position);
     let mut expected = Vec::new();
     for (t, id) in ids.iter().enumerate() {
         for c in 0..columns {
-            let token = f64::from(back[*id as usize * columns + c]);
+            let token = f64::from(dequantized[*id as usize * columns + c]);
             expected.push(token + f64::from(positions[(past + t) * columns + c]));
         }
     }
@@ -178,7 +179,7 @@ pub(super) async fn check_activation(device: &Device, activation: Activation) ->
     let expected: Vec<f64> =
         input.iter().map(|x| reference::activate(activation, f64::from(*x))).collect();
     let result = read(output).await.and_then(|found| {
-        // Absolute, not relative to the largest: small outputs matter too.
+        // Absolute, not relative to the largest value: small outputs matter too.
         found
             .iter()
             .zip(&expected)
@@ -188,9 +189,9 @@ pub(super) async fn check_activation(device: &Device, activation: Activation) ->
 }
 
 pub(super) async fn check_layer_norm(device: &Device, rows: usize, columns: usize) -> Outcome {
-    // A mean far from 0, where a careless formula loses its digits.
-    let input: Vec<f32> = reference::numbers(7, rows * columns).iter().map(|x| x + 100.0).collect();
-    let (gamma, beta) = (reference::numbers(8, columns), reference::numbers(9, columns));
+    // A mean far from 0, where a naive formula loses digits.
+    let input: Vec<f32> = reference::values(7, rows * columns).iter().map(|x| x + 100.0).collect();
+    let (gamma, beta) = (reference::values(8, columns), reference::values(9, columns));
     let output = layer_norm(
         tensor(&input, [rows, columns], device),
         tensor(&gamma, [columns], device),

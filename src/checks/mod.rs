@@ -1,6 +1,6 @@
-//! Every kernel against a reference in 64-bit floats, over awkward shapes: one row, odd sizes, sizes that do
-//! not divide the tile, group tails, long contexts. One list, run by the native tests on each device and by
-//! a page in a real browser.
+//! Checks of every kernel against a reference in 64-bit floats, over edge cases of shapes: one row, odd sizes, sizes
+//! that are not multiples of the tile, group tails, long contexts. The native tests run the list on each device, and a
+//! page runs it in a real browser.
 
 mod attention;
 mod linear;
@@ -11,10 +11,10 @@ use burn::tensor::{Device, Tensor};
 
 use crate::quantization::Scheme;
 
-/// A check: its name, and whether it passed or what was wrong.
+/// The outcome of a check: its name, and the mismatch if it failed.
 pub type Outcome = (String, Result<(), String>);
 
-/// Run every check on a device; `report` hears of each as it ends.
+/// Runs every check on a device, and calls `report` after each.
 pub async fn run(device: &Device, mut report: impl FnMut(&Outcome)) {
     for scheme in linear::SCHEMES {
         for shape in linear::SHAPES {
@@ -46,17 +46,17 @@ pub async fn run(device: &Device, mut report: impl FnMut(&Outcome)) {
     }
 }
 
-/// Read a tensor back.
+/// Reads a tensor's values.
 async fn read<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>, String> {
     let data = tensor.into_data_async().await.map_err(|error| format!("{error:?}"))?;
     data.try_to_vec::<f32>().map_err(|error| format!("{error:?}"))
 }
 
-/// Compare with the reference: a difference above `tolerance` times the largest expected number (at least 1)
-/// fails, and says where.
+/// Compares with the reference. A difference above `tolerance` times the largest expected magnitude (at least 1)
+/// is an error with its index.
 fn compare(found: &[f32], expected: &[f64], tolerance: f64) -> Result<(), String> {
     if found.len() != expected.len() {
-        return Err(format!("{} numbers where {} are expected", found.len(), expected.len()));
+        return Err(format!("{} values, but {} are expected", found.len(), expected.len()));
     }
     let largest = expected.iter().fold(1.0f64, |largest, x| largest.max(x.abs()));
     let differences = found.iter().zip(expected).map(|(found, x)| (f64::from(*found) - x).abs());

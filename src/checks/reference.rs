@@ -1,12 +1,12 @@
-//! The references: plain loops in 64-bit floats, and the numbers they are fed with.
+//! The references: plain loops in 64-bit floats, and their inputs.
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use crate::kernels::{Activation, AttentionShape};
 
-/// Reproducible numbers of a bell-like shape, with an outlier here and there, as weights have them.
-pub(super) fn numbers(seed: u64, count: usize) -> Vec<f32> {
+/// Reproducible values with a bell-shaped distribution and a few outliers, as weights have it.
+pub(super) fn values(seed: u64, count: usize) -> Vec<f32> {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     let mut unit = || (random.next_u32() >> 8) as f32 / (1 << 24) as f32;
     (0..count)
@@ -17,7 +17,7 @@ pub(super) fn numbers(seed: u64, count: usize) -> Vec<f32> {
         .collect()
 }
 
-/// By the series whose terms are all positive (Abramowitz and Stegun 7.1.6), so that no digits cancel.
+/// The error function by a series of positive terms (Abramowitz and Stegun 7.1.6), so that no digits cancel.
 fn erf(x: f64) -> f64 {
     if x.abs() > 6.0 {
         return x.signum();
@@ -89,27 +89,28 @@ pub(super) fn attention(query_key_value: &[f32], shape: &AttentionShape) -> (Vec
     let size = shape.head_size;
     let hidden = shape.heads * size;
     let length = shape.past + shape.tokens;
-    let part = |row: usize, part: usize, head: usize, d: usize| {
-        f64::from(query_key_value[row * 3 * hidden + part * hidden + head * size + d])
+    let element = |row: usize, section: usize, head: usize, d: usize| {
+        f64::from(query_key_value[row * 3 * hidden + section * hidden + head * size + d])
     };
     let mut output = vec![0.0; shape.tokens * hidden];
     let mut weights = vec![0.0; shape.heads * shape.tokens * length];
     for head in 0..shape.heads {
         for token in 0..shape.tokens {
             let row = shape.past + token;
-            let sees = if shape.causal { row + 1 } else { length };
+            let visible = if shape.causal { row + 1 } else { length };
             let score = |j: usize| {
-                let dot: f64 = (0..size).map(|d| part(row, 0, head, d) * part(j, 1, head, d)).sum();
+                let dot: f64 =
+                    (0..size).map(|d| element(row, 0, head, d) * element(j, 1, head, d)).sum();
                 dot * f64::from(shape.scale)
             };
-            let scores: Vec<f64> = (0..sees).map(score).collect();
+            let scores: Vec<f64> = (0..visible).map(score).collect();
             let highest = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
             let sum: f64 = scores.iter().map(|score| (score - highest).exp()).sum();
             for (j, score) in scores.iter().enumerate() {
                 let weight = (score - highest).exp() / sum;
                 weights[(head * shape.tokens + token) * length + j] = weight;
                 for d in 0..size {
-                    output[token * hidden + head * size + d] += weight * part(j, 2, head, d);
+                    output[token * hidden + head * size + d] += weight * element(j, 2, head, d);
                 }
             }
         }

@@ -1,5 +1,5 @@
-//! The kernels for sequences laid end to end, each sequence against the reference of it alone and against a
-//! run of it alone: what else is in the batch must not matter.
+//! Checks of the kernels for concatenated sequences: each sequence against the reference and against a run without
+//! the others, because the rest of the batch must not matter.
 
 use burn::tensor::{Device, Tensor};
 
@@ -35,7 +35,7 @@ pub(super) async fn check_attention(device: &Device, (heads, head_size, lengths)
     let name = format!("sequence attention {heads} heads of {head_size}, sequences {lengths:?}");
     let width = 3 * heads * head_size;
     let tokens: usize = lengths.iter().sum();
-    let rows: Vec<f32> = reference::numbers(12, tokens * width).iter().map(|x| 2.0 * x).collect();
+    let rows: Vec<f32> = reference::values(12, tokens * width).iter().map(|x| 2.0 * x).collect();
     let scale = 1.0 / (head_size as f32).sqrt();
     let shape = SequenceAttentionShape { heads, head_size, scale };
     let sequences = Sequences::new(lengths, device);
@@ -60,12 +60,12 @@ pub(super) async fn check_attention(device: &Device, (heads, head_size, lengths)
         single_weights.push(sequence_attention_weights(input, &alone, shape));
     }
     let found = agree(output, &expected, Tensor::cat(single, 0)).await;
-    let weighed = agree(weights, &expected_weights, Tensor::cat(single_weights, 0)).await;
-    (name, found.and(weighed))
+    let found_weights = agree(weights, &expected_weights, Tensor::cat(single_weights, 0)).await;
+    (name, found.and(found_weights))
 }
 
-/// A batch's result against the reference, and to the last bit against the single runs' results: a sequence
-/// goes through the same operations in the same order whatever is beside it.
+/// Compares a batch's result with the reference and, more strictly, with the results of single runs: a sequence goes
+/// through the same operations in the same order whatever else is in the batch.
 async fn agree<const D: usize>(
     batch: Tensor<D>,
     expected: &[f64],
@@ -79,27 +79,27 @@ async fn agree<const D: usize>(
 
 pub(super) async fn check_embedding(device: &Device, scheme: Option<Scheme>) -> Outcome {
     let [rows, columns, context, types] = [11, columns(scheme), 9, 3];
-    let (weight, back) =
-        weight(reference::numbers(13, rows * columns), [rows, columns], scheme, device);
-    let positions = reference::numbers(14, context * columns);
-    let kind_weights = reference::numbers(15, types * columns);
-    let (ids, kinds) = ([10u32, 0, 3, 3, 7, 1], [0u32, 0, 1, 0, 2, 1]);
+    let (weight, dequantized) =
+        weight(reference::values(13, rows * columns), [rows, columns], scheme, device);
+    let positions = reference::values(14, context * columns);
+    let type_weights = reference::values(15, types * columns);
+    let (ids, token_types) = ([10u32, 0, 3, 3, 7, 1], [0u32, 0, 1, 0, 2, 1]);
     let lengths = [3, 1, 2];
     let output = sequence_embedding(
         &weight,
         tensor(&positions, [context, columns], device),
-        tensor(&kind_weights, [types, columns], device),
+        tensor(&type_weights, [types, columns], device),
         &ids,
-        &kinds,
+        &token_types,
         &Sequences::new(&lengths, device),
     );
     let mut expected = Vec::new();
-    for ((id, kind), place) in ids.iter().zip(kinds).zip([0, 1, 2, 0, 0, 1]) {
-        let [token, kind] = [*id as usize * columns, kind as usize * columns];
+    for ((id, token_type), position) in ids.iter().zip(token_types).zip([0, 1, 2, 0, 0, 1]) {
+        let [token, token_type] = [*id as usize * columns, token_type as usize * columns];
         for c in 0..columns {
-            let sum = back[token + c] as f64
-                + f64::from(positions[place * columns + c])
-                + f64::from(kind_weights[kind + c]);
+            let sum = dequantized[token + c] as f64
+                + f64::from(positions[position * columns + c])
+                + f64::from(type_weights[token_type + c]);
             expected.push(sum);
         }
     }

@@ -1,13 +1,13 @@
-//! The modules of sentence-transformers after pooling: a Dense layer, a layer norm.
+//! The modules of sentence-transformers after the pooling: a Dense layer, a layer norm.
 //!
-//! One matrix and one vector a text: the host does it while the device reads the next texts.
+//! They run on the host, since they are one matrix-vector product a text, while the device encodes the next texts.
 
 use super::normalize;
 
-/// PyTorch's epsilon of a layer norm that says none.
+/// PyTorch's default epsilon of a layer norm.
 const EPSILON: f64 = 1e-5;
 
-/// A step between the pooled vector and the text's.
+/// A step between the pooled vector and the text's embedding.
 #[derive(Debug, Clone, PartialEq)]
 pub enum HeadStep {
     /// A fully connected layer.
@@ -22,7 +22,7 @@ impl HeadStep {
     /// The vector after this step.
     ///
     /// # Panics
-    /// If it has not as many numbers as the step takes.
+    /// If the vector's size is not that of the step's input.
     pub fn apply(&self, mut vector: Vec<f32>) -> Vec<f32> {
         match self {
             Self::Dense(dense) => dense.apply(&vector),
@@ -34,7 +34,7 @@ impl HeadStep {
         }
     }
 
-    /// Numbers of a vector after this step that had `size` before it.
+    /// The size of a vector after this step, for an input of `size`.
     pub fn size_after(&self, size: usize) -> usize {
         match self {
             Self::Dense(dense) => dense.outputs,
@@ -46,13 +46,13 @@ impl HeadStep {
 /// The activation of a [`Dense`] layer, by PyTorch's names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DenseActivation {
-    /// Nothing: x.
+    /// x.
     Identity,
     /// tanh(x).
     Tanh,
     /// max(x, 0).
     Relu,
-    /// x · Φ(x), by the error function.
+    /// x · Φ(x), computed with the error function.
     Gelu,
     /// 1 / (1 + e⁻ˣ).
     Sigmoid,
@@ -84,15 +84,15 @@ fn erf(x: f64) -> f64 {
 /// The residual of a [`Dense`] layer.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Residual {
-    /// Nothing.
+    /// No residual.
     None,
-    /// Its input; it has as many outputs as inputs.
+    /// The layer's input, of the size of its output.
     Input,
-    /// Its input through a matrix `[outputs, inputs]`.
+    /// The layer's input times a matrix `[outputs, inputs]`.
     Projected(Vec<f32>),
 }
 
-/// A fully connected layer: activation(W·x + b), and what a residual connection adds.
+/// A fully connected layer: activation(W·x + b), plus a residual.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Dense {
     /// W `[outputs, inputs]`, row-major.
@@ -108,7 +108,7 @@ pub struct Dense {
 }
 
 impl Dense {
-    /// The layer's output `[outputs]` for a vector `[inputs]`, summed in 64 bits.
+    /// The layer's output `[outputs]` for a vector `[inputs]`, accumulated in 64 bits.
     ///
     /// # Panics
     /// If the matrix does not fit the vector.
@@ -129,7 +129,7 @@ impl Dense {
     }
 }
 
-/// A matrix `[rows, columns]` times a vector `[columns]`.
+/// The product of a matrix `[rows, columns]` and a vector `[columns]`.
 fn times<'a>(matrix: &'a [f32], vector: &'a [f32]) -> impl ExactSizeIterator<Item = f64> + 'a {
     let product = move |row: &[f32]| -> f64 {
         row.iter().zip(vector).map(|(w, x)| f64::from(*w) * f64::from(*x)).sum()
@@ -147,17 +147,17 @@ pub struct LayerNorm {
 }
 
 impl LayerNorm {
-    /// Mean 0 and variance 1, then stretched by the gamma and moved by the beta.
+    /// The vector standardized to mean 0 and variance 1, times gamma, plus beta.
     pub fn apply(&self, vector: &[f32]) -> Vec<f32> {
         let count = vector.len() as f64;
         let mean = vector.iter().map(|x| f64::from(*x)).sum::<f64>() / count;
         let variance = vector.iter().map(|x| (f64::from(*x) - mean).powi(2)).sum::<f64>() / count;
         let inverse = 1.0 / (variance + EPSILON).sqrt();
-        let numbers = vector.iter().zip(&self.gamma).zip(&self.beta);
+        let elements = vector.iter().zip(&self.gamma).zip(&self.beta);
         let scaled = |((x, gamma), beta): ((&f32, &f32), &f32)| {
             ((f64::from(*x) - mean) * inverse * f64::from(*gamma) + f64::from(*beta)) as f32
         };
-        numbers.map(scaled).collect()
+        elements.map(scaled).collect()
     }
 }
 
@@ -165,16 +165,16 @@ impl LayerNorm {
 mod tests {
     use super::*;
 
-    /// Exact in both kinds of floats, so that what differs is the arithmetic.
-    fn numbers(count: usize, seed: u32) -> Vec<f32> {
-        let number = |n: usize| ((n as u32 * 37 + seed * 11) % 64) as f32 / 32.0 - 1.0;
-        (0..count).map(number).collect()
+    /// Values that are exact in both float types, so that only the arithmetic differs.
+    fn values(count: usize, seed: u32) -> Vec<f32> {
+        let value = |n: usize| ((n as u32 * 37 + seed * 11) % 64) as f32 / 32.0 - 1.0;
+        (0..count).map(value).collect()
     }
 
     fn dense(inputs: usize, outputs: usize, activation: DenseActivation) -> Dense {
         Dense {
-            weight: numbers(inputs * outputs, 1),
-            bias: numbers(outputs, 2),
+            weight: values(inputs * outputs, 1),
+            bias: values(outputs, 2),
             outputs,
             activation,
             residual: Residual::None,
@@ -184,7 +184,7 @@ mod tests {
     #[test]
     fn a_dense_layer_is_its_matrix_its_bias_and_its_activation() {
         let (inputs, outputs) = (67, 13);
-        let x = numbers(inputs, 3);
+        let x = values(inputs, 3);
         let reference = |dense: &Dense, f: fn(f64) -> f64| -> Vec<f64> {
             let mut output = Vec::new();
             for row in 0..outputs {
@@ -226,18 +226,18 @@ mod tests {
 
     #[test]
     fn a_residual_connection_adds_the_input() {
-        let x = numbers(5, 3);
+        let x = values(5, 3);
         let mut layer = dense(5, 5, DenseActivation::Tanh);
         let alone = layer.apply(&x);
         layer.residual = Residual::Input;
         let with_input = layer.apply(&x);
         let mut twice = vec![0.0; 25];
-        (0..5).for_each(|place| twice[place * 6] = 2.0);
+        (0..5).for_each(|index| twice[index * 6] = 2.0);
         layer.residual = Residual::Projected(twice);
         let with_twice = layer.apply(&x);
-        for place in 0..5 {
-            assert!((with_input[place] - alone[place] - x[place]).abs() < 1e-6);
-            assert!((with_twice[place] - alone[place] - 2.0 * x[place]).abs() < 1e-6);
+        for index in 0..5 {
+            assert!((with_input[index] - alone[index] - x[index]).abs() < 1e-6);
+            assert!((with_twice[index] - alone[index] - 2.0 * x[index]).abs() < 1e-6);
         }
     }
 
@@ -252,9 +252,9 @@ mod tests {
     }
 
     #[test]
-    fn steps_say_how_many_numbers_they_leave() {
+    fn steps_give_the_size_of_their_output() {
         let step = HeadStep::Dense(dense(8, 3, DenseActivation::Identity));
-        assert_eq!((step.size_after(8), step.apply(numbers(8, 5)).len()), (3, 3));
+        assert_eq!((step.size_after(8), step.apply(values(8, 5)).len()), (3, 3));
         assert_eq!(HeadStep::Normalize.apply(vec![3.0, 4.0]), [0.6, 0.8]);
         assert_eq!(HeadStep::Normalize.size_after(2), 2);
     }

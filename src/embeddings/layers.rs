@@ -1,14 +1,14 @@
-//! The layers that a vector is made of: one, ELMo's mixture of all, a sum, a concatenation.
+//! Combinations of layers: a single one, ELMo's mixture of all, a sum, a concatenation.
 
 use crate::{
     error::{BadRequestReason, LecternError, Result},
     protocol::Layers,
 };
 
-/// Added to the variance where a layer is normalized before it is mixed, as in ELMo's own code.
+/// The epsilon of the variance in normalized mixtures, as in ELMo's own code.
 const EPSILON: f64 = 1e-12;
 
-/// Softmax of the mixture's scalars: how much each layer counts (s_j of Peters et al. 2018, equation 1).
+/// Softmax of the mixture's scalars: the layers' weights (s_j of Peters et al. 2018, equation 1).
 pub fn mixture_weights(scalars: &[f32]) -> Vec<f32> {
     let largest = scalars.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let powers: Vec<f64> = scalars.iter().map(|s| f64::from(s - largest).exp()).collect();
@@ -31,7 +31,7 @@ pub fn mix(layers: &[&[f32]], scalars: &[f32], gamma: f32) -> Vec<f32> {
     mixed
 }
 
-/// [`mix`] of layers that are each normalized first, by one mean and one variance over all numbers of the
+/// [`mix`] of layers that are each normalized first, by one mean and one variance over all values of the
 /// rows that `mask` keeps (section 3.2 of the paper: "layer normalization … before weighting").
 ///
 /// `layers` are `[rows, size]` each, `mask` is `[rows]`.
@@ -57,17 +57,20 @@ fn standardize(layer: &[f32], mask: &[bool]) -> Vec<f32> {
     layer.iter().map(|number| ((f64::from(*number) - mean) * inverse) as f32).collect()
 }
 
-/// The vectors of all tokens as `choice` makes them out of the layers' hidden states (`[tokens, size]` each,
-/// the embeddings first), and the numbers in a vector.
+/// The vectors of all tokens as the combination `choice` of the layers' hidden states (`[tokens, size]` each,
+/// the embeddings first), and the size of a vector.
 ///
 /// # Errors
-/// [`LecternError::BadRequest`] for a layer that is not there, or scalars that do not fit.
+/// [`LecternError::BadRequest`] for a layer that does not exist, or an invalid mixture.
 pub fn combine(layers: &[Vec<f32>], size: usize, choice: &Layers) -> Result<(Vec<f32>, usize)> {
     let chosen = |choice: &[i32]| -> Result<Vec<&[f32]>> {
         if choice.is_empty() {
             return Err(LecternError::bad_request(BadRequestReason::NoLayers));
         }
-        choice.iter().map(|layer| Ok(layers[place(*layer, layers.len())?].as_slice())).collect()
+        choice
+            .iter()
+            .map(|layer| Ok(layers[layer_index(*layer, layers.len())?].as_slice()))
+            .collect()
     };
     match choice {
         Layers::One { layer } => Ok((chosen(&[*layer])?[0].to_vec(), size)),
@@ -105,8 +108,8 @@ pub fn combine(layers: &[Vec<f32>], size: usize, choice: &Layers) -> Result<(Vec
     }
 }
 
-/// A layer's place among `count`, counted from the end where negative.
-fn place(layer: i32, count: usize) -> Result<usize> {
+/// The index of a layer among `count`; negative ones count from the end.
+fn layer_index(layer: i32, count: usize) -> Result<usize> {
     let index = if layer < 0 { layer.saturating_add_unsigned(count as u32) } else { layer };
     let found = usize::try_from(index).ok().filter(|index| *index < count);
     found.ok_or_else(|| {
@@ -147,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn what_makes_no_mixture_is_refused() {
+    fn an_invalid_mixture_is_refused() {
         let mixture = |scalars| {
             combine(&three(), 2, &Layers::Mixture { scalars, gamma: 1.0 }).map(|(rows, _)| rows)
         };

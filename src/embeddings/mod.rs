@@ -1,5 +1,5 @@
-//! Hidden states to vectors, and vectors compared: pooling and what follows it, mixing layers, similarity, a flat
-//! map. Pure functions over row-major numbers, without a device, for the engine and the page alike.
+//! Embeddings from hidden states, and comparisons of embeddings: pooling and the modules after it, mixtures of layers,
+//! similarity, a 2D projection. Pure functions of row-major values, without a device, for the engine and the page.
 
 mod head;
 mod layers;

@@ -1,19 +1,18 @@
-//! The vectors of a text's tokens to one.
+//! Pooling: the vectors of a text's tokens to one.
 
 use crate::protocol::{Pooling, PoolingMode};
 
-/// One vector of a text's tokens `[tokens, size]`: as many numbers as `pooling` has modes, times `size`; zeros
-/// where there are no tokens. `before` is how many tokens of the text stand before these, which the weighted
-/// mean counts from.
+/// Pools a text's tokens `[tokens, size]` to a vector `[modes · size]`; zeros for no tokens. `before` is the number of
+/// tokens of the text before these, for the positions of the weighted mean.
 ///
 /// # Panics
 /// If `size` is 0.
 pub fn pool(rows: &[f32], size: usize, pooling: &Pooling, before: usize) -> Vec<f32> {
     let modes = pooling.modes().iter();
-    modes.flat_map(|mode| pool_one_way(rows, size, *mode, before)).collect()
+    modes.flat_map(|mode| pool_by_mode(rows, size, *mode, before)).collect()
 }
 
-fn pool_one_way(rows: &[f32], size: usize, mode: PoolingMode, before: usize) -> Vec<f32> {
+fn pool_by_mode(rows: &[f32], size: usize, mode: PoolingMode, before: usize) -> Vec<f32> {
     let tokens = rows.len() / size;
     if tokens == 0 {
         return vec![0.0; size];
@@ -26,7 +25,7 @@ fn pool_one_way(rows: &[f32], size: usize, mode: PoolingMode, before: usize) -> 
         }
         sum.into_iter().map(|sum: f64| (sum / divisor) as f32).collect()
     };
-    let place = |token: usize| (before + token + 1) as f64;
+    let position = |token: usize| (before + token + 1) as f64;
     match mode {
         PoolingMode::Cls => rows[..size].to_vec(),
         PoolingMode::LastToken => rows[(tokens - 1) * size..tokens * size].to_vec(),
@@ -38,11 +37,11 @@ fn pool_one_way(rows: &[f32], size: usize, mode: PoolingMode, before: usize) -> 
         }
         PoolingMode::Mean => sum(&|_| 1.0, tokens as f64),
         PoolingMode::MeanSqrtLength => sum(&|_| 1.0, (tokens as f64).sqrt()),
-        PoolingMode::WeightedMean => sum(&place, (0..tokens).map(place).sum()),
+        PoolingMode::WeightedMean => sum(&position, (0..tokens).map(position).sum()),
     }
 }
 
-/// Divide a vector by its length; one of zeros stays as it is.
+/// Divides a vector by its length; a zero vector stays unchanged.
 pub fn normalize(vector: &mut [f32]) {
     let length = vector.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>().sqrt();
     if length > 0.0 {
@@ -57,7 +56,7 @@ mod tests {
     const ROWS: [f32; 6] = [1.0, -4.0, 3.0, -2.0, 5.0, -9.0];
 
     #[test]
-    fn six_ways_to_one_vector() {
+    fn every_mode_gives_its_vector() {
         let pooled = |mode: PoolingMode| pool(&ROWS, 2, &mode.into(), 0);
         assert_eq!(pooled(PoolingMode::Cls), [1.0, -4.0]);
         assert_eq!(pooled(PoolingMode::Max), [5.0, -2.0]);
@@ -73,14 +72,14 @@ mod tests {
     }
 
     #[test]
-    fn several_ways_stand_one_after_the_other() {
+    fn several_modes_are_concatenated() {
         let modes = vec![PoolingMode::LastToken, PoolingMode::Mean];
         let both = Pooling::new(modes).unwrap();
         assert_eq!(pool(&ROWS, 2, &both, 0), [5.0, -9.0, 3.0, -5.0]);
     }
 
     #[test]
-    fn a_weighted_mean_counts_what_stands_before() {
+    fn a_weighted_mean_counts_the_tokens_before() {
         // The tokens are the fifth, the sixth and the seventh of their text.
         let weighted = pool(&ROWS, 2, &PoolingMode::WeightedMean.into(), 4);
         assert_eq!(weighted, [58.0 / 18.0, -95.0 / 18.0]);

@@ -1,12 +1,11 @@
-//! Vectors on a flat map: principal component analysis.
+//! The 2D projection of vectors: principal component analysis.
 
 use nalgebra::{DMatrix, SymmetricEigen};
 
-/// Each of the `[n, size]` vectors as a point: its coordinates along the two directions in which they differ
-/// most (Pearson 1901). A component's sign is free: its largest coordinate is made positive, so that the map
-/// does not flip while vectors are added.
+/// Projects vectors `[n, size]` on the two directions of largest variance (Pearson 1901). A component's sign is
+/// arbitrary: its largest coordinate is made positive, so that the map does not flip while vectors are added.
 ///
-/// The eigenvectors are those of the n × n matrix of dot products, which is small where the vectors are long.
+/// The eigenvectors are those of the n × n Gram matrix, which is small for long vectors.
 ///
 /// # Panics
 /// If `size` is 0.
@@ -53,7 +52,7 @@ mod tests {
     }
 
     #[test]
-    fn few_and_equal_vectors_have_a_place_too() {
+    fn few_and_equal_vectors_are_projected_too() {
         assert!(principal_components(&[], 3).is_empty());
         assert_eq!(principal_components(&[1.0, 2.0, 3.0], 3), [[0.0; 2]]);
         let same = principal_components(&[1.0, 2.0, 1.0, 2.0, 1.0, 2.0], 2);

@@ -1,6 +1,6 @@
 //! Cosine similarity of vectors.
 
-/// The cosine of the angle between two vectors; 0 where one of them is zero.
+/// The cosine of the angle between two vectors; 0 if one of them is zero.
 pub fn cosine(a: &[f32], b: &[f32]) -> f32 {
     let product = |a: &[f32], b: &[f32]| -> f64 {
         a.iter().zip(b).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum()

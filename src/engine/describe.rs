@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{load::Load, loaded::Model, sentences::SentenceSettings};
 use crate::{
-    checkpoint::PartName,
+    checkpoint::ShardName,
     kernels,
     models::{Bert, Sizes},
     protocol::{Ability, DeviceInfo, ModelInfo, Pooling, WeightFormat},
@@ -28,7 +28,7 @@ impl Load<'_> {
         });
         let mut info = ModelInfo {
             model: 0,
-            name: without_part(self.name()),
+            name: without_shard(self.name()),
             architecture: sizes.architecture,
             abilities: vec![Ability::Generate],
             unused_head: sizes.unused_head,
@@ -75,8 +75,8 @@ fn encoder_abilities(model: &Bert) -> Vec<Ability> {
     abilities
 }
 
-/// A model's name without the index of a split file's part.
-fn without_part(name: &str) -> String {
-    let part = PartName::parse(name).or_else(|| PartName::parse(&format!("{name}.gguf")));
-    part.as_ref().map_or(name, PartName::model).to_owned()
+/// A model's name without the index of a shard.
+fn without_shard(name: &str) -> String {
+    let shard = ShardName::parse(name).or_else(|| ShardName::parse(&format!("{name}.gguf")));
+    shard.as_ref().map_or(name, ShardName::model).to_owned()
 }

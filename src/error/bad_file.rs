@@ -1,389 +1,389 @@
-//! What can be wrong with a file.
+//! Reasons why a file cannot be read.
 
 use super::{PytorchReason, described::described};
 
 described! {
-    /// Why a file is not what it claims to be.
+    /// The reason why a file is refused.
     pub enum BadFileReason in "badFile" {
-        /// A web page in its place, as servers give it for addresses that they do not know.
+        /// A web page instead of the file: servers send one for addresses that do not exist.
         WebPage,
-        /// A Git LFS pointer in its place.
+        /// A Git LFS pointer instead of the file.
         LfsPointer,
-        /// A zip archive in its place, such as a PyTorch checkpoint under another name.
+        /// A zip archive instead of the file, such as a PyTorch checkpoint under another name.
         ZipArchive,
-        /// A GGUF file in its place.
+        /// A GGUF file instead of the expected format.
         GgufFile,
-        /// JSON text in its place.
+        /// JSON text instead of the expected format.
         JsonText,
-        /// Some other text in its place.
+        /// Other text instead of the expected format.
         PlainText,
-        /// It has no bytes.
+        /// A file of 0 bytes.
         Empty,
-        /// No JSON.
+        /// Text that is not JSON.
         NotJson {
-            /// What serde_json says, if it was asked.
+            /// The message of serde_json; empty where it was not called.
             detail: String,
         },
-        /// JSON, but with other fields or values than belong there.
+        /// JSON with other fields or values than expected.
         UnexpectedJson {
-            /// What serde_json says.
+            /// The message of serde_json.
             detail: String,
         },
-        /// Text that is not in UTF-8.
+        /// Text that is not UTF-8.
         NotUtf8 {
-            /// The first byte of that text.
+            /// Offset of the first byte of that text.
             at: u64,
         },
-        /// Larger than any such file can be.
+        /// A file larger than the limit for such files.
         TooLarge {
-            /// The most bytes that it may have.
+            /// The largest allowed size in bytes.
             limit: u64,
         },
-        /// The system does not let it be read.
+        /// A file that the operating system cannot read.
         Unreadable {
-            /// What the system says.
+            /// The message of the operating system.
             detail: String,
         },
-        /// It was changed or moved since the reader picked it, and so cannot be read.
+        /// A file that was changed or moved since the user picked it.
         ChangedSincePicked,
-        /// The server sent a web page, and said so.
+        /// A web page by its `Content-Type`.
         WebPageFromServer,
-        /// The server sent a part of the file with an odd `Content-Range`.
+        /// A partial response with an invalid `Content-Range`.
         OddRange {
-            /// That header.
+            /// The header's value.
             range: String,
         },
-        /// The server sent another part of the file than was asked for.
+        /// A partial response with another range than requested.
         WrongRange,
-        /// Another version came on the server while it was downloaded.
+        /// A file that was replaced on the server during the download.
         ChangedOnServer,
-        /// It is not what was kept in the browser's own files.
+        /// A stored file that differs from what was stored.
         ChangedSinceKept,
-        /// It ends too soon.
+        /// A file that ends too early, with a known length.
         Truncated {
-            /// Bytes that are there.
+            /// Bytes that are present.
             received: u64,
-            /// Bytes that are not.
+            /// Bytes that are missing.
             missing: u64,
         },
-        /// It ends within its header, which tells how long the rest is.
+        /// A file that ends within its header, so that the length of the rest is unknown.
         TruncatedHeader {
-            /// Bytes that are there.
+            /// Bytes that are present.
             received: u64,
-            /// Bytes that are not, at the least.
+            /// The least number of missing bytes.
             missing: u64,
         },
-        /// It ends before it is complete.
+        /// A file that ends too early, with an unknown length.
         Incomplete {
-            /// Bytes that are there.
+            /// Bytes that are present.
             received: u64,
         },
-        /// Its header claims to be longer than any is.
+        /// A header longer than the limit or the file.
         HeaderTooLong {
-            /// How long it would be.
+            /// The length that the file gives, in bytes.
             length: u64,
         },
-        /// Its header is no JSON, or not the JSON of a header.
+        /// A header that is not the JSON of a safetensors header.
         HeaderNotJson {
-            /// What serde_json says, if it was asked.
+            /// The message of serde_json; empty where it was not called.
             detail: String,
         },
-        /// Its tensors' sizes add up to more than a 64-bit number.
+        /// Tensors whose sizes add up to more than 64 bits can count.
         TooManyBytes,
-        /// Bytes come after its last tensor.
+        /// Bytes after the last tensor.
         TrailingBytes {
-            /// How many.
+            /// The number of those bytes.
             bytes: u64,
         },
-        /// Bytes come after its end, nobody knows how many.
+        /// An unknown number of bytes after the end.
         TrailingData,
-        /// A tensor does not begin where the one before it ends.
+        /// A tensor that does not begin where the one before it ends.
         GapBeforeTensor {
-            /// Which tensor.
+            /// The tensor's name.
             tensor: String,
-            /// Where it claims to begin.
+            /// The offset of its first byte, by the header.
             start: u64,
-            /// Where it claims to end.
+            /// The offset after its last byte, by the header.
             end: u64,
-            /// Where the one before it ends.
+            /// The offset after the tensor before it.
             expected: u64,
         },
-        /// A tensor's bytes are not as many as its dtype and shape make.
+        /// A tensor whose byte count contradicts its dtype and shape.
         TensorBytes {
-            /// Which tensor.
+            /// The tensor's name.
             tensor: String,
-            /// Its dtype, as the format spells it.
+            /// The dtype, as the format spells it.
             dtype: String,
-            /// Its shape.
+            /// The shape.
             shape: Vec<usize>,
-            /// The bytes that it claims.
+            /// The byte count that the header gives.
             bytes: u64,
         },
-        /// A tensor comes twice.
+        /// Two tensors of one name.
         TensorTwice {
-            /// Which tensor.
+            /// The tensor's name.
             tensor: String,
         },
-        /// A tensor's numbers are too large for the scheme that it is to be quantized with.
+        /// A tensor with values too large for the requested quantization scheme.
         TensorOverflow {
-            /// Which tensor.
+            /// The tensor's name.
             tensor: String,
             /// The first such row, from 0.
             row: usize,
-            /// The scheme.
+            /// The scheme's name.
             scheme: String,
         },
-        /// A setting has a value that it cannot have.
+        /// A setting with an invalid value.
         WrongSetting {
-            /// Its key.
+            /// The setting's key.
             key: String,
             /// The value, as JSON.
             value: String,
         },
-        /// It is for vectors of another size than it gets.
+        /// A module for vectors of another size than the one before it outputs.
         VectorSize {
-            /// Numbers in those that it is for.
+            /// The size that the module expects.
             found: usize,
-            /// Numbers in those that it gets.
+            /// The size of its input.
             expected: usize,
         },
-        /// Its default prompt is none of its prompts.
+        /// A default prompt that is not one of the prompts.
         UnknownPrompt {
-            /// The default's name.
+            /// The default prompt's name.
             prompt: String,
         },
-        /// It names more modules than any model has.
+        /// More modules than any model has.
         TooManyModules {
-            /// How many.
+            /// The number of modules.
             modules: usize,
         },
-        /// It names a folder by something that is none within the model's.
+        /// A module's folder that is not within the model's folder.
         BadFolderName {
-            /// That name.
+            /// The folder's name.
             name: String,
         },
-        /// An index names a shard by something that is no file beside it.
+        /// An index with a shard that is not a file of the same folder.
         BadShardName {
-            /// That name.
+            /// The shard's name.
             name: String,
         },
-        /// An index names no shard.
+        /// An index without shards.
         NoShards,
-        /// A quantized matrix lacks its scales or minimums.
+        /// A quantized matrix without its scales or minimums.
         MissingFactors {
-            /// The matrix.
+            /// The matrix's name.
             matrix: String,
-            /// Its scheme.
+            /// The matrix's scheme.
             scheme: String,
-            /// The tensor that is not there.
+            /// The name of the missing tensor.
             factors: String,
         },
-        /// Scales or minimums come after the matrix that they belong to.
+        /// Scales or minimums after the matrix that they belong to.
         FactorsAfterMatrix {
-            /// The matrix.
+            /// The matrix's name.
             matrix: String,
-            /// The tensor that comes too late.
+            /// The name of the tensor that comes too late.
             factors: String,
         },
-        /// Scales or minimums have another dtype or shape than their matrix needs.
+        /// Scales or minimums with a dtype or shape that does not fit their matrix.
         WrongFactors {
-            /// The tensor that is wrong.
+            /// The name of the tensor of factors.
             factors: String,
             /// Its dtype and shape.
             found: String,
-            /// Those that its matrix needs.
+            /// The expected dtype and shape.
             expected: String,
         },
-        /// A tensor of integers with factors is no matrix.
+        /// An integer tensor with factors that is not two-dimensional.
         NotMatrix {
-            /// Which tensor.
+            /// The tensor's name.
             tensor: String,
-            /// Its shape.
+            /// The tensor's shape.
             shape: Vec<usize>,
         },
-        /// The integers of a matrix are of another type than its scheme stores.
+        /// A matrix of integers of another dtype than its scheme stores.
         WrongIntegers {
-            /// The matrix.
+            /// The matrix's name.
             tensor: String,
-            /// Their type.
+            /// The dtype of its integers.
             dtype: String,
-            /// The scheme.
+            /// The scheme's name.
             scheme: String,
-            /// The type that the scheme stores.
+            /// The dtype that the scheme stores.
             expected: String,
         },
-        /// A matrix's rows are no whole blocks of its scheme.
+        /// A matrix whose rows are not whole blocks of its scheme.
         PartialBlocks {
-            /// The matrix.
+            /// The matrix's name.
             tensor: String,
-            /// The scheme.
+            /// The scheme's name.
             scheme: String,
-            /// Numbers in a row.
+            /// Values in a row.
             columns: usize,
         },
-        /// A matrix's rows have more numbers than can be counted.
+        /// A matrix with more values in a row than can be counted.
         RowsTooLong {
-            /// The matrix.
+            /// The matrix's name.
             tensor: String,
         },
-        /// It is not as PyTorch writes files.
+        /// A file that `torch.save` did not write, or a damaged one.
         Pytorch {
-            /// What is wrong with it.
+            /// The reason why it is refused.
             reason: PytorchReason,
         },
-        /// It is called like a part of a model, and its header does not say so.
+        /// A file with the name of a GGUF shard, but without a shard's metadata.
         NotAPart,
-        /// Its header says that it is another part of a model than its name says.
+        /// A GGUF shard whose metadata contradict its name.
         AnotherPart {
-            /// Which part its name says, from 1.
+            /// The shard's index by its name, from 1.
             number: u64,
-            /// Of how many.
+            /// The number of shards by its name.
             count: u64,
-            /// Which part its header says.
+            /// The shard's index by its metadata, from 1.
             found_number: u64,
-            /// Of how many.
+            /// The number of shards by its metadata.
             found_count: u64,
         },
-        /// The parts of a model have another number of tensors than the first one says.
+        /// Shards whose tensors are more or fewer than the first shard says.
         PartsTensors {
-            /// As many as it says.
+            /// The number of tensors by the first shard.
             expected: u64,
-            /// As many as they have.
+            /// The number of tensors in all shards.
             found: u64,
         },
-        /// A tensor is in two parts of a model.
+        /// A tensor in two shards of a model.
         TensorInTwoParts {
-            /// Which tensor.
+            /// The tensor's name.
             tensor: String,
         },
-        /// It changed while it was read.
+        /// A file that changed during reading.
         ChangedWhileRead,
-        /// A token is to be put before or after every text, and is none.
+        /// A tokenizer that adds a special token before or after every text, without the token's id.
         MissingEnd {
-            /// The key that says that one is.
+            /// The key that requests the token.
             flag: String,
-            /// The key that should say which.
+            /// The key of the token's id.
             key: String,
         },
-        /// It does not begin as a GGUF file does.
+        /// A file without GGUF's magic bytes.
         NotGguf,
-        /// It claims more tensors or entries than any model has.
+        /// A header with more tensors or metadata entries than any model has.
         TooManyEntries {
-            /// Tensors that it claims.
+            /// The number of tensors, by the header.
             tensors: u64,
-            /// Entries of metadata that it claims.
+            /// The number of metadata entries, by the header.
             entries: u64,
         },
-        /// Its alignment is no power of two, or too large.
+        /// An alignment that is not a power of two, or too large.
         BadAlignment {
-            /// The most that can be read.
+            /// The largest supported alignment in bytes.
             most: u64,
         },
-        /// Its header claims more values than the file has room for.
+        /// A header with more values than the file can hold.
         TooManyValues {
-            /// How many.
+            /// The number of values, by the header.
             count: u64,
-            /// Where, in bytes from the file's beginning.
+            /// Their offset in the file, in bytes.
             at: u64,
         },
-        /// Arrays within arrays within arrays.
+        /// Arrays nested too deeply.
         NestedArrays,
-        /// A value of its header is of a type that GGUF does not have.
+        /// A metadata value of a type that GGUF does not define.
         UnknownValueType {
-            /// The type's number.
+            /// The type's code.
             number: u32,
-            /// The byte of the header before which it stands.
+            /// The offset of the value, in bytes.
             at: u64,
         },
-        /// A truth value of its header is neither 0 nor 1.
+        /// A boolean of the metadata that is neither 0 nor 1.
         BadFlag {
-            /// Where, in bytes from the file's beginning.
+            /// The offset of the value, in bytes.
             at: u64,
         },
-        /// A key of its metadata comes twice.
+        /// A metadata key that occurs twice.
         KeyTwice {
             /// The key.
             key: String,
         },
-        /// Its metadata lack a key.
+        /// A missing metadata key.
         MissingKey {
             /// The key.
             key: String,
         },
-        /// A key of its metadata has a value of the wrong kind.
+        /// A metadata value of the wrong type.
         WrongValue {
             /// The key.
             key: String,
-            /// What it should be.
+            /// The expected type.
             expected: ValueKind,
         },
-        /// A tensor has no dimension, or too many.
+        /// A tensor without dimensions, or with too many.
         BadRank {
-            /// Which tensor.
+            /// The tensor's name.
             tensor: String,
-            /// Its number of dimensions.
+            /// The number of its dimensions.
             rank: u32,
         },
-        /// A tensor's sizes are none that its dtype can have.
+        /// A tensor with sizes that its dtype cannot have.
         BadSizes {
-            /// Which tensor.
+            /// The tensor's name.
             tensor: String,
-            /// Its dtype.
+            /// The tensor's dtype.
             dtype: String,
-            /// The sizes that it claims.
+            /// The sizes by the header, innermost first.
             sizes: Vec<u64>,
         },
-        /// A tensor begins where none can.
+        /// A tensor whose offset is not a multiple of the alignment.
         Misaligned {
-            /// Which tensor.
+            /// The tensor's name.
             tensor: String,
-            /// Where it begins, in bytes.
+            /// The tensor's offset in bytes.
             offset: u64,
-            /// What that must be a multiple of.
+            /// The alignment in bytes.
             alignment: u64,
         },
-        /// A tensor begins within the one before it.
+        /// A tensor that begins within the one before it.
         Overlap {
-            /// Which tensor.
+            /// The tensor's name.
             tensor: String,
-            /// Where it begins, in bytes.
+            /// The tensor's offset in bytes.
             offset: u64,
         },
-        /// A tensor ends where no file does.
+        /// A tensor that ends beyond any file's length.
         BeyondReach {
-            /// Which tensor.
+            /// The tensor's name.
             tensor: String,
         },
-        /// The kinds of its tokens are not a number for each.
+        /// A list of token types that is not an integer for each token.
         BadTokenKinds {
-            /// The key that holds them.
+            /// The key of the list.
             key: String,
         },
-        /// A line of merges.txt is no merge.
+        /// A line of merges.txt that is not a merge.
         BadMergeLine {
-            /// Its number, from 1.
+            /// The line's number, from 1.
             line: usize,
         },
-        /// A merge has no two halves.
+        /// A merge that is not two tokens.
         BadMerge {
             /// The merge.
             merge: String,
         },
-        /// A special token is not in the vocabulary.
+        /// A special token that is not in the vocabulary.
         MissingToken {
-            /// The token.
+            /// The token's text.
             token: String,
         },
-        /// A tokenizer's template names tokens that it does not define.
+        /// A tokenizer whose template uses tokens that it does not define.
         UndefinedTokens,
-        /// The tokenizers library cannot use it.
+        /// A tokenizer that the `tokenizers` crate refuses.
         TokenizerFailed {
-            /// What it says.
+            /// The message of the `tokenizers` crate.
             detail: String,
         },
-        /// A token has no row in the model's embedding.
+        /// A token without a row in the model's embedding.
         TokenBeyondVocabulary {
-            /// The largest token.
+            /// The largest token id.
             largest: u32,
             /// Rows of the embedding.
             vocabulary: usize,
@@ -392,19 +392,19 @@ described! {
 }
 
 described! {
-    /// What a value of a GGUF file's metadata should be.
+    /// The expected type of a GGUF metadata value.
     pub enum ValueKind in "valueKind" {
-        /// A whole number that is not negative.
+        /// An integer that is not negative.
         Integer,
         /// A number.
         Number,
-        /// True or false.
+        /// A boolean.
         Flag,
-        /// A text.
+        /// A string.
         Text,
-        /// An array of texts.
+        /// An array of strings.
         Texts,
-        /// An array of tokens' numbers.
+        /// An array of token ids.
         Tokens,
     }
 }

@@ -1,44 +1,44 @@
-//! What can be wrong with a request.
+//! Reasons why a request is refused.
 
 use super::described::described;
 
 described! {
-    /// Why a request makes no sense.
+    /// The reason why a request is refused.
     pub enum BadRequestReason in "badRequest" {
-        /// It is none, or has a part of the wrong type.
+        /// A value that is not a request, or has a field of the wrong type.
         Unreadable {
-            /// What serde says.
+            /// The message of serde.
             detail: String,
         },
-        /// Something is not there that it needs.
+        /// A missing field.
         MissingField {
-            /// Its name.
+            /// The field's name.
             field: String,
         },
-        /// An option has a value that it cannot have.
+        /// An option with an invalid value.
         Option {
-            /// Its name, as in lectern.d.ts.
+            /// The option's name, as in lectern.d.ts.
             option: String,
             /// The value, as JavaScript writes it.
             given: String,
-            /// What it may be.
+            /// The allowed values.
             allowed: Allowed,
         },
-        /// No model of that number is loaded.
+        /// A model handle that is not in use.
         NoSuchModel {
-            /// The number.
+            /// The handle.
             model: u32,
         },
-        /// No files came with it.
+        /// A request to load files without files.
         NoFiles,
-        /// It cannot be the name of a model.
+        /// Text that cannot be the name of a model.
         NotModelName {
-            /// The name.
+            /// The text.
             name: String,
         },
-        /// An address without a letter.
+        /// An empty address.
         EmptyAddress,
-        /// An address with characters that none has.
+        /// An address with characters that no address has.
         AddressCharacters {
             /// The address.
             address: String,
@@ -53,245 +53,245 @@ described! {
             /// The address.
             address: String,
         },
-        /// An address that is not read by `http:` or `https:`.
+        /// An address with another scheme than `http:` or `https:`.
         AddressScheme {
             /// The address.
             address: String,
         },
-        /// It does not look like the id of a model of the Hugging Face Hub.
+        /// Text that cannot be the id of a model on the Hugging Face Hub.
         NotHubModel {
             /// The text.
             id: String,
         },
-        /// It cannot be the name of a branch, tag or commit.
+        /// Text that cannot be the name of a branch, tag or commit.
         NotRevision {
             /// The text.
             revision: String,
         },
-        /// There are several files of weights, and none that would be the model.
+        /// Several weight files, none of which has the expected name.
         SeveralWeights {
-            /// The first one.
+            /// The first file.
             first: String,
-            /// Another one.
+            /// Another file.
             second: String,
-            /// What it would be called.
+            /// The expected name.
             expected: String,
         },
-        /// There are several models among the files.
+        /// Files of several models.
         SeveralModels {
-            /// Some of them.
+            /// Some of the models.
             models: Vec<String>,
         },
-        /// The model has no prompt of that name.
+        /// A prompt that the model does not have.
         NoSuchPrompt {
-            /// The name.
+            /// The name from the request.
             prompt: String,
-            /// Those that it has.
+            /// The names of the model's prompts.
             known: Vec<String>,
         },
-        /// There are several GGUF files.
+        /// Several GGUF files.
         SeveralGguf {
-            /// The first one.
+            /// The first file.
             first: String,
-            /// Another one.
+            /// Another file.
             second: String,
         },
-        /// Only what comes from a server is kept.
+        /// A request to store a model that does not come from a server.
         NothingToKeep,
-        /// Only a browser keeps models.
+        /// A request to store a model outside of a browser.
         NoBrowser,
-        /// The text has no tokens.
+        /// A text without tokens.
         EmptyText,
-        /// The prompt has no tokens, and the model no token that ends a text.
+        /// A prompt without tokens, for a model without an end-of-text token.
         EmptyPrompt,
-        /// The text has fewer than two tokens, so that none is foretold.
+        /// A text of fewer than two tokens, so that no token is predicted.
         TextTooShort,
-        /// The model has one token type, and so cannot tell the texts of a pair apart.
+        /// A pair of texts for a model with a single token type, which cannot tell them apart.
         OneTokenType,
-        /// A token of the text was added to the tokenizer and never to the model.
+        /// A token that was added to the tokenizer, but has no row in the model's embedding.
         TokenWithoutEmbedding {
-            /// Its text.
+            /// The token's text.
             token: String,
-            /// Its number.
+            /// The token's id.
             id: u32,
             /// Rows of the model's embedding.
             vocabulary: usize,
         },
-        /// The two models have different vocabularies.
+        /// A comparison of models with different vocabularies.
         DifferentVocabularies,
-        /// The two models' texts are not the same up to that token.
+        /// A comparison of models whose texts differ before the given token.
         DifferentTexts,
-        /// No token there was foretold.
+        /// A position without a predicted token.
         NoPredictedToken {
             /// The position, from 0.
             position: usize,
         },
-        /// There is no such layer, or no such head in it.
+        /// A layer that the model does not have, or a head that the layer does not have.
         NoSuchHead {
-            /// The layer, from 0.
+            /// The layer's index.
             layer: usize,
-            /// The head, from 0.
+            /// The head's index.
             head: usize,
         },
-        /// Nothing was generated that could be looked into.
+        /// A request about the last generated text, before there is one.
         NothingGenerated,
-        /// Nothing was read that could be looked into.
+        /// A request about the last encoded text, before there is one.
         NothingRead,
-        /// No token of the text lies there.
+        /// A word of the text without tokens.
         NoWord {
-            /// Where the word should begin, in UTF-16 code units.
+            /// Offset of the word's start, in UTF-16 code units.
             start: usize,
-            /// Where it should end.
+            /// Offset of the word's end.
             end: usize,
         },
-        /// The word comes after what the model can read of the text.
+        /// A word beyond the part of the text that the model reads.
         WordCutOff {
-            /// Where it begins, in UTF-16 code units.
+            /// Offset of the word's start, in UTF-16 code units.
             start: usize,
-            /// Where it ends.
+            /// Offset of the word's end.
             end: usize,
         },
-        /// The text has no mask.
+        /// A text without a mask token.
         NoMask {
-            /// What the model calls a mask.
+            /// The text of the model's mask token.
             mask: String,
         },
-        /// No layers were chosen.
+        /// An empty list of layers.
         NoLayers,
-        /// There is no such layer.
+        /// A layer that the model does not have.
         NoSuchLayer {
-            /// The layer that was asked for.
+            /// The requested layer.
             layer: i32,
-            /// The last one; the embeddings are layer 0.
+            /// The index of the last layer; the embeddings are layer 0.
             last: usize,
         },
-        /// A mixture of layers needs one number for each of them.
+        /// A mixture with another number of scalars than the model has layers.
         MixtureLength {
-            /// Numbers that were given.
+            /// Scalars of the mixture.
             found: usize,
             /// Layers, the embeddings included.
             expected: usize,
         },
-        /// A mixture's numbers are not finite.
+        /// A mixture with a scalar that is not finite.
         MixtureNotFinite,
-        /// The model has no such matrix.
+        /// A matrix that the model does not have.
         NoSuchMatrix {
-            /// Its name.
+            /// The matrix's name.
             tensor: String,
         },
-        /// A part of a matrix has too many numbers to be shown.
+        /// A window of a matrix with too many values.
         WindowTooLarge {
-            /// Numbers in it.
+            /// Values in the window.
             numbers: usize,
-            /// The most.
+            /// The largest allowed number of values.
             most: usize,
         },
-        /// A matrix has numbers that are too large for the scheme.
+        /// A matrix with values too large for the scheme.
         Overflow {
-            /// The matrix.
+            /// The matrix's name.
             tensor: String,
             /// The first such row, from 0.
             row: usize,
-            /// The scheme.
+            /// The scheme's name.
             scheme: String,
         },
-        /// Nothing is quantized to that scheme: only files have it.
+        /// A scheme that is read from files, but that no weights are quantized to.
         OnlyInFiles {
-            /// The scheme.
+            /// The scheme's name.
             scheme: String,
         },
-        /// Numbers of a matrix fit into no block of its scheme.
+        /// A matrix whose values cannot be written as blocks of its scheme.
         NoBlocks {
-            /// The scheme.
+            /// The scheme's name.
             scheme: String,
         },
-        /// A GGUF file cannot hold numbers of that scheme.
+        /// A scheme that a GGUF file cannot hold.
         SchemeNotInGguf {
-            /// The scheme.
+            /// The scheme's name.
             scheme: String,
-            /// Those that it can hold.
+            /// The schemes that it can hold.
             known: Vec<String>,
         },
-        /// A file of that format cannot hold such a tensor.
+        /// A tensor that the file format cannot hold.
         TensorNotInFormat {
             /// `GGUF` or `safetensors`.
             format: String,
-            /// The tensor.
+            /// The tensor's name.
             tensor: String,
-            /// Its dtype.
+            /// The tensor's dtype.
             dtype: String,
-            /// Its shape.
+            /// The tensor's shape.
             shape: Vec<usize>,
         },
-        /// GGUF has no words for what follows the model's pooling.
+        /// A module after the pooling, which GGUF has no metadata for.
         ModuleNotInGguf {
-            /// The module.
+            /// The module's type.
             module: String,
         },
-        /// GGUF has no words for the model's activation.
+        /// An activation that GGUF has no metadata for.
         ActivationNotInGguf {
-            /// The activation.
+            /// The activation's name.
             name: String,
         },
-        /// GGUF has no words for the way in which the model scales its attention.
+        /// A scaling of attention that GGUF has no metadata for.
         ScalingNotInGguf,
-        /// GGUF has no words for what the tokenizer does.
+        /// A tokenizer that GGUF's metadata cannot describe.
         TokenizerNotInGguf {
-            /// A text that would become other tokens.
+            /// A text that would be encoded as other tokens.
             text: String,
         },
     }
 }
 
 described! {
-    /// What an option may be.
+    /// The allowed values of an option.
     pub enum Allowed in "allowed" {
-        /// Any whole number.
+        /// Any integer.
         Whole,
-        /// A whole number within limits.
+        /// An integer within limits.
         WholeBetween {
-            /// The least.
+            /// The smallest value.
             least: u64,
-            /// The most.
+            /// The largest value.
             most: u64,
         },
-        /// Any number that is finite.
+        /// Any finite number.
         Number,
-        /// A finite number that is not less.
+        /// A finite number with a lower limit.
         AtLeast {
-            /// The least.
+            /// The smallest value.
             least: f64,
         },
-        /// A finite number that is larger.
+        /// A finite number above a limit.
         Above {
-            /// What it must be larger than.
+            /// The limit, which is not allowed itself.
             limit: f64,
         },
         /// A number within limits.
         Between {
-            /// The least.
+            /// The smallest value.
             least: f64,
-            /// The most.
+            /// The largest value.
             most: f64,
         },
         /// `true` or `false`.
         Flag,
-        /// A text.
+        /// A string.
         Text,
-        /// A list of texts.
+        /// A list of strings.
         Texts,
-        /// A list of whole numbers.
+        /// A list of integers.
         WholeNumbers,
-        /// A list of whole numbers that are not negative.
+        /// A list of integers that are not negative.
         Counts,
         /// A list of finite numbers.
         Numbers,
-        /// One of some names.
+        /// One of several names.
         OneOf {
             /// The names.
             names: Vec<String>,
         },
-        /// One of some names, or a list of them.
+        /// One of several names, or a list of them.
         SomeOf {
             /// The names.
             names: Vec<String>,

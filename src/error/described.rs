@@ -1,70 +1,70 @@
-//! Errors as names with parts, out of which their sentences and their form on the wire are made.
+//! Errors as names with fields, from which their sentences and their serialized form are made.
 //!
-//! On the wire an error is `{ code: parts }`, or its code where it has no parts; a reason within it is
-//! `{ kind, …parts }`. One description of each serves reading, writing and both languages, where derived code
-//! would make four programs of every variant, for the page to download.
+//! A serialized error is `{ code: fields }`, or its code where it has no fields; a reason within it is
+//! `{ kind, …fields }`. One description of each variant serves reading, writing and both languages; derived code
+//! would add four functions a variant to the page's download.
 
 use serde_json::{Map, Value};
 
-/// Something that went wrong, or a detail of it.
+/// An error, or a reason within one.
 pub(super) trait Described {
-    /// What the keys of its sentences begin with, before a dot; nothing for the errors themselves.
-    fn room(&self) -> &'static str;
+    /// The section of locales/*/errors.json: the part of a key before the dot; empty for the errors themselves.
+    fn section(&self) -> &'static str;
 
-    /// The variant, as Rust spells it.
+    /// The variant's name, as Rust spells it.
     fn variant(&self) -> &'static str;
 
-    /// The variant's fields, in their order, as Rust spells their names.
-    fn parts(&self) -> Vec<(&'static str, Part<'_>)>;
+    /// The variant's fields in their order, with their names as Rust spells them.
+    fn fields(&self) -> Vec<(&'static str, Field<'_>)>;
 }
 
-/// What a part says.
-pub(super) enum Part<'a> {
-    /// A text, a number, or several of them.
+/// The value of a field.
+pub(super) enum Field<'a> {
+    /// A string, a number, or a list of them.
     Plain(Value),
-    /// A detail that has a sentence of its own.
+    /// A reason, which has its own sentence.
     Inner(&'a dyn Described),
 }
 
-/// The types of parts.
-pub(super) trait PartType: Sized {
-    /// As a part.
-    fn part(&self) -> Part<'_>;
+/// The types that fields can have.
+pub(super) trait FieldType: Sized {
+    /// The value as a field.
+    fn field(&self) -> Field<'_>;
 
-    /// From what came over the wire.
+    /// The value from its serialized form.
     fn read(value: &Value) -> Option<Self>;
 
-    /// One of each kind there is: an enum's variants, some text.
+    /// A value of each kind: every variant of an enum, some text.
     #[cfg(test)]
     fn samples() -> Vec<Self>;
 }
 
-/// The `place`-th sample of a type, counted round.
+/// The sample of a type at an index, modulo their number.
 #[cfg(test)]
-pub(super) fn sample<T: PartType>(place: usize) -> T {
+pub(super) fn sample<T: FieldType>(index: usize) -> T {
     let mut samples = T::samples();
-    let place = place % samples.len();
-    samples.swap_remove(place)
+    let index = index % samples.len();
+    samples.swap_remove(index)
 }
 
-/// Declares an enum of errors or reasons whose sentences are in a room of locales/*/errors.json.
+/// Declares an enum of errors or reasons whose sentences are in a section of locales/*/errors.json.
 ///
 /// Its TypeScript type is that of its form on the wire (see `protocol/typescript.rs`).
 macro_rules! described {
     ($(#[$about:meta])* $visibility:vis enum $name:ident in "" $variants:tt) => {
         $crate::error::described::described! { @ $(#[$about])* $visibility enum $name in "" as () $variants }
     };
-    ($(#[$about:meta])* $visibility:vis enum $name:ident in $room:literal $variants:tt) => {
+    ($(#[$about:meta])* $visibility:vis enum $name:ident in $section:literal $variants:tt) => {
         $crate::error::described::described! {
-            @ $(#[$about])* $visibility enum $name in $room as (tag = "kind",) $variants
+            @ $(#[$about])* $visibility enum $name in $section as (tag = "kind",) $variants
         }
     };
     (
         @ $(#[$about:meta])*
-        $visibility:vis enum $name:ident in $room:literal as ($($tag:tt)*) {
+        $visibility:vis enum $name:ident in $section:literal as ($($tag:tt)*) {
             $(
                 $(#[$doc:meta])*
-                $variant:ident $({ $( $(#[$part_doc:meta])* $part:ident: $kind:ty ),+ $(,)? })?
+                $variant:ident $({ $( $(#[$field_doc:meta])* $field:ident: $field_type:ty ),+ $(,)? })?
             ),+ $(,)?
         }
     ) => {
@@ -76,12 +76,12 @@ macro_rules! described {
             ts($($tag)* rename_all = "camelCase", rename_all_fields = "camelCase")
         )]
         $visibility enum $name {
-            $( $(#[$doc])* $variant $({ $( $(#[$part_doc])* $part: $kind ),+ })? ),+
+            $( $(#[$doc])* $variant $({ $( $(#[$field_doc])* $field: $field_type ),+ })? ),+
         }
 
         impl $crate::error::described::Described for $name {
-            fn room(&self) -> &'static str {
-                $room
+            fn section(&self) -> &'static str {
+                $section
             }
 
             fn variant(&self) -> &'static str {
@@ -90,25 +90,25 @@ macro_rules! described {
                 }
             }
 
-            fn parts(&self) -> Vec<(&'static str, $crate::error::described::Part<'_>)> {
+            fn fields(&self) -> Vec<(&'static str, $crate::error::described::Field<'_>)> {
                 match self {
-                    $( Self::$variant $({ $($part),+ })? => vec![
-                        $($( (stringify!($part), $crate::error::described::PartType::part($part)) ),+)?
+                    $( Self::$variant $({ $($field),+ })? => vec![
+                        $($( (stringify!($field), $crate::error::described::FieldType::field($field)) ),+)?
                     ] ),+
                 }
             }
         }
 
-        impl $crate::error::described::PartType for $name {
-            fn part(&self) -> $crate::error::described::Part<'_> {
-                $crate::error::described::Part::Inner(self)
+        impl $crate::error::described::FieldType for $name {
+            fn field(&self) -> $crate::error::described::Field<'_> {
+                $crate::error::described::Field::Inner(self)
             }
 
             fn read(value: &serde_json::Value) -> Option<Self> {
                 let named = $crate::error::described::Named::of(value)?;
                 $(
                     if named.variant == stringify!($variant) {
-                        return Some(Self::$variant $({ $($part: named.part(stringify!($part))?),+ })?);
+                        return Some(Self::$variant $({ $($field: named.field(stringify!($field))?),+ })?);
                     }
                 )+
                 None
@@ -118,9 +118,9 @@ macro_rules! described {
             fn samples() -> Vec<Self> {
                 let mut all = Vec::new();
                 $({
-                    let count = 1usize $($( .max(<$kind as $crate::error::described::PartType>::samples().len()) )+)?;
-                    for _place in 0..count {
-                        all.push(Self::$variant $({ $($part: $crate::error::described::sample(_place)),+ })?);
+                    let count = 1usize $($( .max(<$field_type as $crate::error::described::FieldType>::samples().len()) )+)?;
+                    for _index in 0..count {
+                        all.push(Self::$variant $({ $($field: $crate::error::described::sample(_index)),+ })?);
                     }
                 })+
                 all
@@ -130,31 +130,31 @@ macro_rules! described {
 }
 pub(super) use described;
 
-/// A variant that came over the wire.
+/// A serialized variant.
 pub(super) struct Named<'a> {
-    /// Its name, as Rust spells it.
+    /// The variant's name, as Rust spells it.
     pub(super) variant: String,
-    parts: &'a Value,
+    fields: &'a Value,
 }
 
 impl<'a> Named<'a> {
-    /// Reads `{ kind, …parts }`.
+    /// Reads `{ kind, …fields }`.
     pub(super) fn of(value: &'a Value) -> Option<Self> {
         let kind = value.get(KIND)?.as_str()?;
         let first = kind.get(..1)?.to_ascii_uppercase();
-        Some(Self { variant: first + &kind[1..], parts: value })
+        Some(Self { variant: first + &kind[1..], fields: value })
     }
 
-    /// A part, by the field's name.
-    pub(super) fn part<T: PartType>(&self, field: &str) -> Option<T> {
-        T::read(self.parts.get(camel_case(field))?)
+    /// The field of that name.
+    pub(super) fn field<T: FieldType>(&self, field: &str) -> Option<T> {
+        T::read(self.fields.get(camel_case(field))?)
     }
 }
 
-/// Where a reason's variant stands on the wire.
+/// The key of a reason's variant in the serialized form.
 pub(super) const KIND: &str = "kind";
 
-/// `looked_for` and `LookedFor` as JavaScript and the files of sentences spell it: `lookedFor`.
+/// `looked_for` or `LookedFor` as JavaScript and locales/*/errors.json spell it: `lookedFor`.
 pub(super) fn camel_case(name: &str) -> String {
     let mut words = name.split('_');
     let first = words.next().unwrap_or_default();
@@ -167,23 +167,23 @@ pub(super) fn camel_case(name: &str) -> String {
     camel
 }
 
-/// `{ kind, …parts }`.
+/// `{ kind, …fields }`.
 pub(super) fn to_value(it: &dyn Described) -> Map<String, Value> {
     let mut object = Map::new();
     object.insert(KIND.into(), camel_case(it.variant()).into());
-    for (name, part) in it.parts() {
-        let value = match part {
-            Part::Plain(value) => value,
-            Part::Inner(inner) => Value::Object(to_value(inner)),
+    for (name, field) in it.fields() {
+        let value = match field {
+            Field::Plain(value) => value,
+            Field::Inner(inner) => Value::Object(to_value(inner)),
         };
         object.insert(camel_case(name), value);
     }
     object
 }
 
-impl PartType for String {
-    fn part(&self) -> Part<'_> {
-        Part::Plain(self.as_str().into())
+impl FieldType for String {
+    fn field(&self) -> Field<'_> {
+        Field::Plain(self.as_str().into())
     }
 
     fn read(value: &Value) -> Option<Self> {
@@ -196,13 +196,13 @@ impl PartType for String {
     }
 }
 
-impl<T: PartType> PartType for Vec<T> {
-    fn part(&self) -> Part<'_> {
-        let plain = |item: &T| match item.part() {
-            Part::Plain(value) => value,
-            Part::Inner(inner) => Value::Object(to_value(inner)),
+impl<T: FieldType> FieldType for Vec<T> {
+    fn field(&self) -> Field<'_> {
+        let plain = |item: &T| match item.field() {
+            Field::Plain(value) => value,
+            Field::Inner(inner) => Value::Object(to_value(inner)),
         };
-        Part::Plain(self.iter().map(plain).collect())
+        Field::Plain(self.iter().map(plain).collect())
     }
 
     fn read(value: &Value) -> Option<Self> {
@@ -215,39 +215,39 @@ impl<T: PartType> PartType for Vec<T> {
     }
 }
 
-/// A whole number. JavaScript knows those beyond 2^53 as floats.
-fn whole(value: &Value) -> Option<i128> {
+/// An integer. JavaScript sends those beyond 2^53 as floats.
+fn integer(value: &Value) -> Option<i128> {
     let float = || value.as_f64().filter(|float| float.fract() == 0.0).map(|float| float as i128);
     value.as_u64().map(i128::from).or_else(|| value.as_i64().map(i128::from)).or_else(float)
 }
 
-/// Whole numbers that JavaScript has no exact number for become the nearest float: damaged files claim such lengths, and
-/// an event with one could not be sent.
+/// Replaces integers that JavaScript cannot represent exactly by the nearest float: damaged files contain such lengths,
+/// and an event with one could not be sent.
 pub(super) fn for_javascript(value: &mut Value) {
     const LARGEST: i128 = (1 << 53) - 1;
     match value {
         Value::Array(values) => values.iter_mut().for_each(for_javascript),
-        Value::Object(parts) => parts.values_mut().for_each(for_javascript),
+        Value::Object(fields) => fields.values_mut().for_each(for_javascript),
         Value::Number(number) => {
-            let too_large = |whole: &i128| whole.abs() > LARGEST;
-            if let Some(whole) = whole(&Value::Number(number.clone())).filter(too_large) {
-                *value = (whole as f64).into();
+            let too_large = |integer: &i128| integer.abs() > LARGEST;
+            if let Some(integer) = integer(&Value::Number(number.clone())).filter(too_large) {
+                *value = (integer as f64).into();
             }
         }
         _ => {}
     }
 }
 
-/// Whole numbers as parts.
-macro_rules! whole_parts {
+/// Implements [`FieldType`] for integers.
+macro_rules! integer_fields {
     ($($type:ty),+) => {
-        $(impl PartType for $type {
-            fn part(&self) -> Part<'_> {
-                Part::Plain((*self).into())
+        $(impl FieldType for $type {
+            fn field(&self) -> Field<'_> {
+                Field::Plain((*self).into())
             }
 
             fn read(value: &Value) -> Option<Self> {
-                whole(value)?.try_into().ok()
+                integer(value)?.try_into().ok()
             }
 
             #[cfg(test)]
@@ -258,11 +258,11 @@ macro_rules! whole_parts {
     };
 }
 
-whole_parts!(u16, u32, u64, usize, i32, i64);
+integer_fields!(u16, u32, u64, usize, i32, i64);
 
-impl PartType for f64 {
-    fn part(&self) -> Part<'_> {
-        Part::Plain((*self).into())
+impl FieldType for f64 {
+    fn field(&self) -> Field<'_> {
+        Field::Plain((*self).into())
     }
 
     fn read(value: &Value) -> Option<Self> {

@@ -1,56 +1,56 @@
-//! What the browser or the machine lacks, and what went wrong in Lectern itself.
+//! Missing abilities of the browser or the machine, and internal errors.
 
 use super::described::described;
 
 described! {
-    /// Why the browser keeps no files for the page.
+    /// The reason why the browser stores no files for the page.
     pub enum NoStorageReason in "noStorage" {
-        /// The page did not come by `https:` or from this computer.
+        /// A page that is not a secure context.
         NotSecure,
-        /// The browser has such files, but no way to write them from a worker.
+        /// A browser without a way to write the page's files from a worker.
         NotWritable,
-        /// It refuses.
+        /// A refusal of the browser.
         Refused {
-            /// The name of its error.
+            /// The name of the browser's error.
             detail: String,
         },
     }
 }
 
 described! {
-    /// Why there is no GPU.
+    /// The reason why there is no GPU.
     pub enum NoAdapterReason in "noAdapter" {
-        /// The browser has no WebGPU, or the page is not a secure one.
+        /// A browser without WebGPU, or a page that is not a secure context.
         NoWebGpu,
-        /// It has WebGPU, and gives no adapter.
+        /// A browser with WebGPU that offers no adapter.
         NoAdapter,
-        /// The adapter cannot be set up.
+        /// An adapter that cannot be set up.
         Refused {
-            /// What it says.
+            /// The message of the browser.
             detail: String,
         },
     }
 }
 
 described! {
-    /// What memory was for.
+    /// The purpose of an allocation.
     pub enum MemoryUse in "memory" {
         /// A file.
         File {
-            /// Which one.
+            /// The file's name.
             file: String,
         },
         /// A model.
         Model {
-            /// Its name.
+            /// The model's name.
             model: String,
         },
         /// A tensor.
         Tensor {
-            /// Its name.
+            /// The tensor's name.
             tensor: String,
         },
-        /// The numbers that were asked for.
+        /// The values of an answer.
         Answer,
         /// The attention weights of a text.
         Attention,
@@ -58,45 +58,45 @@ described! {
 }
 
 described! {
-    /// What went wrong in Lectern itself.
+    /// The reason for an internal error.
     pub enum InternalReason in "internal" {
-        /// The model's output is not a number.
+        /// NaN in the model's output.
         OutputNotANumber,
-        /// A tensor came before the header that describes it.
+        /// A tensor before the header that describes it.
         TensorBeforeHeader,
-        /// What is kept of a model cannot be written down.
+        /// The record of a stored model that cannot be serialized.
         RecordNotWritten {
-            /// What serde_json says.
+            /// The message of serde_json.
             detail: String,
         },
-        /// The browser made no request to a server.
+        /// A request to a server that the browser could not make.
         NoServerRequest {
-            /// What it says.
+            /// The message of the browser.
             detail: String,
         },
-        /// The engine could not be started.
+        /// An engine that did not start.
         EngineNotStarted {
-            /// What the browser says, if anything.
+            /// The message of the browser, or nothing.
             detail: String,
         },
-        /// The engine stopped.
+        /// An engine that stopped.
         EngineStopped {
-            /// What the browser says, if anything.
+            /// The message of the browser, or nothing.
             detail: String,
         },
-        /// The engine's answer cannot be read.
+        /// An answer of the engine that cannot be deserialized.
         AnswerNotRead {
-            /// What serde says.
+            /// The message of serde.
             detail: String,
         },
-        /// An answer of the engine's cannot be sent.
+        /// An answer that the engine could not send.
         AnswerNotSent {
-            /// What the browser says.
+            /// The message of the browser.
             detail: String,
         },
-        /// A request cannot be sent to the engine.
+        /// A request that could not be sent to the engine.
         RequestNotSent {
-            /// What the browser says.
+            /// The message of the browser.
             detail: String,
         },
     }

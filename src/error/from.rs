@@ -1,4 +1,4 @@
-//! Other libraries' errors as ours.
+//! Conversions from other crates' errors, and from nested reasons.
 
 use super::{BadFileReason, PytorchReason, SentenceReason, UnsupportedReason};
 

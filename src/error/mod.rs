@@ -1,7 +1,7 @@
-//! What can go wrong, as one enum: a code for programs, a sentence for people, and the data both need.
+//! All errors as one enum: a code for programs, a sentence for people, and the data of both.
 //!
-//! Nothing in the library panics on bad input. Whatever a model file, a server, a browser or a person
-//! does, the caller gets one of these, and what was loaded before goes on working.
+//! Nothing in the library panics on bad input: whatever a model file, a server, a browser or a user does, the
+//! caller gets one of these errors, and models loaded before stay usable.
 //!
 //! The sentences are in locales/*/errors.json; a variant without one in every language does not pass the tests.
 
@@ -27,133 +27,133 @@ pub use pytorch::PytorchReason;
 pub use sentence_models::SentenceReason;
 pub use unsupported::{Head, UnsupportedReason};
 
-use described::{KIND, PartType, described};
+use described::{FieldType, KIND, described};
 use sentence::Sentences;
 
-/// The result of everything in Lectern that can fail.
+/// The result of every operation that can fail.
 pub type Result<T, E = LecternError> = std::result::Result<T, E>;
 
 described! {
-    /// An error, typed: match on it, or show [`LecternError::message`] to a person.
+    /// An error: match on it, or show [`LecternError::message`] to the user.
     pub enum LecternError in "" {
-        /// A file is not what it claims to be: truncated, a lying header, HTML in the place of JSON.
+        /// A file that is not what it should be: truncated, with a wrong header, HTML instead of JSON.
         BadFile {
-            /// Which file; empty where that is not known yet, see [`LecternError::in_file`].
+            /// The file's name; empty where the reader does not know it, see [`LecternError::in_file`].
             file: String,
-            /// What is wrong with it.
+            /// The reason why it is refused.
             reason: BadFileReason,
         },
-        /// The checkpoint lacks a tensor that the configuration promises.
+        /// A tensor that the configuration requires and the checkpoint lacks.
         MissingTensor {
             /// The tensor's name in the model.
             name: String,
             /// Every spelling that was tried.
             looked_for: Vec<String>,
         },
-        /// A tensor's shape contradicts the configuration.
+        /// A tensor whose shape contradicts the configuration.
         ShapeMismatch {
             /// The tensor's name in the checkpoint.
             tensor: String,
-            /// What the configuration implies.
+            /// The shape by the configuration.
             expected: Vec<usize>,
-            /// What the file holds.
+            /// The shape in the checkpoint.
             found: Vec<usize>,
         },
-        /// A weight is NaN or infinite.
+        /// A weight that is NaN or infinite.
         NotFinite {
             /// The tensor's name in the checkpoint.
             tensor: String,
-            /// Flat index of the first such number.
+            /// Flat index of the first such weight.
             index: usize,
         },
-        /// The model is of an architecture, or has an option, that Lectern cannot run.
+        /// A model of an unsupported architecture, or with an unsupported option.
         UnsupportedModel {
-            /// What is not supported.
+            /// The reason why it cannot be run.
             reason: UnsupportedReason,
         },
-        /// The model was published without the part that this needs: an encoder without its masked-language
-        /// head, a decoder asked for vectors.
+        /// A model without a head that the request needs: an encoder without its masked-language
+        /// head, a decoder for a request for embeddings.
         MissingHead {
             /// The model's name.
             model: String,
-            /// Which part.
+            /// The missing head.
             head: Head,
         },
-        /// The source has no file that a model needs.
+        /// A file that the source does not have.
         NotFound {
-            /// Which file, or address.
+            /// The file's name or address.
             file: String,
         },
-        /// A server answered with an error. The Hugging Face Hub says 401 or 403 of models that are not for
-        /// everybody, and 401 of those that it does not have.
+        /// An HTTP error status. The Hugging Face Hub answers 401 or 403 for private and gated models, and
+        /// 401 for models that it does not have.
         HttpStatus {
-            /// The address asked for.
+            /// The requested address.
             url: String,
             /// The HTTP status.
             status: u16,
         },
-        /// No answer at all: no network, or the server forbids pages like this one to read it (CORS).
+        /// A request without an answer: no network, or the server does not allow other sites to read it (CORS).
         Unreachable {
-            /// The address asked for.
+            /// The requested address.
             url: String,
         },
-        /// The browser says that there is no network.
+        /// A request that the browser did not send because there is no network.
         Offline {
-            /// The address asked for.
+            /// The requested address.
             url: String,
         },
-        /// The browser's storage for this site is full.
+        /// A full storage of the browser for this site.
         Quota {
-            /// How many bytes were to be stored.
+            /// Bytes that were to be stored.
             needed: u64,
         },
-        /// Another tab of this browser is writing to the same model.
+        /// A model that another tab of this browser is writing.
         InUse,
-        /// The browser keeps nothing for this page: a private window, a frame of another site, an old browser.
+        /// A browser without storage for this page: a private window, a frame of another site, an old browser.
         NoStorage {
-            /// Why not.
+            /// The reason why there is none.
             reason: NoStorageReason,
         },
-        /// More memory is needed than there is.
+        /// An allocation larger than the available memory.
         OutOfMemory {
-            /// What the memory was for.
+            /// The purpose of the allocation.
             what: MemoryUse,
-            /// How much of it.
+            /// Its size in bytes.
             bytes: u64,
         },
-        /// A GPU was asked for where there is none that can be used.
+        /// A request for a GPU where no GPU is usable.
         NoAdapter {
-            /// Why not.
+            /// The reason why there is none.
             reason: NoAdapterReason,
         },
-        /// The GPU went away: driver reset, sleep, or the browser took it back.
+        /// A lost GPU: a driver reset, sleep, or a decision of the browser.
         DeviceLost {
-            /// What the browser says.
+            /// The message of the browser.
             detail: String,
         },
-        /// The prompt alone is longer than the model's context.
+        /// A prompt longer than the model's context.
         ContextFull {
-            /// The text's length.
+            /// Tokens of the prompt.
             tokens: usize,
             /// The model's number of positions.
             limit: usize,
         },
-        /// A request that makes no sense: an option out of range, a model that is not loaded.
+        /// An invalid request: an option out of range, a model that is not loaded.
         BadRequest {
-            /// What is wrong with it.
+            /// The reason why it is refused.
             reason: BadRequestReason,
         },
-        /// The caller cancelled it.
+        /// A request that the caller cancelled.
         Cancelled,
-        /// A bug in Lectern, or an engine that died.
+        /// A bug in Lectern, or an engine that stopped.
         Internal {
-            /// What happened.
+            /// The reason for it.
             reason: InternalReason,
         },
     }
 }
 
-/// The languages Lectern speaks to people.
+/// The languages of the messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Language {
@@ -165,36 +165,36 @@ pub enum Language {
 }
 
 impl LecternError {
-    /// One sentence for a person, in their language, without a full stop.
+    /// The error as a sentence in that language, without a full stop.
     pub fn message(&self, language: Language) -> String {
         let sentences = Sentences::of(language);
         match self {
             Self::HttpStatus { url, status } if is_hub_refusal(url, *status) => {
-                sentences.say(&Refusal::Hub { url: url.clone(), status: *status })
+                sentences.format(&Refusal::Hub { url: url.clone(), status: *status })
             }
-            error => sentences.say(error),
+            error => sentences.format(error),
         }
     }
 
-    /// A damaged file, in one call.
+    /// A [`Self::BadFile`].
     pub fn bad_file(file: impl Into<String>, reason: impl Into<BadFileReason>) -> Self {
         Self::BadFile { file: file.into(), reason: reason.into() }
     }
 
-    /// A model that cannot be run, in one call.
+    /// A [`Self::UnsupportedModel`].
     pub fn unsupported(reason: impl Into<UnsupportedReason>) -> Self {
         Self::UnsupportedModel { reason: reason.into() }
     }
 
-    /// A request that makes no sense, in one call.
+    /// A [`Self::BadRequest`].
     pub fn bad_request(reason: impl Into<BadRequestReason>) -> Self {
         Self::BadRequest { reason: reason.into() }
     }
 
-    /// An option with a value that it cannot have.
+    /// A [`Self::BadRequest`] for an option with an invalid value.
     pub fn bad_option(option: &str, given: impl ToString, allowed: Allowed) -> Self {
         let given = match given.to_string().as_str() {
-            // Rust's words for JavaScript's.
+            // JavaScript's names of Rust's infinities.
             "inf" => "Infinity".to_owned(),
             "-inf" => "-Infinity".to_owned(),
             given => given.to_owned(),
@@ -203,7 +203,7 @@ impl LecternError {
         Self::BadRequest { reason: BadRequestReason::Option { option, given, allowed } }
     }
 
-    /// The same error, of that file where it names none: what reads a file's values need not know its name.
+    /// The error with the file's name where it has none: readers of a file's values need not know its name.
     pub fn in_file(self, name: &str) -> Self {
         match self {
             Self::BadFile { file, reason } if file.is_empty() => {
@@ -215,11 +215,11 @@ impl LecternError {
 }
 
 described! {
-    /// What a server's status means, where that is known.
+    /// A status with a known meaning.
     enum Refusal in "httpStatus" {
-        /// The Hub does not give this file to everybody.
+        /// A file of a private or gated model on the Hub.
         Hub {
-            /// The address asked for.
+            /// The requested address.
             url: String,
             /// The HTTP status.
             status: u16,
@@ -227,7 +227,7 @@ described! {
     }
 }
 
-/// Does the Hub, or its copy, refuse to give a file?
+/// Whether the Hub, or its mirror, denies access to a file.
 fn is_hub_refusal(url: &str, status: u16) -> bool {
     let is_hub = ["https://huggingface.co/", "https://hf-mirror.com/"]
         .iter()
@@ -245,12 +245,12 @@ impl std::error::Error for LecternError {}
 
 impl Serialize for LecternError {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut parts = described::to_value(self);
-        parts.values_mut().for_each(described::for_javascript);
-        let code = parts.remove(KIND).unwrap_or_default();
+        let mut fields = described::to_value(self);
+        fields.values_mut().for_each(described::for_javascript);
+        let code = fields.remove(KIND).unwrap_or_default();
         match code.as_str() {
-            Some(name) if !parts.is_empty() => {
-                Map::from_iter([(name.to_owned(), Value::Object(parts))]).serialize(serializer)
+            Some(name) if !fields.is_empty() => {
+                Map::from_iter([(name.to_owned(), Value::Object(fields))]).serialize(serializer)
             }
             _ => code.serialize(serializer),
         }
@@ -259,15 +259,15 @@ impl Serialize for LecternError {
 
 impl<'de> Deserialize<'de> for LecternError {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let (code, mut parts) = match Value::deserialize(deserializer)? {
+        let (code, mut fields) = match Value::deserialize(deserializer)? {
             Value::Object(object) => match object.into_iter().next() {
-                Some((code, Value::Object(parts))) => (code, parts),
-                _ => return Err(D::Error::custom("an error without parts")),
+                Some((code, Value::Object(fields))) => (code, fields),
+                _ => return Err(D::Error::custom("an error without fields")),
             },
             code => (code.as_str().unwrap_or_default().to_owned(), Map::new()),
         };
-        parts.insert(KIND.into(), code.clone().into());
-        Self::read(&Value::Object(parts))
+        fields.insert(KIND.into(), code.clone().into());
+        Self::read(&Value::Object(fields))
             .ok_or_else(|| D::Error::custom(format_args!("not an error: {code}")))
     }
 }

@@ -1,133 +1,133 @@
-//! What can be wrong with a file of PyTorch's.
+//! Reasons why a PyTorch file cannot be read.
 
 use super::described::described;
 
 described! {
-    /// Why a `pytorch_model.bin` is none.
+    /// The reason why a file is not a PyTorch checkpoint.
     pub enum PytorchReason in "pytorch" {
-        /// It is neither a zip archive nor a pickle.
+        /// A file that is neither a zip archive nor a pickle.
         NeitherZipNorPickle,
-        /// It is a pickle that torch.save did not write.
+        /// A pickle that `torch.save` did not write.
         NotFromTorch,
-        /// It says that it is of a format that PyTorch never had.
+        /// A format version that PyTorch never had.
         UnknownFormat,
-        /// It says that its numbers are neither little-endian nor big-endian.
+        /// A byte order that is neither little-endian nor big-endian.
         ByteOrder,
-        /// Its archive has no data.pkl.
+        /// An archive without data.pkl.
         NoPickle,
-        /// Its archive has data.pkl twice.
+        /// An archive with two data.pkl.
         PickleTwice,
-        /// Its archive has neither a record nor the directory where one should be.
+        /// An archive with something else where a record or the directory is expected.
         NoRecord,
-        /// A record of its archive is not as long as it should be.
+        /// A record whose length contradicts the pickle.
         RecordLength {
-            /// The record.
+            /// The record's name.
             record: String,
-            /// Its bytes.
+            /// The record's length in bytes.
             length: u64,
-            /// As many as the pickle says.
+            /// The length by the pickle.
             expected: u64,
         },
-        /// A record of its archive does not end where it should.
+        /// A record that does not end at its expected end.
         RecordEnd {
-            /// The record.
+            /// The record's name.
             record: String,
-            /// The bytes that it should have.
+            /// The record's expected length in bytes.
             length: u64,
         },
-        /// Its pickle ends before its last instruction.
+        /// A pickle that ends before its last instruction.
         PickleCutOff,
-        /// Its pickle is longer than any state dict's.
+        /// A pickle longer than any state dict's.
         PickleTooLong {
-            /// The most bytes that are read.
+            /// The largest allowed length in bytes.
             limit: u64,
         },
-        /// Its pickle is of a protocol that there is not yet.
+        /// A pickle of a protocol newer than the known ones.
         PickleProtocol {
-            /// Its number.
+            /// The protocol's version.
             protocol: u32,
         },
-        /// Its pickle has an instruction that no state dict needs.
+        /// A pickle with an instruction that no state dict needs.
         PickleOpcode {
-            /// Its code, in hexadecimal digits.
+            /// The opcode, in hexadecimal digits.
             opcode: String,
         },
-        /// Its pickle has a number or a text that cannot be read.
+        /// A pickle with an integer or a string that cannot be read.
         PickleValue,
-        /// Its pickle takes a value that it has not put there.
+        /// A pickle that pops or gets a value that is not there.
         PickleStack,
-        /// Its pickle does with a value what cannot be done with it.
+        /// A pickle with an operation on a value of the wrong type.
         PickleMisuse,
-        /// Its pickle holds something else than a state dict.
+        /// A pickle of something else than a state dict.
         NoStateDict,
-        /// Its pickle is a dict without tensors.
+        /// A pickle of a dict without tensors.
         NoTensors {
-            /// Some of its keys.
+            /// Some of the dict's keys.
             keys: Vec<String>,
         },
-        /// A tensor's name is longer than any is.
+        /// A tensor name that is too long.
         LongName {
-            /// Bytes of it.
+            /// The name's length in bytes.
             length: usize,
         },
-        /// A tensor is a view whose elements are conjugated or negated.
+        /// A tensor that is a conjugated or negated view.
         MarkedView,
-        /// Its pickle takes something for a storage that is none.
+        /// A tensor over a value that is not a storage.
         NotStorage,
-        /// The list of its storages cannot be read.
+        /// A list of storages that cannot be read.
         StorageList,
-        /// Its storages come before the pickle that says what they are.
+        /// Storages before the pickle that describes them.
         StoragesFirst,
-        /// A storage claims more elements than can be counted.
+        /// A storage with more elements than can be counted.
         StorageTooLarge {
-            /// The storage.
+            /// The storage's key.
             key: String,
-            /// The elements that it claims.
+            /// The number of elements, by the pickle.
             elements: i64,
         },
-        /// A storage has another length in one place of the pickle than in another.
+        /// A storage with two different lengths in the pickle.
         StorageSizes {
-            /// The storage.
+            /// The storage's key.
             key: String,
-            /// Its bytes in one place.
+            /// One length in bytes.
             one: u64,
-            /// Its bytes in the other.
+            /// The other length in bytes.
             other: u64,
         },
-        /// A storage has another number of elements than the pickle says.
+        /// A storage whose number of elements contradicts the pickle.
         StorageElements {
-            /// The storage.
+            /// The storage's key.
             key: String,
-            /// Its elements.
+            /// The number of its elements.
             found: i64,
-            /// As many as the pickle says.
+            /// The number by the pickle.
             expected: u64,
         },
-        /// A part of a storage lies outside of it.
+        /// A view beyond the end of its storage.
         PartOutside {
-            /// The storage.
+            /// The storage's key.
             key: String,
         },
-        /// A tensor lies outside of its storage.
+        /// A tensor beyond the end of its storage.
         TensorOutside {
-            /// The storage.
+            /// The storage's key.
             key: String,
         },
-        /// Its pickle says nothing of a storage.
+        /// A storage that the pickle does not mention.
         UnknownStorage {
-            /// The storage.
+            /// The storage's key.
             key: String,
         },
-        /// A storage comes twice.
+        /// A storage that occurs twice.
         StorageTwice {
-            /// The storage.
+            /// The storage's key.
             key: String,
         },
-        /// A storage does not come.
+        /// A missing storage.
         MissingStorage {
-            /// The storage.
+            /// The storage's key.
             key: String,
-            /// A tensor that is in it.
+            /// A tensor of that storage.
             tensor: String,
         },
     }

@@ -1,19 +1,19 @@
-//! The sentences for people, out of locales/*/errors.json.
+//! The sentences for users, from locales/*/errors.json.
 //!
-//! A sentence's key is the error's code, or the room of a reason, a dot and its kind. `{{ part }}` in it stands
-//! for a part, `{{ part, bytes }}` for a number of bytes as people read it.
+//! A sentence's key is the error's code, or the section of a reason, a dot and its kind. `{{ field }}` in it is
+//! replaced by a field's value, `{{ field, bytes }}` by a byte count in readable units.
 
 use serde_json::{Map, Value};
 
 use super::{
     Language,
-    described::{Described, Part, camel_case},
+    described::{Described, Field, camel_case},
 };
 
 const ENGLISH: &str = include_str!("../../locales/en/errors.json");
 const RUSSIAN: &str = include_str!("../../locales/ru/errors.json");
 
-/// Names of units, smallest first, each a thousand times the one before.
+/// Key of the units' names, smallest first, each a thousand times the one before.
 const UNITS: &str = "units";
 const DECIMAL_MARK: &str = "decimalMark";
 
@@ -21,7 +21,7 @@ const DECIMAL_MARK: &str = "decimalMark";
 pub(super) struct Sentences(Map<String, Value>);
 
 impl Sentences {
-    /// Read anew each time: errors are rare.
+    /// Parses the sentences at each call: errors are rare.
     pub(super) fn of(language: Language) -> Self {
         let text = match language {
             Language::En => ENGLISH,
@@ -31,40 +31,40 @@ impl Sentences {
         Self(serde_json::from_str(text).unwrap_or_default())
     }
 
-    /// The sentence for an error or a reason, its parts filled in.
-    pub(super) fn say(&self, it: &dyn Described) -> String {
+    /// The sentence of an error or a reason, its fields filled in.
+    pub(super) fn format(&self, it: &dyn Described) -> String {
         let key = key(it);
-        let parts = it.parts();
-        let mut said = String::new();
+        let fields = it.fields();
+        let mut text = String::new();
         let mut rest = self.get(&key).unwrap_or(&key);
-        while let Some((before, (place, after))) =
+        while let Some((before, (placeholder, after))) =
             rest.split_once("{{").and_then(|(before, rest)| Some((before, rest.split_once("}}")?)))
         {
-            let (name, form) = place.split_once(',').unwrap_or((place, ""));
-            let part = parts.iter().find(|(known, _)| camel_case(known) == name.trim());
-            let text = part.map(|(_, part)| self.text(part, form.trim())).unwrap_or_default();
-            said.push_str(before);
-            // What has nothing to say needs no colon before it.
-            if text.is_empty() && said.ends_with(": ") {
-                said.truncate(said.len() - 2);
+            let (name, form) = placeholder.split_once(',').unwrap_or((placeholder, ""));
+            let field = fields.iter().find(|(known, _)| camel_case(known) == name.trim());
+            let value = field.map(|(_, field)| self.text(field, form.trim())).unwrap_or_default();
+            text.push_str(before);
+            // An empty value needs no colon before it.
+            if value.is_empty() && text.ends_with(": ") {
+                text.truncate(text.len() - 2);
             }
-            said.push_str(&text);
+            text.push_str(&value);
             rest = after;
         }
-        said + rest
+        text + rest
     }
 
     fn get(&self, key: &str) -> Option<&str> {
         self.0.get(key).and_then(Value::as_str)
     }
 
-    fn text(&self, part: &Part<'_>, form: &str) -> String {
-        match part {
-            Part::Inner(inner) => self.say(*inner),
-            Part::Plain(value) if form == "bytes" => {
+    fn text(&self, field: &Field<'_>, form: &str) -> String {
+        match field {
+            Field::Inner(inner) => self.format(*inner),
+            Field::Plain(value) if form == "bytes" => {
                 value.as_u64().map(|count| self.bytes(count)).unwrap_or_default()
             }
-            Part::Plain(value) => plain(value),
+            Field::Plain(value) => plain(value),
         }
     }
 
@@ -85,13 +85,13 @@ impl Sentences {
     }
 }
 
-/// The key of its sentence.
+/// The key of the sentence of an error or a reason.
 pub(super) fn key(it: &dyn Described) -> String {
     let kind = camel_case(it.variant());
-    if it.room().is_empty() { kind } else { format!("{}.{kind}", it.room()) }
+    if it.section().is_empty() { kind } else { format!("{}.{kind}", it.section()) }
 }
 
-/// A text as it is, texts with commas between them, numbers in brackets like a shape.
+/// A string as it is, lists with commas, lists of numbers in brackets like a shape.
 fn plain(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),

@@ -1,77 +1,77 @@
-//! What of a sentence-transformers model cannot be run.
+//! Unsupported features of sentence-transformers models.
 
 use super::described::described;
 
 described! {
-    /// Why a model of sentence-transformers cannot be run as its files say.
+    /// The reason why a sentence-transformers model cannot be run.
     pub enum SentenceReason in "sentences" {
-        /// It is another kind of sentence-transformers' models.
+        /// Another type of sentence-transformers model than the supported one.
         ModelKind {
-            /// Which one.
+            /// The model's type.
             found: String,
-            /// The one that runs.
+            /// The supported type.
             known: String,
         },
-        /// Its pooling is not known.
+        /// An unknown pooling mode.
         Pooling {
-            /// What it is called; several are joined by a plus.
+            /// Its name; several modes are joined by a plus.
             found: String,
-            /// Those that are known.
+            /// The known modes.
             known: Vec<String>,
         },
-        /// Its GGUF file's number for the pooling is not known.
+        /// An unknown pooling type in a GGUF file.
         GgufPooling {
-            /// The key that holds it.
+            /// The key of the pooling type.
             key: String,
-            /// The number.
+            /// The pooling type's code.
             number: usize,
-            /// Those that are known.
+            /// The known codes.
             known: Vec<String>,
         },
-        /// Its transformer has a setting that is not known.
+        /// An unsupported setting of the transformer.
         TransformerSetting {
-            /// The key.
+            /// The setting's key.
             key: String,
-            /// Its value.
+            /// The setting's value.
             found: String,
-            /// The one that runs.
+            /// The supported value.
             known: String,
         },
-        /// Its modules.json names no transformer with a pooling after it.
+        /// A modules.json without a transformer followed by a pooling.
         NoPooling,
-        /// One of its modules is not known.
+        /// An unknown module.
         UnknownModule {
-            /// Its class.
+            /// The module's class.
             module: String,
-            /// Those that are known.
+            /// The known classes.
             known: Vec<String>,
         },
-        /// One of its modules stands where it cannot be run.
+        /// A module at a position where it is not supported.
         MisplacedModule {
-            /// Its class.
+            /// The module's class.
             module: String,
         },
-        /// One of its modules works on something else than the pooled vector.
+        /// A module that reads or writes something else than the pooled vector.
         ModuleInput {
-            /// The file that says so.
+            /// The module's configuration file.
             file: String,
-            /// On what.
+            /// The name of its input or output.
             found: String,
-            /// What the pooled vector is called.
+            /// The name of the pooled vector.
             known: String,
         },
-        /// The activation of its Dense module is not known.
+        /// An unknown activation of a Dense module.
         DenseActivation {
-            /// Its class.
+            /// The activation's class.
             found: String,
-            /// Those of torch.nn that are known.
+            /// The known classes of torch.nn.
             known: Vec<String>,
         },
-        /// Its Dense module has sizes that make none.
+        /// A Dense module of an impossible size.
         DenseSize {
-            /// Numbers that it takes.
+            /// The size of its input.
             inputs: usize,
-            /// Numbers that it gives.
+            /// The size of its output.
             outputs: usize,
         },
     }

@@ -1,10 +1,10 @@
-//! Every error there is, said in both languages and sent over the wire.
+//! Every error, formatted in both languages and serialized.
 
 use std::collections::BTreeSet;
 
 use super::{
     Language, LecternError,
-    described::{Described, Part, PartType, camel_case},
+    described::{Described, Field, FieldType, camel_case},
     sentence::key,
     *,
 };
@@ -14,11 +14,11 @@ const NAMES: [&str; 12] = [
     "Git", "LFS", "git", "lfs", "pull", "Hugging", "Face", "Hub", "GGUF", "JSON", "WebGPU", "BERT",
 ];
 
-/// The keys of an error's sentences, its reason's among them.
+/// Adds the keys of the sentences of an error and its reasons.
 fn keys(it: &dyn Described, found: &mut BTreeSet<String>) {
     found.insert(key(it));
-    for (_, part) in it.parts() {
-        if let Part::Inner(inner) = part {
+    for (_, field) in it.fields() {
+        if let Field::Inner(inner) = field {
             keys(inner, found);
         }
     }
@@ -29,12 +29,12 @@ fn sentences(language: &str) -> Map<String, Value> {
     serde_json::from_str(&text).unwrap()
 }
 
-/// Pairs of words in Latin letters that stand together and are no names.
+/// Pairs of consecutive words in Latin letters that are not names.
 fn foreign(sentence: &str) -> Vec<String> {
     let words: Vec<&str> = sentence.split_whitespace().collect();
     let is_word = |word: &str| {
         let bare = word.trim_matches(|c: char| !c.is_alphanumeric());
-        // What has a dot, an underline or a digit within is the name of a file, a key or a scheme.
+        // A word with a dot, an underscore or a digit is the name of a file, a key or a scheme.
         let is_plain = bare.chars().all(|c| c.is_ascii_alphabetic());
         bare.len() > 1 && is_plain && !NAMES.contains(&bare)
     };
@@ -44,10 +44,10 @@ fn foreign(sentence: &str) -> Vec<String> {
 
 #[test]
 fn every_error_has_a_sentence_in_every_language() {
-    let mut said = BTreeSet::new();
+    let mut used = BTreeSet::new();
     for error in LecternError::samples() {
-        keys(&error, &mut said);
-        Refusal::samples().iter().for_each(|it| keys(it, &mut said));
+        keys(&error, &mut used);
+        Refusal::samples().iter().for_each(|it| keys(it, &mut used));
         for language in [Language::En, Language::Ru] {
             let message = error.message(language);
             let unfilled = ["{{", "}}", "  ", "()", "null"].map(|mark| message.contains(mark));
@@ -55,29 +55,29 @@ fn every_error_has_a_sentence_in_every_language() {
             assert!(!message.ends_with(['.', ':', ' ']), "{error:?}: {message}");
         }
     }
-    assert!(said.len() > 130, "{}", said.len());
+    assert!(used.len() > 130, "{}", used.len());
     for language in ["en", "ru"] {
         let mut written: BTreeSet<String> = sentences(language).keys().cloned().collect();
         assert!(written.remove("units") && written.remove("decimalMark"));
-        let missing: Vec<_> = said.difference(&written).collect();
-        let unused: Vec<_> = written.difference(&said).collect();
+        let missing: Vec<_> = used.difference(&written).collect();
+        let unused: Vec<_> = written.difference(&used).collect();
         assert!(missing.is_empty(), "{language} lacks {missing:?}");
         assert!(unused.is_empty(), "{language} has {unused:?} for nothing");
     }
 }
 
 #[test]
-fn what_a_sentence_names_its_error_has() {
+fn the_placeholders_of_a_sentence_are_fields_of_its_error() {
     fn check(it: &dyn Described, english: &Map<String, Value>) {
-        let parts = it.parts();
-        let known: Vec<String> = parts.iter().map(|(name, _)| camel_case(name)).collect();
+        let fields = it.fields();
+        let known: Vec<String> = fields.iter().map(|(name, _)| camel_case(name)).collect();
         let sentence = english[&key(it)].as_str().unwrap();
-        for place in sentence.split("{{").skip(1).filter_map(|rest| rest.split_once("}}")) {
-            let name = place.0.split(',').next().unwrap().trim().to_owned();
+        for placeholder in sentence.split("{{").skip(1).filter_map(|rest| rest.split_once("}}")) {
+            let name = placeholder.0.split(',').next().unwrap().trim().to_owned();
             assert!(known.contains(&name), "{sentence:?} names {name}; there are {known:?}");
         }
-        for (_, part) in &parts {
-            if let Part::Inner(inner) = part {
+        for (_, field) in &fields {
+            if let Field::Inner(inner) = field {
                 check(*inner, english);
             }
         }
@@ -101,9 +101,9 @@ fn russian_sentences_are_russian() {
 fn every_reason_is_russian_by_itself() {
     for (key, sentence) in sentences("ru") {
         let sentence = sentence.as_str().unwrap();
-        let pieces = sentence.split("{{").map(|piece| piece.split("}}").last().unwrap_or_default());
-        let said = pieces.collect::<Vec<_>>().join("…");
-        assert_eq!(foreign(&said), Vec::<String>::new(), "{key}: {sentence}");
+        let literals = sentence.split("{{").map(|rest| rest.split("}}").last().unwrap_or_default());
+        let text = literals.collect::<Vec<_>>().join("…");
+        assert_eq!(foreign(&text), Vec::<String>::new(), "{key}: {sentence}");
         let is_other = key == "decimalMark" || matches!(sentence, "{{ detail }}" | "{{ reason }}");
         let is_russian = sentence.chars().any(|c| matches!(c, 'А'..='я' | 'ё'));
         assert!(is_other || is_russian, "{key}: {sentence}");
@@ -132,7 +132,7 @@ fn an_error_crosses_the_worker_boundary_whole() {
 }
 
 #[test]
-fn numbers_that_javascript_makes_floats_come_back() {
+fn integers_that_javascript_sends_as_floats_are_read() {
     let json =
         serde_json::json!({ "outOfMemory": { "what": { "kind": "answer" }, "bytes": 1e19 } });
     let error: LecternError = serde_json::from_value(json).unwrap();
@@ -163,8 +163,8 @@ fn a_sentence_has_its_parts_as_people_read_them() {
 
     let option = LecternError::bad_option("topP", 2.5, Allowed::Between { least: 0.0, most: 1.0 });
     let [english, russian] = [Language::En, Language::Ru].map(|it| option.message(it));
-    for part in ["topP", "2.5", "0", "1"] {
-        assert!(english.contains(part) && russian.contains(part), "{english}, {russian}");
+    for expected in ["topP", "2.5", "0", "1"] {
+        assert!(english.contains(expected) && russian.contains(expected), "{english}, {russian}");
     }
     assert!(!english.contains("0.0"), "{english}");
 }

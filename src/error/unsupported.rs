@@ -1,187 +1,187 @@
-//! What cannot be run.
+//! Unsupported models, and parts that a model lacks.
 
 use super::{SentenceReason, described::described};
 
 described! {
-    /// Why a model cannot be run.
+    /// The reason why a model cannot be run.
     pub enum UnsupportedReason in "unsupportedModel" {
-        /// It is of another architecture.
+        /// An unknown architecture.
         Architecture {
-            /// Which one.
+            /// The architecture's name.
             found: String,
-            /// Those that can be run.
+            /// The known architectures.
             known: Vec<String>,
         },
-        /// Its config.json does not tell its architecture.
+        /// A config.json without an architecture.
         NoModelType,
-        /// Its layers attend to an encoder's states too.
+        /// Layers with cross-attention to an encoder.
         CrossAttention,
-        /// It has an activation that is not known.
+        /// An unknown activation.
         Activation {
-            /// Its name.
+            /// The activation's name.
             name: String,
         },
-        /// Its config.json gives sizes that make no model.
+        /// Sizes in config.json that no model can have.
         Sizes {
-            /// Them.
+            /// The sizes.
             sizes: Vec<usize>,
         },
-        /// Its hidden states cannot be shared out evenly among its heads.
+        /// A hidden size that is not a multiple of the number of heads.
         UnevenHeads {
             /// Attention heads.
             heads: usize,
-            /// Numbers in a hidden state.
+            /// The hidden size.
             width: usize,
         },
-        /// Its heads are wider than the kernels can hold.
+        /// A head size larger than the kernels support.
         WideHeads {
-            /// Numbers in a head.
+            /// The head size.
             size: usize,
-            /// The most.
+            /// The largest supported head size.
             most: usize,
         },
-        /// It knows positions in another way than by a table of them.
+        /// Positions encoded by something else than a learned table.
         Positions {
-            /// In which.
+            /// The name of the encoding.
             found: String,
         },
-        /// It is a BERT that was made a decoder.
+        /// A BERT configured as a decoder.
         DecoderBert,
-        /// Its weights are of a dtype that cannot be read.
+        /// An unsupported dtype of the weights.
         Dtype {
-            /// Which one.
+            /// The dtype's name.
             dtype: String,
-            /// Those that can be read.
+            /// The supported dtypes.
             known: Vec<String>,
         },
-        /// Its weights are integers, and the scales that belong to them are not in the file.
+        /// Integer weights without scales in the file.
         IntegersWithoutScales {
-            /// The integers' type.
+            /// The integers' dtype.
             dtype: String,
         },
-        /// A tensor is of a GGUF type that cannot be read.
+        /// A tensor of an unsupported GGUF type.
         GgufType {
-            /// Which tensor.
+            /// The tensor's name.
             tensor: String,
-            /// Its type.
+            /// The tensor's type.
             found: String,
-            /// Those that can be read.
+            /// The supported types.
             known: Vec<String>,
         },
-        /// It cannot be run as sentence-transformers would.
+        /// An unsupported feature of a sentence-transformers model.
         Sentences {
-            /// Why not.
+            /// The reason why it cannot be run.
             reason: SentenceReason,
         },
-        /// It is quantized by a scheme that is not known.
+        /// An unknown quantization scheme.
         Scheme {
-            /// Its name.
+            /// The scheme's name.
             name: String,
-            /// Those that are known.
+            /// The known schemes.
             known: Vec<String>,
         },
-        /// It is a GGUF file of a version that cannot be read.
+        /// A GGUF file of an unsupported version.
         GgufVersion {
-            /// Which one.
+            /// The version.
             version: u32,
         },
-        /// It is a later part of a model.
+        /// A shard that is not the first one of its model.
         LaterPart {
-            /// The file.
+            /// The file's name.
             file: String,
-            /// Which part, from 1.
+            /// The shard's index, from 1.
             number: u64,
-            /// Of how many.
+            /// The number of shards.
             count: u64,
         },
-        /// It is the first part of a model, under a name that does not tell where the others are.
+        /// The first shard of a model under a name that does not lead to the others.
         RenamedPart {
-            /// The file.
+            /// The file's name.
             file: String,
-            /// How many parts there are.
+            /// The number of shards.
             count: u64,
-            /// How its name should end.
+            /// The ending that the name should have.
             ending: String,
         },
-        /// It is a GGUF file of an adapter (LoRA).
+        /// A GGUF file of an adapter (LoRA).
         GgufAdapter,
-        /// It is a GGUF file of a projector of images or sound.
+        /// A GGUF file of a projector for images or sound.
         GgufProjector,
-        /// It is a GGUF file of an importance matrix.
+        /// A GGUF file of an importance matrix.
         GgufImportanceMatrix,
-        /// It is a GGUF file of a vocabulary alone.
+        /// A GGUF file with only a vocabulary.
         GgufVocabulary,
-        /// It is a GGUF file of something else than a model.
+        /// A GGUF file of something else than a model.
         GgufKind {
-            /// Of what.
+            /// The `general.type` of the file.
             found: String,
         },
-        /// Its file is for big-endian machines.
+        /// A file for big-endian machines.
         BigEndian,
-        /// Its file asks for a function or a class that no file of weights needs; nothing of it was run.
+        /// A pickle that names a function or a class that no file of weights needs; it is never called.
         ForeignCode {
-            /// The file.
+            /// The file's name.
             file: String,
-            /// The name that it asks for.
+            /// The name of the function or class.
             name: String,
         },
-        /// Its file is a program (TorchScript), not weights.
+        /// A program (TorchScript) instead of weights.
         TorchScript {
-            /// The file.
+            /// The file's name.
             file: String,
         },
-        /// Its file has a record that is compressed or encrypted, as torch.save writes none.
+        /// A compressed or encrypted record, which torch.save never writes.
         PackedRecord {
-            /// The file.
+            /// The file's name.
             file: String,
-            /// The record.
+            /// The record's name.
             record: String,
         },
-        /// A tensor's elements repeat those of its storage: an expanded view.
+        /// A tensor that repeats elements of its storage: an expanded view.
         RepeatedElements {
-            /// Which tensor.
+            /// The tensor's name.
             tensor: String,
         },
-        /// Its tokenizer's model is neither a BPE nor a WordPiece.
+        /// A tokenizer whose model is neither BPE nor WordPiece.
         TokenizerModel {
-            /// What it is.
+            /// The type of its model.
             found: String,
         },
-        /// Its tokenizer names no model.
+        /// A tokenizer without a model.
         TokenizerWithoutModel,
-        /// Its tokenizer is a BPE that marks where words begin or end, as GPT-2's does not.
+        /// A BPE that marks starts or ends of words, unlike GPT-2's.
         TokenizerAffixes,
-        /// Its tokenizer is a BPE, but not one of bytes.
+        /// A BPE that is not byte-level.
         TokenizerDecoder {
-            /// Its decoder.
+            /// The type of its decoder.
             found: String,
         },
-        /// Its tokenizer is a BPE without a decoder.
+        /// A BPE without a decoder.
         TokenizerWithoutDecoder,
-        /// Its tokenizer is one that a GGUF file can have and that is not known.
+        /// An unknown tokenizer type of a GGUF file.
         GgufTokenizer {
-            /// Its name.
+            /// The tokenizer's type.
             found: String,
-            /// Those that are known.
+            /// The known types.
             known: Vec<String>,
         },
-        /// Its tokenizer cuts texts into words otherwise than GPT-2's.
+        /// A pre-tokenizer other than GPT-2's.
         PreTokenizer {
-            /// As which one.
+            /// The pre-tokenizer's name.
             found: String,
         },
-        /// Its tokenizer cuts words in a way of its own, and there is no tokenizer.json that would say how.
+        /// A word tokenizer of its own, without a tokenizer.json that describes it.
         WordTokenizer {
-            /// Which one.
+            /// The tokenizer's name.
             found: String,
         },
     }
 }
 
 described! {
-    /// A part of a model.
+    /// A head that a model may lack, or its whole encoder or decoder.
     pub enum Head in "head" {
-        /// BERT's masked-language head: the one that fills masks.
+        /// BERT's masked-language head.
         MaskedLanguage,
         /// BERT's next-sentence head.
         NextSentence,

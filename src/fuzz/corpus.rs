@@ -1,4 +1,4 @@
-//! Small good files: what is mutated.
+//! Small valid files to mutate.
 
 use crate::{
     checkpoint::{Dtype, Metadata, TensorHeader, gguf_header, gguf_padding, safetensors_header},
@@ -7,7 +7,7 @@ use crate::{
 
 use half::f16;
 
-/// Which reader a file is for.
+/// The format of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Format {
     Gguf,
@@ -15,7 +15,7 @@ pub(super) enum Format {
     Safetensors,
 }
 
-/// Files of torch.save's, in both formats, with tensors that share elements or take them in another order.
+/// Files that torch.save wrote, in both formats, with tensors that share or reorder elements.
 const PYTORCH: [&[u8]; 7] = [
     include_bytes!("../../tests/fixtures/pytorch/zip.bin"),
     include_bytes!("../../tests/fixtures/pytorch/zip-protocol4.bin"),
@@ -26,7 +26,7 @@ const PYTORCH: [&[u8]; 7] = [
     include_bytes!("../../tests/fixtures/pytorch/legacy-part.bin"),
 ];
 
-/// A tensor of some numbers, in a dtype.
+/// A tensor of arbitrary values.
 fn tensor(name: &str, dtype: Dtype, shape: &[usize]) -> (TensorHeader, Vec<u8>) {
     let count: usize = shape.iter().product();
     let values: Vec<f32> = (0..count).map(|i| (i * 37 % 64) as f32 / 16.0 - 2.0).collect();
@@ -57,8 +57,8 @@ fn metadata() -> Metadata {
     metadata
 }
 
-/// What the second of three parts of a model says.
-fn part() -> Metadata {
+/// The metadata of the second of three shards.
+fn shard() -> Metadata {
     let mut metadata = Metadata::default();
     metadata.insert("split.no", 1u32);
     metadata.insert("split.count", 3u32);
@@ -80,7 +80,7 @@ fn q6_k(name: &str, shape: [usize; 2]) -> (TensorHeader, Vec<u8>) {
 
 fn gguf(metadata: &Metadata, tensors: Vec<(TensorHeader, Vec<u8>)>) -> Vec<u8> {
     let headers: Vec<TensorHeader> = tensors.iter().map(|(header, _)| header.clone()).collect();
-    let mut file = gguf_header(metadata, &headers).expect("types of GGUF's");
+    let mut file = gguf_header(metadata, &headers).expect("dtypes that GGUF has");
     for (_, bytes) in tensors {
         file.extend(&bytes);
         file.resize(file.len() + gguf_padding(bytes.len() as u64), 0);
@@ -88,23 +88,23 @@ fn gguf(metadata: &Metadata, tensors: Vec<(TensorHeader, Vec<u8>)>) -> Vec<u8> {
     file
 }
 
-/// A matrix's own bytes after those of its factors, as the layout wants them.
+/// The bytes of a matrix's factors and then its integers, in the layout's order.
 fn stored(matrix: &PackedMatrix) -> Vec<u8> {
     matrix.factor_bytes().into_iter().flatten().chain(matrix.integer_bytes()).collect()
 }
 
 fn safetensors(tensors: Vec<(TensorHeader, Vec<u8>)>) -> Vec<u8> {
     let headers: Vec<TensorHeader> = tensors.iter().map(|(header, _)| header.clone()).collect();
-    let (mut file, _) = safetensors_header(&headers).expect("types of the layout's");
+    let (mut file, _) = safetensors_header(&headers).expect("dtypes that the layout has");
     file.extend(tensors.into_iter().flat_map(|(_, bytes)| bytes));
     file
 }
 
-/// The files.
+/// The valid files.
 pub(super) fn files() -> Vec<(Format, Vec<u8>)> {
     let blocks = |name: &str, scheme, shape| {
         let (header, matrix) = matrix(name, scheme, shape);
-        (header, matrix.blocks().expect("a scheme of GGUF's"))
+        (header, matrix.blocks().expect("a scheme with blocks"))
     };
     let integers = |name: &str, scheme, shape| {
         let (header, matrix) = matrix(name, scheme, shape);
@@ -123,7 +123,7 @@ pub(super) fn files() -> Vec<(Format, Vec<u8>)> {
         ),
         gguf(&metadata(), Vec::new()),
         gguf(&Metadata::default(), vec![q6_k("q6", [2, 256]), tensor("b", Dtype::F32, &[3])]),
-        gguf(&part(), vec![tensor("a", Dtype::F32, &[2, 3])]),
+        gguf(&shard(), vec![tensor("a", Dtype::F32, &[2, 3])]),
     ];
     let asymmetric = Scheme::Int4Asymmetric { group: 32 };
     let safetensors_files = [

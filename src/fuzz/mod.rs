@@ -1,6 +1,6 @@
-//! Damaged files by the million: small good ones are mutated and given to the streaming readers in pieces of
-//! random sizes. Whatever comes, a reader must end with a result or a typed error, must not take more memory
-//! than the bytes it got account for, and must say the same however the bytes are cut.
+//! A fuzzer of the streaming readers: small valid files are mutated and fed in chunks of random size. A reader must
+//! end with a result or a typed error, must not allocate more memory than the bytes it got account for, and must
+//! give the same result however the bytes are cut into chunks.
 //!
 //! A program that uses this has [`Allocations`] as its global allocator.
 
@@ -21,46 +21,46 @@ use rand_chacha::ChaCha8Rng;
 
 pub use allocations::Allocations;
 
-/// Bytes of memory that a byte of a file may cost: headers become names, shapes and maps of them.
+/// Bytes of memory allowed per byte of a file: headers become names, shapes and maps of them.
 const BYTES_PER_BYTE: usize = 16;
-/// And what the smallest file may cost.
+/// Bytes of memory allowed for any file.
 const FIXED_BYTES: usize = 64 << 10;
-/// A file of some hundred bytes that takes longer than this hangs.
+/// The time after which a file of some hundred bytes counts as a hang.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// The execution that is running.
+/// The index of the current execution, plus 1; 0 for none.
 static RUNNING: AtomicU64 = AtomicU64::new(0);
 
-/// What to run.
+/// The executions to run.
 #[derive(Debug, Clone, Copy)]
 pub struct Plan {
-    /// Decides everything.
+    /// The random seed.
     pub seed: u64,
-    /// The number of the first execution: to see one again.
+    /// The index of the first execution, to repeat one.
     pub first: u64,
-    /// How many.
+    /// Number of executions.
     pub executions: u64,
 }
 
-/// What was seen.
+/// The results of the executions.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Report {
-    /// Files that were read to their end without an error.
+    /// Files read without an error.
     pub accepted: u64,
-    /// Files that were refused.
+    /// Files refused with an error.
     pub refused: u64,
-    /// The largest peak of memory.
+    /// The largest memory peak in bytes.
     pub peak_bytes: usize,
-    /// The length of the file that had it.
+    /// The length of the file with that peak.
     pub peak_length: usize,
-    /// The longest execution.
+    /// The duration of the longest execution.
     pub slowest: Duration,
 }
 
-/// Run it.
+/// Runs the executions of a plan.
 ///
 /// # Panics
-/// With the number of the execution, where a reader did what it must not. A hang ends the process.
+/// With the execution's index, if a reader violates a rule. A hang aborts the process.
 pub fn run(plan: Plan, mut progress: impl FnMut(u64, &Report)) -> Report {
     let corpus = corpus::files();
     let mut report = Report::default();
@@ -76,18 +76,18 @@ pub fn run(plan: Plan, mut progress: impl FnMut(u64, &Report)) -> Report {
         let peak = Allocations::peak() - before;
         let again =
             random.next_u32().is_multiple_of(8).then(|| target::read(format, &file, &mut random));
-        let what =
+        let description =
             || format!("execution {execution} of seed {}: {format:?}, {file:02x?}", plan.seed);
         assert!(
             peak <= BYTES_PER_BYTE * file.len() + FIXED_BYTES,
             "{peak} bytes of memory for a file of {}: {}",
             file.len(),
-            what()
+            description()
         );
         if let Some(again) = again {
-            assert_eq!(outcome.is_ok(), again.is_ok(), "{}", what());
+            assert_eq!(outcome.is_ok(), again.is_ok(), "{}", description());
             if let (Ok(first), Ok(second)) = (&outcome, &again) {
-                assert_eq!(first, second, "{}", what());
+                assert_eq!(first, second, "{}", description());
             }
         }
         match outcome {
@@ -104,7 +104,7 @@ pub fn run(plan: Plan, mut progress: impl FnMut(u64, &Report)) -> Report {
     report
 }
 
-/// Ends the process where one execution does not end.
+/// Aborts the process if an execution hangs.
 fn watch() {
     thread::spawn(|| {
         let mut last = 0;

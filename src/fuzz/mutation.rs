@@ -1,11 +1,11 @@
-//! Damage: bits, bytes, lengths, cuts and splices.
+//! Mutations: bits, bytes, lengths, cuts and splices.
 
 use rand::{Rng, RngExt};
 use rand_chacha::ChaCha8Rng;
 
 use super::corpus::Format;
 
-/// Numbers at which sizes go wrong.
+/// Integers at the limits of sizes.
 const LENGTHS: [u64; 20] = [
     0,
     1,
@@ -28,9 +28,9 @@ const LENGTHS: [u64; 20] = [
     1 << 63,
     u64::MAX,
 ];
-/// Damages to one file.
+/// The largest number of mutations of a file.
 const MOST: usize = 8;
-/// What a JSON header may say in another's place.
+/// Words of JSON headers to insert.
 const WORDS: [&str; 22] = [
     "F32",
     "F16",
@@ -56,7 +56,7 @@ const WORDS: [&str; 22] = [
     "-1",
 ];
 
-/// Opcodes of a pickle that take values apart, put them together or repeat them, and pieces of programs.
+/// Pickle opcodes that pop, combine or copy values, and short programs.
 const OPCODES: [&[u8]; 25] = [
     b"(",
     b")",
@@ -85,7 +85,7 @@ const OPCODES: [&[u8]; 25] = [
     b"ctorch._tensor\n_rebuild_from_type_v2\n",
 ];
 
-/// One of the files, damaged once or more.
+/// One of the files, mutated once or more.
 pub(super) fn mutate(corpus: &[(Format, Vec<u8>)], random: &mut ChaCha8Rng) -> (Format, Vec<u8>) {
     let (format, file) = &corpus[random.random_range(0..corpus.len())];
     let mut file = file.clone();
@@ -93,8 +93,8 @@ pub(super) fn mutate(corpus: &[(Format, Vec<u8>)], random: &mut ChaCha8Rng) -> (
         if file.is_empty() {
             break;
         }
-        damage(&mut file, *format, corpus, random);
-        // What is damaged a little gets further.
+        mutate_once(&mut file, *format, corpus, random);
+        // A reader gets further in a file with few mutations.
         if random.random_bool(0.6) {
             break;
         }
@@ -102,51 +102,51 @@ pub(super) fn mutate(corpus: &[(Format, Vec<u8>)], random: &mut ChaCha8Rng) -> (
     (*format, file)
 }
 
-fn damage(
+fn mutate_once(
     file: &mut Vec<u8>,
     format: Format,
     corpus: &[(Format, Vec<u8>)],
     random: &mut ChaCha8Rng,
 ) {
-    let place = random.random_range(0..file.len());
-    let end = (place + random.random_range(1..64)).min(file.len());
+    let position = random.random_range(0..file.len());
+    let end = (position + random.random_range(1..64)).min(file.len());
     let overwrite = |file: &mut Vec<u8>, bytes: &[u8]| {
-        for (old, new) in file[place..].iter_mut().zip(bytes) {
+        for (old, new) in file[position..].iter_mut().zip(bytes) {
             *old = *new;
         }
     };
     match random.random_range(0..12) {
-        0 | 1 => file[place] ^= 1 << random.random_range(0..8),
-        2 => file[place] = [0, 1, 0x7f, 0x80, 0xff, b'9', b'"', b'{'][random.random_range(0..8)],
+        0 | 1 => file[position] ^= 1 << random.random_range(0..8),
+        2 => file[position] = [0, 1, 0x7f, 0x80, 0xff, b'9', b'"', b'{'][random.random_range(0..8)],
         3 | 4 => {
             let length = LENGTHS[random.random_range(0..LENGTHS.len())];
             overwrite(file, &length.to_le_bytes());
         }
         5 => overwrite(file, &random.random_range(0..40u32).to_le_bytes()),
-        6 => file.truncate(place),
-        7 => drop(file.drain(place..end)),
+        6 => file.truncate(position),
+        7 => drop(file.drain(position..end)),
         8 => {
-            let copied = file[place..end].to_vec();
-            let at = random.random_range(0..=file.len());
-            file.splice(at..at, copied);
+            let copied = file[position..end].to_vec();
+            let target = random.random_range(0..=file.len());
+            file.splice(target..target, copied);
         }
         9 => {
             let others: Vec<_> = corpus.iter().filter(|(other, _)| *other == format).collect();
             let (_, other) = others[random.random_range(0..others.len())];
             let from = random.random_range(0..other.len());
             let to = (from + random.random_range(1..128)).min(other.len());
-            file.splice(place..end, other[from..to].iter().copied());
+            file.splice(position..end, other[from..to].iter().copied());
         }
         10 | 11 if format == Format::Pytorch => {
             let code = OPCODES[random.random_range(0..OPCODES.len())];
-            // In the place of as many bytes, or between two.
+            // Replaces as many bytes, or is inserted.
             let replaced = if random.random_bool(0.7) { code.len() } else { 0 };
-            file.splice(place..(place + replaced).min(file.len()), code.iter().copied());
+            file.splice(position..(position + replaced).min(file.len()), code.iter().copied());
         }
-        10 if format == Format::Safetensors => change_number(file, place, random),
+        10 if format == Format::Safetensors => change_number(file, position, random),
         11 if format == Format::Safetensors => {
             let word = WORDS[random.random_range(0..WORDS.len())];
-            file.splice(place..(place + word.len()).min(end), word.bytes());
+            file.splice(position..(position + word.len()).min(end), word.bytes());
             fit_length(file);
         }
         _ => {
@@ -157,11 +157,11 @@ fn damage(
     }
 }
 
-/// Another number in the place of the next one that is written out; the header's length is made to fit.
-fn change_number(file: &mut Vec<u8>, place: usize, random: &mut ChaCha8Rng) {
+/// Replaces the next decimal integer by another one, and adjusts the header's length.
+fn change_number(file: &mut Vec<u8>, position: usize, random: &mut ChaCha8Rng) {
     let is_digit = |byte: &u8| byte.is_ascii_digit();
-    let Some(start) = file[place..].iter().position(is_digit) else { return };
-    let start = place + start;
+    let Some(start) = file[position..].iter().position(is_digit) else { return };
+    let start = position + start;
     let length = file[start..].iter().take_while(|byte| is_digit(byte)).count();
     let number = match random.random_range(0..2) {
         0 => LENGTHS[random.random_range(0..LENGTHS.len())],
@@ -171,10 +171,10 @@ fn change_number(file: &mut Vec<u8>, place: usize, random: &mut ChaCha8Rng) {
     fit_length(file);
 }
 
-/// Make the length before a JSON header that of the header, so that it is read at all.
+/// Sets the length before a JSON header to that of the header, so that the reader parses it.
 fn fit_length(file: &mut [u8]) {
     let Some(end) = file.iter().rposition(|&byte| byte == b'}') else { return };
-    if let (Some(length), Some(room)) = ((end + 1).checked_sub(8), file.first_chunk_mut()) {
-        *room = (length as u64).to_le_bytes();
+    if let (Some(length), Some(field)) = ((end + 1).checked_sub(8), file.first_chunk_mut()) {
+        *field = (length as u64).to_le_bytes();
     }
 }

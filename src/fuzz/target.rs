@@ -1,4 +1,4 @@
-//! What is run: a reader, a sink that checks what it is told, and pieces of random sizes.
+//! An execution: a reader, chunks of random size, and a sink that checks the reader's calls.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -15,10 +15,10 @@ use crate::{
     quantization::PackedMatrix,
 };
 
-/// Read a file. Gives back a digest of all that was read.
+/// Reads a file, and returns a digest of everything read.
 pub(super) fn read(format: Format, file: &[u8], random: &mut ChaCha8Rng) -> Result<u64> {
     let length = random.random_bool(0.5).then_some(file.len() as u64);
-    let piece = match random.random_range(0..4) {
+    let chunk_size = match random.random_range(0..4) {
         0 => 1,
         1 => random.random_range(1..40),
         2 => random.random_range(1..400),
@@ -28,17 +28,17 @@ pub(super) fn read(format: Format, file: &[u8], random: &mut ChaCha8Rng) -> Resu
     match format {
         Format::Gguf => {
             let mut stream = GgufStream::new("model.gguf", length);
-            file.chunks(piece).try_for_each(|piece| stream.feed(piece, &mut sink))?;
+            file.chunks(chunk_size).try_for_each(|chunk| stream.feed(chunk, &mut sink))?;
             stream.finish(&mut sink)?;
         }
         Format::Pytorch => {
             let mut stream = PytorchStream::new("pytorch_model.bin", length);
-            file.chunks(piece).try_for_each(|piece| stream.feed(piece, &mut sink))?;
+            file.chunks(chunk_size).try_for_each(|chunk| stream.feed(chunk, &mut sink))?;
             stream.finish()?;
         }
         Format::Safetensors => {
             let mut stream = SafetensorsStream::new("model.safetensors", length);
-            file.chunks(piece).try_for_each(|piece| stream.feed(piece, &mut sink))?;
+            file.chunks(chunk_size).try_for_each(|chunk| stream.feed(chunk, &mut sink))?;
             stream.finish()?;
         }
     }
@@ -46,7 +46,7 @@ pub(super) fn read(format: Format, file: &[u8], random: &mut ChaCha8Rng) -> Resu
     Ok(sink.digest.finish())
 }
 
-/// Holds nothing, and checks that every tensor is what it was said to be.
+/// A sink that keeps no values, and checks that every tensor agrees with its header.
 #[derive(Default)]
 struct Checking {
     digest: DefaultHasher,
@@ -80,7 +80,7 @@ impl TensorSink for Checking {
         assert_eq!(rows.words.len(), rows.rows * rows.words_per_row());
         assert_eq!(rows.scales.len(), rows.rows * rows.scheme.groups(rows.columns));
         *count += rows.rows * rows.columns;
-        // Row by row: how many come at once is left to the reader.
+        // Row by row: the number of rows in a call is up to the reader.
         for row in 0..rows.rows {
             for value in rows.dequantize_row(row) {
                 assert!(value.is_finite());

@@ -9,7 +9,7 @@ use std::{
 use async_trait::async_trait;
 
 use crate::{
-    checkpoint::{Folder, PartName, PieceSink},
+    checkpoint::{Folder, PieceSink, ShardName},
     error::{BadFileReason, LecternError, Result},
     progress::Transfer,
 };
@@ -55,7 +55,7 @@ impl DiskFolder {
 
 /// Are these two parts of one GGUF model?
 fn are_parts(one: &str, other: &str) -> bool {
-    let parts = PartName::parse(one).zip(PartName::parse(other));
+    let parts = ShardName::parse(one).zip(ShardName::parse(other));
     parts.is_some_and(|(one, other)| one.is_of_one_model(&other))
 }
 

@@ -1,8 +1,8 @@
-//! How far what comes back is from what was there.
+//! The errors of dequantized values, and histograms.
 
 use serde::{Deserialize, Serialize};
 
-/// The errors of a tensor that went to integers and back.
+/// The errors of a tensor's dequantized values x' against the original values x.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
@@ -13,12 +13,11 @@ pub struct ErrorFigures {
     pub mean: f64,
     /// The root of the mean of (x − x')².
     pub rms: f64,
-    /// Signal to quantization noise, `10 · log₁₀(Σ x² / Σ (x − x')²)`, in decibels; none where nothing was
-    /// lost, or nothing was there.
+    /// Signal to quantization noise, `10 · log₁₀(Σ x² / Σ (x − x')²)`, in decibels; `None` if signal or noise is 0.
     pub snr: Option<f64>,
 }
 
-/// Adds up the errors of a tensor that comes piece by piece.
+/// The accumulated errors of a tensor that comes in chunks.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ErrorSum {
     count: usize,
@@ -29,10 +28,10 @@ pub struct ErrorSum {
 }
 
 impl ErrorSum {
-    /// Add numbers, and what they came back as.
-    pub fn add(&mut self, values: &[f32], back: &[f32]) {
-        for (&x, &back) in values.iter().zip(back) {
-            let error = f64::from(x) - f64::from(back);
+    /// Adds values and their dequantized values.
+    pub fn add(&mut self, values: &[f32], dequantized: &[f32]) {
+        for (&x, &dequantized) in values.iter().zip(dequantized) {
+            let error = f64::from(x) - f64::from(dequantized);
             self.maximum = self.maximum.max(error.abs());
             self.absolute += error.abs();
             self.squares += error * error;
@@ -41,7 +40,7 @@ impl ErrorSum {
         self.count += values.len();
     }
 
-    /// The figures of all that was added; zeros of nothing.
+    /// The figures of all added values; zeros for none.
     pub fn figures(&self) -> ErrorFigures {
         let count = self.count.max(1) as f64;
         let has_both = self.squares > 0.0 && self.signal > 0.0;
@@ -55,29 +54,29 @@ impl ErrorSum {
 }
 
 impl ErrorFigures {
-    /// Of numbers, and what they came back as.
-    pub fn between(values: &[f32], back: &[f32]) -> Self {
+    /// The figures of values and their dequantized values.
+    pub fn between(values: &[f32], dequantized: &[f32]) -> Self {
         let mut sum = ErrorSum::default();
-        sum.add(values, back);
+        sum.add(values, dequantized);
         sum.figures()
     }
 }
 
-/// How many numbers fall where: bars of equal width over a range.
+/// A histogram with bars of equal width over a range.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct Histogram {
-    /// Where the first bar begins.
+    /// The start of the first bar.
     pub minimum: f64,
-    /// Where the last one ends.
+    /// The end of the last bar.
     pub maximum: f64,
-    /// Numbers in each bar; those beyond the range are in the outermost ones.
+    /// Values in each bar; those beyond the range are in the outermost ones.
     pub counts: Vec<u32>,
 }
 
 impl Histogram {
-    /// Count numbers into so many bars between two ends. Where the ends are the same, all are in the middle.
+    /// Counts values into so many bars between two ends. If the ends are equal, all are in the middle bar.
     pub fn of(
         values: impl IntoIterator<Item = f32>,
         minimum: f64,
@@ -115,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn every_number_is_in_a_bar() {
+    fn every_value_is_in_a_bar() {
         let histogram = Histogram::of([-1.0, -0.99, 0.0, 0.49, 0.5, 1.0, 9.0], -1.0, 1.0, 4);
         assert_eq!(histogram.counts, [2, 0, 2, 3]);
         assert_eq!(Histogram::of([5.0; 3], 5.0, 5.0, 3).counts, [0, 3, 0]);

@@ -1,10 +1,10 @@
-//! The values that so many bits can stand for: evenly spaced, between two ends.
+//! Quantization grids: evenly spaced values between two ends.
 
-/// A grid of 2 to 8 bits. An integer n stands for `(n − zero) · scale + offset`.
+/// A grid of 2 to 8 bits. The integer n represents `(n − zero) · scale + offset`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Grid {
     scale: f64,
-    /// What `zero` stands for.
+    /// The value of `zero`.
     offset: f64,
     zero: i32,
     lowest: i32,
@@ -12,23 +12,23 @@ pub struct Grid {
 }
 
 impl Grid {
-    /// The lecture's: from minimum to maximum onto [−2ᵇ⁻¹, 2ᵇ⁻¹ − 1], [-128, 127] for 8 bits. Where both ends
-    /// are the same, the scale is 0 and all comes back as that.
+    /// The lecture's grid: from minimum to maximum onto [−2ᵇ⁻¹, 2ᵇ⁻¹ − 1], [-128, 127] for 8 bits. If both ends
+    /// are equal, the scale is 0 and every integer is dequantized to that value.
     ///
-    /// None where an end is not finite, the ends are in the wrong order, or the bits are not 2 to 8.
+    /// `None` if an end is not finite, the ends are in the wrong order, or the bits are not 2 to 8.
     pub fn spread(bits: u32, minimum: f32, maximum: f32) -> Option<Self> {
         let is_sound = minimum.is_finite() && maximum.is_finite() && minimum <= maximum;
         let half = Self::half(bits).filter(|_| is_sound)?;
         let (minimum, maximum) = (f64::from(minimum), f64::from(maximum));
-        // A scale is kept in 32 bits, as in every file of weights.
+        // A scale has 32 bits, as in every file of weights.
         let scale = f64::from(((maximum - minimum) / f64::from(2 * half - 1)) as f32);
         let (zero, lowest, highest) = (-half, -half, half - 1);
         Some(Self { scale, offset: minimum, zero, lowest, highest })
     }
 
-    /// Around 0: `largest` onto 2ᵇ⁻¹ − 1, and 0 stays 0.
+    /// A symmetric grid: `largest` onto 2ᵇ⁻¹ − 1, and 0 onto 0.
     ///
-    /// None where `largest` is not finite, is below 0, or the bits are not 2 to 8.
+    /// `None` if `largest` is not finite, is below 0, or the bits are not 2 to 8.
     pub fn symmetric(bits: u32, largest: f32) -> Option<Self> {
         let half = Self::half(bits).filter(|_| largest.is_finite() && largest >= 0.0)?;
         let scale = f64::from((f64::from(largest) / f64::from(half - 1)) as f32);
@@ -49,7 +49,7 @@ impl Grid {
         self.lowest..=self.highest
     }
 
-    /// The integer for a number, rounded half to even; numbers beyond the ends get the last one.
+    /// The integer of a value, rounded half to even; values beyond the ends are clamped.
     pub fn quantize(&self, x: f32) -> i32 {
         if self.scale == 0.0 {
             return self.zero;
@@ -58,7 +58,7 @@ impl Grid {
         (steps + f64::from(self.zero)).clamp(self.lowest.into(), self.highest.into()) as i32
     }
 
-    /// What an integer comes back as.
+    /// The dequantized value of an integer.
     pub fn dequantize(&self, integer: i32) -> f32 {
         (f64::from(integer - self.zero) * self.scale + self.offset) as f32
     }
@@ -78,15 +78,15 @@ mod tests {
         let symmetric = Grid::symmetric(8, maximum.max(-minimum)).unwrap();
         for (grid, scheme) in [(spread, Scheme::Int8MinMax), (symmetric, Scheme::Int8Tensor)] {
             let packed = PackedMatrix::quantize(&values, 1, values.len(), scheme);
-            for (place, (&x, back)) in values.iter().zip(packed.dequantize()).enumerate() {
-                assert_eq!(grid.quantize(x), packed.stored(0, place), "{scheme} {x}");
-                assert_eq!(grid.dequantize(grid.quantize(x)), back, "{scheme} {x}");
+            for (index, (&x, dequantized)) in values.iter().zip(packed.dequantize()).enumerate() {
+                assert_eq!(grid.quantize(x), packed.stored(0, index), "{scheme} {x}");
+                assert_eq!(grid.dequantize(grid.quantize(x)), dequantized, "{scheme} {x}");
             }
         }
     }
 
     #[test]
-    fn what_lies_within_comes_back_within_half_a_step() {
+    fn values_within_the_ends_are_kept_within_half_a_step() {
         for bits in 2..=8 {
             let grids = [Grid::spread(bits, -0.7, 1.3), Grid::symmetric(bits, 1.3)];
             for grid in grids.into_iter().flatten() {
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn constants_come_back_and_nonsense_makes_no_grid() {
+    fn constants_are_kept_and_invalid_ends_refused() {
         let constant = Grid::spread(4, 0.3, 0.3).unwrap();
         assert_eq!(constant.dequantize(constant.quantize(0.3)), 0.3);
         let zeros = Grid::symmetric(4, 0.0).unwrap();

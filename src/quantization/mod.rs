@@ -1,20 +1,19 @@
-//! Numbers to int8 and int4 and back. Pure functions, no device.
+//! Quantization of weights to int8, int4 and similar types, and dequantization. Pure functions, without a device.
 //!
-//! A weight matrix has a row for each output; along a row lie the inputs. Every scheme maps a group of
-//! numbers of one row (or the row, or the whole tensor) linearly onto a few integers:
+//! A weight matrix has a row for each output and a column for each input. Every scheme maps a group of values of one
+//! row (or the row, or the whole tensor) linearly onto a few integers:
 //!
 //! ```text
 //! stored integer   n = round((x − minimum) / scale) + zero point
-//! what comes back  x' = (n − zero point) · scale + minimum
+//! dequantized      x' = (n − zero point) · scale + minimum
 //! ```
 //!
 //! with rounding half to even in 64-bit floats (GGUF's blocks: as ggml computes them). The lecture's own
 //! example is [`Scheme::Int8MinMax`].
 //!
-//! Numbers must be finite: who reads a file looks for those that are not, and refuses them. A group of zeros
-//! has the scale 0 and comes back exactly; so does a group of equal numbers where the scheme has minimums.
-//! Where a group's scale is too small for a float of its precision it is 0, and so are the numbers that come
-//! back; where it is too large, [`PackedMatrix::overflow`] says so.
+//! Values must be finite: readers of files refuse others. A group of zeros has the scale 0 and is dequantized exactly;
+//! so is a group of equal values if the scheme has minimums. A group's scale that is too small for its precision is 0,
+//! and so are the dequantized values; one that is too large is reported by [`PackedMatrix::overflow`].
 
 mod allocation;
 mod errors;

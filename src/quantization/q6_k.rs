@@ -1,18 +1,18 @@
-//! The blocks of ggml's `q6_k`, and back: 256 numbers in 16 groups of 16.
+//! Packing and unpacking of ggml's `q6_k` blocks: 256 values in 16 groups of 16.
 //!
 //! ```text
-//! 128 bytes ql   lower 4 bits of q: of each half of the numbers 64 bytes, of which byte i holds those of numbers
+//! 128 bytes ql   lower 4 bits of q: for each half of the values 64 bytes, of which byte i holds those of values
 //!                i and i + 64
-//!  64 bytes qh   upper 2 bits: of each half 32 bytes, of which byte i holds those of numbers i, i + 32, i + 64 and
+//!  64 bytes qh   upper 2 bits: for each half 32 bytes, of which byte i holds those of values i, i + 32, i + 64 and
 //!                i + 96, from its lowest bits on
 //!  16 bytes      a factor for each group, in two's complement
 //!   2 bytes      d, in half precision
 //!
-//! number = d · factor · (q − 32)
+//! value = d · factor · (q − 32)
 //! ```
 //!
-//! Here `q − 32` is an integer of eight bits, and `d · factor` a 32-bit float: neither product is rounded. The way
-//! back looks for d and the factors among the group's scales.
+//! In memory `q − 32` is an integer of eight bits, and `d · factor` a 32-bit float: neither product is rounded. Packing
+//! finds d and the factors from the groups' scales.
 
 use half::f16;
 
@@ -20,14 +20,14 @@ use super::scheme::{Q6_K_BYTES, Q6_K_GROUP, SUPER_BLOCK};
 
 const GROUPS: usize = SUPER_BLOCK / Q6_K_GROUP;
 const WORDS: usize = SUPER_BLOCK / 4;
-/// Where the upper bits, the factors and the scale begin.
+/// Offsets of the upper bits, the factors and the scale in a block.
 const UPPER: usize = SUPER_BLOCK / 2;
 const FACTORS: usize = UPPER + SUPER_BLOCK / 4;
 const SCALE: usize = FACTORS + GROUPS;
-/// The largest magnitude of a factor; only a negative one has it.
+/// The largest magnitude of a factor, which only a negative one has.
 const LARGEST_FACTOR: u64 = 128;
 
-/// Where the bits of a number are.
+/// The offsets and shifts of a value's bits in a block.
 struct Bits {
     lower: usize,
     lower_shift: usize,
@@ -36,26 +36,26 @@ struct Bits {
 }
 
 impl Bits {
-    fn of(number: usize) -> Self {
-        let (half, within) = (number / 128, number % 128);
-        let (quarter, place) = (within / 32, within % 32);
+    fn of(index: usize) -> Self {
+        let (half, within) = (index / 128, index % 128);
+        let (quarter, byte) = (within / 32, within % 32);
         Self {
-            lower: 64 * half + 32 * (quarter % 2) + place,
+            lower: 64 * half + 32 * (quarter % 2) + byte,
             lower_shift: 4 * (quarter / 2),
-            upper: UPPER + 32 * half + place,
+            upper: UPPER + 32 * half + byte,
             upper_shift: 2 * quarter,
         }
     }
 }
 
-/// Whole blocks to words of four integers, and scales.
+/// Unpacks whole blocks to words of four integers, and scales.
 pub(super) fn unpack(blocks: &[u8], words: &mut Vec<u32>, scales: &mut Vec<f32>) {
     for block in blocks.chunks_exact(Q6_K_BYTES) {
         let scale = f16::from_le_bytes([block[SCALE], block[SCALE + 1]]).to_f32();
         let factors = block[FACTORS..SCALE].iter();
         scales.extend(factors.map(|&factor| scale * f32::from(factor.cast_signed())));
-        let integer = |number: usize| {
-            let at = Bits::of(number);
+        let integer = |index: usize| {
+            let at = Bits::of(index);
             let lower = block[at.lower] >> at.lower_shift & 15;
             let upper = block[at.upper] >> at.upper_shift & 3;
             (lower | upper << 4).wrapping_sub(32)
@@ -65,18 +65,18 @@ pub(super) fn unpack(blocks: &[u8], words: &mut Vec<u32>, scales: &mut Vec<f32>)
     }
 }
 
-/// Words and scales to blocks; none where there are none for them.
+/// Packs words and scales into blocks; `None` if no blocks represent them.
 pub(super) fn pack(words: &[u32], scales: &[f32]) -> Option<Vec<u8>> {
     let mut blocks = Vec::with_capacity(scales.len() / GROUPS * Q6_K_BYTES);
     for (words, scales) in words.chunks_exact(WORDS).zip(scales.chunks_exact(GROUPS)) {
         let (scale, factors) = factors(scales)?;
         let mut block = [0; Q6_K_BYTES];
-        for (number, byte) in words.iter().flat_map(|word| word.to_le_bytes()).enumerate() {
+        for (index, byte) in words.iter().flat_map(|word| word.to_le_bytes()).enumerate() {
             let stored = byte.wrapping_add(32);
             if stored >= 64 {
                 return None;
             }
-            let at = Bits::of(number);
+            let at = Bits::of(index);
             block[at.lower] |= (stored & 15) << at.lower_shift;
             block[at.upper] |= stored >> 4 << at.upper_shift;
         }
@@ -89,23 +89,24 @@ pub(super) fn pack(words: &[u32], scales: &[f32]) -> Option<Vec<u8>> {
     Some(blocks)
 }
 
-/// A scale in half precision, and factors that give these scales exactly.
+/// A scale in half precision, and factors whose products are exactly these scales.
 ///
-/// Any such pair gives the same numbers. Of several it is the one with the largest factors: ggml's quantizer gives
-/// the group with the largest scale the factor −128, so that its own blocks come back.
+/// Any such pair represents the same values. Of several the one with the largest factors is chosen: ggml's quantizer
+/// gives the group with the largest scale the factor −128, so that its blocks are reproduced.
 fn factors(scales: &[f32]) -> Option<(f16, [i8; GROUPS])> {
     if scales.iter().all(|&scale| scale == 0.0) {
         return Some((f16::ZERO, [0; GROUPS]));
     }
-    // Every scale is an integer times one power of two, the smallest that any of them has.
-    let parts: Vec<(u64, i32)> = scales.iter().map(|&scale| parts(scale)).collect::<Option<_>>()?;
-    let nonzero = || parts.iter().filter(|(integer, _)| *integer > 0);
+    // Every scale is an integer times a common power of two, the smallest of all.
+    let odd_and_exponent: Vec<(u64, i32)> =
+        scales.iter().map(|&scale| odd_and_exponent(scale)).collect::<Option<_>>()?;
+    let nonzero = || odd_and_exponent.iter().filter(|(integer, _)| *integer > 0);
     let exponent = nonzero().map(|(_, exponent)| *exponent).min()?;
-    let integers: Vec<u64> = parts
+    let integers: Vec<u64> = odd_and_exponent
         .iter()
         .map(|&(integer, own)| match integer {
             0 => Some(0),
-            // Further apart than any factors are.
+            // Further apart than any factors can be.
             _ if own - exponent > 40 => None,
             integer => Some(integer << (own - exponent)),
         })
@@ -119,8 +120,8 @@ fn factors(scales: &[f32]) -> Option<(f16, [i8; GROUPS])> {
             continue;
         }
         for scale in [scale, -scale] {
-            let factor = |&of_group: &f32| {
-                let factor = f64::from(of_group) / scale.to_f64();
+            let factor = |&group_scale: &f32| {
+                let factor = f64::from(group_scale) / scale.to_f64();
                 (factor as i8 as f64 == factor).then_some(factor as i8)
             };
             let all: Option<Vec<i8>> = scales.iter().map(factor).collect();
@@ -132,8 +133,8 @@ fn factors(scales: &[f32]) -> Option<(f16, [i8; GROUPS])> {
     None
 }
 
-/// The magnitude of a finite number as an odd integer times a power of two; 0 of 0.
-fn parts(number: f32) -> Option<(u64, i32)> {
+/// The magnitude of a finite number as an odd integer times a power of two; 0 for 0.
+fn odd_and_exponent(number: f32) -> Option<(u64, i32)> {
     if !number.is_finite() {
         return None;
     }
@@ -173,7 +174,7 @@ mod tests {
         matrix
     }
 
-    /// ggml's `dequantize_row_q6_K`, as its C has it: two halves, four numbers at a time.
+    /// ggml's `dequantize_row_q6_K`, as in its C code: two halves, four values at a time.
     fn as_ggml_does(block: &[u8]) -> Vec<f32> {
         let d = f16::from_le_bytes([block[208], block[209]]).to_f32();
         let mut y = vec![0.0; 256];
@@ -197,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_those_that_ggml_computes() {
+    fn values_are_those_that_ggml_computes() {
         let scales = [1.0, -0.0312, 6.1e-5, 5.96e-8, 65504.0, 0.0];
         for (seed, scale) in scales.into_iter().enumerate() {
             let block = block(seed, scale, |group| ((group * 37 + seed) % 256) as u8 as i8);
@@ -211,8 +212,8 @@ mod tests {
     }
 
     #[test]
-    fn blocks_of_ggmls_quantizer_come_back_bit_by_bit() {
-        // It gives the group with the largest scale, of either sign, the factor −128.
+    fn blocks_of_ggmls_quantizer_are_reproduced_bit_by_bit() {
+        // Its group with the largest scale, of either sign, has the factor −128.
         for scale in [0.0123f32, -0.5, 1e-6, 300.0] {
             let some =
                 block(
@@ -230,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn other_blocks_come_back_as_the_same_numbers() {
+    fn other_blocks_are_repacked_with_the_same_values() {
         for (seed, largest) in [(1, 1), (2, 5), (3, 60), (4, 126), (5, 0)] {
             let factor = |group: usize| ((group as i32 % 5 - 2) * largest / 2) as i8;
             let blocks = block(seed, 0.01 * seed as f32, factor);
@@ -241,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn what_fits_into_no_block_is_not_written() {
+    fn words_and_scales_without_a_block_are_refused() {
         let sound = matrix(&block(1, 0.5, |group| group as i8), 256);
         let mut wide = sound.clone();
         wide.words[7] = 0x20;

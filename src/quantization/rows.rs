@@ -1,4 +1,4 @@
-//! Rows of a quantized matrix as files keep them: without padding, or in GGUF's blocks.
+//! The rows of a quantized matrix in files: without padding, or in GGUF's blocks.
 
 use std::ops::Range;
 
@@ -11,7 +11,7 @@ use super::{
 };
 
 impl PackedMatrix {
-    /// A matrix of that width that has no rows yet, and room for so many.
+    /// An empty matrix of that width, with capacity for so many rows.
     ///
     /// # Panics
     /// Where there is no memory for them: [`PackedMatrix::try_with_capacity`] says so.
@@ -19,7 +19,7 @@ impl PackedMatrix {
         Self::try_with_capacity(rows, columns, scheme).expect("memory for some rows")
     }
 
-    /// A matrix of that width that has no rows yet, and room for so many, whatever anybody claims they are.
+    /// An empty matrix of that width, with capacity for so many rows, which may be any claimed number.
     ///
     /// # Errors
     /// [`AllocationError`] where there is no memory for them.
@@ -40,7 +40,7 @@ impl PackedMatrix {
         })
     }
 
-    /// Put another's rows after its own.
+    /// Appends the rows of another matrix.
     ///
     /// # Panics
     /// If their widths or schemes differ.
@@ -52,26 +52,26 @@ impl PackedMatrix {
         self.rows += next.rows;
     }
 
-    /// Some of its rows.
+    /// A range of rows.
     ///
     /// # Panics
-    /// If it has not so many.
+    /// If the range exceeds the rows.
     pub fn slice(&self, rows: Range<usize>) -> Self {
-        let part = |a_row: usize| rows.start * a_row..rows.end * a_row;
-        let groups = part(self.scheme.groups(self.columns));
+        let range = |per_row: usize| rows.start * per_row..rows.end * per_row;
+        let groups = range(self.scheme.groups(self.columns));
         let minimums = if self.scheme.has_minimum() { groups.clone() } else { 0..0 };
         Self {
             scheme: self.scheme,
             rows: rows.len(),
             columns: self.columns,
-            words: self.words[part(self.words_per_row())].to_vec(),
+            words: self.words[range(self.words_per_row())].to_vec(),
             scales: self.scales[groups].to_vec(),
             minimums: self.minimums[minimums].to_vec(),
         }
     }
 
-    /// The stored numbers without padding: a byte each, two a byte (the first in the lower half) or, of
-    /// [`Scheme::Half`], two bytes each. Every row begins with a byte of its own.
+    /// The stored integers without padding: a byte each, two a byte (the first in the lower half) or, for
+    /// [`Scheme::Half`], two bytes each. Every row begins at a byte boundary.
     pub fn integer_bytes(&self) -> Vec<u8> {
         let length = row_bytes(self.columns, self.scheme);
         let mut bytes = Vec::with_capacity(self.rows * length);
@@ -81,8 +81,8 @@ impl PackedMatrix {
         bytes
     }
 
-    /// Its scales, and its minimums where it has any, as bytes in the precision that the scheme keeps them in;
-    /// of a scheme with one of each a tensor, the first row's.
+    /// The scales, and the minimums if there are any, as bytes in the precision of the scheme; for a scheme with one of
+    /// each per tensor, the first row's.
     pub fn factor_bytes(&self) -> Vec<Vec<u8>> {
         let is_half = self.scheme.has_half_factors();
         let whole = self.scheme.is_whole_tensor();
@@ -97,10 +97,10 @@ impl PackedMatrix {
         factors.filter(|factors| !factors.is_empty()).map(bytes).collect()
     }
 
-    /// Add a row of [`PackedMatrix::integer_bytes`], with its factors.
+    /// Appends a row of [`PackedMatrix::integer_bytes`], with its factors.
     ///
     /// # Panics
-    /// If the row is not as long as the scheme asks for.
+    /// If the row's length is not that of the scheme.
     pub fn push_row(&mut self, bytes: &[u8], scales: &[f32], minimums: &[f32]) {
         assert_eq!(bytes.len(), row_bytes(self.columns, self.scheme));
         let zero_point = self.scheme.zero_point() as u8;
@@ -125,13 +125,13 @@ impl PackedMatrix {
         self.minimums.extend_from_slice(minimums);
     }
 
-    /// Its rows in GGUF's blocks; none where the scheme has none, or rows do not end with a block. What came out of
-    /// blocks of `q6_k` goes into blocks of the same numbers, those of ggml's quantizer bit by bit; integers and
-    /// scales of another origin may not fit into such blocks: then there are none.
+    /// The rows in GGUF's blocks; `None` if the scheme has none, or rows are not whole blocks. A matrix from `q6_k`
+    /// blocks gives blocks of the same values, and reproduces those of ggml's quantizer bit by bit; for integers and
+    /// scales of another origin there may be no such blocks.
     ///
     /// ```text
     /// q8_0   f16 scale, 32 bytes: the integers
-    /// q4_0   f16 scale, 16 bytes: byte i holds number i in its lower half, number i + 16 in its upper
+    /// q4_0   f16 scale, 16 bytes: byte i holds integer i in its lower half, integer i + 16 in its upper
     /// q4_1   f16 scale, f16 minimum, 16 bytes likewise
     /// q6_k   see the module of that name
     /// ```
@@ -152,7 +152,7 @@ impl PackedMatrix {
             }
             match words {
                 &[a, b, c, d] => {
-                    // Words count numbers upwards from their lowest bits, 8 each.
+                    // A word holds 8 integers, from its lowest bits upwards.
                     let numbers =
                         [d, c, b, a].iter().fold(0u128, |all, &word| all << 32 | u128::from(word));
                     let nibble = |i: usize| (numbers >> (4 * i)) as u8 & 15;
@@ -164,17 +164,17 @@ impl PackedMatrix {
         Some(bytes)
     }
 
-    /// Add rows that are in GGUF's blocks.
+    /// Appends rows in GGUF's blocks.
     ///
     /// # Panics
-    /// If the scheme has no blocks, or these are no whole rows.
+    /// If the scheme has no blocks, or the bytes are not whole rows.
     pub fn push_blocks(&mut self, bytes: &[u8]) {
-        let block_bytes = self.scheme.block_bytes().expect("a scheme of GGUF's");
-        let block_size = self.scheme.block_size().expect("a scheme of GGUF's");
-        let a_row = self.columns / block_size * block_bytes;
+        let block_bytes = self.scheme.block_bytes().expect("a scheme with blocks");
+        let block_size = self.scheme.block_size().expect("a scheme with blocks");
+        let row_bytes = self.columns / block_size * block_bytes;
         assert!(self.columns.is_multiple_of(block_size));
-        assert!(bytes.len().is_multiple_of(a_row.max(1)));
-        self.rows += bytes.len() / a_row.max(1);
+        assert!(bytes.len().is_multiple_of(row_bytes.max(1)));
+        self.rows += bytes.len() / row_bytes.max(1);
         if self.scheme == Scheme::Q6_K {
             return q6_k::unpack(bytes, &mut self.words, &mut self.scales);
         }
@@ -184,10 +184,10 @@ impl PackedMatrix {
             if self.scheme.has_minimum() {
                 self.minimums.push(factor(2));
             }
-            let numbers = &block[block_bytes - 4 * self.scheme.bits()..];
+            let integers = &block[block_bytes - 4 * self.scheme.bits()..];
             if self.scheme.bits() == 4 {
                 for half in [0, 4] {
-                    for eight in numbers.chunks_exact(8) {
+                    for eight in integers.chunks_exact(8) {
                         let nibbles = eight.iter().rev();
                         self.words.push(
                             nibbles.fold(0, |word, byte| word << 4 | u32::from(byte >> half & 15)),
@@ -195,7 +195,7 @@ impl PackedMatrix {
                     }
                 }
             } else {
-                let words = numbers.as_chunks().0.iter();
+                let words = integers.as_chunks().0.iter();
                 self.words.extend(words.map(|word| u32::from_le_bytes(*word)));
             }
         }
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_come_back_from_their_bytes_bit_by_bit() {
+    fn rows_are_restored_from_their_bytes_bit_by_bit() {
         for scheme in Scheme::ALL {
             for columns in (2..=300).step_by(2).chain([1, 33]) {
                 if scheme.bits() == 4 && columns % 2 == 1 {
@@ -224,28 +224,28 @@ mod tests {
                 let packed = PackedMatrix::quantize(&ramp(3 * columns), 3, columns, scheme);
                 let bytes = packed.integer_bytes();
                 assert_eq!(bytes.len(), 3 * (columns * scheme.bits() / 8));
-                let mut back = empty(&packed);
+                let mut rebuilt = empty(&packed);
                 let groups = scheme.groups(columns);
                 for (row, bytes) in bytes.chunks_exact(bytes.len() / 3).enumerate() {
                     let minimums = packed.minimums.get(row * groups..(row + 1) * groups);
                     let scales = &packed.scales[row * groups..(row + 1) * groups];
-                    back.push_row(bytes, scales, minimums.unwrap_or_default());
+                    rebuilt.push_row(bytes, scales, minimums.unwrap_or_default());
                 }
-                assert_eq!(back, packed, "{scheme} {columns}");
+                assert_eq!(rebuilt, packed, "{scheme} {columns}");
             }
         }
     }
 
     #[test]
-    fn blocks_come_back_bit_by_bit() {
+    fn rows_are_restored_from_their_blocks_bit_by_bit() {
         for scheme in [Scheme::Q8_0, Scheme::Q4_0, Scheme::Q4_1] {
             for columns in [32, 64, 320] {
                 let packed = PackedMatrix::quantize(&ramp(3 * columns), 3, columns, scheme);
                 let blocks = packed.blocks().unwrap();
                 assert_eq!(blocks.len(), scheme.file_bytes(3, columns));
-                let mut back = empty(&packed);
-                back.push_blocks(&blocks);
-                assert_eq!(back, packed, "{scheme} {columns}");
+                let mut rebuilt = empty(&packed);
+                rebuilt.push_blocks(&blocks);
+                assert_eq!(rebuilt, packed, "{scheme} {columns}");
             }
             assert_eq!(PackedMatrix::quantize(&ramp(33), 1, 33, scheme).blocks(), None);
         }
@@ -254,8 +254,8 @@ mod tests {
     }
 
     #[test]
-    fn a_block_is_laid_out_as_ggml_has_it() {
-        // ggml's own formulas: q4_0 keeps number i beside number i + 16, both plus 8.
+    fn blocks_have_the_layout_of_ggml() {
+        // ggml's own formulas: q4_0 stores integer i beside integer i + 16, both plus 8.
         let values: Vec<f32> = (0..32).map(|i| (i % 16) as f32 - 8.0).collect();
         let packed = PackedMatrix::quantize(&values, 1, 32, Scheme::Q4_0);
         let expected: Vec<u8> = (0..16).map(|i| i | i << 4).collect();
@@ -277,9 +277,9 @@ mod tests {
     fn slices_appended_make_the_whole() {
         for scheme in Scheme::ALL {
             let packed = PackedMatrix::quantize(&ramp(5 * 70), 5, 70, scheme);
-            let mut back = packed.slice(0..2);
-            back.append(&packed.slice(2..5));
-            assert_eq!(back, packed);
+            let mut rebuilt = packed.slice(0..2);
+            rebuilt.append(&packed.slice(2..5));
+            assert_eq!(rebuilt, packed);
             assert_eq!(packed.slice(1..1).rows, 0);
         }
     }

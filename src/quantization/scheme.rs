@@ -1,4 +1,4 @@
-//! The schemes: their names, and how their numbers are laid out.
+//! The quantization schemes: their names and layouts.
 
 use std::{fmt, str::FromStr};
 
@@ -6,24 +6,24 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Allowed, LecternError};
 
-/// Numbers in a block of GGUF's older formats.
+/// Values in a block of GGUF's older formats.
 const GGUF_BLOCK: usize = 32;
-/// Numbers in a block of its k-quants.
+/// Values in a block of GGUF's k-quants.
 pub(super) const SUPER_BLOCK: usize = 256;
-/// Numbers in a group of `q6_k`.
+/// Values in a group of `q6_k`.
 pub(super) const Q6_K_GROUP: usize = 16;
 /// Bytes of a block of `q6_k`: 256 integers of 6 bits, 16 factors of 8, and a scale of 16.
 pub(super) const Q6_K_BYTES: usize = SUPER_BLOCK * 6 / 8 + SUPER_BLOCK / Q6_K_GROUP + 2;
 
-/// How numbers become integers. Group sizes are multiples of 32, but for `q6_k`'s 16. As text (and so in JSON) a
-/// scheme goes by the name that [`fmt::Display`] gives it.
+/// A quantization scheme: the mapping of values to integers. Group sizes are multiples of 32, except `q6_k`'s 16. In
+/// text and JSON a scheme has the name of its [`fmt::Display`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub enum Scheme {
     /// `int8-minmax`, the lecture's: the tensor's minimum and maximum onto [-128, 127], one scale for all.
     Int8MinMax,
-    /// `int8-affine`: like it, with the range stretched to hold 0, which comes back exactly: 0 is an integer,
-    /// the zero point (Jacob et al. 2018, section 2.1).
+    /// `int8-affine`: as `int8-minmax`, with the range extended to contain 0, which is dequantized exactly: an integer,
+    /// the zero point, represents it (Jacob et al. 2018, section 2.1).
     Int8Affine,
     /// `int8-tensor`: `scale = max|x| / 127` for the tensor, integers in [-127, 127].
     Int8Tensor,
@@ -31,37 +31,37 @@ pub enum Scheme {
     Int8Channel,
     /// `int4-g32`, `-g64`, `-g128`: `scale = max|x| / 7` a group of a row, integers in [-7, 7].
     Int4Symmetric {
-        /// Numbers in a group.
+        /// Values in a group.
         group: usize,
     },
     /// `int4-g32-asymmetric` and so on: minimum and `scale = (max − min) / 15` a group of a row, integers in
     /// [0, 15].
     Int4Asymmetric {
-        /// Numbers in a group.
+        /// Values in a group.
         group: usize,
     },
-    /// GGUF's `q8_0`: 32 numbers a block, `scale = max|x| / 127` kept in half precision.
+    /// GGUF's `q8_0`: 32 values a block, `scale = max|x| / 127` in half precision.
     Q8_0,
-    /// GGUF's `q4_0`: 32 numbers a block; the number furthest from 0 becomes −8 times a scale in half
+    /// GGUF's `q4_0`: 32 values a block; the value furthest from 0 becomes −8 times a scale in half
     /// precision, which may be negative; integers in [-8, 7].
     Q4_0,
-    /// GGUF's `q4_1`: 32 numbers a block, minimum and `(max − min) / 15` in half precision, integers in [0, 15].
+    /// GGUF's `q4_1`: 32 values a block, minimum and `(max − min) / 15` in half precision, integers in [0, 15].
     Q4_1,
-    /// GGUF's `q6_k`: 256 numbers a block, a scale d in half precision, and for each group of 16 numbers a factor
-    /// of 8 bits; a number is `d · factor · (q − 32)` with q of 6 bits.
+    /// GGUF's `q6_k`: 256 values a block, a scale d in half precision, and for each group of 16 values a factor
+    /// of 8 bits; a value is `d · factor · (q − 32)` with q of 6 bits.
     ///
-    /// In a file that is 210 bytes for 256 numbers, 0.82 bytes a number. In memory it is 1.25: an integer has eight
-    /// bits, as in `q8_0`, and a group's scale is `d · factor` as a 32-bit float, which is exact (11 bits times 7),
-    /// as are then the numbers that come back. Files have it where llama-quantize keeps an embedding or a head from
-    /// harm: it is read, run, and written as it was, but nothing is quantized to it ([`Scheme::can_quantize`]).
+    /// In a file a block has 210 bytes, 0.82 bytes a value. In memory a value has 1.25 bytes: an integer of eight bits,
+    /// as in `q8_0`, and a share of the group's scale `d · factor` as a 32-bit float, which is exact (11 bits times 7),
+    /// as are the dequantized values. llama-quantize uses it for embeddings and heads, to keep them accurate: it is
+    /// read, run, and written unchanged, but nothing is quantized to it ([`Scheme::can_quantize`]).
     #[expect(non_camel_case_types, reason = "ggml's own spelling")]
     Q6_K,
-    /// `f16`. No integers: IEEE 754 half precision, rounded to nearest even.
+    /// `f16`: IEEE 754 half precision instead of integers, rounded to nearest even.
     Half,
 }
 
 impl Scheme {
-    /// All that numbers can be quantized to.
+    /// All schemes that weights can be quantized to.
     pub const ALL: [Self; 14] = [
         Self::Int8MinMax,
         Self::Int8Affine,
@@ -79,22 +79,22 @@ impl Scheme {
         Self::Half,
     ];
 
-    /// Their names.
+    /// The names of [`Self::ALL`].
     pub fn names() -> Vec<String> {
         Self::ALL.iter().map(Self::to_string).collect()
     }
 
-    /// What an option that is a scheme may be.
+    /// The allowed values of an option that is a scheme.
     pub fn allowed() -> Allowed {
         Allowed::OneOf { names: Self::names() }
     }
 
-    /// Can numbers be quantized to it? Else it is only known from files.
+    /// Whether weights can be quantized to the scheme; otherwise it is only read from files.
     pub const fn can_quantize(self) -> bool {
         !matches!(self, Self::Q6_K)
     }
 
-    /// Bits of a stored number in memory, its share of scales and minimums not counted.
+    /// Bits of a stored value in memory, without its share of scales and minimums.
     pub const fn bits(self) -> usize {
         match self {
             Self::Int8MinMax
@@ -108,17 +108,17 @@ impl Scheme {
         }
     }
 
-    /// Do all rows share one scale? Such a tensor must be known whole before it can be quantized.
+    /// Whether all rows share one scale, so that quantization needs the whole tensor.
     pub const fn is_whole_tensor(self) -> bool {
         matches!(self, Self::Int8MinMax | Self::Int8Affine | Self::Int8Tensor)
     }
 
-    /// Are scales and minimums kept in half precision?
+    /// Whether scales and minimums are in half precision.
     pub const fn has_half_factors(self) -> bool {
         matches!(self, Self::Q8_0 | Self::Q4_0 | Self::Q4_1)
     }
 
-    /// Numbers that share a scale in a row of `columns`; the last group of a row may be shorter.
+    /// Values that share a scale in a row of `columns`; the last group of a row may be shorter.
     pub fn group_size(self, columns: usize) -> usize {
         match self {
             Self::Int8MinMax
@@ -132,7 +132,7 @@ impl Scheme {
         }
     }
 
-    /// Groups in a row of `columns` numbers; 0 where there are no scales.
+    /// Groups in a row of `columns` values; 0 without scales.
     pub fn groups(self, columns: usize) -> usize {
         match self {
             Self::Half => 0,
@@ -140,7 +140,7 @@ impl Scheme {
         }
     }
 
-    /// Does a group have a minimum beside its scale?
+    /// Whether a group has a minimum beside its scale.
     pub const fn has_minimum(self) -> bool {
         matches!(
             self,
@@ -148,7 +148,7 @@ impl Scheme {
         )
     }
 
-    /// The stored integer that stands for `minimum` (for 0 where there is none).
+    /// The stored integer that represents `minimum` (0 if there is none).
     pub const fn zero_point(self) -> i32 {
         match self {
             Self::Int8MinMax | Self::Int8Affine => -128,
@@ -163,7 +163,7 @@ impl Scheme {
         }
     }
 
-    /// The stored integers that are in use, from lowest to highest.
+    /// The range of stored integers: the lowest and the highest.
     pub const fn range(self) -> (i32, i32) {
         match self {
             Self::Int8MinMax | Self::Int8Affine => (-128, 127),
@@ -174,7 +174,7 @@ impl Scheme {
         }
     }
 
-    /// Numbers in a block, of the schemes that are GGUF's: its rows are whole blocks.
+    /// Values in a block, for the schemes of GGUF, whose rows are whole blocks.
     pub const fn block_size(self) -> Option<usize> {
         match self {
             Self::Q8_0 | Self::Q4_0 | Self::Q4_1 => Some(GGUF_BLOCK),
@@ -183,7 +183,7 @@ impl Scheme {
         }
     }
 
-    /// Bytes of a block, of the schemes that are GGUF's.
+    /// Bytes of a block, for the schemes of GGUF.
     pub const fn block_bytes(self) -> Option<usize> {
         match self {
             Self::Q8_0 => Some(2 + 32),
@@ -194,8 +194,8 @@ impl Scheme {
         }
     }
 
-    /// Bytes of a matrix as files keep it: packed without padding, factors in their own precision. Of `q6_k` those
-    /// of a GGUF file.
+    /// Bytes of a matrix in files: packed without padding, factors in their own precision; for `q6_k` those of a GGUF
+    /// file.
     pub fn file_bytes(self, rows: usize, columns: usize) -> usize {
         if self == Self::Q6_K {
             return rows * columns.div_ceil(SUPER_BLOCK) * Q6_K_BYTES;
@@ -206,7 +206,7 @@ impl Scheme {
         rows * (columns * self.bits()).div_ceil(8) + if self == Self::Half { 0 } else { factors }
     }
 
-    /// What a stored integer comes back as.
+    /// The dequantized value of a stored integer.
     pub fn dequantize(self, stored: i32, scale: f32, minimum: f32) -> f32 {
         let steps = f64::from(stored - self.zero_point());
         (steps * f64::from(scale) + f64::from(minimum)) as f32
@@ -231,7 +231,7 @@ impl fmt::Display for Scheme {
     }
 }
 
-/// A name that no scheme has.
+/// The error for an unknown scheme's name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownScheme(pub String);
 
@@ -273,7 +273,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_scheme_goes_by_its_name() {
+    fn a_scheme_is_parsed_from_its_name() {
         for scheme in Scheme::ALL.into_iter().chain([Scheme::Q6_K]) {
             assert_eq!(scheme.can_quantize(), Scheme::ALL.contains(&scheme));
             let json = serde_json::to_string(&scheme).unwrap();

@@ -1,8 +1,8 @@
-//! What most of a model's weights are.
+//! The scheme of most of a model's weights.
 
 use super::Scheme;
 
-/// The scheme of most weights, none where those are floats. `matrices` gives each matrix's scheme and number of weights.
+/// The scheme of most weights; `None` if those are floats. `matrices` are each matrix's scheme and number of weights.
 /// Of equal shares the first one counts.
 pub fn largest_share(matrices: impl IntoIterator<Item = (Option<Scheme>, u64)>) -> Option<Scheme> {
     let mut shares: Vec<(Option<Scheme>, u64)> = Vec::new();

@@ -1,51 +1,51 @@
-//! How big a model is: the lecture's arithmetic, with what it leaves out (factors of groups, the cache).
+//! The size of a model: the lecture's arithmetic, plus the factors of groups and the cache.
 
-/// In how many bits weights are kept.
+/// The bits of stored weights.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BitBudget {
-    /// Bits of a stored number.
+    /// Bits of a stored weight.
     pub bits: u32,
-    /// Numbers that share a scale; none where scales weigh nothing (one a row or a tensor, or floats).
+    /// Weights that share a scale; `None` if scales are negligible (one a row or a tensor) or absent.
     pub group: Option<u32>,
     /// Bits of a scale, and of a minimum.
     pub factor_bits: u32,
-    /// Has a group a minimum beside its scale?
+    /// Whether a group has a minimum beside its scale.
     pub has_minimum: bool,
 }
 
 impl BitBudget {
-    /// Numbers without groups.
+    /// Weights without groups.
     pub const fn plain(bits: u32) -> Self {
         Self { bits, group: None, factor_bits: 16, has_minimum: false }
     }
 
-    /// Bits a weight: the number's own, and its share of the group's factors.
+    /// Bits a weight: its own, and its share of the group's factors.
     pub fn bits_per_weight(self) -> f64 {
         let factors = self.factor_bits * (1 + u32::from(self.has_minimum));
         let share = self.group.map_or(0.0, |group| f64::from(factors) / f64::from(group.max(1)));
         f64::from(self.bits) + share
     }
 
-    /// Bytes of so many weights.
+    /// The bytes of so many weights.
     pub fn bytes(self, parameters: u64) -> f64 {
         parameters as f64 * self.bits_per_weight() / 8.0
     }
 }
 
-/// What a decoder's cache grows with.
+/// The shape of a decoder's key/value cache.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct CacheShape {
-    /// Layers; 0 for an encoder, which keeps nothing between texts.
+    /// Layers; 0 for an encoder, which has no cache.
     pub layers: u32,
-    /// Numbers of a token's key in a layer: key/value heads times their size. Its value has as many.
+    /// The size of a token's key in a layer: key/value heads times the head size. Its value is as large.
     pub width: u32,
 }
 
 impl CacheShape {
-    /// Bytes for `context` tokens whose keys and values have `bits` bits: `2 · layers · width · context · bits/8`.
+    /// The bytes for `context` tokens whose keys and values have `bits` bits: `2 · layers · width · context · bits/8`.
     pub fn bytes(self, context: u64, bits: u32) -> f64 {
-        let numbers = 2.0 * f64::from(self.layers) * f64::from(self.width) * context as f64;
-        numbers * f64::from(bits) / 8.0
+        let elements = 2.0 * f64::from(self.layers) * f64::from(self.width) * context as f64;
+        elements * f64::from(bits) / 8.0
     }
 }
 
@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn groups_cost_what_files_say() {
+    fn groups_cost_what_they_cost_in_files() {
         let budget = |bits, group, factor_bits, has_minimum| BitBudget {
             bits,
             group: Some(group),
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cache_is_two_numbers_for_each_of_a_token() {
+    fn a_cache_holds_keys_and_values() {
         // GPT-2 small: 12 layers of 768, 1024 tokens, 32 bits.
         let cache = CacheShape { layers: 12, width: 768 };
         assert_eq!(cache.bytes(1024, 32), 75_497_472.0);

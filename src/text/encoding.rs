@@ -1,4 +1,4 @@
-//! A text, or a pair of them, as an encoder reads it: special tokens added, cut at the model's limit.
+//! The encoding of a text or a pair of texts for an encoder: special tokens added, truncated at the model's limit.
 
 use std::ops::Range;
 
@@ -10,28 +10,28 @@ use tokenizers::{
 use super::Tokenizer;
 use crate::error::{LecternError, Result};
 
-/// What the mask is called: BERT's name, and RoBERTa's.
+/// BERT's and RoBERTa's names of the mask token.
 const MASKS: [&str; 2] = ["[MASK]", "<mask>"];
 
 /// The tokens of a text, or of a pair.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Encoding {
-    /// The tokens' numbers.
+    /// Token ids.
     pub ids: Vec<u32>,
-    /// 0 for the first text and its special tokens, 1 for the second.
+    /// Token types: 0 for the first text and its special tokens, 1 for the second.
     pub types: Vec<u32>,
-    /// Where each token stands in its own text, in UTF-16 code units (as JavaScript counts); empty for special
+    /// The range of each token in its own text, in UTF-16 code units (as JavaScript counts); empty for special
     /// tokens.
     pub spans: Vec<Range<usize>>,
-    /// Which text each token is of, 0 or 1; none for special tokens.
+    /// The text of each token, 0 or 1; `None` for special tokens.
     pub texts: Vec<Option<usize>>,
-    /// Tokens cut off at the limit.
+    /// Number of tokens cut off at the limit.
     pub cut: usize,
 }
 
 impl Tokenizer {
-    /// The tokens of `first`, or of both texts with the separator between them, at most `limit` in all. Where
-    /// that is not enough, tokens are taken from the end of the longer text, one by one; special tokens stay.
+    /// Encodes `first`, or both texts with the separator between them, into at most `limit` tokens. Longer inputs are
+    /// truncated: tokens are removed from the end of the longer text, one by one; special tokens stay.
     ///
     /// # Errors
     /// [`LecternError::BadFile`] where the tokenizer fails, [`LecternError::ContextFull`] where not even the
@@ -42,27 +42,27 @@ impl Tokenizer {
         second: Option<&str>,
         limit: usize,
     ) -> Result<Encoding> {
-        let pieces = |text: &str| self.library.encode_char_offsets(EncodeInput::from(text), false);
-        let first_pieces = pieces(first).map_err(failed)?;
-        let second_pieces = second.map(pieces).transpose().map_err(failed)?;
+        let tokens = |text: &str| self.library.encode_char_offsets(EncodeInput::from(text), false);
+        let first_tokens = tokens(first).map_err(failed)?;
+        let second_tokens = second.map(tokens).transpose().map_err(failed)?;
         let special = self.special_tokens(second.is_some());
-        let length = |pieces: &tokenizers::Encoding| pieces.get_ids().len();
-        let whole = length(&first_pieces) + second_pieces.as_ref().map_or(0, length);
-        let room = limit.checked_sub(special);
-        let room = room.ok_or(LecternError::ContextFull { tokens: special, limit })?;
+        let length = |tokens: &tokenizers::Encoding| tokens.get_ids().len();
+        let whole = length(&first_tokens) + second_tokens.as_ref().map_or(0, length);
+        let capacity = limit.checked_sub(special);
+        let capacity = capacity.ok_or(LecternError::ContextFull { tokens: special, limit })?;
         let cut = TruncationParams {
             direction: TruncationDirection::Right,
-            max_length: room,
+            max_length: capacity,
             strategy: TruncationStrategy::LongestFirst,
             stride: 0,
         };
-        let (first_pieces, second_pieces) =
-            truncate_encodings(first_pieces, second_pieces, &cut).map_err(failed)?;
-        let kept = length(&first_pieces) + second_pieces.as_ref().map_or(0, length);
+        let (first_tokens, second_tokens) =
+            truncate_encodings(first_tokens, second_tokens, &cut).map_err(failed)?;
+        let kept = length(&first_tokens) + second_tokens.as_ref().map_or(0, length);
         let encoding =
-            self.library.post_process(first_pieces, second_pieces, true).map_err(failed)?;
+            self.library.post_process(first_tokens, second_tokens, true).map_err(failed)?;
 
-        let units = [utf16_places(first), second.map(utf16_places).unwrap_or_default()];
+        let units = [utf16_offsets(first), second.map(utf16_offsets).unwrap_or_default()];
         let texts = encoding.get_sequence_ids();
         let span = |((start, end), text): (&(usize, usize), &Option<usize>)| match text {
             Some(text) => units[*text][*start]..units[*text][*end],
@@ -77,13 +77,13 @@ impl Tokenizer {
         })
     }
 
-    /// Special tokens that a text, or a pair, gets.
+    /// Number of special tokens that are added to a text or a pair.
     fn special_tokens(&self, is_pair: bool) -> usize {
         use tokenizers::PostProcessor;
         self.library.get_post_processor().map_or(0, |processor| processor.added_tokens(is_pair))
     }
 
-    /// The token that stands for a masked word, and what it is called in a text.
+    /// The mask token's id, and its text.
     pub fn mask(&self) -> Option<(u32, String)> {
         let names = self.mask.as_deref().into_iter().chain(MASKS);
         let mut known = names.filter_map(|name| Some((self.id_of(name)?, name.to_owned())));
@@ -95,16 +95,16 @@ fn failed(error: tokenizers::Error) -> LecternError {
     LecternError::bad_file("tokenizer.json", error)
 }
 
-/// Where each character of a text begins, in UTF-16 code units, and where the text ends.
-fn utf16_places(text: &str) -> Vec<usize> {
-    let mut place = 0;
+/// The offset of each character of a text in UTF-16 code units, and the text's length.
+fn utf16_offsets(text: &str) -> Vec<usize> {
+    let mut offset = 0;
     let begin = |character: char| {
-        place += character.len_utf16();
-        place - character.len_utf16()
+        offset += character.len_utf16();
+        offset - character.len_utf16()
     };
-    let mut places: Vec<usize> = text.chars().map(begin).collect();
-    places.push(place);
-    places
+    let mut offsets: Vec<usize> = text.chars().map(begin).collect();
+    offsets.push(offset);
+    offsets
 }
 
 #[cfg(test)]

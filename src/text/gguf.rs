@@ -1,4 +1,4 @@
-//! Tokenizers out of GGUF files, and into them.
+//! Tokenizers read from GGUF files and written to them.
 
 use super::{Tokenizer, tokenizer_file};
 use crate::{
@@ -6,7 +6,7 @@ use crate::{
     error::{BadRequestReason, LecternError, Result},
 };
 
-/// Texts that show what a tokenizer does: cases, accents, spaces, scripts, numbers, what stands alone.
+/// Texts to compare tokenizers by: case, accents, spaces, scripts, digits, words next to punctuation.
 const PROBES: [&str; 8] = [
     "The quick brown fox, aged 12, isn't THERE.",
     "  two  spaces\tand\n\nlines ",
@@ -19,10 +19,10 @@ const PROBES: [&str; 8] = [
 ];
 
 impl Tokenizer {
-    /// From what a GGUF file says; its errors name no file ([`LecternError::in_file`]).
+    /// A tokenizer from a GGUF file's metadata. Errors name no file ([`LecternError::in_file`]).
     ///
     /// # Errors
-    /// [`LecternError::BadFile`], or [`LecternError::UnsupportedModel`] for a tokenizer that works in another way.
+    /// [`LecternError::BadFile`], or [`LecternError::UnsupportedModel`] for an unsupported type of tokenizer.
     pub fn from_gguf(metadata: &Metadata) -> Result<Self> {
         let (json, mask) = tokenizer_file::from_gguf(metadata)?;
         let mut tokenizer = Self::from_file("", &json)?;
@@ -30,7 +30,7 @@ impl Tokenizer {
         Ok(tokenizer)
     }
 
-    /// Texts with each of the added tokens below `size` in them, beside spaces and letters.
+    /// Texts that contain each of the added tokens below `size`, beside spaces and letters.
     fn probes_of_added(&self, size: usize) -> Vec<String> {
         let mut added: Vec<_> = self.library.get_added_tokens_decoder().into_iter().collect();
         added.retain(|(id, _)| (*id as usize) < size);
@@ -42,10 +42,10 @@ impl Tokenizer {
         added.iter().map(text).collect()
     }
 
-    /// Say it in a GGUF file, for a model of `size` tokens, of which `end` ends a text.
+    /// Writes this tokenizer as GGUF metadata, for a model of `size` tokens with the end-of-text token `end`.
     ///
     /// # Errors
-    /// [`LecternError::BadRequest`] where it does what GGUF has no words for.
+    /// [`LecternError::BadRequest`] for behaviour that GGUF's metadata cannot describe.
     pub fn to_gguf(&self, size: usize, end: Option<u32>, metadata: &mut Metadata) -> Result<()> {
         let json = self
             .library
@@ -54,13 +54,13 @@ impl Tokenizer {
         let json = serde_json::from_str(&json)
             .map_err(|error| LecternError::bad_file("tokenizer.json", error))?;
         tokenizer_file::to_gguf(&json, size, end, metadata)?;
-        // Whether nothing was lost is seen by what comes back.
-        let back = Self::from_gguf(metadata)?;
+        // The metadata are complete if the tokenizer read from them encodes every text alike.
+        let read = Self::from_gguf(metadata)?;
         let probes = PROBES.map(str::to_owned).into_iter().chain(self.probes_of_added(size));
         let differs = |probe: &String| {
             let ids = |tokenizer: &Self| tokenizer.encode_texts(probe, None, usize::MAX);
             ids(self).ok().map(|it| (it.ids, it.types))
-                != ids(&back).ok().map(|it| (it.ids, it.types))
+                != ids(&read).ok().map(|it| (it.ids, it.types))
         };
         match probes.into_iter().find(differs) {
             None => Ok(()),

@@ -1,18 +1,18 @@
-//! Texts lowered before they are cut, whatever the tokenizer's own settings are.
+//! Lowercasing before tokenization, whatever the tokenizer's own settings are.
 
 use tokenizers::normalizers::{NormalizerWrapper, Sequence, utils::Lowercase};
 
 use super::Tokenizer;
 
 impl Tokenizer {
-    /// Lower every text first, as `do_lower_case` in sentence-transformers' settings asks for. Special tokens that
-    /// are written out stay themselves, and spans are those of the text as it was.
+    /// Lowercases every text first, as `do_lower_case` in sentence-transformers' settings requires. Special tokens in
+    /// the text stay unchanged, and spans refer to the original text.
     pub fn lower_case(&mut self) {
         let normalizer = match self.library.get_normalizer().cloned() {
             None => Lowercase.into(),
-            // BERT's own step does the same at another place; said there, a GGUF file can say it too.
+            // BERT's own step does the same elsewhere; set there, it can be written to a GGUF file.
             Some(NormalizerWrapper::BertNormalizer(mut bert)) => {
-                // By default accents are stripped where letters are lowered; these were not.
+                // By default accents are stripped where letters are lowercased; these were not.
                 bert.strip_accents = Some(bert.strip_accents.unwrap_or(bert.lowercase));
                 bert.lowercase = true;
                 bert.into()
@@ -35,8 +35,8 @@ mod tests {
         tokenizer.lower_case();
         let encoding = tokenizer.encode_texts(text, None, 64).unwrap();
         let units: Vec<u16> = text.encode_utf16().collect();
-        for (span, place) in encoding.spans.iter().zip(&encoding.texts) {
-            assert!(place.is_none() || !units[span.clone()].is_empty());
+        for (span, source) in encoding.spans.iter().zip(&encoding.texts) {
+            assert!(source.is_none() || !units[span.clone()].is_empty());
         }
         encoding.ids
     }
@@ -66,7 +66,7 @@ mod tests {
         let mut tokenizer = Tokenizer::from_json(json.to_string().as_bytes()).unwrap();
         assert_eq!(tokenizer.encode("THE").unwrap(), [0]);
         tokenizer.lower_case();
-        // A dotted capital I becomes two characters, and the places after it stay right.
+        // A dotted capital I becomes two characters, and the offsets after it stay right.
         let encoding = tokenizer.encode_texts("THE İ THE", None, 64).unwrap();
         assert_eq!(encoding.ids, [1, 2, 1]);
         assert_eq!(encoding.spans, [0..3, 4..5, 6..9]);

@@ -1,4 +1,4 @@
-//! Text to tokens, and tokens back to text without ever showing half a character.
+//! Tokenizers: text to tokens, and tokens back to text without incomplete characters.
 
 mod encoding;
 mod gguf;

@@ -1,8 +1,8 @@
-//! What a model's folder says of its tokenizer beside the tokenizer's own files: tokenizer_config.json, and in
-//! older folders special_tokens_map.json and added_tokens.json.
+//! The settings of a tokenizer beside its own files: tokenizer_config.json, and in older folders
+//! special_tokens_map.json and added_tokens.json.
 //!
-//! As in transformers, what tokenizer_config.json says outright goes before tokenizer.json, and tokens that only
-//! these files know are added. What it does not mention stays as tokenizer.json has it.
+//! As in transformers, explicit values of tokenizer_config.json override those of tokenizer.json, and tokens that only
+//! these files define are added. Everything else stays as in tokenizer.json.
 
 use serde_json::{Map, Value};
 use tokenizers::AddedToken;
@@ -16,25 +16,25 @@ use crate::{
 const CONFIG: &str = "tokenizer_config.json";
 const SPECIAL: &str = "special_tokens_map.json";
 const ADDED: &str = "added_tokens.json";
-/// The largest list every added token of a multilingual model.
+/// Bytes of the largest files, which list every added token of a multilingual model.
 const LIMIT: u64 = 16 << 20;
 
-/// The special tokens that have a name of their own.
+/// Keys of the special tokens with a role.
 const NAMES: [&str; 7] =
     ["bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"];
-/// Lists of further ones, by their keys of today and of before.
+/// Keys of the lists of further special tokens, the current and the former one.
 const LISTS: [&str; 2] = ["extra_special_tokens", "additional_special_tokens"];
 
-/// Those files, read.
+/// The contents of those files.
 #[derive(Debug, Default)]
 pub(super) struct Settings {
     fields: Map<String, Value>,
-    /// Tokens with their numbers, in the order of these.
+    /// Added tokens, sorted by id.
     added: Vec<(u32, AddedToken)>,
 }
 
 impl Settings {
-    /// Read them; most folders have not all, and some none.
+    /// Reads the files; most folders lack some of them, and some folders lack all.
     pub(super) async fn read(folder: &dyn Folder, transfer: &Transfer) -> Result<Self> {
         let fields = read(folder, CONFIG, transfer).await?;
         let mut settings = Self { fields, added: Vec::new() };
@@ -56,18 +56,18 @@ impl Settings {
         Ok(settings)
     }
 
-    /// Of a tokenizer_config.json alone.
+    /// Settings from a tokenizer_config.json alone.
     pub(super) fn of_config(json: &[u8]) -> Result<Self> {
         Ok(Self { fields: parse_json(CONFIG, json)?, added: Vec::new() })
     }
 
-    /// The class in transformers that cuts texts, without the `Fast` of its quicker twin.
+    /// The tokenizer's class in transformers, without the suffix `Fast`.
     pub(super) fn class(&self) -> Option<&str> {
         let class = self.fields.get("tokenizer_class")?.as_str()?;
         Some(class.strip_suffix("Fast").unwrap_or(class))
     }
 
-    /// Is it a class that takes tokenizer.json as it is, whatever else is said?
+    /// Whether the class uses tokenizer.json as it is and ignores the other settings.
     fn is_generic(&self) -> bool {
         matches!(self.class(), Some("PreTrainedTokenizer" | "TokenizersBackend"))
     }
@@ -76,7 +76,7 @@ impl Settings {
         self.fields.get(key).and_then(Value::as_bool)
     }
 
-    /// What the tokenizer that cuts texts into words first is called; `basic` is BERT's own.
+    /// The name of the word tokenizer that runs first; `basic` is BERT's own.
     pub(super) fn word_tokenizer(&self) -> Option<&str> {
         self.fields.get("word_tokenizer_type").and_then(Value::as_str)
     }
@@ -87,7 +87,7 @@ impl Settings {
         value.as_str().or_else(|| value.get("content")?.as_str()).filter(|name| !name.is_empty())
     }
 
-    /// The tokens with names of their own, and those of the lists.
+    /// The special tokens with a role, and those of the lists.
     fn special_tokens(&self) -> impl Iterator<Item = AddedToken> + '_ {
         let named = NAMES.iter().filter_map(|role| self.fields.get(*role));
         let listed = LISTS.iter().filter_map(|list| self.fields.get(*list)).flat_map(|list| {
@@ -97,20 +97,20 @@ impl Settings {
         named.chain(listed).filter_map(|value| token(value, true))
     }
 
-    /// Change a tokenizer.json to what is said outright. `None` where nothing is.
+    /// Applies the explicit settings to a tokenizer.json; `None` where they change nothing.
     pub(super) fn override_json(&self, json: &[u8]) -> Result<Option<Vec<u8>>> {
         let prefix_space = self.flag("add_prefix_space");
-        let of_bert = [
+        let bert_options = [
             ("lowercase", "do_lower_case"),
             ("strip_accents", "strip_accents"),
             ("handle_chinese_chars", "tokenize_chinese_chars"),
         ];
-        let of_bert: Vec<(&str, bool)> = of_bert
+        let bert_options: Vec<(&str, bool)> = bert_options
             .iter()
             .filter(|_| !self.is_generic())
-            .filter_map(|(theirs, ours)| Some((*theirs, self.flag(ours)?)))
+            .filter_map(|(option, key)| Some((*option, self.flag(key)?)))
             .collect();
-        if prefix_space.is_none() && of_bert.is_empty() {
+        if prefix_space.is_none() && bert_options.is_empty() {
             return Ok(None);
         }
         let mut tokenizer: Value = parse_json("tokenizer.json", json)?;
@@ -129,7 +129,7 @@ impl Settings {
             }
         }
         for step in steps(&mut tokenizer["normalizer"], "normalizers", "BertNormalizer") {
-            for (key, value) in &of_bert {
+            for (key, value) in &bert_options {
                 set(step, key, *value);
             }
         }
@@ -137,7 +137,7 @@ impl Settings {
         Ok(changed.then(written).flatten())
     }
 
-    /// Add the tokens that only these files know; a token that the vocabulary has keeps its number.
+    /// Adds the tokens that only these files define; a token of the vocabulary keeps its id.
     pub(super) fn add_tokens(&self, tokenizer: &mut tokenizers::Tokenizer) {
         let decoder = tokenizer.get_added_tokens_decoder();
         let is_new = |token: &AddedToken| !decoder.values().any(|known| known == token);
@@ -158,20 +158,20 @@ impl Settings {
     }
 }
 
-/// The steps of that type: the value itself, or those of the sequence that it is.
-fn steps<'a>(value: &'a mut Value, list: &str, kind: &str) -> Vec<&'a mut Value> {
-    if value["type"] == kind {
+/// The steps of a type: the value itself, or the elements of that type if it is a sequence.
+fn steps<'a>(value: &'a mut Value, list: &str, step_type: &str) -> Vec<&'a mut Value> {
+    if value["type"] == step_type {
         return vec![value];
     }
     let inner = value.get_mut(list).and_then(Value::as_array_mut);
-    inner.into_iter().flatten().filter(|step| step["type"] == kind).collect()
+    inner.into_iter().flatten().filter(|step| step["type"] == step_type).collect()
 }
 
 fn numbered((id, value): (&String, &Value)) -> Option<(u32, AddedToken)> {
     Some((id.parse().ok()?, token(value, false)?))
 }
 
-/// A token as these files write it: its text, or an object with its options.
+/// A token in the notation of these files: its text, or an object with its options.
 fn token(value: &Value, is_special: bool) -> Option<AddedToken> {
     if let Some(text) = value.as_str() {
         return (!text.is_empty()).then(|| AddedToken::from(text, is_special));

@@ -1,6 +1,6 @@
-//! Texts that end a generation.
+//! Stop texts, which end a generation.
 
-/// Watches a text for stop texts, holding back what may be the beginning of one.
+/// A search for stop texts in streamed text, which holds back what may be the start of one.
 #[derive(Debug, Clone, Default)]
 pub struct StopTexts {
     stops: Vec<String>,
@@ -9,21 +9,21 @@ pub struct StopTexts {
 }
 
 impl StopTexts {
-    /// For these texts; empty ones are ignored.
+    /// A search for these texts; empty ones are ignored.
     pub fn new(stops: impl IntoIterator<Item = String>) -> Self {
         let stops = stops.into_iter().filter(|stop| !stop.is_empty()).collect();
         Self { stops, held: String::new(), stopped: false }
     }
 
-    /// More text: what of it can be shown, and whether a stop text is complete.
+    /// Takes more text, and returns the text that can be shown and whether a stop text was found.
     ///
-    /// After that everything is swallowed: the stop text and what follows it are not part of the text.
+    /// The stop text and everything after it are dropped.
     pub fn push(&mut self, text: &str) -> (String, bool) {
         if self.stopped {
             return (String::new(), true);
         }
         self.held.push_str(text);
-        // The earliest one counts, whichever was asked for first.
+        // The earliest match counts, whatever the order of the stop texts.
         let end = self.stops.iter().filter_map(|stop| self.held.find(stop.as_str())).min();
         if let Some(end) = end {
             self.held.truncate(end);
@@ -34,15 +34,15 @@ impl StopTexts {
         (std::mem::replace(&mut self.held, rest), false)
     }
 
-    /// What was held back; no more text comes.
+    /// Ends the text, and returns what was held back.
     pub fn finish(&mut self) -> String {
         std::mem::take(&mut self.held)
     }
 
-    /// How many bytes at the end of what is held are the beginning of a stop text.
+    /// Number of bytes at the end of the held text that are the start of a stop text.
     fn beginning(&self) -> usize {
         let longest = |stop: &String| {
-            let starts = stop.char_indices().map(|(at, _)| at).rev();
+            let starts = stop.char_indices().map(|(offset, _)| offset).rev();
             starts.into_iter().find(|&length| self.held.ends_with(&stop[..length])).unwrap_or(0)
         };
         self.stops.iter().map(longest).max().unwrap_or(0)
@@ -53,13 +53,13 @@ impl StopTexts {
 mod tests {
     use super::*;
 
-    /// The pieces that were shown, and whether it stopped.
-    fn run(stops: &[&str], pieces: &[&str]) -> (Vec<String>, bool) {
+    /// The shown texts, and whether a stop text was found.
+    fn run(stops: &[&str], chunks: &[&str]) -> (Vec<String>, bool) {
         let mut texts = StopTexts::new(stops.iter().map(ToString::to_string));
         let mut shown = Vec::new();
         let mut stopped = false;
-        for piece in pieces {
-            let (text, stop) = texts.push(piece);
+        for chunk in chunks {
+            let (text, stop) = texts.push(chunk);
             shown.push(text);
             stopped |= stop;
         }
@@ -72,13 +72,13 @@ mod tests {
         let text = "One day.\n\nThe end. More";
         for stop in ["\n\n", "The end", "end. M", "O", " More"] {
             for size in 1..=text.len() {
-                let pieces: Vec<String> = text
+                let chunks: Vec<String> = text
                     .as_bytes()
                     .chunks(size)
-                    .map(|p| String::from_utf8_lossy(p).into())
+                    .map(|chunk| String::from_utf8_lossy(chunk).into())
                     .collect();
-                let pieces: Vec<&str> = pieces.iter().map(String::as_str).collect();
-                let (shown, stopped) = run(&[stop], &pieces);
+                let chunks: Vec<&str> = chunks.iter().map(String::as_str).collect();
+                let (shown, stopped) = run(&[stop], &chunks);
                 assert!(stopped);
                 assert_eq!(shown.concat(), text.split_once(stop).unwrap().0, "{stop:?} by {size}");
             }

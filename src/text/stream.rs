@@ -1,11 +1,11 @@
-//! Tokens to text while they come.
+//! Incremental decoding of tokens to text.
 
 use super::Tokenizer;
 
-/// Gives out a text as its tokens come, whole characters only.
+/// A decoder that returns the text of streamed tokens, whole characters only.
 ///
-/// A token may end in the middle of a character; its bytes are held back until the rest is there.
-/// What is given out in all is exactly what decoding all tokens at once gives.
+/// A token may end in the middle of a character; its bytes are held back until the rest arrives.
+/// The concatenated text equals that of decoding all tokens at once.
 #[derive(Debug)]
 pub struct TextStream<'a> {
     tokenizer: &'a Tokenizer,
@@ -13,12 +13,12 @@ pub struct TextStream<'a> {
 }
 
 impl<'a> TextStream<'a> {
-    /// At the beginning of a text.
+    /// A decoder at the start of a text.
     pub fn new(tokenizer: &'a Tokenizer) -> Self {
         Self { tokenizer, held: Vec::new() }
     }
 
-    /// The text that is complete with this token.
+    /// Takes a token, and returns the text that it completes.
     pub fn push(&mut self, id: u32) -> String {
         self.held.extend(self.tokenizer.token_bytes(id));
         let complete = self.held.len() - unfinished(&self.held);
@@ -26,7 +26,7 @@ impl<'a> TextStream<'a> {
         lossy(std::mem::replace(&mut self.held, rest))
     }
 
-    /// What was held back; no more tokens come.
+    /// Ends the text, and returns what was held back.
     pub fn finish(&mut self) -> String {
         lossy(std::mem::take(&mut self.held))
     }
@@ -36,11 +36,11 @@ fn lossy(bytes: Vec<u8>) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// How many bytes at the end are the beginning of a character that more bytes could complete.
+/// Number of bytes at the end that are the start of a character.
 fn unfinished(bytes: &[u8]) -> usize {
     let Some(last) = bytes.utf8_chunks().last() else { return 0 };
     match str::from_utf8(last.invalid()) {
-        // No length: the end came too early, rather than a byte that cannot be there.
+        // No length: the bytes end too early; otherwise they contain an invalid byte.
         Err(error) if error.error_len().is_none() => last.invalid().len(),
         _ => 0,
     }

@@ -1,4 +1,4 @@
-//! The tokenizer of a model, by the `tokenizers` crate: GPT-2's byte-level BPE, BERT's WordPiece.
+//! A model's tokenizer over the `tokenizers` crate: GPT-2's byte-level BPE, BERT's WordPiece.
 
 use std::{collections::HashMap, sync::LazyLock};
 
@@ -18,11 +18,11 @@ const TOKENIZER: &str = "tokenizer.json";
 const VOCAB: &str = "vocab.json";
 const MERGES: &str = "merges.txt";
 const WORDS: &str = "vocab.txt";
-/// The largest tokenizers in use have some twenty megabytes.
+/// The largest tokenizer files in use have about twenty megabytes.
 const LIMIT: u64 = 64 << 20;
 
-/// GPT-2's way to write bytes as visible characters: those that Latin-1 shows stand for themselves,
-/// the others, in their order, for the characters from U+0100 on.
+/// GPT-2's encoding of bytes as visible characters: bytes that are visible in Latin-1 stand for themselves,
+/// the others are mapped, in their order, to the characters from U+0100 on.
 static BYTE_OF: LazyLock<HashMap<char, u8>> = LazyLock::new(|| {
     let shown = |byte: &u8| matches!(byte, b'!'..=b'~' | 0xA1..=0xAC | 0xAE..=0xFF);
     let hidden = (0..=u8::MAX).filter(|byte| !shown(byte)).zip('\u{100}'..);
@@ -33,46 +33,49 @@ static BYTE_OF: LazyLock<HashMap<char, u8>> = LazyLock::new(|| {
         .collect()
 });
 
-/// Cuts text into tokens, and says what each of them stands for.
+/// A tokenizer: encodes text as token ids and decodes them.
 #[derive(Debug)]
 pub struct Tokenizer {
     pub(super) library: tokenizers::Tokenizer,
     kind: Kind,
-    /// What the model's folder calls the token for a masked word, where it says.
+    /// The mask token's text, where the model's files give it.
     pub(super) mask: Option<String>,
 }
 
 impl Tokenizer {
-    /// From the bytes of a tokenizer.json.
+    /// A tokenizer from a tokenizer.json.
     pub fn from_json(json: &[u8]) -> Result<Self> {
         Self::from_file(TOKENIZER, json)
     }
 
-    /// From GPT-2's own two files; `<|endoftext|>` is special where the vocabulary has it.
+    /// A tokenizer from vocab.json and merges.txt, GPT-2's own files; `<|endoftext|>` is special where the vocabulary
+    /// has it.
     pub fn from_vocab_and_merges(vocab: &[u8], merges: &[u8]) -> Result<Self> {
         Self::from_file(MERGES, &tokenizer_file::from_vocab_and_merges(vocab, merges)?)
     }
 
-    /// From BERT's own vocab.txt, a token a line, and its tokenizer_config.json where there is one.
+    /// A tokenizer from vocab.txt, BERT's own file with a token a line, and its tokenizer_config.json if present.
     pub fn from_vocab_txt(vocab: &[u8], config: Option<&[u8]>) -> Result<Self> {
         let settings = config.map(Settings::of_config).transpose()?.unwrap_or_default();
         let json = tokenizer_file::from_vocab_txt(vocab, &settings)?;
-        Ok(Self::from_file(WORDS, &json)?.with(&settings))
+        Ok(Self::from_file(WORDS, &json)?.with_settings(&settings))
     }
 
-    /// A model's tokenizer.json, else its vocab.json and merges.txt, else its vocab.txt; changed to what the
-    /// settings beside them say.
+    /// Loads a model's tokenizer.json, or else its vocab.json and merges.txt, or else its vocab.txt, and applies the
+    /// settings of the files beside them.
     pub async fn load(folder: &dyn Folder, transfer: &Transfer) -> Result<Self> {
         let settings = Settings::read(folder, transfer).await?;
         let json = folder.read(TOKENIZER, LIMIT, transfer).await;
-        // What is no tokenizer.json may be a server's front page in the place of a missing file.
+        // A bad tokenizer.json may be a server's front page instead of a missing file.
         if let Ok(None) | Err(LecternError::BadFile { .. }) = json {
             match read_pair(folder, transfer).await {
                 Ok(Some((vocab, merges))) => {
                     check_class(&settings, &BYTE_LEVEL_CLASSES)?;
                     let json = tokenizer_file::from_vocab_and_merges(&vocab, &merges)?;
                     let json = settings.override_json(&json)?.unwrap_or(json);
-                    return Self::from_file(MERGES, &json)?.with(&settings).with_ends(&settings);
+                    return Self::from_file(MERGES, &json)?
+                        .with_settings(&settings)
+                        .with_template(&settings);
                 }
                 Err(error) if json.is_ok() => return Err(error),
                 _ => {}
@@ -81,7 +84,7 @@ impl Tokenizer {
                 Ok(Some(vocab)) => {
                     check_class(&settings, &WORDPIECE_CLASSES)?;
                     let json = tokenizer_file::from_vocab_txt(&vocab, &settings)?;
-                    return Ok(Self::from_file(WORDS, &json)?.with(&settings));
+                    return Ok(Self::from_file(WORDS, &json)?.with_settings(&settings));
                 }
                 Err(error) if json.is_ok() => return Err(error),
                 _ => {}
@@ -90,7 +93,7 @@ impl Tokenizer {
         match json? {
             Some(json) => {
                 let json = settings.override_json(&json)?.unwrap_or(json);
-                Ok(Self::from_json(&json)?.with(&settings))
+                Ok(Self::from_json(&json)?.with_settings(&settings))
             }
             None => Err(LecternError::NotFound { file: TOKENIZER.into() }),
         }
@@ -100,7 +103,7 @@ impl Tokenizer {
         let kind = tokenizer_file::check(file, json)?;
         let mut library = tokenizers::Tokenizer::from_bytes(json)
             .map_err(|error| LecternError::bad_file(file, error))?;
-        // Settings of the training run that some files still hold; generation wants the whole text.
+        // Some files contain settings of the training run; generation needs the whole text.
         library
             .with_padding(None)
             .with_truncation(None)
@@ -108,16 +111,16 @@ impl Tokenizer {
         Ok(Self { library, kind, mask: None })
     }
 
-    /// With the tokens that only the settings know.
-    fn with(mut self, settings: &Settings) -> Self {
+    /// Adds the tokens that only the settings define.
+    fn with_settings(mut self, settings: &Settings) -> Self {
         settings.add_tokens(&mut self.library);
         self.mask = settings.name_of("mask_token").map(str::to_owned);
         self
     }
 
-    /// With the tokens that the settings put before and after every text. A tokenizer.json has a template of
-    /// its own, and for it these settings do not count.
-    fn with_ends(mut self, settings: &Settings) -> Result<Self> {
+    /// Adds the special tokens that the settings put before and after every text. A tokenizer.json has its own
+    /// template and ignores these settings.
+    fn with_template(mut self, settings: &Settings) -> Result<Self> {
         let end = |flag: &str, role: &str| {
             let name = settings.flag(flag)?.then(|| settings.name_of(role))??;
             Some((name.to_owned(), self.library.token_to_id(name)?))
@@ -134,13 +137,12 @@ impl Tokenizer {
         Ok(self)
     }
 
-    /// The tokens of a text that is to be written on from. Special tokens written out in it become themselves.
-    /// Of those that the tokenizer's own template adds, the ones before the text stay and the ones after it are
-    /// left out: a prompt is not finished. A WordPiece adds none, since its `[CLS]` and `[SEP]` are for encoders
-    /// (the Chinese GPT-2s were trained without).
+    /// Encodes a prompt. Special tokens in the text are recognized. Of the special tokens that the tokenizer's
+    /// template adds, those before the text are kept and those after it are dropped, because a prompt is not finished.
+    /// A WordPiece adds none, since its `[CLS]` and `[SEP]` are for encoders (the Chinese GPT-2s were trained without).
     pub fn encode(&self, text: &str) -> Result<Vec<u32>> {
-        let adds = self.kind == Kind::ByteLevel;
-        let encoding = self.library.encode_fast(text, adds);
+        let adds_special = self.kind == Kind::ByteLevel;
+        let encoding = self.library.encode_fast(text, adds_special);
         let encoding = encoding.map_err(|error| LecternError::bad_file(TOKENIZER, error))?;
         let mut ids = encoding.get_ids().to_vec();
         let added = encoding.get_special_tokens_mask().iter().rev().take_while(|mask| **mask == 1);
@@ -151,7 +153,7 @@ impl Tokenizer {
         Ok(ids)
     }
 
-    /// The text of these tokens, special ones written out; what is no UTF-8 becomes U+FFFD.
+    /// Decodes tokens, special ones included; bytes that are not UTF-8 become U+FFFD.
     pub fn decode(&self, ids: &[u32]) -> String {
         let bytes: Vec<u8> = ids.iter().flat_map(|&id| self.token_bytes(id)).collect();
         let text = String::from_utf8_lossy(&bytes);
@@ -161,8 +163,7 @@ impl Tokenizer {
         }
     }
 
-    /// The text of one token; what is only a part of a character becomes U+FFFD, and a piece that goes on with
-    /// a word keeps its `##`.
+    /// The text of one token; incomplete characters become U+FFFD, and a WordPiece subword keeps its `##`.
     pub fn token_text(&self, id: u32) -> String {
         match self.kind {
             Kind::ByteLevel => self.decode(&[id]),
@@ -170,8 +171,8 @@ impl Tokenizer {
         }
     }
 
-    /// The bytes that a token adds to a text; none for a number that is not in the vocabulary. Of a WordPiece a
-    /// space and the word, or what goes on with the word before.
+    /// The bytes that a token adds to a text; empty for an id that is not in the vocabulary. For a WordPiece: a space
+    /// and the word, or a subword that continues the word before.
     pub fn token_bytes(&self, id: u32) -> Vec<u8> {
         let Some(token) = self.library.id_to_token(id) else { return Vec::new() };
         if self.kind == Kind::WordPiece {
@@ -180,7 +181,7 @@ impl Tokenizer {
                 _ => format!(" {token}").into_bytes(),
             };
         }
-        // An added token may hold characters that stand for no byte: then it is written as it is.
+        // An added token may contain characters that encode no byte: its text is then used as it is.
         let bytes: Option<Vec<u8>> = token.chars().map(|c| BYTE_OF.get(&c).copied()).collect();
         bytes.unwrap_or_else(|| token.into_bytes())
     }
@@ -190,21 +191,21 @@ impl Tokenizer {
         self.library.get_vocab_size(true)
     }
 
-    /// The largest number of a token of its own vocabulary, those that were added to it not counted.
+    /// The largest token id of the vocabulary, added tokens excluded.
     pub fn largest_own_id(&self) -> u32 {
         self.library.get_vocab(false).into_values().max().unwrap_or_default()
     }
 
-    /// The number of a token, such as `<|endoftext|>`, by its name in the vocabulary.
+    /// The id of a token, such as `<|endoftext|>`, by its text in the vocabulary.
     pub fn id_of(&self, token: &str) -> Option<u32> {
         self.library.token_to_id(token)
     }
 }
 
-/// The classes of transformers that cut texts as GPT-2's does, given its two files.
+/// The classes of transformers that read vocab.json and merges.txt and tokenize as GPT-2's does.
 const BYTE_LEVEL_CLASSES: [&str; 4] =
     ["GPT2Tokenizer", "CodeGenTokenizer", "PreTrainedTokenizer", "TokenizersBackend"];
-/// Those that cut texts as BERT's does, given a vocab.txt.
+/// The classes of transformers that read vocab.txt and tokenize as BERT's does.
 const WORDPIECE_CLASSES: [&str; 11] = [
     "BertTokenizer",
     "DistilBertTokenizer",
@@ -219,8 +220,7 @@ const WORDPIECE_CLASSES: [&str; 11] = [
     "TokenizersBackend",
 ];
 
-/// Files from which another class would cut other tokens are refused: without a tokenizer.json nothing else says
-/// how texts are cut.
+/// Refuses the files of another class, which would tokenize differently: without a tokenizer.json only the class tells.
 fn check_class(settings: &Settings, known: &[&str]) -> Result<()> {
     let class = settings.class().filter(|class| !known.contains(class));
     let words = settings.word_tokenizer().filter(|words| *words != "basic");

@@ -1,4 +1,4 @@
-//! Models through the engine into files and back, on the CPU.
+//! Requests to the engine on the CPU, and models written to files and read again.
 
 use std::{
     cell::RefCell,
@@ -28,8 +28,8 @@ pub fn ask(
     folder: Option<Rc<dyn Folder>>,
 ) -> (Vec<Event>, Event) {
     let events = Rc::new(RefCell::new(Vec::new()));
-    let heard = Rc::clone(&events);
-    let emit = Rc::new(move |event| heard.borrow_mut().push(event));
+    let sink = Rc::clone(&events);
+    let emit = Rc::new(move |event| sink.borrow_mut().push(event));
     let last = block_on(engine.answer(request, folder, &CancelToken::default(), emit));
     (events.take(), last)
 }
@@ -63,11 +63,11 @@ pub fn try_export(
         Event::Exported { bytes, .. } => {
             let mut file = Vec::new();
             for event in events {
-                let Event::FilePiece { bytes: piece, done, total } = event else {
+                let Event::FilePiece { bytes: chunk, done, total } = event else {
                     panic!("{event:?}")
                 };
-                assert!(piece.len() <= 4 << 20);
-                file.extend(piece.iter());
+                assert!(chunk.len() <= 4 << 20);
+                file.extend(chunk.iter());
                 assert_eq!((done, total), (file.len() as u64, bytes));
             }
             assert_eq!(file.len() as u64, bytes);
@@ -82,7 +82,7 @@ pub fn export(engine: &Engine, model: u32, format: Format, scheme: Option<Scheme
     try_export(engine, model, format, scheme).unwrap()
 }
 
-/// A GGUF file as a folder of its own; a safetensors file among the other files of a model.
+/// The folder of a written file: a GGUF file alone, a safetensors file with the model's other files.
 pub fn folder_with(file: Vec<u8>, format: Format, beside: &Path) -> MemoryFolder {
     let files = match format {
         Format::Gguf => vec![("model.gguf".to_owned(), file)],
@@ -114,10 +114,10 @@ pub fn logits(engine: &Engine, model: u32, text: &str) -> Vec<f32> {
     }
 }
 
-/// Models of both kinds, with heads and without token types, and a text for each.
+/// Models of all architectures, with heads and without token types, and a text for each.
 pub fn models() -> Vec<(PathBuf, String)> {
-    let of_kind = |kind: &str| {
-        cases(kind).into_iter().map(|case| {
+    let of_architecture = |name: &str| {
+        cases(name).into_iter().map(|case| {
             let expected = json(&case);
             let text = match expected["text"].as_str() {
                 Some(text) => text.to_owned(),
@@ -126,10 +126,13 @@ pub fn models() -> Vec<(PathBuf, String)> {
             (case, text)
         })
     };
-    of_kind("gpt2").chain(of_kind("bert")).chain(of_kind("distilbert")).collect()
+    of_architecture("gpt2")
+        .chain(of_architecture("bert"))
+        .chain(of_architecture("distilbert"))
+        .collect()
 }
 
-/// The matrices of a file as they are stored, in its order.
+/// A sink for the quantized matrices of a file, in its order.
 #[derive(Default)]
 struct Matrices(Vec<(String, PackedMatrix)>);
 

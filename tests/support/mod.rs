@@ -1,6 +1,6 @@
-//! Reading the reference cases: folders whose kind is the name up to the first `-`.
+//! The reference cases: folders grouped by the name up to the first `-`.
 
-// Each test program uses a part of this.
+// Each test program uses some of these functions.
 #![allow(dead_code)]
 
 pub mod files;
@@ -14,37 +14,39 @@ use std::{
 
 use safetensors::SafeTensors;
 
-/// Where the cases are: `LECTERN_FIXTURES`, or the project's own copies.
+/// The folder of the cases: `LECTERN_FIXTURES`, or the project's own.
 pub fn fixtures() -> PathBuf {
     std::env::var_os("LECTERN_FIXTURES").map_or_else(|| "tests/fixtures".into(), PathBuf::from)
 }
 
-/// The folders of a kind: those of `LECTERN_FIXTURES`, or the project's own where it has none of that kind. At least
-/// one, or the tests that need them would pass without having run.
-pub fn cases(kind: &str) -> Vec<PathBuf> {
-    let mut cases = cases_in(&fixtures(), kind);
+/// The cases of a group: those of `LECTERN_FIXTURES`, or the project's own if it has none. At least one, or the tests
+/// that need them would pass without a check.
+pub fn cases(group: &str) -> Vec<PathBuf> {
+    let mut cases = cases_in(&fixtures(), group);
     if cases.is_empty() {
-        cases = cases_in(Path::new("tests/fixtures"), kind);
+        cases = cases_in(Path::new("tests/fixtures"), group);
     }
-    assert!(!cases.is_empty(), "no case of the kind {kind}");
+    assert!(!cases.is_empty(), "no case of the group {group}");
     cases
 }
 
-fn cases_in(folder: &Path, kind: &str) -> Vec<PathBuf> {
+fn cases_in(folder: &Path, group: &str) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display()));
     let mut cases: Vec<PathBuf> = entries
         .map(|entry| entry.expect("an entry").path())
         .filter(|path| {
             let name = path.file_name().and_then(|name| name.to_str()).unwrap_or("");
-            path.is_dir() && name.split('-').next() == Some(kind)
+            path.is_dir() && name.split('-').next() == Some(group)
         })
         .collect();
     cases.sort();
     cases
 }
 
-/// The folder with the real all-MiniLM-L6-v2, or why there is none: `LECTERN_MINILM`, or where
-/// `cargo xtask build` puts it.
+/// The folder of the real all-MiniLM-L6-v2: `LECTERN_MINILM`, or the one that `cargo xtask build` fills.
+///
+/// # Errors
+/// The reason why it is not usable.
 pub fn minilm_weights() -> Result<PathBuf, String> {
     let folder = std::env::var_os("LECTERN_MINILM")
         .map_or_else(|| "target/models/all-MiniLM-L6-v2".into(), PathBuf::from);
@@ -57,11 +59,11 @@ pub fn minilm_weights() -> Result<PathBuf, String> {
     Ok(folder)
 }
 
-/// The real model's folder; where it cannot be had, the test says that it was skipped and why, past the
-/// runner, which keeps to itself what a test that passes prints.
+/// The real model's folder. Without it the reason for skipping the test is written directly to the standard error,
+/// since the runner hides what a passing test prints.
 pub fn minilm_or_skip(test: &str) -> Option<PathBuf> {
-    let say = |reason: &String| writeln!(std::io::stderr(), "SKIPPED: {test}: {reason}");
-    minilm_weights().inspect_err(|reason| say(reason).expect("standard error")).ok()
+    let report = |reason: &String| writeln!(std::io::stderr(), "SKIPPED: {test}: {reason}");
+    minilm_weights().inspect_err(|reason| report(reason).expect("standard error")).ok()
 }
 
 /// A case's expected.json.
@@ -70,16 +72,16 @@ pub fn json(case: &Path) -> serde_json::Value {
     serde_json::from_slice(&text).expect("JSON")
 }
 
-/// The ids under a key of expected.json.
+/// The ids in a value of expected.json.
 pub fn ids(value: &serde_json::Value) -> Vec<u32> {
     value.as_array().expect("ids").iter().map(|id| id.as_u64().expect("an id") as u32).collect()
 }
 
-/// A case's expected tensors: shape and numbers (integers become floats).
+/// A case's expected tensors: shape and values (integers become floats).
 pub struct Tensors(HashMap<String, (Vec<usize>, Vec<f32>)>);
 
 impl Tensors {
-    /// Read expected.safetensors.
+    /// Reads expected.safetensors.
     pub fn read(case: &Path) -> Self {
         let bytes = std::fs::read(case.join("expected.safetensors")).expect("expected.safetensors");
         let file = SafeTensors::deserialize(&bytes).expect("safetensors");
@@ -113,7 +115,7 @@ impl Tensors {
         Self(tensors.collect())
     }
 
-    /// A tensor, which must be there.
+    /// A tensor, which must exist.
     pub fn get(&self, name: &str) -> (&[usize], &[f32]) {
         let (shape, numbers) = self.0.get(name).unwrap_or_else(|| panic!("no tensor {name}"));
         (shape, numbers)
@@ -128,30 +130,30 @@ impl Tensors {
     }
 }
 
-/// Largest difference, with the place and both values, must not be above `tolerance`, absolute, or relative
-/// to the largest expected number where that is above 1. Returns it.
+/// Asserts that the largest difference is at most `tolerance`, absolute, or relative to the largest expected magnitude
+/// if that is above 1. Returns the difference.
 pub fn assert_close(what: &str, found: &[f32], expected: &[f32], tolerance: f32) -> f32 {
-    assert_eq!(found.len(), expected.len(), "{what}: how many numbers");
+    assert_eq!(found.len(), expected.len(), "{what}: number of values");
     let largest = expected.iter().fold(1.0f32, |largest, x| largest.max(x.abs()));
-    let (mut worst, mut place) = (0.0f32, 0);
+    let (mut worst, mut worst_index) = (0.0f32, 0);
     for (index, (a, b)) in found.iter().zip(expected).enumerate() {
         let difference = (a - b).abs();
         if difference > worst || difference.is_nan() {
-            (worst, place) = (difference, index);
+            (worst, worst_index) = (difference, index);
         }
         assert!(!difference.is_nan(), "{what}: index {index}: found {a}, expected {b}");
     }
     assert!(
         worst <= tolerance * largest,
-        "{what}: index {place}: found {}, expected {}, difference {worst:e}, allowed {:e}",
-        found[place],
-        expected[place],
+        "{what}: index {worst_index}: found {}, expected {}, difference {worst:e}, allowed {:e}",
+        found[worst_index],
+        expected[worst_index],
         tolerance * largest
     );
     worst
 }
 
-/// [`assert_close`] relative to the largest expected number, however small that is.
+/// [`assert_close`] relative to the largest expected magnitude, however small.
 pub fn assert_near(what: &str, found: &[f32], expected: &[f32], tolerance: f32) -> f32 {
     let largest = expected.iter().fold(0.0f32, |largest, x| largest.max(x.abs()));
     assert!(largest > 0.0, "{what}: nothing but zeros to compare with");

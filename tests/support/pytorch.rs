@@ -1,10 +1,10 @@
-//! Writing what `torch.save` writes, in both of its formats, out of safetensors.
+//! A writer of both formats of `torch.save`, from safetensors.
 
 use std::collections::BTreeMap;
 
 use safetensors::{Dtype, SafeTensors};
 
-/// A state dict: names and shapes, each with the number of its storage, and the storages.
+/// A state dict: names and shapes, each with the index of its storage, and the storages.
 #[derive(Default)]
 pub struct StateDict {
     tensors: Vec<(String, Vec<usize>, usize)>,
@@ -12,7 +12,7 @@ pub struct StateDict {
 }
 
 impl StateDict {
-    /// The tensors of a safetensors file; `ties` are further names for tensors that it has.
+    /// The tensors of a safetensors file; `ties` are further names of its tensors.
     pub fn new(safetensors: &[u8], ties: &[(&str, &str)]) -> Self {
         let file = SafeTensors::deserialize(safetensors).expect("safetensors");
         let sorted: BTreeMap<_, _> = file.tensors().into_iter().collect();
@@ -76,7 +76,7 @@ impl StateDict {
         pickle
     }
 
-    /// As PyTorch 1.6 and later save: lengths stand after the records, and storages begin at multiples of 64.
+    /// The format since PyTorch 1.6: lengths after the records, and storages aligned to 64 bytes.
     pub fn zip(&self) -> Vec<u8> {
         let (mut file, mut directory, mut entries) = (Vec::new(), Vec::new(), 0u16);
         let mut record = |name: &str, bytes: &[u8]| {
@@ -107,8 +107,8 @@ impl StateDict {
         };
         record("data.pkl", &self.pickle(false));
         record("byteorder", b"little");
-        for (number, (_, _, bytes)) in self.storages.iter().enumerate() {
-            record(&format!("data/{number}"), bytes);
+        for (index, (_, _, bytes)) in self.storages.iter().enumerate() {
+            record(&format!("data/{index}"), bytes);
         }
         record("version", b"3\n");
         let start = file.len() as u32;
@@ -121,13 +121,13 @@ impl StateDict {
         file
     }
 
-    /// As it was saved before.
+    /// The format before PyTorch 1.6.
     pub fn legacy(&self) -> Vec<u8> {
         let mut file =
             b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.\x80\x02M\xe9\x03.\x80\x02}.".to_vec();
         file.extend(self.pickle(true));
         file.extend(b"\x80\x02](");
-        // Keys are sorted as texts, so that storages do not come in the order of the state dict.
+        // Keys are sorted as strings, so that storages are not in the order of the state dict.
         let mut keys: Vec<_> = (0..self.storages.len()).map(|key| (key.to_string(), key)).collect();
         keys.sort();
         keys.iter().for_each(|(key, _)| file.extend(text(key)));

@@ -13,45 +13,45 @@ use crate::{
     error::{BadFileReason, LecternError, UnsupportedReason},
 };
 
-/// The largest header: a tokenizer of a million tokens has some thirty megabytes.
+/// The largest header in bytes: a tokenizer of a million tokens has some thirty megabytes.
 const HEADER_LIMIT: u64 = 100_000_000;
-/// The fewest bytes of an entry: key's length, type, a byte.
+/// The fewest bytes of a metadata entry: the key's length, the type, a byte.
 const ENTRY_BYTES: u64 = 8 + 4 + 1;
-/// Models have some thousands of tensors, and some dozens of entries.
+/// The most tensors, and the most metadata entries: models have some thousands of tensors and some dozens of entries.
 pub(super) const MOST: u64 = 1 << 16;
-/// The largest pages of memory are no larger.
+/// The largest alignment in bytes: memory pages are not larger.
 const LARGEST_ALIGNMENT: u64 = 1 << 16;
-/// No file is so long; what is not beyond it can be added up.
-const FARTHEST: u64 = 1 << 60;
+/// The largest offset in bytes: no file is so long, and sums of such offsets do not overflow.
+const LARGEST_OFFSET: u64 = 1 << 60;
 
-/// What a GGUF file says before its tensors.
+/// The header of a GGUF file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GgufHeader {
-    /// Of the model.
+    /// The model's metadata.
     pub metadata: Metadata,
-    /// Of its tensors, in the order of their bytes; of a model in parts, those of all parts.
+    /// The headers of the tensors in the order of their bytes; for a sharded model, those of all shards.
     pub tensors: Vec<TensorHeader>,
 }
 
 impl GgufHeader {
-    /// Is there a tensor of that name?
+    /// Whether there is a tensor of that name.
     pub fn has(&self, tensor: &str) -> bool {
         self.tensors.iter().any(|known| known.name == tensor)
     }
 }
 
-/// A header that was understood.
+/// A parsed header.
 pub(super) struct Parsed {
     pub(super) header: GgufHeader,
-    /// Where everything is, in the order of the bytes.
+    /// The tensors with their offsets, in the order of their bytes.
     pub(super) located: Vec<Located>,
-    /// Where the data begins.
+    /// The offset of the data in the file.
     pub(super) data: u64,
-    /// Where the header ends.
+    /// The offset of the header's end.
     pub(super) end: usize,
 }
 
-/// Understand a header out of the file's first bytes. `length` is the whole file's, where it is known.
+/// Parses a header from the file's first bytes. `length` is the whole file's, if it is known.
 pub(super) fn parse(file: &str, bytes: &[u8], length: Option<u64>) -> Result<Parsed, Stop> {
     let limit = HEADER_LIMIT.min(length.unwrap_or(u64::MAX));
     let mut parser = Parser { file, bytes, at: 0, limit };
@@ -79,7 +79,7 @@ pub(super) fn parse(file: &str, bytes: &[u8], length: Option<u64>) -> Result<Par
     let located = (0..tensors).map(|_| Located::parse(&mut parser));
     let mut located = located.collect::<Result<Vec<_>, _>>()?;
     located.sort_by_key(|tensor| tensor.offset);
-    check_places(&parser, &located, alignment)?;
+    check_offsets(&parser, &located, alignment)?;
     let header = GgufHeader {
         metadata,
         tensors: located.iter().map(|tensor| tensor.entry.header.clone()).collect(),
@@ -104,14 +104,14 @@ fn parse_metadata(parser: &mut Parser<'_>, entries: u64) -> Result<Metadata, Sto
         if !seen.insert(key.clone()) {
             return parser.bad(BadFileReason::KeyTwice { key });
         }
-        let kind = parser.u32()?;
-        metadata.0.push((key, parser.value(kind)?));
+        let type_code = parser.u32()?;
+        metadata.0.push((key, parser.value(type_code)?));
     }
     Ok(metadata)
 }
 
-/// Names that come once, and bytes that are one tensor's alone.
-fn check_places(parser: &Parser<'_>, located: &[Located], alignment: u64) -> Result<(), Stop> {
+/// Checks that names are unique, and that tensors are aligned and do not overlap.
+fn check_offsets(parser: &Parser<'_>, located: &[Located], alignment: u64) -> Result<(), Stop> {
     let mut seen = HashSet::new();
     let mut position = 0;
     for Located { entry, offset } in located {
@@ -128,7 +128,7 @@ fn check_places(parser: &Parser<'_>, located: &[Located], alignment: u64) -> Res
             return parser.bad(BadFileReason::Overlap { tensor: tensor(), offset });
         }
         position = match offset.checked_add(entry.bytes) {
-            Some(end) if end <= FARTHEST => end,
+            Some(end) if end <= LARGEST_OFFSET => end,
             _ => return parser.bad(BadFileReason::BeyondReach { tensor: tensor() }),
         };
     }

@@ -1,31 +1,31 @@
-//! The values of a GGUF header, out of bytes of which more may be to come.
+//! A parser of GGUF headers, over bytes that may be incomplete.
 //!
-//! Whatever a header claims, nothing is taken into memory before the bytes that it would need are there.
+//! Whatever a header claims, nothing is allocated before the bytes that it needs have arrived.
 
 use super::value::{ARRAY, NumberKind, Numbers, STRING, Value};
 use crate::error::{BadFileReason, LecternError};
 
-/// Arrays within arrays within arrays: no file has more.
+/// The deepest nesting of arrays.
 const DEEPEST: usize = 4;
-/// The fewest bytes of a string, and of an array: their lengths, and the type.
+/// The fewest bytes of a string, and of an array: the length, and the type.
 const STRING_BYTES: u64 = 8;
 const ARRAY_BYTES: u64 = 12;
 
-/// Why parsing stopped.
+/// The reason why parsing stopped.
 #[derive(Debug)]
 pub(super) enum Stop {
-    /// So many bytes, from the file's first one on, are needed at least.
+    /// The file's first bytes are needed, at least so many.
     More(u64),
-    /// They never would be right.
+    /// The bytes are invalid.
     Bad(LecternError),
 }
 
-/// Bytes, and how many of them were read.
+/// A file's first bytes, and the offset of the next one to parse.
 pub(super) struct Parser<'a> {
     pub(super) file: &'a str,
     pub(super) bytes: &'a [u8],
     pub(super) at: usize,
-    /// Where the header must have ended at the latest.
+    /// The largest offset of the header's end.
     pub(super) limit: u64,
 }
 
@@ -34,7 +34,10 @@ impl<'a> Parser<'a> {
         Err(Stop::Bad(LecternError::bad_file(self.file, reason)))
     }
 
-    /// Are there so many more bytes?
+    /// The offset after `count` values of `size` bytes.
+    ///
+    /// # Errors
+    /// [`Stop::More`] if they have not arrived, [`Stop::Bad`] if they cannot fit into the header.
     pub(super) fn expect(&self, count: u64, size: u64) -> Result<usize, Stop> {
         let end = count.checked_mul(size).and_then(|bytes| bytes.checked_add(self.at as u64));
         match end {
@@ -70,19 +73,19 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// A value of a type.
-    pub(super) fn value(&mut self, kind: u32) -> Result<Value, Stop> {
-        match kind {
+    /// Parses a value of a type.
+    pub(super) fn value(&mut self, type_code: u32) -> Result<Value, Stop> {
+        match type_code {
             STRING => self.text().map(Value::Text),
             ARRAY => self.array(DEEPEST),
-            _ => self.numbers(kind, 1).map(Value::Number),
+            _ => self.numbers(type_code, 1).map(Value::Number),
         }
     }
 
     fn array(&mut self, depth: usize) -> Result<Value, Stop> {
-        let kind = self.u32()?;
+        let type_code = self.u32()?;
         let count = self.u64()?;
-        match kind {
+        match type_code {
             STRING => {
                 self.expect(count, STRING_BYTES)?;
                 (0..count).map(|_| self.text()).collect::<Result<_, _>>().map(Value::Texts)
@@ -93,14 +96,14 @@ impl<'a> Parser<'a> {
                 let arrays = (0..count).map(|_| self.array(depth - 1));
                 arrays.collect::<Result<_, _>>().map(Value::Arrays)
             }
-            _ => self.numbers(kind, count).map(Value::Numbers),
+            _ => self.numbers(type_code, count).map(Value::Numbers),
         }
     }
 
-    fn numbers(&mut self, kind: u32, count: u64) -> Result<Numbers, Stop> {
+    fn numbers(&mut self, type_code: u32, count: u64) -> Result<Numbers, Stop> {
         let at = self.at as u64;
-        let Some(kind) = NumberKind::of(kind) else {
-            return self.bad(BadFileReason::UnknownValueType { number: kind, at });
+        let Some(kind) = NumberKind::of(type_code) else {
+            return self.bad(BadFileReason::UnknownValueType { number: type_code, at });
         };
         let end = self.expect(count, kind.width() as u64)?;
         let bytes = self.bytes[self.at..end].to_vec();

@@ -1,11 +1,11 @@
-//! A GGUF file, or the parts of one, out of a folder.
+//! A GGUF file, or the shards of one, read from a folder.
 
 use std::collections::HashSet;
 
 use super::{
     GgufHeader, GgufSink, GgufStream,
     header::MOST,
-    split::{PartName, check_tensors, check_whole, is_part},
+    split::{ShardName, check_tensors, check_whole, is_shard},
 };
 use crate::{
     checkpoint::{Folder, TensorHeader, TensorSink, folder::check_length},
@@ -14,12 +14,12 @@ use crate::{
     quantization::PackedMatrix,
 };
 
-/// The GGUF file that is the model: the one that a folder holds which says what it holds, and which has no
-/// safetensors file. Of a model in parts it is the first one.
+/// The GGUF file of a model: the only one in a folder that can be listed and has no safetensors file. For a sharded
+/// model it is the first shard.
 ///
 /// # Errors
-/// [`LecternError::BadRequest`] where there are several models, and so none; [`LecternError::UnsupportedModel`] where
-/// there are later parts without the first.
+/// [`LecternError::BadRequest`] for several models; [`LecternError::UnsupportedModel`] for later shards without the
+/// first.
 pub fn gguf_file(folder: &dyn Folder) -> Result<Option<String>> {
     let names = folder.list().unwrap_or_default();
     let ends_with = |name: &String, end: &str| name.to_ascii_lowercase().ends_with(end);
@@ -28,43 +28,43 @@ pub fn gguf_file(folder: &dyn Folder) -> Result<Option<String>> {
     }
     let files: Vec<String> = names.into_iter().filter(|name| ends_with(name, ".gguf")).collect();
     let Some(first) = files.first() else { return Ok(None) };
-    let part = PartName::parse(first);
-    let is_other = |other: &&String| match (&part, PartName::parse(other)) {
-        (Some(part), Some(other)) => !part.is_of_one_model(&other),
+    let shard = ShardName::parse(first);
+    let is_other = |other: &&String| match (&shard, ShardName::parse(other)) {
+        (Some(shard), Some(other)) => !shard.is_of_one_model(&other),
         _ => true,
     };
     if let Some(second) = files[1..].iter().find(is_other) {
         let (first, second) = (first.clone(), second.clone());
         return Err(LecternError::bad_request(BadRequestReason::SeveralGguf { first, second }));
     }
-    let Some(part) = part else { return Ok(Some(first.clone())) };
-    let first_part = part.part(1);
-    if !files.contains(&first_part) {
-        part.check_first()?;
+    let Some(shard) = shard else { return Ok(Some(first.clone())) };
+    let first_shard = shard.shard(1);
+    if !files.contains(&first_shard) {
+        shard.check_first()?;
     }
-    Ok(Some(first_part))
+    Ok(Some(first_shard))
 }
 
-/// Stream a GGUF file into the sink; where it is the first of several parts, all of them, in their order. The sink gets
-/// one header: what the first part says, and the tensors of all.
+/// Streams a GGUF file into the sink; for the first of several shards, all of them in their order. The sink gets one
+/// header: the metadata of the first shard, and the tensors of all.
 ///
-/// Whether a model has a head of its own, say, is seen by its tensors: so the headers of all parts are read before the
-/// first tensor comes.
+/// The headers of all shards are read before the first tensor, because the list of tensors describes the model: for
+/// example, whether it has a head of its own.
 ///
 /// # Errors
-/// Those of the file, of the folder and of the sink; [`LecternError::NotFound`] where there is no such file, or a part of
-/// it is not there; [`LecternError::UnsupportedModel`] for a part that is not the first.
+/// Those of the file, of the folder and of the sink; [`LecternError::NotFound`] for a missing file or shard;
+/// [`LecternError::UnsupportedModel`] for a shard that is not the first.
 pub async fn stream_gguf(
     folder: &dyn Folder,
     file: &str,
     sink: &mut dyn GgufSink,
     transfer: &Transfer,
 ) -> Result<()> {
-    let parts = match PartName::parse(file) {
-        Some(name) => Parts::read(folder, &name, transfer).await?,
+    let shards = match ShardName::parse(file) {
+        Some(name) => Shards::read(folder, &name, transfer).await?,
         None => None,
     };
-    let Some(Parts { header, files, length }) = parts else {
+    let Some(Shards { header, files, length }) = shards else {
         return stream_file(folder, file, None, sink, transfer).await;
     };
     sink.header(header).map_err(|error| error.in_file(file))?;
@@ -75,35 +75,35 @@ pub async fn stream_gguf(
     Ok(())
 }
 
-/// A model in parts, by its headers.
-struct Parts {
-    /// What the first part says, and the tensors of all.
+/// The headers of a sharded model.
+struct Shards {
+    /// The metadata of the first shard, and the tensors of all.
     header: GgufHeader,
-    /// Their names and tensors.
+    /// The shards' names and tensors.
     files: Vec<(String, Vec<TensorHeader>)>,
-    /// Bytes of all of them, where each part's are known.
+    /// The length of all shards together, if each shard's is known.
     length: Option<u64>,
 }
 
-impl Parts {
-    /// None where the file is a whole model that is only called like a part.
+impl Shards {
+    /// Reads the headers of all shards; `None` for a complete model whose name only looks like a shard's.
     async fn read(
         folder: &dyn Folder,
-        name: &PartName,
+        name: &ShardName,
         transfer: &Transfer,
     ) -> Result<Option<Self>> {
-        let first = name.part(name.number);
+        let first = name.shard(name.index);
         let (mut header, mut length) = read_header(folder, &first, transfer).await?;
-        if !is_part(name.number, name.count, &first, &header)? {
+        if !is_shard(name.index, name.count, &first, &header)? {
             return Ok(None);
         }
         name.check_first()?;
         let mut files = vec![(first.clone(), header.tensors.clone())];
-        for number in 2..=name.count {
-            let file = name.part(number);
+        for index in 2..=name.count {
+            let file = name.shard(index);
             let (next, bytes) = read_header(folder, &file, transfer).await?;
             let bad = |reason: BadFileReason| Err(LecternError::bad_file(&file, reason));
-            if !is_part(number, name.count, &file, &next)? {
+            if !is_shard(index, name.count, &file, &next)? {
                 return bad(BadFileReason::NotAPart);
             }
             if header.tensors.len() + next.tensors.len() > MOST as usize {
@@ -126,7 +126,7 @@ impl Parts {
     }
 }
 
-/// The header of a file, and the file's length, where it is known. No more is read than that takes.
+/// Reads only the header of a file; with the file's length, if it is known.
 async fn read_header(
     folder: &dyn Folder,
     file: &str,
@@ -156,7 +156,7 @@ async fn read_header(
     Ok((header, known))
 }
 
-/// One file: a whole model, or the part of one that has these tensors.
+/// Streams one file: a complete model, or the shard with these tensors.
 async fn stream_file(
     folder: &dyn Folder,
     file: &str,
@@ -190,13 +190,13 @@ async fn stream_file(
     Ok(())
 }
 
-/// Takes a header, and stops there.
+/// A sink that stops after the header.
 struct HeaderSink(Option<GgufHeader>);
 
 impl GgufSink for HeaderSink {
     fn header(&mut self, header: GgufHeader) -> Result<()> {
         self.0 = Some(header);
-        // What is asked for is here: nobody sees this.
+        // Stops the stream; the caller ignores this error.
         Err(LecternError::Cancelled)
     }
 }
@@ -215,10 +215,10 @@ impl TensorSink for HeaderSink {
     }
 }
 
-/// Hands the tensors of a file on.
+/// A sink that checks a file's header and passes its tensors on.
 struct FileSink<'a> {
     file: &'a str,
-    /// Those that a part had when its header was read; none for a whole model, whose header goes on too.
+    /// The tensors of a shard's header, read before; `None` for a complete model, whose header is passed on too.
     tensors: Option<Vec<TensorHeader>>,
     sink: &'a mut dyn GgufSink,
 }

@@ -1,5 +1,5 @@
-//! A GGUF file, read while it arrives: its header is held until it is complete, then never more than a chunk
-//! of values or a row.
+//! A streaming reader of GGUF files: it holds the header until that is complete, then never more than a chunk of
+//! values or a row.
 
 use super::{
     header::{GgufHeader, Parsed, parse},
@@ -14,55 +14,55 @@ use crate::{
     error::{BadFileReason, LecternError, Result},
 };
 
-/// Takes a GGUF file: what it says of itself, then its tensors.
+/// A receiver of a GGUF file: its header, then its tensors.
 pub trait GgufSink: TensorSink {
-    /// The header, before any tensor. It comes once, for a model in several files too.
+    /// Takes the header, before any tensor. It is called once, also for a model of several shards.
     fn header(&mut self, header: GgufHeader) -> Result<()>;
 }
 
-/// Parses a GGUF file that is pushed into it in pieces of any size.
+/// A parser of a GGUF file that is fed in chunks of any size.
 #[derive(Debug)]
 pub struct GgufStream {
     file: String,
-    /// Of the whole file, where it is known.
+    /// The length of the whole file, if it is known.
     length: Option<u64>,
     received: u64,
     /// The file's beginning, until the header in it is complete.
     head: Vec<u8>,
-    /// How many bytes of it are worth another look.
-    wanted: u64,
+    /// The length of `head` at which to parse it again.
+    retry_at: u64,
     body: Option<Body>,
 }
 
 impl GgufStream {
-    /// For the file of that name; `length` is the whole file's, where it is known.
+    /// A parser for the file of that name; `length` is the whole file's, if it is known.
     pub fn new(file: &str, length: Option<u64>) -> Self {
         let (file, head) = (file.to_owned(), Vec::new());
-        Self { file, length, received: 0, head, wanted: 0, body: None }
+        Self { file, length, received: 0, head, retry_at: 0, body: None }
     }
 
-    /// The next bytes of the file. After an error the rest of the file cannot be parsed.
+    /// Parses the next bytes of the file. After an error the rest of the file cannot be parsed.
     pub fn feed(&mut self, bytes: &[u8], sink: &mut dyn GgufSink) -> Result<()> {
         self.received += bytes.len() as u64;
         if let Some(body) = &mut self.body {
             return body.feed(bytes, sink);
         }
         self.head.extend_from_slice(bytes);
-        if (self.head.len() as u64) < self.wanted {
+        if (self.head.len() as u64) < self.retry_at {
             return Ok(());
         }
         match self.open(sink)? {
             None => Ok(()),
-            // A header that grows by bytes must not be looked at for each of them.
+            // The length doubles between attempts, so that a header in tiny chunks is not parsed for each of them.
             Some(needed) => {
                 let twice = (2 * self.head.len() as u64).min(self.length.unwrap_or(u64::MAX));
-                self.wanted = needed.max(twice);
+                self.retry_at = needed.max(twice);
                 Ok(())
             }
         }
     }
 
-    /// No more bytes come. An error where the file is not complete.
+    /// Ends the file: an error if it is not complete.
     pub fn finish(mut self, sink: &mut dyn GgufSink) -> Result<()> {
         if self.body.is_none()
             && let Some(needed) = self.open(sink)?
@@ -80,7 +80,7 @@ impl GgufStream {
         }
     }
 
-    /// Understand the header; where it is not complete, how many bytes it needs at least.
+    /// Parses the header; if it is not complete, returns the least length that it needs.
     fn open(&mut self, sink: &mut dyn GgufSink) -> Result<Option<u64>> {
         let Parsed { header, located, data, end } = match parse(&self.file, &self.head, self.length)
         {
@@ -104,21 +104,21 @@ impl GgufStream {
 /// The bytes after the header.
 #[derive(Debug)]
 struct Body {
-    /// Those that have not begun.
+    /// Tensors that have not begun.
     tensors: std::vec::IntoIter<Located>,
     current: Option<Current>,
-    /// Where the data begins in the file.
+    /// The offset of the data in the file.
     data: u64,
-    /// Bytes of the file that were read.
+    /// The offset of the next byte in the file.
     position: u64,
-    /// Where the last tensor ends in the file.
+    /// The offset of the last tensor's end in the file.
     end: u64,
     chunk: Vec<f32>,
 }
 
 impl Body {
     fn new(tensors: Vec<Located>, data: u64, position: u64) -> Self {
-        // A file without tensors has nothing to wait for.
+        // A file without tensors is complete after the header.
         let last = tensors.last().map(|last| last.offset + last.entry.bytes);
         let end = last.map_or(position, |last| data + last);
         let (tensors, chunk) = (tensors.into_iter(), Vec::new());
@@ -134,7 +134,7 @@ impl Body {
         loop {
             if self.current.is_none() {
                 let Some(next) = self.tensors.as_slice().first() else { return Ok(()) };
-                // Between tensors lies padding.
+                // There is padding between tensors.
                 let start = self.data + next.offset;
                 let skipped = (start - self.position).min(bytes.len() as u64);
                 bytes = &bytes[skipped as usize..];
@@ -147,10 +147,10 @@ impl Body {
                 }
             }
             let Some(tensor) = &mut self.current else { return Ok(()) };
-            let piece = tensor.left.min(bytes.len() as u64);
-            let (taken, rest) = bytes.split_at(piece as usize);
+            let available = tensor.left.min(bytes.len() as u64);
+            let (taken, rest) = bytes.split_at(available as usize);
             tensor.take(taken, &mut self.chunk, sink)?;
-            self.position += piece;
+            self.position += available;
             bytes = rest;
             if tensor.left > 0 {
                 return Ok(());

@@ -1,4 +1,4 @@
-//! What a GGUF file says of its tensors, checked.
+//! The descriptions of tensors in a GGUF header, with checks.
 
 use super::parser::{Parser, Stop};
 use crate::{
@@ -10,12 +10,12 @@ use crate::{
     quantization::Scheme,
 };
 
-/// The fewest bytes of a tensor's description: name's length, rank, one size, type, offset.
+/// The fewest bytes of a tensor's description: the name's length, rank, one size, type, offset.
 pub(super) const TENSOR_BYTES: u64 = 8 + 4 + 8 + 4 + 8;
-/// As many dimensions as ggml has.
+/// The largest number of dimensions, as in ggml.
 const HIGHEST_RANK: u32 = 4;
 
-/// ggml's types, by their numbers; those that are no longer in use have none.
+/// The names of ggml's types by their codes; empty for codes out of use.
 const TYPES: [&str; 42] = [
     "F32", "F16", "Q4_0", "Q4_1", "", "", "Q5_0", "Q5_1", "Q8_0", "Q8_1", "Q2_K", "Q3_K", "Q4_K",
     "Q5_K", "Q6_K", "Q8_K", "IQ2_XXS", "IQ2_XS", "IQ3_XXS", "IQ1_S", "IQ4_NL", "IQ3_S", "IQ2_S",
@@ -23,7 +23,7 @@ const TYPES: [&str; 42] = [
     "", "", "MXFP4", "NVFP4", "Q1_0",
 ];
 
-/// A tensor and where it begins, counted from the beginning of the data.
+/// A tensor and its offset from the beginning of the data.
 #[derive(Debug)]
 pub(super) struct Located {
     pub(super) entry: Entry,
@@ -31,7 +31,7 @@ pub(super) struct Located {
 }
 
 impl Located {
-    /// The next tensor of the header.
+    /// Parses the next tensor of the header.
     pub(super) fn parse(parser: &mut Parser<'_>) -> Result<Self, Stop> {
         let name = parser.text()?;
         let rank = parser.u32()?;
@@ -39,9 +39,9 @@ impl Located {
             return parser.bad(BadFileReason::BadRank { tensor: name, rank });
         }
         let sizes: Vec<u64> = (0..rank).map(|_| parser.u64()).collect::<Result<_, _>>()?;
-        let kind = parser.u32()?;
+        let type_code = parser.u32()?;
         let offset = parser.u64()?;
-        let dtype = dtype(&name, kind).map_err(Stop::Bad)?;
+        let dtype = dtype(&name, type_code).map_err(Stop::Bad)?;
         let shape: Option<Vec<usize>> = sizes
             .iter()
             .rev()
@@ -61,9 +61,9 @@ impl Located {
     }
 }
 
-/// Refuses what cannot be read.
-fn dtype(tensor: &str, kind: u32) -> Result<Dtype> {
-    let name = TYPES.get(kind as usize).copied().unwrap_or_default();
+/// The dtype of a type code; an error for unsupported types.
+fn dtype(tensor: &str, type_code: u32) -> Result<Dtype> {
+    let name = TYPES.get(type_code as usize).copied().unwrap_or_default();
     Ok(match name {
         "F32" => Dtype::F32,
         "F16" => Dtype::F16,
@@ -75,7 +75,7 @@ fn dtype(tensor: &str, kind: u32) -> Result<Dtype> {
         _ => {
             let known =
                 ["F32", "F16", "BF16", "Q8_0", "Q6_K", "Q4_1", "Q4_0"].map(str::to_owned).into();
-            let found = if name.is_empty() { kind.to_string() } else { name.to_owned() };
+            let found = if name.is_empty() { type_code.to_string() } else { name.to_owned() };
             let tensor = tensor.to_owned();
             return Err(LecternError::unsupported(UnsupportedReason::GgufType {
                 tensor,
@@ -86,8 +86,8 @@ fn dtype(tensor: &str, kind: u32) -> Result<Dtype> {
     })
 }
 
-/// The number of a type; none for what GGUF cannot hold.
-pub(super) fn type_number(dtype: &Dtype) -> Option<u32> {
+/// The type code of a dtype; `None` if GGUF cannot hold it.
+pub(super) fn type_code_of(dtype: &Dtype) -> Option<u32> {
     let name = match dtype {
         Dtype::F32 => "F32",
         Dtype::F16 | Dtype::Packed(Scheme::Half) => "F16",
@@ -98,24 +98,24 @@ pub(super) fn type_number(dtype: &Dtype) -> Option<u32> {
         Dtype::Packed(Scheme::Q6_K) => "Q6_K",
         Dtype::Packed(_) | Dtype::Other(_) => return None,
     };
-    TYPES.iter().position(|known| *known == name).map(|number| number as u32)
+    TYPES.iter().position(|known| *known == name).map(|code| code as u32)
 }
 
-/// Bytes of a tensor; none where that is no number, or rows do not end with a block.
+/// The byte count of a tensor; `None` if it overflows, or rows are not whole blocks.
 pub(super) fn bytes(dtype: &Dtype, shape: &[usize]) -> Option<u64> {
-    let (a_block, block) = match dtype {
+    let (block_bytes, block_size) = match dtype {
         Dtype::F32 => (4, 1),
         Dtype::F16 | Dtype::BF16 | Dtype::Packed(Scheme::Half) => (2, 1),
         Dtype::Packed(scheme) => (scheme.block_bytes()? as u64, scheme.block_size()?),
         Dtype::Other(_) => return None,
     };
     let (columns, outer) = shape.split_last()?;
-    if !columns.is_multiple_of(block) {
+    if !columns.is_multiple_of(block_size) {
         return None;
     }
-    // What is counted here is counted in numbers and in bytes further on.
-    let numbers = shape.iter().try_fold(4usize, |numbers, &size| numbers.checked_mul(size));
-    numbers?;
-    let a_row = a_block.checked_mul((columns / block) as u64)?;
-    outer.iter().try_fold(a_row, |bytes, &size| bytes.checked_mul(size as u64))
+    // The number of values must fit into usize as f32 bytes too.
+    let f32_bytes = shape.iter().try_fold(4usize, |bytes, &size| bytes.checked_mul(size));
+    f32_bytes?;
+    let row_bytes = block_bytes.checked_mul((columns / block_size) as u64)?;
+    outer.iter().try_fold(row_bytes, |bytes, &size| bytes.checked_mul(size as u64))
 }

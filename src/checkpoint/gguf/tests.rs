@@ -8,7 +8,7 @@ use crate::{
     quantization::{PackedMatrix, Scheme},
 };
 
-/// Keeps everything: the header, tensors' values, and matrices as they came.
+/// A sink that keeps everything: the header, the tensors' values, and the packed matrices.
 #[derive(Debug, Default, PartialEq)]
 struct Kept {
     header: Option<GgufHeader>,
@@ -45,12 +45,12 @@ impl GgufSink for Kept {
     }
 }
 
-fn parse(bytes: &[u8], piece: usize, length_known: bool) -> Result<Kept> {
+fn parse(bytes: &[u8], chunk_size: usize, length_known: bool) -> Result<Kept> {
     let mut sink = Kept::default();
     let length = length_known.then_some(bytes.len() as u64);
     let mut stream = GgufStream::new("model.gguf", length);
-    for piece in bytes.chunks(piece) {
-        stream.feed(piece, &mut sink)?;
+    for chunk in bytes.chunks(chunk_size) {
+        stream.feed(chunk, &mut sink)?;
     }
     stream.finish(&mut sink)?;
     Ok(sink)
@@ -91,7 +91,7 @@ fn header(name: &str, dtype: Dtype, shape: &[usize]) -> TensorHeader {
     TensorHeader { name: name.into(), dtype, shape: shape.into(), by_output: true }
 }
 
-/// A file of these tensors, as the writer has it.
+/// A file of these tensors, by the writer.
 fn file_of(tensors: &[(TensorHeader, Vec<u8>)]) -> Vec<u8> {
     let headers: Vec<TensorHeader> = tensors.iter().map(|(header, _)| header.clone()).collect();
     let mut file = gguf_header(&metadata(), &headers).unwrap();
@@ -102,7 +102,7 @@ fn file_of(tensors: &[(TensorHeader, Vec<u8>)]) -> Vec<u8> {
     file
 }
 
-/// A tensor of every type that can be read.
+/// A file with a tensor of every supported type.
 fn sample() -> Vec<u8> {
     let halves = [0x3c00u16, 0xc000].map(u16::to_le_bytes).concat();
     let mut tensors = vec![
@@ -118,19 +118,19 @@ fn sample() -> Vec<u8> {
 }
 
 #[test]
-fn what_is_written_is_read_whatever_the_pieces() {
+fn what_is_written_is_read_for_any_chunk_size() {
     let file = sample();
     assert_eq!(file.len() % 32, 0);
-    for piece in [1, 2, 7, 100, 1000, file.len()] {
+    for chunk_size in [1, 2, 7, 100, 1000, file.len()] {
         for length_known in [true, false] {
-            let kept = parse(&file, piece, length_known).unwrap();
+            let kept = parse(&file, chunk_size, length_known).unwrap();
             let header = kept.header.unwrap();
             assert_eq!(header.metadata, metadata());
             assert!(header.has("bf16") && !header.has("q5_0"));
             assert_eq!(
                 kept.collected.names(),
                 ["f32", "f16", "bf16", "q8_0", "q4_0", "q4_1"],
-                "pieces of {piece}"
+                "chunks of {chunk_size}"
             );
             assert_eq!(kept.collected.tensors[0].0.shape, [2, 3]);
             assert_eq!(kept.collected.tensors[0].1, [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
@@ -146,8 +146,8 @@ fn what_is_written_is_read_whatever_the_pieces() {
 fn super_blocks_are_read_and_written_bit_by_bit() {
     let blocks = super_blocks(3);
     let file = file_of(&[(header("w", Dtype::Packed(Scheme::Q6_K), &[3, 256]), blocks.clone())]);
-    for piece in [1, 100, 211, file.len()] {
-        let kept = parse(&file, piece, true).unwrap();
+    for chunk_size in [1, 100, 211, file.len()] {
+        let kept = parse(&file, chunk_size, true).unwrap();
         let [matrix] = &kept.matrices[..] else { panic!("{}", kept.matrices.len()) };
         assert_eq!((matrix.rows, matrix.scales.len(), matrix.bytes()), (3, 48, 3 * (256 + 64)));
         assert_eq!(matrix.blocks().as_ref(), Some(&blocks));
@@ -166,11 +166,11 @@ fn super_blocks_are_read_and_written_bit_by_bit() {
 }
 
 #[test]
-fn what_it_says_of_itself_is_read_by_type() {
+fn metadata_is_read_by_type() {
     let metadata = metadata();
     assert_eq!(metadata.text("general.architecture"), Ok(Some("gpt2")));
     assert_eq!(metadata.integer("gpt2.context_length"), Ok(Some(7)));
-    // As it was meant, not as 32 bits have it.
+    // The decimal number, not its nearest 32-bit float.
     assert_eq!(metadata.number("gpt2.attention.layer_norm_epsilon"), Ok(Some(1e-5)));
     assert_eq!(metadata.flag("gpt2.attention.causal"), Ok(Some(true)));
     assert_eq!(metadata.texts("tokenizer.ggml.tokens").unwrap().unwrap().len(), 3);
@@ -183,12 +183,12 @@ fn what_it_says_of_itself_is_read_by_type() {
 #[test]
 fn a_file_that_is_cut_off_anywhere_is_refused() {
     let file = sample();
-    // What is missing of the last tensor's padding is not missed.
+    // The last tensor's padding may be missing.
     let needed = file.len() - gguf_padding(matrix(Scheme::Q4_1).blocks().unwrap().len() as u64);
     for length in 0..needed {
         for length_known in [true, false] {
-            for piece in [13, file.len()] {
-                let error = parse(&file[..length], piece, length_known).unwrap_err();
+            for chunk_size in [13, file.len()] {
+                let error = parse(&file[..length], chunk_size, length_known).unwrap_err();
                 assert!(matches!(error, LecternError::BadFile { .. }), "{length}: {error}");
             }
         }
@@ -200,10 +200,10 @@ fn a_file_that_is_cut_off_anywhere_is_refused() {
 fn a_header_with_any_byte_changed_never_makes_it_panic() {
     let file = sample();
     let mut refused = 0;
-    for place in 0..file.len() {
+    for index in 0..file.len() {
         for change in [0x01, 0x80, 0xff] {
             let mut file = file.clone();
-            file[place] ^= change;
+            file[index] ^= change;
             let known = parse(&file, 100, true);
             refused += usize::from(known.is_err());
             if let (Ok(known), Ok(unknown)) = (known, parse(&file, 7, false)) {
@@ -221,20 +221,20 @@ fn reason(bytes: &[u8]) -> BadFileReason {
     }
 }
 
-/// The place of the first such bytes.
-fn place_of(file: &[u8], bytes: &[u8]) -> usize {
+/// The offset of the first occurrence.
+fn offset_of(file: &[u8], bytes: &[u8]) -> usize {
     file.windows(bytes.len()).position(|window| window == bytes).unwrap()
 }
 
 #[test]
 fn what_cannot_be_read_is_named() {
-    let changed = |place: usize, bytes: &[u8]| {
+    let changed = |offset: usize, bytes: &[u8]| {
         let mut file = sample();
-        file[place..place + bytes.len()].copy_from_slice(bytes);
+        file[offset..offset + bytes.len()].copy_from_slice(bytes);
         file
     };
-    let with = |place: usize, bytes: &[u8]| reason(&changed(place, bytes));
-    let unsupported = |place: usize, bytes: &[u8]| match parse(&changed(place, bytes), 16, true) {
+    let with = |offset: usize, bytes: &[u8]| reason(&changed(offset, bytes));
+    let unsupported = |offset: usize, bytes: &[u8]| match parse(&changed(offset, bytes), 16, true) {
         Err(LecternError::UnsupportedModel { reason }) => reason,
         other => panic!("not refused: {other:?}"),
     };
@@ -248,11 +248,11 @@ fn what_cannot_be_read_is_named() {
     assert!(matches!(many, BadFileReason::TooManyEntries { tensors: u64::MAX, .. }), "{many:?}");
     let file = sample();
     // The type of the tensor q8_0 comes after its name, its rank and two sizes.
-    let kind = place_of(&file, b"q8_0") + 4 + 4 + 16;
-    for (number, name) in
+    let type_offset = offset_of(&file, b"q8_0") + 4 + 4 + 16;
+    for (code, name) in
         [(12, "Q4_K"), (2 + 4, "Q5_0"), (10, "Q2_K"), (23, "IQ4_XS"), (39, "MXFP4"), (77, "77")]
     {
-        let reason = unsupported(kind, &[number, 0, 0, 0]);
+        let reason = unsupported(type_offset, &[code, 0, 0, 0]);
         let UnsupportedReason::GgufType { tensor, found, known } = reason else {
             panic!("{reason:?}")
         };
@@ -260,37 +260,37 @@ fn what_cannot_be_read_is_named() {
         assert!(known.iter().any(|known| known == "Q4_0"), "{known:?}");
     }
     let name = "q8_0";
-    // Rows of 64 numbers are no super-blocks.
-    let rows = with(kind, &[14, 0, 0, 0]);
+    // Rows of 64 values are not whole super-blocks.
+    let rows = with(type_offset, &[14, 0, 0, 0]);
     assert!(matches!(rows, BadFileReason::BadSizes { tensor, .. } if tensor == name));
     assert!(
-        matches!(with(kind - 16, &[63]), BadFileReason::BadSizes { tensor, .. } if tensor == name)
+        matches!(with(type_offset - 16, &[63]), BadFileReason::BadSizes { tensor, .. } if tensor == name)
     );
     assert!(
-        matches!(with(kind - 8, &[0]), BadFileReason::BadSizes { tensor, .. } if tensor == name)
+        matches!(with(type_offset - 8, &[0]), BadFileReason::BadSizes { tensor, .. } if tensor == name)
     );
     let rank = BadFileReason::BadRank { tensor: name.into(), rank: 5 };
-    assert_eq!(with(kind - 20, &[5]), rank);
-    let odd = with(kind + 4, &[1]);
+    assert_eq!(with(type_offset - 20, &[5]), rank);
+    let odd = with(type_offset + 4, &[1]);
     assert!(matches!(odd, BadFileReason::Misaligned { alignment: 32, .. }), "{odd:?}");
-    let early = with(kind + 4, &[0]);
+    let early = with(type_offset + 4, &[0]);
     assert!(matches!(early, BadFileReason::Overlap { .. }), "{early:?}");
     let twice = BadFileReason::TensorTwice { tensor: "q4_0".into() };
-    assert_eq!(with(place_of(&file, b"bf16"), b"q4_0"), twice);
-    let key = place_of(&file, b"gpt2.context_length");
+    assert_eq!(with(offset_of(&file, b"bf16"), b"q4_0"), twice);
+    let key = offset_of(&file, b"gpt2.context_length");
     let unknown = with(key + 19, &[99]);
     assert!(matches!(unknown, BadFileReason::UnknownValueType { number: 99, .. }), "{unknown:?}");
     assert_eq!(with(key, &[0xff]), BadFileReason::NotUtf8 { at: key as u64 });
 }
 
 #[test]
-fn a_lying_length_is_refused_before_anything_is_taken_for_it() {
-    let place = place_of(&sample(), b"tokenizer.ggml.tokens") + 21 + 4;
+fn an_impossible_length_is_refused_before_allocation() {
+    let array = offset_of(&sample(), b"tokenizer.ggml.tokens") + 21 + 4;
     for (offset, claim) in
         [(4, u64::MAX), (4, 1 << 60), (4, 1 << 33), (12, u64::MAX), (12, 1 << 40)]
     {
         let mut file = sample();
-        file[place + offset..place + offset + 8].copy_from_slice(&claim.to_le_bytes());
+        file[array + offset..array + offset + 8].copy_from_slice(&claim.to_le_bytes());
         let reason = reason(&file);
         let is_named =
             matches!(reason, BadFileReason::TooManyValues { count, .. } if count == claim);
@@ -314,14 +314,14 @@ fn numbers_that_are_not_finite_are_found() {
 }
 
 #[test]
-fn data_lies_where_it_is_said_to_lie() {
-    // The offsets of the first two tensors exchanged: they come in the order of their bytes.
+fn tensors_are_read_at_their_offsets() {
+    // The offsets of the first two tensors are swapped: they are read in the order of their bytes.
     let mut file = file_of(&[
         (header("first", Dtype::F32, &[2]), f32_bytes(&[1.0, 2.0])),
         (header("other", Dtype::F32, &[2]), f32_bytes(&[3.0, 4.0])),
     ]);
     // After a name come the rank, a size and the type.
-    let offset = |name: &[u8]| place_of(&file, name) + 5 + 4 + 8 + 4;
+    let offset = |name: &[u8]| offset_of(&file, name) + 5 + 4 + 8 + 4;
     let (first, other) = (offset(b"first"), offset(b"other"));
     file[first] = 32;
     file[other] = 0;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::error::{BadFileReason, LecternError, Result, ValueKind};
 
-/// A type of number, as files count types.
+/// A numeric type, with its code in files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u32)]
 pub enum NumberKind {
@@ -32,7 +32,7 @@ pub enum NumberKind {
     F64 = 12,
 }
 
-/// The numbers of the types that are none.
+/// The codes of the other types.
 pub(super) const STRING: u32 = 8;
 pub(super) const ARRAY: u32 = 9;
 
@@ -51,12 +51,12 @@ impl NumberKind {
         Self::F64,
     ];
 
-    /// By its number in a file.
-    pub(super) fn of(number: u32) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| *kind as u32 == number)
+    /// The type of a code.
+    pub(super) fn of(code: u32) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| *kind as u32 == code)
     }
 
-    /// Bytes of such a number.
+    /// Bytes of a number of this type.
     pub(super) fn width(self) -> usize {
         match self {
             Self::U8 | Self::I8 | Self::Bool => 1,
@@ -67,7 +67,7 @@ impl NumberKind {
     }
 }
 
-/// Numbers of one type, as a file stores them: no larger here than there.
+/// Numbers of one type in the file's encoding, which takes no more memory than the file.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Numbers {
     pub(super) kind: NumberKind,
@@ -81,17 +81,17 @@ impl fmt::Debug for Numbers {
 }
 
 impl Numbers {
-    /// How many there are.
+    /// The number of elements.
     pub fn len(&self) -> usize {
         self.bytes.len() / self.kind.width()
     }
 
-    /// Are there none?
+    /// Whether there are no elements.
     pub fn is_empty(&self) -> bool {
         self.bytes.is_empty()
     }
 
-    /// They, where they are whole.
+    /// The values as integers; `None` for floats and booleans.
     pub fn integers(&self) -> impl Iterator<Item = Option<i64>> + '_ {
         let word = |bytes: &[u8]| {
             let mut word = [0; 8];
@@ -118,18 +118,18 @@ impl Numbers {
     }
 }
 
-/// A value.
+/// A metadata value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Value {
-    /// One number, or a truth value.
+    /// A number or a boolean.
     Number(Numbers),
-    /// A text.
+    /// A string.
     Text(String),
-    /// Any number of numbers.
+    /// An array of numbers.
     Numbers(Numbers),
-    /// Any number of texts.
+    /// An array of strings.
     Texts(Vec<String>),
-    /// Arrays of arrays.
+    /// An array of arrays.
     Arrays(Vec<Value>),
 }
 
@@ -171,15 +171,14 @@ impl From<Vec<i32>> for Value {
 }
 
 impl Value {
-    /// A whole number that is not negative.
+    /// The value as an integer that is not negative.
     pub fn as_integer(&self) -> Option<u64> {
         let Self::Number(numbers) = self else { return None };
         let integer = numbers.integers().next().flatten();
         integer.and_then(|integer| integer.try_into().ok())
     }
 
-    /// A number. What was rounded to 32 bits is the decimal number with the fewest digits that gives it: 1e-5
-    /// is meant where that is what was written.
+    /// The value as a number. A 32-bit float gives the shortest decimal number that rounds to it: 1e-5 stays 1e-5.
     pub fn as_number(&self) -> Option<f64> {
         let Self::Number(numbers) = self else { return None };
         let bytes = numbers.single()?;
@@ -190,7 +189,7 @@ impl Value {
         }
     }
 
-    /// A truth value.
+    /// The value as a boolean.
     pub fn as_bool(&self) -> Option<bool> {
         match self {
             Self::Number(Numbers { kind: NumberKind::Bool, bytes }) => {
@@ -200,7 +199,7 @@ impl Value {
         }
     }
 
-    /// A text.
+    /// The value as a string.
     pub fn as_text(&self) -> Option<&str> {
         match self {
             Self::Text(text) => Some(text),
@@ -208,7 +207,7 @@ impl Value {
         }
     }
 
-    /// Texts.
+    /// The value as an array of strings.
     pub fn as_texts(&self) -> Option<&[String]> {
         match self {
             Self::Texts(texts) => Some(texts),
@@ -219,58 +218,58 @@ impl Value {
     }
 }
 
-/// What a file says of itself, in its order. Errors name no file ([`LecternError::in_file`]).
+/// The metadata of a file, in its order. Errors name no file ([`LecternError::in_file`]).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Metadata(pub(super) Vec<(String, Value)>);
 
 impl Metadata {
-    /// Say one thing more. What was said of it before stays: a key comes once.
+    /// Appends an entry. An earlier entry of the same key takes precedence.
     pub fn insert(&mut self, key: impl Into<String>, value: impl Into<Value>) {
         self.0.push((key.into(), value.into()));
     }
 
-    /// What it says of a key.
+    /// The value of a key.
     pub fn get(&self, key: &str) -> Option<&Value> {
         self.0.iter().find(|(known, _)| known == key).map(|(_, value)| value)
     }
 
-    /// A whole number, none where it says nothing of it.
+    /// The integer of a key; `None` if the key is absent.
     ///
     /// # Errors
-    /// [`LecternError::BadFile`] where it is no such number.
+    /// [`LecternError::BadFile`] if the value is not an integer, or negative.
     pub fn integer(&self, key: &str) -> Result<Option<usize>> {
         let number = |value: &Value| value.as_integer().and_then(|number| number.try_into().ok());
         self.typed(key, ValueKind::Integer, number)
     }
 
-    /// A number, none where it says nothing of it.
+    /// The number of a key; `None` if the key is absent.
     ///
     /// # Errors
-    /// [`LecternError::BadFile`] where it is none.
+    /// [`LecternError::BadFile`] if the value is of another type.
     pub fn number(&self, key: &str) -> Result<Option<f64>> {
         self.typed(key, ValueKind::Number, Value::as_number)
     }
 
-    /// A truth value, none where it says nothing of it.
+    /// The boolean of a key; `None` if the key is absent.
     ///
     /// # Errors
-    /// [`LecternError::BadFile`] where it is none.
+    /// [`LecternError::BadFile`] if the value is of another type.
     pub fn flag(&self, key: &str) -> Result<Option<bool>> {
         self.typed(key, ValueKind::Flag, Value::as_bool)
     }
 
-    /// A text, none where it says nothing of it.
+    /// The string of a key; `None` if the key is absent.
     ///
     /// # Errors
-    /// [`LecternError::BadFile`] where it is none.
+    /// [`LecternError::BadFile`] if the value is of another type.
     pub fn text(&self, key: &str) -> Result<Option<&str>> {
         self.typed(key, ValueKind::Text, Value::as_text)
     }
 
-    /// Texts, none where it says nothing of it.
+    /// The strings of a key; `None` if the key is absent.
     ///
     /// # Errors
-    /// [`LecternError::BadFile`] where it is none.
+    /// [`LecternError::BadFile`] if the value is of another type.
     pub fn texts(&self, key: &str) -> Result<Option<&[String]>> {
         self.typed(key, ValueKind::Texts, Value::as_texts)
     }

@@ -1,8 +1,8 @@
-//! Writing a GGUF file: everything before the tensors' bytes.
+//! A writer of GGUF headers: everything before the tensors' bytes.
 
 use super::{
     ALIGNMENT, MAGIC,
-    tensors::{bytes, type_number},
+    tensors::{bytes, type_code_of},
     value::{ARRAY, Metadata, STRING, Value},
 };
 use crate::{
@@ -10,10 +10,10 @@ use crate::{
     error::{BadRequestReason, LecternError, Result},
 };
 
-/// The version that is written.
+/// The version of written files.
 const VERSION: u32 = 3;
 
-/// The header of a file of these tensors, padded: their bytes follow in this order, after each of them
+/// The padded header of a file of these tensors. Their bytes must follow in this order, each with its
 /// [`gguf_padding`].
 ///
 /// # Errors
@@ -31,7 +31,7 @@ pub fn gguf_header(metadata: &Metadata, tensors: &[TensorHeader]) -> Result<Vec<
     }
     let mut offset = 0;
     for TensorHeader { name, dtype, shape, .. } in tensors {
-        let (Some(kind), Some(length)) = (type_number(dtype), bytes(dtype, shape)) else {
+        let (Some(type_code), Some(length)) = (type_code_of(dtype), bytes(dtype, shape)) else {
             return Err(LecternError::bad_request(BadRequestReason::TensorNotInFormat {
                 format: "GGUF".into(),
                 tensor: name.clone(),
@@ -44,7 +44,7 @@ pub fn gguf_header(metadata: &Metadata, tensors: &[TensorHeader]) -> Result<Vec<
         for size in shape.iter().rev() {
             head.extend((*size as u64).to_le_bytes());
         }
-        head.extend(kind.to_le_bytes());
+        head.extend(type_code.to_le_bytes());
         head.extend(u64::to_le_bytes(offset));
         offset += length + gguf_padding(length) as u64;
     }
@@ -52,7 +52,7 @@ pub fn gguf_header(metadata: &Metadata, tensors: &[TensorHeader]) -> Result<Vec<
     Ok(head)
 }
 
-/// How many zeros follow so many bytes.
+/// The number of padding bytes after so many bytes.
 pub fn gguf_padding(bytes: u64) -> usize {
     (bytes.next_multiple_of(ALIGNMENT) - bytes) as usize
 }
@@ -71,8 +71,8 @@ fn type_of(value: &Value) -> u32 {
 }
 
 fn write_value(head: &mut Vec<u8>, value: &Value) {
-    let begin = |head: &mut Vec<u8>, kind: u32, count: usize| {
-        head.extend(kind.to_le_bytes());
+    let begin = |head: &mut Vec<u8>, type_code: u32, count: usize| {
+        head.extend(type_code.to_le_bytes());
         head.extend((count as u64).to_le_bytes());
     };
     match value {

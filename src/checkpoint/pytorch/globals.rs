@@ -1,8 +1,8 @@
-//! The names that a pickle may ask for: those of a state dict, every one of them data.
+//! The names that a pickle may use: those of a state dict, all of them data.
 
 use crate::checkpoint::Dtype;
 
-/// How a storage's elements are stored.
+/// The element type of a storage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Scalar {
     F64,
@@ -36,7 +36,7 @@ impl Scalar {
         }
     }
 
-    /// The same as a tensor's dtype; what cannot become f32 by the name that safetensors has for it.
+    /// The type as a tensor's dtype; types that do not become f32 by their name in safetensors.
     pub fn dtype(self) -> Dtype {
         let name = match self {
             Self::F32 => return Dtype::F32,
@@ -60,7 +60,7 @@ impl Scalar {
         Dtype::Other(name.to_owned())
     }
 
-    /// By the name of its class of storages.
+    /// The element type of a storage class.
     fn of_storage(name: &str) -> Option<Self> {
         Some(match name {
             "DoubleStorage" => Self::F64,
@@ -81,7 +81,7 @@ impl Scalar {
         })
     }
 
-    /// By torch's name for the dtype.
+    /// The element type of a dtype in torch.
     fn of_dtype(name: &str) -> Option<Self> {
         Some(match name {
             "float64" | "double" => Self::F64,
@@ -106,8 +106,8 @@ impl Scalar {
     }
 }
 
-/// A name of Python's that is known here, and what it stands for. It is a part of the list that
-/// `torch.load(weights_only=True)` has; there is no function behind any of them.
+/// A known Python name. The names are a subset of those that `torch.load(weights_only=True)` allows; none of them is a
+/// function that runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Global {
     /// `collections.OrderedDict`.
@@ -116,26 +116,26 @@ pub(super) enum Global {
     Size,
     /// `torch._utils._rebuild_tensor`: a view of a storage.
     RebuildTensor,
-    /// `torch._utils._rebuild_tensor_v2`: a view of a storage, and facts of training.
+    /// `torch._utils._rebuild_tensor_v2`: a view of a storage, with training state.
     RebuildTensorV2,
     /// `torch._utils._rebuild_tensor_v3`: a view of bytes as a dtype.
     RebuildTensorV3,
     /// `torch._utils._rebuild_parameter`, `torch.nn.parameter.Parameter` and the like: the tensor given to it.
     Parameter,
-    /// `torch._tensor._rebuild_from_type_v2`: what another of these makes of its arguments.
+    /// `torch._tensor._rebuild_from_type_v2`: the result of another known name for its arguments.
     RebuildFromType,
-    /// The class of tensors, where a type is asked for.
+    /// The class of tensors, as an argument.
     Tensor,
     /// A class of storages.
     Storage(Scalar),
     /// A dtype.
     Dtype(Scalar),
-    /// Sets, bytes, devices: what no weight is made of.
+    /// Sets, bytes, devices: values that no weight contains.
     Ignored,
 }
 
 impl Global {
-    /// The known one of that name.
+    /// The known name, if it is one.
     pub fn find(module: &str, name: &str) -> Option<Self> {
         Some(match (module, name) {
             ("collections", "OrderedDict") => Self::OrderedDict,

@@ -1,17 +1,17 @@
-//! A pickle's bytes to its instructions.
+//! A parser of pickle instructions.
 
 use super::PICKLE_LIMIT;
 use crate::error::PytorchReason;
 
-/// A line of the text opcodes: a module's or a function's name, or a number.
+/// The longest line in bytes of the text opcodes: a module's or a function's name, or a number.
 const LINE_LIMIT: usize = 1024;
-/// The newest protocol there is.
+/// The newest known protocol.
 const NEWEST: u8 = 5;
 
-/// What the stack machine is told to do.
+/// An instruction of the stack machine.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Instruction<'a> {
-    /// Protocol and frames, which mean nothing to a reader.
+    /// Protocol and frames, which have no effect.
     Nothing,
     Stop,
     Mark,
@@ -24,26 +24,26 @@ pub(super) enum Instruction<'a> {
     /// An integer of more than 64 bits, little-endian.
     Long(&'a [u8]),
     Text(&'a str),
-    /// A value that no tensor is made of: a float, bytes.
+    /// A value that no tensor contains: a float, bytes.
     Other,
-    /// `module.name`, pushed.
+    /// Pushes `module.name`.
     Global(&'a str, &'a str),
-    /// The same with both names on the stack.
+    /// Pushes `module.name`, with both names from the stack.
     StackGlobal,
     Reduce,
     Build,
     NewObject,
     NewObjectWithKeywords,
     PersistentId,
-    /// The upper so many values as a tuple.
+    /// Packs the top values into a tuple.
     Tuple(usize),
-    /// What is above the mark as a tuple.
+    /// Packs the values above the mark into a tuple.
     MarkTuple,
-    /// What is above the mark as a list.
+    /// Packs the values above the mark into a list.
     MarkList,
-    /// What is above the mark as a dict.
+    /// Packs the values above the mark into a dict.
     MarkDict,
-    /// What is above the mark as a set that cannot be changed.
+    /// Packs the values above the mark into a frozenset.
     MarkSet,
     EmptyList,
     EmptyDict,
@@ -58,10 +58,10 @@ pub(super) enum Instruction<'a> {
     Memoize,
 }
 
-/// The first instruction of the bytes and its length; none where it is not complete.
+/// Parses the first instruction of the bytes, with its length; `None` if it is not complete.
 ///
 /// # Errors
-/// A reason, where the bytes are no instruction that a state dict has.
+/// A reason, if the bytes are not an instruction of a state dict.
 pub(super) fn parse(bytes: &[u8]) -> Result<Option<(Instruction<'_>, usize)>, PytorchReason> {
     let Some((&code, rest)) = bytes.split_first() else { return Ok(None) };
     let mut operands = Operands { rest };
@@ -72,9 +72,9 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Option<(Instruction<'_>, usize)>, Py
     }
 }
 
-/// Why there is no instruction.
+/// The reason why there is no instruction.
 enum Stop {
-    /// It is not complete.
+    /// The instruction is not complete.
     More,
     Bad(PytorchReason),
 }
@@ -111,11 +111,11 @@ impl<'a> Operands<'a> {
             b'I' => match self.line()? {
                 "00" => I::Bool(false),
                 "01" => I::Bool(true),
-                line => I::Int(number(line)?),
+                line => I::Int(integer(line)?),
             },
             b'L' => {
                 let line = self.line()?;
-                I::Int(number(line.strip_suffix('L').unwrap_or(line))?)
+                I::Int(integer(line.strip_suffix('L').unwrap_or(line))?)
             }
             0x8a => {
                 let length = self.array::<1>()?[0].into();
@@ -139,7 +139,7 @@ impl<'a> Operands<'a> {
                 let length = u64::from_le_bytes(self.array()?);
                 I::Text(self.text(length)?)
             }
-            // Python 2's strings, which are texts where they are names.
+            // Python 2's byte strings, which are text if they are names.
             b'U' => {
                 let length = self.array::<1>()?[0].into();
                 string(self.take(length)?)
@@ -164,7 +164,7 @@ impl<'a> Operands<'a> {
             }
             b'c' => I::Global(self.line()?, self.line()?),
             0x93 => I::StackGlobal,
-            // An instance of a class: refused for the class, which no state dict has.
+            // An instance of a class: refused for the class's name, since state dicts have none.
             b'i' => I::Global(self.line()?, self.line()?),
             b'R' => I::Reduce,
             b'b' => I::Build,
@@ -207,7 +207,7 @@ impl<'a> Operands<'a> {
         Ok(*array)
     }
 
-    /// So many bytes. A length that no pickle can have is not waited for.
+    /// Takes so many bytes. A length beyond the limit is refused at once.
     fn take(&mut self, length: u64) -> Result<&'a [u8], Stop> {
         let fitting = usize::try_from(length).ok().filter(|&length| length <= PICKLE_LIMIT);
         let length = fitting.ok_or(Stop::Bad(PytorchReason::PickleValue))?;
@@ -220,7 +220,7 @@ impl<'a> Operands<'a> {
         utf8(self.take(length)?)
     }
 
-    /// Up to the end of the line, which is passed over.
+    /// Takes a line, without its end.
     fn line(&mut self) -> Result<&'a str, Stop> {
         let end = self.rest.iter().take(LINE_LIMIT).position(|&byte| byte == b'\n');
         match end {
@@ -239,17 +239,17 @@ fn utf8(bytes: &[u8]) -> Result<&str, Stop> {
     str::from_utf8(bytes).map_err(|_| Stop::Bad(PytorchReason::PickleValue))
 }
 
-/// Bytes that are a text if they can be.
+/// Bytes as text if they are UTF-8.
 fn string(bytes: &[u8]) -> Instruction<'_> {
     str::from_utf8(bytes).map_or(Instruction::Other, Instruction::Text)
 }
 
-/// A text of protocol 0. No name has anything to escape.
+/// A string of protocol 0. Names contain nothing to escape.
 fn unescaped(line: &str) -> Instruction<'_> {
     if line.contains('\\') { Instruction::Other } else { Instruction::Text(line) }
 }
 
-fn number(line: &str) -> Result<i64, Stop> {
+fn integer(line: &str) -> Result<i64, Stop> {
     line.parse().map_err(|_| Stop::Bad(PytorchReason::PickleValue))
 }
 
@@ -257,16 +257,16 @@ fn index(line: &str) -> Result<u64, Stop> {
     line.parse().map_err(|_| Stop::Bad(PytorchReason::PickleValue))
 }
 
-/// An integer in two's complement, of as many bytes as it needs.
+/// An integer in two's complement, of any length.
 fn long(bytes: &[u8]) -> Instruction<'_> {
     let Some(sign) = bytes.last().map(|last| if last & 0x80 == 0 { 0 } else { 0xff }) else {
         return Instruction::Int(0);
     };
-    let mut whole = [sign; 8];
-    match whole.get_mut(..bytes.len()) {
+    let mut extended = [sign; 8];
+    match extended.get_mut(..bytes.len()) {
         Some(low) => {
             low.copy_from_slice(bytes);
-            Instruction::Int(i64::from_le_bytes(whole))
+            Instruction::Int(i64::from_le_bytes(extended))
         }
         None => Instruction::Long(bytes),
     }
@@ -276,10 +276,10 @@ fn long(bytes: &[u8]) -> Instruction<'_> {
 mod tests {
     use super::*;
 
-    fn whole(bytes: &[u8]) -> Instruction<'_> {
+    fn parsed(bytes: &[u8]) -> Instruction<'_> {
         let (instruction, length) = parse(bytes).unwrap().unwrap();
         assert_eq!(length, bytes.len());
-        // With one byte less it is not complete, and with one more it is the same.
+        // Every prefix is incomplete.
         for kept in 0..length {
             assert_eq!(parse(&bytes[..kept]), Ok(None));
         }
@@ -287,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn every_way_to_write_a_number_or_a_text_is_read() {
+    fn every_encoding_of_an_integer_or_a_string_is_read() {
         use Instruction as I;
         for (bytes, expected) in [
             (&b"K\xff"[..], I::Int(255)),
@@ -312,12 +312,12 @@ mod tests {
             (b"\x80\x05", I::Nothing),
             (b"\x95\x10\0\0\0\0\0\0\0", I::Nothing),
         ] {
-            assert_eq!(whole(bytes), expected, "{bytes:?}");
+            assert_eq!(parsed(bytes), expected, "{bytes:?}");
         }
     }
 
     #[test]
-    fn what_cannot_be_is_refused_before_it_is_waited_for() {
+    fn invalid_operands_are_refused_before_they_are_complete() {
         for bytes in [
             &b"X\xff\xff\xff\xff"[..],
             b"\x8d\xff\xff\xff\xff\xff\xff\xff\xff",

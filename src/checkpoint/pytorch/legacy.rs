@@ -1,4 +1,4 @@
-//! The format before PyTorch 1.6: pickles one after the other, then the storages.
+//! A reader of the format before PyTorch 1.6: a sequence of pickles, then the storages.
 
 use std::rc::Rc;
 
@@ -8,68 +8,68 @@ use crate::{
     error::{BadFileReason, LecternError, PytorchReason, Result},
 };
 
-/// The number of the format, the only one there was.
+/// The only version of the format.
 const PROTOCOL: i64 = 1001;
-/// A storage's number of elements.
+/// Bytes of a storage's element count.
 const COUNT_BYTES: usize = 8;
 
-/// Where the reader is.
+/// The state of the reader: the section that it is in.
 #[derive(Debug)]
-enum Part {
+enum Section {
     Magic(Unpickler),
     Protocol(Unpickler),
-    /// Byte order and sizes of the machine. Storages are little-endian whatever it says.
+    /// Byte order and integer sizes of the machine. Storages are little-endian anyway.
     Machine(Unpickler),
     StateDict(Unpickler),
     Keys(Unpickler),
-    /// The number of a storage's elements comes next, for the first of the keys.
+    /// The element count of the storage with the next key.
     Count,
     Storage,
     End,
 }
 
-/// Reads a file of that format.
+/// A reader of that format.
 #[derive(Debug)]
 pub(super) struct Legacy {
     file: String,
-    part: Part,
+    section: Section,
     storages: Option<Storages>,
-    /// Of the storages that have not come.
+    /// The keys of the storages to come.
     keys: std::vec::IntoIter<Rc<str>>,
 }
 
 impl Legacy {
-    /// For the file of that name.
+    /// A reader for the file of that name.
     pub fn new(file: &str) -> Self {
         Self {
             file: file.to_owned(),
-            part: Part::Magic(Unpickler::new(file)),
+            section: Section::Magic(Unpickler::new(file)),
             storages: None,
             keys: Vec::new().into_iter(),
         }
     }
 
-    /// Has everything come?
+    /// Whether the file is complete.
     pub fn is_finished(&self) -> bool {
-        matches!(self.part, Part::End)
+        matches!(self.section, Section::End)
     }
 
-    /// Takes the next part that is complete, or bytes of a storage; none where more bytes are needed.
+    /// Takes the next complete section, or bytes of a storage, and returns their count; `None` if more are needed.
     pub fn step(&mut self, bytes: &[u8], sink: &mut dyn TensorSink) -> Result<Option<usize>> {
-        let used = match &mut self.part {
-            Part::Magic(pickle)
-            | Part::Protocol(pickle)
-            | Part::Machine(pickle)
-            | Part::StateDict(pickle)
-            | Part::Keys(pickle) => {
+        let used = match &mut self.section {
+            Section::Magic(pickle)
+            | Section::Protocol(pickle)
+            | Section::Machine(pickle)
+            | Section::StateDict(pickle)
+            | Section::Keys(pickle) => {
                 let used = pickle.run(bytes)?;
                 if !pickle.is_finished() {
                     return Ok((used > 0).then_some(used));
                 }
                 used
             }
-            Part::Count => return self.count(bytes),
-            Part::Storage => {
+            Section::Count => return self.count(bytes),
+            Section::Storage => {
                 let Some(storages) = &mut self.storages else { return Ok(None) };
                 let rest = storages.take(bytes, sink)?;
                 if storages.missing() == 0 {
@@ -79,8 +79,8 @@ impl Legacy {
                 }
                 return Ok(Some(bytes.len() - rest.len()));
             }
-            Part::End if bytes.is_empty() => return Ok(None),
-            Part::End => {
+            Section::End if bytes.is_empty() => return Ok(None),
+            Section::End => {
                 return Err(LecternError::bad_file(&self.file, BadFileReason::TrailingData));
             }
         };
@@ -88,30 +88,30 @@ impl Legacy {
         Ok(Some(used))
     }
 
-    /// A pickle is complete: look at it, and begin what comes after it.
+    /// Checks a complete pickle, and goes to the next section.
     fn next_pickle(&mut self, sink: &mut dyn TensorSink) -> Result<()> {
-        let fresh = || Unpickler::new(&self.file);
+        let next = || Unpickler::new(&self.file);
         let bad = |reason: PytorchReason| Err(LecternError::bad_file(&self.file, reason));
-        self.part = match std::mem::replace(&mut self.part, Part::End) {
-            Part::Magic(pickle) => match pickle.into_result() {
-                Some((Value::Magic, _)) => Part::Protocol(fresh()),
+        self.section = match std::mem::replace(&mut self.section, Section::End) {
+            Section::Magic(pickle) => match pickle.into_result() {
+                Some((Value::Magic, _)) => Section::Protocol(next()),
                 _ => return bad(PytorchReason::NotFromTorch),
             },
-            Part::Protocol(pickle) => match pickle.into_result() {
-                Some((Value::Int(PROTOCOL), _)) => Part::Machine(fresh()),
+            Section::Protocol(pickle) => match pickle.into_result() {
+                Some((Value::Int(PROTOCOL), _)) => Section::Machine(next()),
                 _ => return bad(PytorchReason::UnknownFormat),
             },
-            Part::Machine(_) => Part::StateDict(fresh()),
-            Part::StateDict(pickle) => {
+            Section::Machine(_) => Section::StateDict(next()),
+            Section::StateDict(pickle) => {
                 if let Some((result, heap)) = pickle.into_result() {
                     let tensors = state_dict(&heap, result).map_err(|reason| self.bad(reason))?;
                     let mut storages = Storages::new(&self.file, &heap, tensors)?;
                     storages.begin(sink)?;
                     self.storages = Some(storages);
                 }
-                Part::Keys(fresh())
+                Section::Keys(next())
             }
-            Part::Keys(pickle) => {
+            Section::Keys(pickle) => {
                 let keys = pickle.into_result().and_then(|(keys, heap)| {
                     let keys = heap.as_sequence(keys)?.iter();
                     keys.map(|key| heap.as_text(*key).cloned()).collect::<Option<Vec<_>>>()
@@ -125,17 +125,17 @@ impl Legacy {
         Ok(())
     }
 
-    /// A storage is complete, or the list of them: the next one, or the end.
+    /// Goes to the next storage, or the end.
     fn next_storage(&mut self) -> Result<()> {
         if !self.keys.as_slice().is_empty() {
-            self.part = Part::Count;
+            self.section = Section::Count;
             return Ok(());
         }
-        self.part = Part::End;
+        self.section = Section::End;
         self.storages.as_ref().map_or(Ok(()), Storages::finish)
     }
 
-    /// The number of a storage's elements, which must be the one that the state dict has for it.
+    /// Reads a storage's element count, which must be the one of the state dict.
     fn count(&mut self, bytes: &[u8]) -> Result<Option<usize>> {
         let (Some(&count), Some(storages)) = (bytes.first_chunk(), &mut self.storages) else {
             return Ok(None);
@@ -149,7 +149,7 @@ impl Legacy {
             let reason = PytorchReason::StorageElements { key, found: count, expected };
             return Err(self.bad(reason));
         }
-        self.part = Part::Storage;
+        self.section = Section::Storage;
         Ok(Some(COUNT_BYTES))
     }
 

@@ -1,4 +1,4 @@
-//! What a state dict's few functions make of their arguments: storages, and tensors as views of them.
+//! The results of a state dict's few functions: storages, and tensors as views of them.
 
 use super::{
     PICKLE_LIMIT,
@@ -8,17 +8,17 @@ use super::{
 };
 use crate::error::PytorchReason;
 
-/// More arguments than any of the functions takes.
+/// The most arguments of a call.
 const MOST_ARGUMENTS: usize = 16;
-/// More axes than the tensor of any model has.
+/// The most axes of a tensor.
 const MOST_AXES: usize = 16;
-/// A storage's key is a number in decimal digits.
+/// The longest key of a storage in bytes; keys are decimal integers.
 const LONGEST_KEY: usize = 64;
 
-/// What calling a known name gives.
+/// The result of calling a known name.
 ///
 /// # Errors
-/// A reason, where the arguments are not those of a state dict.
+/// A reason, if the arguments are not those of a state dict.
 pub(super) fn call(
     heap: &mut Heap,
     callee: Value,
@@ -69,7 +69,7 @@ pub(super) fn call(
     }
 }
 
-/// Python 2 gives an OrderedDict its entries as a list of pairs.
+/// An OrderedDict with its entries as a list of pairs, as Python 2 pickles it.
 fn ordered_dict(heap: &mut Heap, entries: Value) -> Result<Value, PytorchReason> {
     let pair = |&entry: &Value| match heap.as_sequence(entry) {
         Some(&[key, value]) => Some((key, value)),
@@ -86,43 +86,37 @@ fn ordered_dict(heap: &mut Heap, entries: Value) -> Result<Value, PytorchReason>
     Ok(heap.dict(pairs))
 }
 
-/// Views may be marked as conjugated or negated, which the elements themselves do not show.
+/// Refuses views with the conjugated or negated flag, whose values differ from the stored elements.
 fn check_metadata(heap: &Heap, metadata: &[Value]) -> Result<(), PytorchReason> {
-    let unmarked = |&value: &Value| match heap.as_dict(value) {
-        // There are two marks.
-        Some(marks) => {
-            marks.len() <= 2 && marks.iter().all(|(_, mark)| *mark == Value::Bool(false))
+    let is_unflagged = |&value: &Value| match heap.as_dict(value) {
+        // There are two flags.
+        Some(flags) => {
+            flags.len() <= 2 && flags.iter().all(|(_, flag)| *flag == Value::Bool(false))
         }
         None => value == Value::None,
     };
-    if metadata.iter().all(unmarked) {
+    if metadata.iter().all(is_unflagged) {
         return Ok(());
     }
     Err(PytorchReason::MarkedView)
 }
 
-/// What a persistent id stands for: `("storage", class, key, device, elements)`, and in old files sixth the part
-/// of it that is meant, `(key, first element, elements)`.
+/// The storage of a persistent id: `("storage", class, key, device, elements)`, and in old files as sixth value a range
+/// of elements, `(key, first element, elements)`.
 ///
 /// # Errors
-/// A reason, where it is not that.
+/// A reason, if the id has another form.
 pub(super) fn storage(heap: &mut Heap, id: Value) -> Result<Value, PytorchReason> {
-    let not_one = || PytorchReason::NotStorage;
-    let fields = heap.as_sequence(id).ok_or_else(not_one)?;
-    let &[
-        kind,
-        Value::Global(Global::Storage(scalar)),
-        key,
-        _,
-        Value::Int(elements),
-        ref rest @ ..,
-    ] = fields
+    let not_storage = || PytorchReason::NotStorage;
+    let fields = heap.as_sequence(id).ok_or_else(not_storage)?;
+    let &[tag, Value::Global(Global::Storage(scalar)), key, _, Value::Int(elements), ref rest @ ..] =
+        fields
     else {
-        return Err(not_one());
+        return Err(not_storage());
     };
-    let key = heap.as_text(key).filter(|key| key.len() <= LONGEST_KEY).ok_or_else(not_one)?;
-    if heap.as_text(kind).is_none_or(|kind| **kind != *"storage") {
-        return Err(not_one());
+    let key = heap.as_text(key).filter(|key| key.len() <= LONGEST_KEY).ok_or_else(not_storage)?;
+    if heap.as_text(tag).is_none_or(|tag| **tag != *"storage") {
+        return Err(not_storage());
     }
     let counted = |elements: i64| {
         let elements = u64::try_from(elements).ok()?;
@@ -130,55 +124,56 @@ pub(super) fn storage(heap: &mut Heap, id: Value) -> Result<Value, PytorchReason
     };
     let too_large = || PytorchReason::StorageTooLarge { key: key.to_string(), elements };
     let elements = counted(elements).ok_or_else(too_large)?;
-    let part = match rest {
+    let range = match rest {
         [] | [Value::None] => None,
-        &[part] => match heap.as_sequence(part) {
+        &[range] => match heap.as_sequence(range) {
             Some(&[_, Value::Int(first), Value::Int(length)]) => {
-                let part = counted(first).zip(counted(length));
+                let range = counted(first).zip(counted(length));
                 let within = |(first, length): &(u64, u64)| first + length <= elements;
                 let outside = || PytorchReason::PartOutside { key: key.to_string() };
-                Some(part.filter(within).ok_or_else(outside)?)
+                Some(range.filter(within).ok_or_else(outside)?)
             }
-            _ => return Err(not_one()),
+            _ => return Err(not_storage()),
         },
-        _ => return Err(not_one()),
+        _ => return Err(not_storage()),
     };
     let key = key.clone();
-    Ok(heap.storage(Storage { key, scalar, elements, part }))
+    Ok(heap.storage(Storage { key, scalar, elements, range }))
 }
 
-/// A view of a storage, of its dtype unless another is given.
+/// A view of a storage; `dtype` replaces the storage's element type.
 fn tensor(
     heap: &mut Heap,
     dtype: Option<Scalar>,
     storage: Value,
     [offset, shape, strides]: [Value; 3],
 ) -> Result<Value, PytorchReason> {
-    let Some(Storage { key, scalar, elements, part }) = heap.as_storage(storage) else {
+    let Some(Storage { key, scalar, elements, range }) = heap.as_storage(storage) else {
         return Err(PytorchReason::NotStorage);
     };
     let bad = || PytorchReason::TensorOutside { key: key.to_string() };
     let Value::Int(offset) = offset else { return Err(bad()) };
-    let number = |&value: &Value| match value {
-        Value::Int(number) => Some(number),
+    let integer = |&value: &Value| match value {
+        Value::Int(integer) => Some(integer),
         _ => None,
     };
     let sizes = |value: Value| {
         let sizes = heap.as_sequence(value).filter(|sizes| sizes.len() <= MOST_AXES)?;
-        sizes.iter().map(number).collect::<Option<Vec<_>>>()
+        sizes.iter().map(integer).collect::<Option<Vec<_>>>()
     };
     let view = || {
         let shape = sizes(shape)?.into_iter().map(|size| usize::try_from(size).ok());
         let strides = sizes(strides)?.into_iter().map(|stride| u64::try_from(stride).ok());
-        let offset = u64::try_from(offset).ok()?.checked_add(part.map_or(0, |(first, _)| first))?;
+        let offset =
+            u64::try_from(offset).ok()?.checked_add(range.map_or(0, |(first, _)| first))?;
         View::new(offset, shape.collect::<Option<_>>()?, strides.collect::<Option<_>>()?)
     };
     let view = view().ok_or_else(bad)?;
-    let room = part.map_or(*elements, |(first, length)| first + length);
-    // Bytes that are viewed as a dtype have fewer elements of it.
+    let available = range.map_or(*elements, |(first, length)| first + length);
+    // Bytes viewed as a wider dtype are fewer elements.
     let dtype = dtype.unwrap_or(*scalar);
-    let room = room * scalar.width() / dtype.width();
-    if view.elements > 0 && view.end > room {
+    let available = available * scalar.width() / dtype.width();
+    if view.elements > 0 && view.end > available {
         return Err(bad());
     }
     let tensor = Tensor { key: key.clone(), scalar: dtype, view };

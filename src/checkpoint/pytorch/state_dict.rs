@@ -1,32 +1,32 @@
-//! Which of a pickle's values are the model's tensors.
+//! The model's tensors among a pickle's values.
 
 use std::{collections::HashMap, rc::Rc};
 
 use super::value::{Heap, Tensor, Value};
 use crate::error::PytorchReason;
 
-/// Under what training scripts keep the state dict beside their epochs and optimizers.
+/// Keys under which training scripts save the state dict, beside epochs and optimizers.
 const WRAPPERS: [&str; 3] = ["state_dict", "model_state_dict", "model"];
-/// How deep it may lie: `{"model": {"state_dict": …}}`.
+/// The deepest nesting of the state dict: `{"model": {"state_dict": …}}`.
 const DEEPEST: usize = 3;
-/// Keys that an error lists.
+/// The most keys in an error.
 const LISTED: usize = 5;
-/// Longer than any module's path.
+/// The longest name of a tensor in bytes.
 const LONGEST_NAME: usize = 1024;
 
 /// A tensor and its name in the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Named {
+pub(super) struct NamedTensor {
     pub name: Rc<str>,
     pub tensor: Tensor,
 }
 
-/// The tensors of the state dict that the pickle's result is or holds, in its order. Where a name is there twice,
-/// the last one counts, as in Python.
+/// The tensors of the state dict in a pickle's result, in its order. Of two entries with one name the last one
+/// counts, as in Python.
 ///
 /// # Errors
-/// A reason, where there is no state dict.
-pub(super) fn state_dict(heap: &Heap, result: Value) -> Result<Vec<Named>, PytorchReason> {
+/// A reason, if there is no state dict.
+pub(super) fn state_dict(heap: &Heap, result: Value) -> Result<Vec<NamedTensor>, PytorchReason> {
     let mut dict = result;
     for _ in 0..DEEPEST {
         let inner = WRAPPERS
@@ -40,8 +40,8 @@ pub(super) fn state_dict(heap: &Heap, result: Value) -> Result<Vec<Named>, Pytor
     let Some(entries) = heap.as_dict(dict) else {
         return Err(PytorchReason::NoStateDict);
     };
-    let mut named: Vec<Named> = Vec::new();
-    let mut places = HashMap::new();
+    let mut named: Vec<NamedTensor> = Vec::new();
+    let mut indices = HashMap::new();
     for &(key, value) in entries {
         let (Some(name), Some(tensor)) = (heap.as_text(key), heap.as_tensor(value)) else {
             continue;
@@ -49,11 +49,11 @@ pub(super) fn state_dict(heap: &Heap, result: Value) -> Result<Vec<Named>, Pytor
         if name.len() > LONGEST_NAME {
             return Err(PytorchReason::LongName { length: name.len() });
         }
-        let new = Named { name: name.clone(), tensor: tensor.clone() };
-        match places.get(name) {
-            Some(&place) => named[place] = new,
+        let new = NamedTensor { name: name.clone(), tensor: tensor.clone() };
+        match indices.get(name) {
+            Some(&index) => named[index] = new,
             None => {
-                places.insert(name, named.len());
+                indices.insert(name, named.len());
                 named.push(new);
             }
         }
@@ -66,10 +66,10 @@ pub(super) fn state_dict(heap: &Heap, result: Value) -> Result<Vec<Named>, Pytor
     Ok(named)
 }
 
-fn get(heap: &Heap, dict: Value, wanted: &str) -> Option<Value> {
+fn get(heap: &Heap, dict: Value, name: &str) -> Option<Value> {
     let entries = heap.as_dict(dict)?;
     entries
         .iter()
-        .rfind(|(key, _)| heap.as_text(*key).is_some_and(|key| **key == *wanted))
+        .rfind(|(key, _)| heap.as_text(*key).is_some_and(|key| **key == *name))
         .map(|(_, value)| *value)
 }

@@ -1,9 +1,8 @@
-//! The storages' bytes to the tensors that are views of them.
+//! The tensors that are views of storages, read from the storages' bytes.
 //!
-//! Storages come in the file's order. One that is a single contiguous tensor, as nearly all are, is handed
-//! through while it arrives. A run of elements in which several tensors overlap (an embedding that is the head
-//! too), or whose tensor is transposed, is held until it is complete, unless only one tensor of it is wanted
-//! and that one is contiguous.
+//! Storages come in the file's order. A storage of a single contiguous tensor, as nearly all are, is streamed. A run of
+//! elements in which several tensors overlap (an embedding tied to the head), or whose tensor is transposed, is held
+//! until it is complete, unless the sink takes only one tensor of it and that one is contiguous.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -13,7 +12,7 @@ use std::{
 
 use super::{
     globals::Scalar,
-    state_dict::Named,
+    state_dict::NamedTensor,
     value::{Heap, Storage},
 };
 use crate::{
@@ -28,23 +27,23 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct Storages {
     file: String,
-    known: HashMap<Rc<str>, Known>,
-    /// Those without elements, until they have been given out: no bytes come for them.
-    empty: Vec<Named>,
+    known: HashMap<Rc<str>, StorageInfo>,
+    /// Tensors without elements that were not passed to the sink yet: no bytes come for them.
+    empty: Vec<NamedTensor>,
     arriving: Option<Arriving>,
     chunk: Vec<f32>,
 }
 
-/// What a pickle says of a storage.
+/// The description of a storage in the pickle.
 #[derive(Debug)]
-struct Known {
+struct StorageInfo {
     scalar: Scalar,
     elements: u64,
-    tensors: Vec<Named>,
-    has_come: bool,
+    tensors: Vec<NamedTensor>,
+    has_arrived: bool,
 }
 
-impl Known {
+impl StorageInfo {
     fn bytes(&self) -> u64 {
         self.elements * self.scalar.width()
     }
@@ -55,53 +54,58 @@ impl Known {
 struct Arriving {
     position: u64,
     end: u64,
-    /// Those that have not begun.
+    /// Runs that have not begun.
     runs: VecDeque<Run>,
     current: Option<Reading>,
 }
 
-/// Bytes of a storage that have tensors in them which overlap, and none that goes on beyond them.
+/// A range of bytes of a storage with overlapping tensors, none of which extends beyond it.
 #[derive(Debug)]
 struct Run {
     bytes: Range<u64>,
-    tensors: Vec<Named>,
+    tensors: Vec<NamedTensor>,
 }
 
-/// What becomes of the bytes at hand.
+/// The use of the current bytes.
 #[derive(Debug)]
 enum Reading {
-    /// One tensor takes them as they come.
-    Through { bytes: Range<u64>, tensor: Current },
-    /// They are held for more than one tensor, or for one that takes them in another order.
-    Held { bytes: Range<u64>, held: Vec<u8>, first: (Named, Current), others: Vec<Named> },
+    /// Bytes for one tensor, streamed.
+    Streamed { bytes: Range<u64>, tensor: Current },
+    /// Bytes that are held for several tensors, or for one in another order.
+    Held {
+        bytes: Range<u64>,
+        held: Vec<u8>,
+        first: (NamedTensor, Current),
+        others: Vec<NamedTensor>,
+    },
 }
 
 impl Reading {
     fn bytes(&self) -> Range<u64> {
         match self {
-            Self::Through { bytes, .. } | Self::Held { bytes, .. } => bytes.clone(),
+            Self::Streamed { bytes, .. } | Self::Held { bytes, .. } => bytes.clone(),
         }
     }
 }
 
 impl Storages {
-    /// The storages of a pickle that made this heap and these tensors.
+    /// The storages of a pickle with this heap and these tensors.
     ///
     /// # Errors
-    /// [`LecternError::BadFile`] where it contradicts itself.
-    pub fn new(file: &str, heap: &Heap, tensors: Vec<Named>) -> Result<Self> {
-        let mut known: HashMap<Rc<str>, Known> = HashMap::new();
+    /// [`LecternError::BadFile`] if the pickle contradicts itself.
+    pub fn new(file: &str, heap: &Heap, tensors: Vec<NamedTensor>) -> Result<Self> {
+        let mut known: HashMap<Rc<str>, StorageInfo> = HashMap::new();
         for Storage { key, scalar, elements, .. } in &heap.storages {
-            let new = Known {
+            let new = StorageInfo {
                 scalar: *scalar,
                 elements: *elements,
                 tensors: Vec::new(),
-                has_come: false,
+                has_arrived: false,
             };
             let length = new.bytes();
-            let there = known.entry(key.clone()).or_insert(new);
-            if there.bytes() != length {
-                let (one, other) = (there.bytes(), length);
+            let entry = known.entry(key.clone()).or_insert(new);
+            if entry.bytes() != length {
+                let (one, other) = (entry.bytes(), length);
                 let reason = PytorchReason::StorageSizes { key: key.to_string(), one, other };
                 return Err(LecternError::bad_file(file, reason));
             }
@@ -116,7 +120,7 @@ impl Storages {
         Ok(Self { file: file.to_owned(), known, empty, arriving: None, chunk: Vec::new() })
     }
 
-    /// Give out the tensors that have no elements.
+    /// Passes the tensors without elements to the sink.
     pub fn begin(&mut self, sink: &mut dyn TensorSink) -> Result<()> {
         for named in std::mem::take(&mut self.empty) {
             if let Some(tensor) = begin_tensor(&named, sink)? {
@@ -126,26 +130,26 @@ impl Storages {
         Ok(())
     }
 
-    /// The bytes of the storage under that key; none where the pickle has no such storage.
+    /// The byte count of the storage with that key; `None` if the pickle has no such storage.
     pub fn length(&self, key: &str) -> Option<u64> {
-        self.known.get(key).map(Known::bytes)
+        self.known.get(key).map(StorageInfo::bytes)
     }
 
-    /// The elements of the storage under that key.
+    /// The element count of the storage with that key.
     pub fn elements(&self, key: &str) -> Option<u64> {
         self.known.get(key).map(|known| known.elements)
     }
 
-    /// The bytes of a storage are about to come: all of them, to [`Self::take`].
+    /// Begins a storage, whose bytes go to [`Self::take`].
     ///
     /// # Errors
-    /// [`LecternError::BadFile`] for one that is not known or came before.
+    /// [`LecternError::BadFile`] for a storage that is unknown or came before.
     pub fn open(&mut self, key: &str) -> Result<()> {
         let bad = |reason: PytorchReason| Err(LecternError::bad_file(&self.file, reason));
         let Some(known) = self.known.get_mut(key) else {
             return bad(PytorchReason::UnknownStorage { key: key.to_owned() });
         };
-        if std::mem::replace(&mut known.has_come, true) {
+        if std::mem::replace(&mut known.has_arrived, true) {
             return bad(PytorchReason::StorageTwice { key: key.to_owned() });
         }
         let (end, tensors) = (known.bytes(), std::mem::take(&mut known.tensors));
@@ -153,12 +157,12 @@ impl Storages {
         Ok(())
     }
 
-    /// The bytes of it that have not come.
+    /// The number of the current storage's bytes to come.
     pub fn missing(&self) -> u64 {
         self.arriving.as_ref().map_or(0, |arriving| arriving.end - arriving.position)
     }
 
-    /// The next bytes of it; gives back what is beyond its end.
+    /// Takes the next bytes of the current storage, and returns those beyond its end.
     pub fn take<'a>(&mut self, bytes: &'a [u8], sink: &mut dyn TensorSink) -> Result<&'a [u8]> {
         let Some(arriving) = &mut self.arriving else { return Ok(bytes) };
         let length = (arriving.end - arriving.position).min(bytes.len() as u64) as usize;
@@ -183,23 +187,23 @@ impl Storages {
             skip(&mut own, &mut arriving.position, start);
             let taken = own.len().min((end - arriving.position) as usize);
             let taken = if arriving.position < start { 0 } else { taken };
-            let (piece, later) = own.split_at(taken);
+            let (chunk, later) = own.split_at(taken);
             own = later;
-            arriving.position += piece.len() as u64;
+            arriving.position += chunk.len() as u64;
             let is_complete = arriving.position == end;
             match reading {
-                Reading::Through { bytes, mut tensor } => {
-                    tensor.take(piece, &mut self.chunk, sink)?;
+                Reading::Streamed { bytes, mut tensor } => {
+                    tensor.take(chunk, &mut self.chunk, sink)?;
                     if is_complete {
                         tensor.end(&mut Factors::new(), sink)?;
                     } else {
-                        arriving.current = Some(Reading::Through { bytes, tensor });
+                        arriving.current = Some(Reading::Streamed { bytes, tensor });
                     }
                 }
                 Reading::Held { bytes, mut held, first, others } => {
-                    held.extend_from_slice(piece);
+                    held.extend_from_slice(chunk);
                     if is_complete {
-                        give_held(&held, bytes.start, first, others, &mut self.chunk, sink)?;
+                        emit_held(&held, bytes.start, first, others, &mut self.chunk, sink)?;
                     } else {
                         arriving.current = Some(Reading::Held { bytes, held, first, others });
                     }
@@ -209,10 +213,10 @@ impl Storages {
         Ok(rest)
     }
 
-    /// No more storages come.
+    /// Ends the storages.
     ///
     /// # Errors
-    /// [`LecternError::BadFile`] where one that has a tensor in it did not come.
+    /// [`LecternError::BadFile`] if a storage with a tensor is missing.
     pub fn finish(&self) -> Result<()> {
         let missing = self.known.iter().filter(|(_, known)| !known.tensors.is_empty());
         match missing.map(|(key, known)| (key, &known.tensors[0].name)).min() {
@@ -226,7 +230,7 @@ impl Storages {
     }
 }
 
-/// Pass over bytes up to a place.
+/// Skips bytes up to a position.
 fn skip(bytes: &mut &[u8], position: &mut u64, to: u64) {
     let skipped = to.saturating_sub(*position).min(bytes.len() as u64);
     *bytes = &bytes[skipped as usize..];
@@ -234,15 +238,15 @@ fn skip(bytes: &mut &[u8], position: &mut u64, to: u64) {
 }
 
 /// The bytes of a tensor in its storage, from its first to its last.
-fn byte_range(named: &Named) -> Range<u64> {
+fn byte_range(named: &NamedTensor) -> Range<u64> {
     let (view, width) = (&named.tensor.view, named.tensor.scalar.width());
     view.offset * width..view.end * width
 }
 
-/// Tensors of a storage as runs that do not overlap, in the order of their bytes.
-fn runs(tensors: Vec<Named>) -> VecDeque<Run> {
-    // Of tensors that share their elements the last one is asked for first: it is the head that is tied to the
-    // embedding, and where that is not wanted, nothing needs to be held.
+/// Groups the tensors of a storage into runs that do not overlap, in the order of their bytes.
+fn runs(tensors: Vec<NamedTensor>) -> VecDeque<Run> {
+    // Of tensors that share their elements the last one comes first: it is the head tied to the embedding, and if
+    // the sink skips that, nothing needs to be held.
     let mut tensors: Vec<_> = tensors.into_iter().rev().map(|it| (byte_range(&it), it)).collect();
     tensors.sort_by_key(|(bytes, _)| bytes.start);
     let mut runs: VecDeque<Run> = VecDeque::new();
@@ -258,14 +262,14 @@ fn runs(tensors: Vec<Named>) -> VecDeque<Run> {
     runs
 }
 
-/// Ask for a run's tensors, up to the first one that is wanted; none where none is.
+/// Offers a run's tensors to the sink, up to the first one that it takes; `None` if it takes none.
 fn begin_run(run: Run, sink: &mut dyn TensorSink) -> Result<Option<Reading>> {
     let mut tensors = run.tensors.into_iter();
     while let Some(named) = tensors.next() {
         let Some(tensor) = begin_tensor(&named, sink)? else { continue };
-        let others: Vec<Named> = tensors.collect();
+        let others: Vec<NamedTensor> = tensors.collect();
         if others.is_empty() && named.tensor.view.is_contiguous() {
-            return Ok(Some(Reading::Through { bytes: byte_range(&named), tensor }));
+            return Ok(Some(Reading::Streamed { bytes: byte_range(&named), tensor }));
         }
         check_repetition(&named)?;
         let (held, first) = (Vec::new(), (named, tensor));
@@ -274,24 +278,24 @@ fn begin_run(run: Run, sink: &mut dyn TensorSink) -> Result<Option<Reading>> {
     Ok(None)
 }
 
-/// A tensor that the sink wants; none where it does not.
-fn begin_tensor(named: &Named, sink: &mut dyn TensorSink) -> Result<Option<Current>> {
-    let Named { name, tensor } = named;
+/// Offers a tensor to the sink; `None` if it skips it.
+fn begin_tensor(named: &NamedTensor, sink: &mut dyn TensorSink) -> Result<Option<Current>> {
+    let NamedTensor { name, tensor } = named;
     let header = TensorHeader {
         name: name.to_string(),
         dtype: tensor.scalar.dtype(),
         shape: tensor.view.shape.clone(),
         by_output: false,
     };
-    // A view that repeats its elements is refused where it is wanted.
+    // A view that repeats its elements is refused if the sink takes it.
     let bytes = tensor.view.elements.saturating_mul(tensor.scalar.width());
     let entry = Entry { header, bytes, role: Role::Values };
     let current = Current::begin(entry, &mut Factors::new(), sink)?;
     Ok((!current.is_skipped()).then_some(current))
 }
 
-/// A view that repeats elements can have more of them than any file: strides of 0 take no bytes.
-fn check_repetition(named: &Named) -> Result<()> {
+/// Refuses a view that repeats elements: with strides of 0 it can have more elements than any file.
+fn check_repetition(named: &NamedTensor) -> Result<()> {
     let view = &named.tensor.view;
     if view.elements <= view.end - view.offset {
         return Ok(());
@@ -300,12 +304,12 @@ fn check_repetition(named: &Named) -> Result<()> {
     Err(LecternError::unsupported(UnsupportedReason::RepeatedElements { tensor }))
 }
 
-/// All tensors of a run whose bytes are held, `start` being the first one's place in the storage.
-fn give_held(
+/// Passes all tensors of a held run to the sink; `start` is the run's offset in the storage.
+fn emit_held(
     held: &[u8],
     start: u64,
-    first: (Named, Current),
-    others: Vec<Named>,
+    first: (NamedTensor, Current),
+    others: Vec<NamedTensor>,
     chunk: &mut Vec<f32>,
     sink: &mut dyn TensorSink,
 ) -> Result<()> {
@@ -320,11 +324,11 @@ fn give_held(
     Ok(())
 }
 
-/// One tensor's elements out of bytes that are held, in its own order.
+/// Passes one tensor's elements to the sink in its own order, from held bytes.
 fn gather(
     held: &[u8],
     start: u64,
-    named: &Named,
+    named: &NamedTensor,
     mut tensor: Current,
     chunk: &mut Vec<f32>,
     sink: &mut dyn TensorSink,
@@ -336,12 +340,12 @@ fn gather(
         tensor.take(own, chunk, sink)?;
         return tensor.end(&mut Factors::new(), sink);
     }
-    let mut places = view.places();
+    let mut offsets = view.offsets();
     let mut gathered = Vec::new();
     loop {
         gathered.clear();
-        for place in places.by_ref().take(CHUNK) {
-            let at = (place * width - start) as usize;
+        for offset in offsets.by_ref().take(CHUNK) {
+            let at = (offset * width - start) as usize;
             gathered.extend_from_slice(&held[at..at + width as usize]);
         }
         if gathered.is_empty() {

@@ -1,5 +1,5 @@
-//! A file of `torch.save`, read while it arrives: its pickle first, then never more than a chunk of values, and
-//! where tensors share their elements those of them.
+//! A streaming reader of files of `torch.save`: it holds the pickle, then a chunk of values, and the elements that
+//! several tensors share.
 
 use super::{legacy::Legacy, zip::Zip};
 use crate::{
@@ -7,26 +7,26 @@ use crate::{
     error::{BadFileReason, LecternError, PytorchReason, Result},
 };
 
-/// What a zip archive begins with.
+/// The magic bytes of a zip archive.
 const ZIP: &[u8; 4] = b"PK\x03\x04";
-/// What pickles begin with: the opcode of the protocol, and in protocols 0 and 1 a mark or a global.
+/// First bytes of pickles: the opcode of the protocol, and in protocols 0 and 1 a mark or a global.
 const PICKLES: [u8; 3] = [0x80, b'(', b'c'];
-/// Of what is neither, so many bytes say what it is.
-const TELLING: usize = 16;
+/// The number of bytes that identify any other type of file.
+const IDENTIFYING: usize = 16;
 
-/// Parses a file of PyTorch's, `pytorch_model.bin`, that is pushed into it in pieces of any size.
+/// A parser of a PyTorch file, `pytorch_model.bin`, that is fed in chunks of any size.
 #[derive(Debug)]
 pub struct PytorchStream {
     file: String,
-    /// Of the whole file, where it is known.
+    /// The length of the whole file, if it is known.
     length: Option<u64>,
     received: u64,
-    /// Bytes that mean something only with those to come.
+    /// Bytes of an incomplete section.
     held: Vec<u8>,
     container: Option<Container>,
 }
 
-/// How the pickle and the storages are packed.
+/// The container of the pickle and the storages.
 #[derive(Debug)]
 enum Container {
     Zip(Box<Zip>),
@@ -34,17 +34,17 @@ enum Container {
 }
 
 impl PytorchStream {
-    /// For the file of that name; `length` is the whole file's, where it is known.
+    /// A parser for the file of that name; `length` is the whole file's, if it is known.
     pub fn new(file: &str, length: Option<u64>) -> Self {
         let (file, held) = (file.to_owned(), Vec::new());
         Self { file, length, received: 0, held, container: None }
     }
 
-    /// The next bytes of the file. After an error the rest of the file cannot be parsed.
+    /// Parses the next bytes of the file. After an error the rest of the file cannot be parsed.
     ///
     /// # Errors
-    /// [`LecternError::UnsupportedModel`] where its pickle asks for anything but data, or a tensor that is wanted
-    /// has no floats; [`LecternError::BadFile`] where it is no such file; those of the sink.
+    /// [`LecternError::UnsupportedModel`] if the pickle uses anything but data, or the sink takes a tensor that is not
+    /// of floats; [`LecternError::BadFile`] if it is not such a file; those of the sink.
     pub fn feed(&mut self, bytes: &[u8], sink: &mut dyn TensorSink) -> Result<()> {
         self.received += bytes.len() as u64;
         if self.held.is_empty() {
@@ -60,10 +60,10 @@ impl PytorchStream {
         Ok(())
     }
 
-    /// No more bytes come.
+    /// Ends the file.
     ///
     /// # Errors
-    /// [`LecternError::BadFile`] where the file is not complete.
+    /// [`LecternError::BadFile`] if the file is not complete.
     pub fn finish(self) -> Result<()> {
         let is_finished = match &self.container {
             Some(Container::Zip(zip)) => zip.is_finished(),
@@ -87,7 +87,7 @@ impl PytorchStream {
         LecternError::bad_file(&self.file, reason)
     }
 
-    /// Takes what is complete; gives back how many bytes that are.
+    /// Takes complete sections, and returns their number of bytes.
     fn parse(&mut self, bytes: &[u8], sink: &mut dyn TensorSink) -> Result<usize> {
         let container = match &mut self.container {
             Some(container) => container,
@@ -109,7 +109,7 @@ impl PytorchStream {
         }
     }
 
-    /// Which kind of file it is, by its first bytes; none where they are too few.
+    /// The container by the file's first bytes; `None` if they are too few.
     fn recognize(&self, bytes: &[u8]) -> Result<Option<Container>> {
         if bytes.starts_with(ZIP) {
             return Ok(Some(Container::Zip(Box::new(Zip::new(&self.file)))));
@@ -117,7 +117,7 @@ impl PytorchStream {
         if bytes.first().is_some_and(|first| PICKLES.contains(first)) {
             return Ok(Some(Container::Legacy(Box::new(Legacy::new(&self.file)))));
         }
-        if bytes.len() < TELLING {
+        if bytes.len() < IDENTIFYING {
             return Ok(None);
         }
         let neither = || PytorchReason::NeitherZipNorPickle.into();

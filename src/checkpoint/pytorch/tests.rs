@@ -8,7 +8,7 @@ use crate::{
 };
 
 const FILE: &str = "pytorch_model.bin";
-/// Those that hold the same tensors, written by torch and by Python's zipfile.
+/// Files with the same tensors, written by torch and by Python's zipfile.
 const GOOD: [&str; 8] = [
     "zip.bin",
     "zip-1.6.bin",
@@ -26,18 +26,18 @@ fn fixture(name: &str) -> Vec<u8> {
     std::fs::read(format!("{folder}{name}")).unwrap()
 }
 
-fn parse(bytes: &[u8], piece: usize, length: Option<u64>) -> Result<Collected> {
+fn parse(bytes: &[u8], chunk_size: usize, length: Option<u64>) -> Result<Collected> {
     let mut sink = Collected::default();
     let mut stream = PytorchStream::new(FILE, length);
-    for piece in bytes.chunks(piece) {
-        stream.feed(piece, &mut sink)?;
+    for chunk in bytes.chunks(chunk_size) {
+        stream.feed(chunk, &mut sink)?;
     }
     stream.finish()?;
     Ok(sink)
 }
 
-fn bad_file(bytes: &[u8], piece: usize) -> BadFileReason {
-    match parse(bytes, piece, None) {
+fn bad_file(bytes: &[u8], chunk_size: usize) -> BadFileReason {
+    match parse(bytes, chunk_size, None) {
         Err(LecternError::BadFile { file, reason }) => {
             assert_eq!(file, FILE);
             reason
@@ -46,14 +46,14 @@ fn bad_file(bytes: &[u8], piece: usize) -> BadFileReason {
     }
 }
 
-fn unsupported(bytes: &[u8], piece: usize) -> UnsupportedReason {
-    match parse(bytes, piece, None) {
+fn unsupported(bytes: &[u8], chunk_size: usize) -> UnsupportedReason {
+    match parse(bytes, chunk_size, None) {
         Err(LecternError::UnsupportedModel { reason }) => reason,
         other => panic!("not refused: {other:?}"),
     }
 }
 
-/// What of a file of PyTorch's is wrong.
+/// The PyTorch-specific reason.
 fn pytorch(reason: &BadFileReason) -> &PytorchReason {
     match reason {
         BadFileReason::Pytorch { reason } => reason,
@@ -61,7 +61,7 @@ fn pytorch(reason: &BadFileReason) -> &PytorchReason {
     }
 }
 
-/// The tensors by name: files have them in the order of their storages.
+/// The tensors sorted by name: files have them in the order of their storages.
 fn sorted(sink: Collected) -> Vec<(TensorHeader, Vec<f32>)> {
     let mut tensors = sink.tensors;
     tensors.sort_by(|(one, _), (other, _)| one.name.cmp(&other.name));
@@ -80,24 +80,24 @@ fn expected() -> Vec<(TensorHeader, Vec<f32>)> {
 }
 
 #[test]
-fn every_kind_of_file_holds_what_torch_put_into_it() {
+fn every_format_gives_the_tensors_that_torch_saved() {
     let expected = expected();
     assert_eq!(expected.len(), 12);
     for name in GOOD.into_iter().chain(["nested.bin"]) {
         let bytes = fixture(name);
-        for piece in [bytes.len(), 1, 7, 31, 1000] {
+        for chunk_size in [bytes.len(), 1, 7, 31, 1000] {
             for length in [None, Some(bytes.len() as u64)] {
-                let sink = parse(&bytes, piece, length)
-                    .unwrap_or_else(|error| panic!("{name} in pieces of {piece}: {error}"));
+                let sink = parse(&bytes, chunk_size, length)
+                    .unwrap_or_else(|error| panic!("{name} in chunks of {chunk_size}: {error}"));
                 assert_eq!(sink.ended, expected.len());
-                assert_eq!(sorted(sink), expected, "{name} in pieces of {piece}");
+                assert_eq!(sorted(sink), expected, "{name} in chunks of {chunk_size}");
             }
         }
     }
 }
 
 #[test]
-fn a_part_of_a_storage_is_where_the_part_says() {
+fn a_range_of_a_storage_begins_at_its_first_element() {
     let sink = parse(&fixture("legacy-part.bin"), 5, None).unwrap();
     assert_eq!(sink.names(), ["part"]);
     assert_eq!(sink.tensors[0].1, [3.0, 4.0, 5.0]);
@@ -114,8 +114,8 @@ fn a_file_that_asks_for_code_is_refused_by_its_name() {
         ("bad-numpy.bin", "numpy"),
     ] {
         let bytes = fixture(name);
-        for piece in [1, bytes.len()] {
-            match unsupported(&bytes, piece) {
+        for chunk_size in [1, bytes.len()] {
+            match unsupported(&bytes, chunk_size) {
                 UnsupportedReason::ForeignCode { file, name: found } => {
                     assert!(file == FILE && found.contains(asked), "{name}: {found}");
                 }
@@ -167,10 +167,10 @@ fn more_bytes_than_there_should_be_are_refused() {
     }
 }
 
-/// The same bytes with others in the place of the first of these that are there.
+/// The bytes with the first occurrence of `old` replaced.
 fn patched(bytes: &[u8], old: &[u8], new: &[u8]) -> Vec<u8> {
     assert_eq!(old.len(), new.len());
-    let at = bytes.windows(old.len()).position(|window| window == old).expect("to be there");
+    let at = bytes.windows(old.len()).position(|window| window == old).expect("the old bytes");
     [&bytes[..at], new, &bytes[at + new.len()..]].concat()
 }
 
@@ -184,7 +184,7 @@ fn another_byte_order_is_refused() {
 
 #[test]
 fn a_storage_of_another_length_than_its_tensors_need_is_refused() {
-    // The length that the pickle says of the first storage, 20 elements of "cpu".
+    // The length of the first storage in the pickle, 20 elements on "cpu".
     let shorter = patched(&fixture("zip.bin"), b"cpuq\x07K\x14", b"cpuq\x07K\x13");
     let reason = bad_file(&shorter, 64);
     let outside = |reason: &BadFileReason| {
@@ -192,18 +192,18 @@ fn a_storage_of_another_length_than_its_tensors_need_is_refused() {
         matches!(reason, PytorchReason::TensorOutside { .. })
     };
     assert!(outside(&reason), "{reason:?}");
-    // A record that is longer than its header says.
+    // A record longer than in its header.
     let header = &fixture("zip-lengths-before.bin");
     let reason = bad_file(&patched(header, b"P\0\0\0P\0\0\0", b"T\0\0\0T\0\0\0"), 64);
     let PytorchReason::RecordLength { length, expected, .. } = pytorch(&reason) else {
         panic!("{reason:?}")
     };
     assert_eq!((*length, *expected), (84, 80));
-    // A storage that is not there.
+    // A missing storage.
     let reason = bad_file(&patched(&fixture("zip.bin"), b"zip/data/0", b"zip/date/0"), 64);
     let PytorchReason::MissingStorage { key, .. } = pytorch(&reason) else { panic!("{reason:?}") };
     assert_eq!(key, "0");
-    // A legacy storage that says another number of elements.
+    // A legacy storage with another element count.
     let legacy = fixture("legacy-part.bin");
     let count = |count: u64| [b"a.".as_slice(), &count.to_le_bytes()].concat();
     let reason = bad_file(&patched(&legacy, &count(6), &count(7)), 64);
@@ -214,7 +214,7 @@ fn a_storage_of_another_length_than_its_tensors_need_is_refused() {
 }
 
 #[test]
-fn what_is_no_checkpoint_is_called_what_it_is() {
+fn other_files_are_named() {
     for (bytes, expected) in [
         (&b"<!DOCTYPE html><html></html>"[..], BadFileReason::WebPage),
         (b"version https://git-lfs.github.com/spec/v1\noid sha256:00\n", BadFileReason::LfsPointer),
@@ -226,8 +226,8 @@ fn what_is_no_checkpoint_is_called_what_it_is() {
         (b"", BadFileReason::Incomplete { received: 0 }),
         (b"PK", BadFileReason::Incomplete { received: 2 }),
     ] {
-        for piece in [1, 4096] {
-            assert_eq!(bad_file(bytes, piece), expected, "{bytes:?}");
+        for chunk_size in [1, 4096] {
+            assert_eq!(bad_file(bytes, chunk_size), expected, "{bytes:?}");
         }
     }
     // An empty archive's end, after the header of a record of another name.
@@ -236,7 +236,7 @@ fn what_is_no_checkpoint_is_called_what_it_is() {
     assert_eq!(reason, PytorchReason::NoPickle.into());
 }
 
-/// A zip archive of these records, whose lengths stand before them.
+/// A zip archive of these records, with their lengths before them.
 fn archive(records: &[(&str, &[u8])]) -> Vec<u8> {
     let mut file = Vec::new();
     for (name, bytes) in records {
@@ -253,15 +253,15 @@ fn archive(records: &[(&str, &[u8])]) -> Vec<u8> {
 
 /// A pickle of a dict with one tensor `w` of a float storage of `elements`, with this shape and these strides.
 fn pickle_of_one(elements: u32, shape: &[u32], strides: &[u32]) -> Vec<u8> {
-    let number = |n: &u32| [b"J".as_slice(), &n.to_le_bytes()].concat();
-    let tuple = |numbers: &[u32]| {
-        let numbers: Vec<u8> = numbers.iter().flat_map(number).collect();
-        [b"(".as_slice(), &numbers, b"t"].concat()
+    let integer = |n: &u32| [b"J".as_slice(), &n.to_le_bytes()].concat();
+    let tuple = |integers: &[u32]| {
+        let integers: Vec<u8> = integers.iter().flat_map(integer).collect();
+        [b"(".as_slice(), &integers, b"t"].concat()
     };
     [
         b"}U\x01wctorch._utils\n_rebuild_tensor_v2\n((U\x07storagectorch\nFloatStorage\nU\x010U\x03cpu"
             .as_slice(),
-        &number(&elements),
+        &integer(&elements),
         b"tQK\0",
         &tuple(shape),
         &tuple(strides),
@@ -271,7 +271,7 @@ fn pickle_of_one(elements: u32, shape: &[u32], strides: &[u32]) -> Vec<u8> {
 }
 
 #[test]
-fn views_without_bytes_for_them_are_refused_and_not_allocated() {
+fn views_beyond_their_storage_are_refused_and_not_allocated() {
     let bytes = f32_bytes(&[1.0, 2.0]);
     let file = |pickle: &[u8]| archive(&[("a/data.pkl", pickle), ("a/data/0", &bytes)]);
     let good = parse(&file(&pickle_of_one(2, &[2, 1], &[1, 9])), 3, None).unwrap();
@@ -285,7 +285,7 @@ fn views_without_bytes_for_them_are_refused_and_not_allocated() {
         let reason = bad_file(&file(&pickle_of_one(2, shape, strides)), 3);
         assert_eq!(reason, PytorchReason::TensorOutside { key: "0".into() }.into());
     }
-    // A storage of 8 GB that is not there is not waited for in memory.
+    // A missing storage of 8 GB is not allocated.
     let reason =
         bad_file(&archive(&[("a/data.pkl", &pickle_of_one(i32::MAX as u32, &[1], &[1]))]), 3);
     let (key, tensor) = (String::from("0"), String::from("w"));
@@ -311,7 +311,7 @@ fn storages_out_of_their_order_are_refused() {
 }
 
 #[test]
-fn a_pickle_without_tensors_by_name_says_what_it_holds() {
+fn the_error_for_a_pickle_without_tensors_lists_its_keys() {
     let keys = |key: &str| PytorchReason::NoTensors { keys: vec![key.to_owned()] };
     for (pickle, expected) in [
         (&b"]."[..], PytorchReason::NoStateDict),
@@ -324,7 +324,7 @@ fn a_pickle_without_tensors_by_name_says_what_it_holds() {
 }
 
 #[test]
-fn a_number_that_is_not_finite_is_named_by_tensor_and_index() {
+fn a_value_that_is_not_finite_is_named_by_tensor_and_index() {
     // Columns: the infinite one comes second in the storage and third in the tensor.
     let pickle = pickle_of_one(4, &[2, 2], &[1, 2]);
     let bytes = f32_bytes(&[1.0, f32::INFINITY, 3.0, 4.0]);
@@ -334,7 +334,7 @@ fn a_number_that_is_not_finite_is_named_by_tensor_and_index() {
 }
 
 #[test]
-fn a_wanted_tensor_of_integers_is_not_supported() {
+fn a_selected_tensor_of_integers_is_not_supported() {
     let pickle = pickle_of_one(1, &[1], &[1]);
     let pickle = patched(&pickle, b"FloatStorage", b"ShortStorage");
     let file = archive(&[("a/data.pkl", &pickle), ("a/data/0", &[0; 2])]);
@@ -342,10 +342,10 @@ fn a_wanted_tensor_of_integers_is_not_supported() {
     assert!(matches!(&reason, UnsupportedReason::Dtype { dtype, .. } if dtype == "I16"));
 }
 
-/// Takes the tensors of one name, and counts who was asked for.
-struct Wants(&'static str, Vec<String>);
+/// A sink that takes the tensor of one name, and lists all names.
+struct Selecting(&'static str, Vec<String>);
 
-impl crate::checkpoint::TensorSink for Wants {
+impl crate::checkpoint::TensorSink for Selecting {
     fn begin(&mut self, tensor: &TensorHeader) -> Result<bool> {
         self.1.push(tensor.name.clone());
         Ok(tensor.name == self.0)
@@ -361,14 +361,14 @@ impl crate::checkpoint::TensorSink for Wants {
 }
 
 #[test]
-fn a_tied_embedding_is_handed_through_where_its_head_is_not_wanted() {
+fn a_tied_embedding_is_streamed_if_its_head_is_skipped() {
     let bytes = fixture("zip.bin");
-    let mut sink = Wants("embedding.weight", Vec::new());
+    let mut sink = Selecting("embedding.weight", Vec::new());
     let mut stream = PytorchStream::new(FILE, None);
     stream.feed(&bytes, &mut sink).unwrap();
     stream.finish().unwrap();
-    // The head was asked for first: nobody was left to hold the bytes for.
-    let of_interest: Vec<_> =
+    // The head came first and was skipped, so that no bytes are held for it.
+    let weights: Vec<_> =
         sink.1.iter().filter(|name| name.contains("weight")).map(String::as_str).collect();
-    assert_eq!(of_interest, ["head.weight", "embedding.weight"]);
+    assert_eq!(weights, ["head.weight", "embedding.weight"]);
 }

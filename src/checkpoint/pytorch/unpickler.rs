@@ -1,4 +1,4 @@
-//! The stack machine that a pickle is a program for. It makes values, and runs nothing.
+//! The stack machine that interprets pickles. It builds values, and runs no code.
 
 use std::collections::HashMap;
 
@@ -11,28 +11,28 @@ use super::{
 };
 use crate::error::{LecternError, PytorchReason, Result, UnsupportedReason};
 
-/// PyTorch's magic number, 0x1950a86a20f9469cfc6c, as a pickle holds it.
+/// PyTorch's magic number, 0x1950a86a20f9469cfc6c, as a pickle encodes it.
 const MAGIC: &[u8] = &[0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
 
-/// Of a name that is refused, so many characters are shown.
+/// The most characters of a refused name in an error.
 const SHOWN: usize = 200;
 
-/// Runs one pickle that is given to it piece by piece.
+/// An interpreter of one pickle that is fed in chunks.
 #[derive(Debug)]
 pub(super) struct Unpickler {
     file: String,
     heap: Heap,
     stack: Vec<Value>,
-    /// How high the stack was at each mark.
+    /// The height of the stack at each mark.
     marks: Vec<usize>,
     memo: HashMap<u64, Value>,
-    /// Bytes of instructions that were followed.
+    /// Bytes of the executed instructions.
     length: usize,
     result: Option<Value>,
 }
 
 impl Unpickler {
-    /// For a pickle in that file.
+    /// An interpreter for a pickle in that file.
     pub fn new(file: &str) -> Self {
         Self {
             file: file.to_owned(),
@@ -45,11 +45,10 @@ impl Unpickler {
         }
     }
 
-    /// Follow the instructions that are complete. Gives back how many bytes they have; the rest must come again.
+    /// Executes the complete instructions, and returns their number of bytes; the rest must be fed again.
     ///
     /// # Errors
-    /// [`LecternError::UnsupportedModel`] where it asks for what is not known, [`LecternError::BadFile`] where it
-    /// is no pickle.
+    /// [`LecternError::UnsupportedModel`] for an unknown name, [`LecternError::BadFile`] for an invalid pickle.
     pub fn run(&mut self, bytes: &[u8]) -> Result<usize> {
         let mut used = 0;
         while self.result.is_none() {
@@ -60,22 +59,22 @@ impl Unpickler {
             if self.length > PICKLE_LIMIT {
                 return Err(self.bad(PytorchReason::PickleTooLong { limit: PICKLE_LIMIT as u64 }));
             }
-            self.follow(instruction)?;
+            self.execute(instruction)?;
         }
         Ok(used)
     }
 
-    /// The bytes of the pickle so far.
+    /// Bytes of the pickle so far.
     pub fn length(&self) -> u64 {
         self.length as u64
     }
 
-    /// Has it come to its end?
+    /// Whether the pickle has ended.
     pub fn is_finished(&self) -> bool {
         self.result.is_some()
     }
 
-    /// What it makes, with the contents of it; none before its end.
+    /// The result, with the heap of its contents; `None` before the end.
     pub fn into_result(self) -> Option<(Value, Heap)> {
         self.result.map(|result| (result, self.heap))
     }
@@ -84,7 +83,7 @@ impl Unpickler {
         LecternError::bad_file(&self.file, reason)
     }
 
-    fn follow(&mut self, instruction: Instruction<'_>) -> Result<()> {
+    fn execute(&mut self, instruction: Instruction<'_>) -> Result<()> {
         use Instruction as I;
         let value = match instruction {
             I::Nothing => return Ok(()),
@@ -136,8 +135,8 @@ impl Unpickler {
             }
             I::Tuple(length) => {
                 let start =
-                    self.stack.len().checked_sub(length).filter(|start| *start >= self.floor());
-                let values = self.stack.split_off(start.ok_or_else(|| self.empty())?);
+                    self.stack.len().checked_sub(length).filter(|start| *start >= self.bottom());
+                let values = self.stack.split_off(start.ok_or_else(|| self.underflow())?);
                 self.heap.tuple(values)
             }
             I::MarkTuple => {
@@ -197,31 +196,31 @@ impl Unpickler {
         Ok(())
     }
 
-    /// How far down the stack can be taken from: to the last mark.
-    fn floor(&self) -> usize {
+    /// The height of the last mark, below which nothing can be popped.
+    fn bottom(&self) -> usize {
         self.marks.last().copied().unwrap_or(0)
     }
 
-    fn empty(&self) -> LecternError {
+    fn underflow(&self) -> LecternError {
         self.bad(PytorchReason::PickleStack)
     }
 
     fn pop(&mut self) -> Result<Value> {
-        if self.stack.len() <= self.floor() {
-            return Err(self.empty());
+        if self.stack.len() <= self.bottom() {
+            return Err(self.underflow());
         }
-        self.stack.pop().ok_or_else(|| self.empty())
+        self.stack.pop().ok_or_else(|| self.underflow())
     }
 
     fn top(&self) -> Result<Value> {
         self.stack
-            .get(self.floor()..)
+            .get(self.bottom()..)
             .and_then(<[Value]>::last)
             .copied()
-            .ok_or_else(|| self.empty())
+            .ok_or_else(|| self.underflow())
     }
 
-    /// All values above the last mark.
+    /// Pops all values above the last mark.
     fn pop_to_mark(&mut self) -> Result<Vec<Value>> {
         match self.marks.pop() {
             Some(mark) => Ok(self.stack.split_off(mark)),
@@ -229,7 +228,7 @@ impl Unpickler {
         }
     }
 
-    /// Keys and values above the last mark.
+    /// Pops keys and values above the last mark.
     fn pop_entries(&mut self) -> Result<Vec<(Value, Value)>> {
         let values = self.pop_to_mark()?;
         match values.as_chunks() {
@@ -256,7 +255,7 @@ impl Unpickler {
         Ok(())
     }
 
-    /// The only door to anything outside of the pickle: a list of names.
+    /// Looks a name up. This list is the only access to anything outside of the pickle.
     fn global(&self, module: &str, name: &str) -> Result<Value> {
         Global::find(module, name).map(Value::Global).ok_or_else(|| {
             let name = format!("{module}.{name}").chars().take(SHOWN).collect();
@@ -271,7 +270,7 @@ impl Unpickler {
         rebuild::call(&mut self.heap, callee, arguments).map_err(|reason| self.bad(reason))
     }
 
-    /// Attributes of a dict (`_metadata`, which modules have which version) or of a tensor: not weights.
+    /// Ignores attributes of a dict (`_metadata`, the modules' versions) or of a tensor: they are not weights.
     fn build(&mut self) -> Result<()> {
         let (state, object) = (self.pop()?, self.top()?);
         match (object, state) {
@@ -296,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_that_holds_itself_does_no_harm() {
+    fn a_list_that_contains_itself_is_harmless() {
         let (list, heap) = run(b"\x80\x02]q\0h\0a.").unwrap();
         assert_eq!(heap.as_sequence(list), Some(&[list][..]));
     }
@@ -341,7 +340,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_asks_for_a_function_is_refused_by_its_name() {
+    fn a_function_is_refused_by_its_name() {
         for (pickle, name) in [
             (&b"cos\nsystem\n(X\x02\0\0\0ls\x85R."[..], "os.system"),
             (b"(S'ls'\nios\nsystem\n.", "os.system"),

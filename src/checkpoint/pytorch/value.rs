@@ -1,4 +1,4 @@
-//! What a pickle is made of.
+//! The values of a pickle.
 
 use std::rc::Rc;
 
@@ -7,17 +7,17 @@ use super::{
     view::View,
 };
 
-/// The place of a value's content in the [`Heap`].
+/// The index of a value's content in the [`Heap`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Id(u32);
 
-/// A value, as the stack holds it. It is copied as it is; what it holds lies in the heap.
+/// A value on the stack. It is copied freely; its content is in the heap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Value {
     None,
     Bool(bool),
     Int(i64),
-    /// PyTorch's magic number, the only integer of more than 64 bits that means something.
+    /// PyTorch's magic number, the only integer of more than 64 bits with a meaning.
     Magic,
     Text(Id),
     Global(Global),
@@ -26,19 +26,19 @@ pub(super) enum Value {
     Dict(Id),
     Storage(Id),
     Tensor(Id),
-    /// Floats, bytes, sets, devices: what no tensor is made of.
+    /// Floats, bytes, sets, devices: values that no tensor contains.
     Other,
 }
 
-/// A run of elements that the file holds under a key, or a part of it.
+/// The elements that a file stores under a key, or a range of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Storage {
     pub key: Rc<str>,
     pub scalar: Scalar,
-    /// Elements under the key.
+    /// Number of elements under the key.
     pub elements: u64,
-    /// The part of them, as old files know: the first element, and how many there are.
-    pub part: Option<(u64, u64)>,
+    /// The range of elements in old files: the first element, and the number of elements.
+    pub range: Option<(u64, u64)>,
 }
 
 /// A view of a storage.
@@ -50,8 +50,8 @@ pub(super) struct Tensor {
     pub view: View,
 }
 
-/// The contents of all values of a pickle. Nothing is freed before the end, so that a value that holds itself
-/// does no harm, and neither does one that holds others a million levels deep.
+/// The contents of all values of a pickle. Nothing is freed before the end, so that cycles and a nesting of a million
+/// levels are harmless.
 #[derive(Debug, Default)]
 pub(super) struct Heap {
     texts: Vec<Rc<str>>,
@@ -59,7 +59,7 @@ pub(super) struct Heap {
     dicts: Vec<Vec<(Value, Value)>>,
     pub storages: Vec<Storage>,
     tensors: Vec<Tensor>,
-    /// Entries of dicts that are copies of others: what a few bytes could ask for without end.
+    /// Number of copied dict entries, which is limited because a few bytes could copy without end.
     pub copied: usize,
 }
 
@@ -90,16 +90,16 @@ impl Heap {
 
     pub fn as_text(&self, value: Value) -> Option<&Rc<str>> {
         match value {
-            Value::Text(Id(place)) => Some(&self.texts[place as usize]),
+            Value::Text(Id(index)) => Some(&self.texts[index as usize]),
             _ => None,
         }
     }
 
-    /// A tuple's or a list's values.
+    /// The values of a tuple or a list.
     pub fn as_sequence(&self, value: Value) -> Option<&[Value]> {
         match value {
-            Value::Tuple(Id(place)) | Value::List(Id(place)) => {
-                Some(&self.sequences[place as usize])
+            Value::Tuple(Id(index)) | Value::List(Id(index)) => {
+                Some(&self.sequences[index as usize])
             }
             _ => None,
         }
@@ -107,42 +107,42 @@ impl Heap {
 
     pub fn as_list_mut(&mut self, value: Value) -> Option<&mut Vec<Value>> {
         match value {
-            Value::List(Id(place)) => Some(&mut self.sequences[place as usize]),
+            Value::List(Id(index)) => Some(&mut self.sequences[index as usize]),
             _ => None,
         }
     }
 
-    /// A dict's entries in the order in which they came; a key may be there twice, and the last one counts.
+    /// The entries of a dict in the order of insertion; of equal keys the last one counts.
     pub fn as_dict(&self, value: Value) -> Option<&[(Value, Value)]> {
         match value {
-            Value::Dict(Id(place)) => Some(&self.dicts[place as usize]),
+            Value::Dict(Id(index)) => Some(&self.dicts[index as usize]),
             _ => None,
         }
     }
 
     pub fn as_dict_mut(&mut self, value: Value) -> Option<&mut Vec<(Value, Value)>> {
         match value {
-            Value::Dict(Id(place)) => Some(&mut self.dicts[place as usize]),
+            Value::Dict(Id(index)) => Some(&mut self.dicts[index as usize]),
             _ => None,
         }
     }
 
     pub fn as_storage(&self, value: Value) -> Option<&Storage> {
         match value {
-            Value::Storage(Id(place)) => Some(&self.storages[place as usize]),
+            Value::Storage(Id(index)) => Some(&self.storages[index as usize]),
             _ => None,
         }
     }
 
     pub fn as_tensor(&self, value: Value) -> Option<&Tensor> {
         match value {
-            Value::Tensor(Id(place)) => Some(&self.tensors[place as usize]),
+            Value::Tensor(Id(index)) => Some(&self.tensors[index as usize]),
             _ => None,
         }
     }
 }
 
-/// A pickle's length bounds how many there can be.
+/// Appends a value; the length of a pickle limits their number.
 fn push<T>(values: &mut Vec<T>, value: T) -> Id {
     values.push(value);
     Id(values.len() as u32 - 1)

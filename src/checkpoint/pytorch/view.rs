@@ -1,6 +1,6 @@
-//! Which elements of a storage a tensor is made of.
+//! Views: the elements of a storage that are a tensor.
 
-/// Offset, shape and strides, in elements.
+/// A view of a storage: offset, shape and strides, in elements.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct View {
     pub offset: u64,
@@ -9,17 +9,17 @@ pub(super) struct View {
     pub strides: Vec<u64>,
     /// The product of the shape.
     pub elements: u64,
-    /// The first element beyond the last one it has; `offset` where it has none.
+    /// The offset after the last element; `offset` if there is none.
     pub end: u64,
 }
 
 impl View {
-    /// The view; none where its numbers contradict each other or are too large to be counted.
+    /// A view; `None` if shape and strides contradict each other or sizes overflow.
     pub fn new(offset: u64, shape: Vec<usize>, strides: Vec<u64>) -> Option<Self> {
         if shape.len() != strides.len() {
             return None;
         }
-        // The sizes of an empty one are multiplied too, wherever its shape goes.
+        // The sizes of an empty view are multiplied too, because its shape is used elsewhere.
         let sizes = shape.iter().filter(|&&size| size != 0);
         let product = sizes.copied().try_fold(1, usize::checked_mul)?;
         if shape.contains(&0) {
@@ -33,9 +33,9 @@ impl View {
         Some(Self { offset, shape, strides, elements: product as u64, end })
     }
 
-    /// Do its elements follow each other without a gap, in row-major order?
+    /// Whether the elements follow each other without a gap, in row-major order.
     pub fn is_contiguous(&self) -> bool {
-        // Along an axis of one nothing follows, whatever its stride.
+        // The stride of an axis of size 1 has no effect.
         let mut axes = self.shape.iter().zip(&self.strides).rev().filter(|(size, _)| **size != 1);
         let mut expected = 1u64;
         axes.all(|(&size, &stride)| {
@@ -45,43 +45,43 @@ impl View {
         })
     }
 
-    /// Its elements' places in the storage, in row-major order.
-    pub fn places(&self) -> Places<'_> {
-        Places {
+    /// The offsets of the elements in the storage, in row-major order.
+    pub fn offsets(&self) -> Offsets<'_> {
+        Offsets {
             view: self,
-            at: vec![0; self.shape.len()],
-            place: self.offset,
+            indices: vec![0; self.shape.len()],
+            offset: self.offset,
             left: self.elements,
         }
     }
 }
 
-/// The places of a view's elements, in row-major order.
-pub(super) struct Places<'a> {
+/// The offsets of a view's elements, in row-major order.
+pub(super) struct Offsets<'a> {
     view: &'a View,
-    /// The indices of the next one.
-    at: Vec<usize>,
-    place: u64,
+    /// The indices of the next element.
+    indices: Vec<usize>,
+    offset: u64,
     left: u64,
 }
 
-impl Iterator for Places<'_> {
+impl Iterator for Offsets<'_> {
     type Item = u64;
 
     fn next(&mut self) -> Option<u64> {
         self.left = self.left.checked_sub(1)?;
-        let place = self.place;
-        for (axis, index) in self.at.iter_mut().enumerate().rev() {
+        let offset = self.offset;
+        for (axis, index) in self.indices.iter_mut().enumerate().rev() {
             let (size, stride) = (self.view.shape[axis], self.view.strides[axis]);
             *index += 1;
             if *index < size {
-                self.place += stride;
+                self.offset += stride;
                 break;
             }
             *index = 0;
-            self.place -= (size as u64 - 1) * stride;
+            self.offset -= (size as u64 - 1) * stride;
         }
-        Some(place)
+        Some(offset)
     }
 }
 
@@ -94,17 +94,17 @@ mod tests {
     }
 
     #[test]
-    fn places_are_those_of_the_strides() {
+    fn offsets_are_those_of_the_strides() {
         let transposed = view(1, &[3, 2], &[1, 3]);
-        assert_eq!(transposed.places().collect::<Vec<_>>(), [1, 4, 2, 5, 3, 6]);
+        assert_eq!(transposed.offsets().collect::<Vec<_>>(), [1, 4, 2, 5, 3, 6]);
         assert_eq!((transposed.end, transposed.elements), (7, 6));
         assert!(!transposed.is_contiguous());
         let scalar = view(4, &[], &[]);
-        assert_eq!(scalar.places().collect::<Vec<_>>(), [4]);
+        assert_eq!(scalar.offsets().collect::<Vec<_>>(), [4]);
         assert!(scalar.is_contiguous());
         let empty = view(4, &[0, 3], &[3, 1]);
-        assert_eq!((empty.places().count(), empty.end), (0, 4));
-        assert_eq!(view(0, &[2, 3], &[0, 1]).places().collect::<Vec<_>>(), [0, 1, 2, 0, 1, 2]);
+        assert_eq!((empty.offsets().count(), empty.end), (0, 4));
+        assert_eq!(view(0, &[2, 3], &[0, 1]).offsets().collect::<Vec<_>>(), [0, 1, 2, 0, 1, 2]);
     }
 
     #[test]
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_counted_is_no_view() {
+    fn sizes_that_overflow_are_refused() {
         let large = usize::MAX;
         assert_eq!(View::new(0, vec![large, large], vec![1, 1]), None);
         assert_eq!(View::new(0, vec![2], vec![u64::MAX]), None);

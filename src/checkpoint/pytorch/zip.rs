@@ -1,9 +1,8 @@
-//! The zip archive around a pickle and its storages, from its beginning to its end.
+//! A streaming reader of the zip archive with a pickle and its storages.
 //!
-//! The lengths of records stand in the archive's directory, at its end, and after each record; before a record
-//! torch writes zeros. So a storage's length is the one that the pickle says, the pickle ends where its last
-//! instruction is, and any other record where what follows it says so. Checksums are not looked at: safetensors
-//! files have none either.
+//! The lengths of records are in the directory at the archive's end, and after each record; before a record torch
+//! writes zeros. So a storage's length is taken from the pickle, the pickle ends with its last instruction, and any
+//! other record ends at a descriptor with its length. Checksums are ignored: safetensors files have none either.
 
 use super::{state_dict::state_dict, storages::Storages, unpickler::Unpickler};
 use crate::{
@@ -22,50 +21,50 @@ const END: &[u8; 4] = b"PK\x05\x06";
 const RECORD_BYTES: usize = 30;
 /// Bytes of a directory's entry before its name.
 const DIRECTORY_BYTES: usize = 46;
-/// Bytes of a 64-bit end up to its length, which the rest of it has.
+/// Bytes of a 64-bit end up to and including the length of its rest.
 const ZIP64_END_BYTES: usize = 12;
 const ZIP64_LOCATOR_BYTES: usize = 20;
 /// Bytes of the end before its comment.
 const END_BYTES: usize = 22;
-/// The longer kind of descriptor, and the first bytes of what follows it.
+/// Bytes of the longer descriptor and the first two bytes after it.
 const LOOK_AHEAD: usize = 26;
 
-/// A record's flag: it is encrypted.
+/// The flag of an encrypted record.
 const ENCRYPTED: u16 = 1;
-/// A record's flag: its lengths stand after it, in a descriptor.
+/// The flag of a record whose lengths are in a descriptor after it.
 const DESCRIBED: u16 = 1 << 3;
-/// The extra field with lengths of 64 bits, and what the others are then.
+/// The id of the extra field with lengths of 64 bits, and the value of the 32-bit lengths then.
 const ZIP64_FIELD: u16 = 1;
 const IN_ZIP64: u64 = u32::MAX as u64;
 
-/// The record at hand.
+/// The current record.
 #[derive(Debug, Default)]
 struct Record {
     name: String,
-    /// Its bytes, where they are known.
+    /// The record's length in bytes, if it is known.
     length: Option<u64>,
     has_descriptor: bool,
 }
 
-/// Where the reader is.
+/// The state of the reader: the section that it is in.
 #[derive(Debug)]
-enum Part {
-    /// What comes next says itself what it is.
+enum Section {
+    /// The signature of the next section.
     Signature,
     Pickle(Box<Unpickler>),
     Storage,
     ByteOrder,
-    /// In a record that says nothing, whose length is not known: so many bytes of it have passed.
+    /// An ignored record of unknown length, after so many of its bytes.
     Unknown(u64),
-    /// After a record of so many bytes.
+    /// The descriptor after a record of so many bytes.
     Descriptor(u64),
-    /// In bytes to be passed over.
+    /// Bytes to skip.
     Skip(u64, After),
-    /// After the archive.
+    /// The end of the archive.
     End,
 }
 
-/// What comes after bytes that are passed over.
+/// The section after skipped bytes.
 #[derive(Debug, Clone, Copy)]
 enum After {
     Signature,
@@ -74,65 +73,65 @@ enum After {
     End,
 }
 
-/// Reads a zip archive that `torch.save` wrote.
+/// A reader of a zip archive that `torch.save` wrote.
 #[derive(Debug)]
 pub(super) struct Zip {
     file: String,
-    part: Part,
+    section: Section,
     record: Record,
     in_directory: bool,
-    /// Known once the pickle is read.
+    /// The storages, once the pickle is read.
     storages: Option<Storages>,
 }
 
 impl Zip {
-    /// For the file of that name.
+    /// A reader for the file of that name.
     pub fn new(file: &str) -> Self {
         Self {
             file: file.to_owned(),
-            part: Part::Signature,
+            section: Section::Signature,
             record: Record::default(),
             in_directory: false,
             storages: None,
         }
     }
 
-    /// Has everything come?
+    /// Whether the archive is complete.
     pub fn is_finished(&self) -> bool {
-        matches!(self.part, Part::End)
+        matches!(self.section, Section::End)
     }
 
-    /// Takes the next part that is complete, or bytes of a record; none where more bytes are needed.
+    /// Takes the next complete section, or bytes of a record, and returns their count; `None` if more are needed.
     pub fn step(&mut self, bytes: &[u8], sink: &mut dyn TensorSink) -> Result<Option<usize>> {
-        match &mut self.part {
-            Part::Signature if bytes.starts_with(RECORD) && !self.in_directory => {
+        match &mut self.section {
+            Section::Signature if bytes.starts_with(RECORD) && !self.in_directory => {
                 self.open_record(bytes)
             }
-            Part::Signature => self.directory(bytes),
-            Part::Pickle(_) => self.pickle(bytes, sink),
-            Part::Storage => self.storage(bytes, sink),
-            Part::ByteOrder => self.byte_order(bytes),
-            Part::Unknown(passed) => {
+            Section::Signature => self.directory(bytes),
+            Section::Pickle(_) => self.pickle(bytes, sink),
+            Section::Storage => self.storage(bytes, sink),
+            Section::ByteOrder => self.byte_order(bytes),
+            Section::Unknown(passed) => {
                 let passed = *passed;
                 Ok(self.search_end(bytes, passed))
             }
-            Part::Descriptor(length) => {
+            Section::Descriptor(length) => {
                 let length = *length;
                 self.descriptor(bytes, length)
             }
-            Part::Skip(left, after) => {
+            Section::Skip(left, after) => {
                 let skipped = (*left).min(bytes.len() as u64) as usize;
                 *left -= skipped as u64;
                 match (*left, *after) {
                     (1.., _) => return Ok((skipped > 0).then_some(skipped)),
-                    (0, After::Signature) => self.part = Part::Signature,
+                    (0, After::Signature) => self.section = Section::Signature,
                     (0, After::Record(length)) => self.close_record(length),
-                    (0, After::End) => self.part = Part::End,
+                    (0, After::End) => self.section = Section::End,
                 }
                 Ok(Some(skipped))
             }
-            Part::End if bytes.is_empty() => Ok(None),
-            Part::End => Err(LecternError::bad_file(&self.file, BadFileReason::TrailingData)),
+            Section::End if bytes.is_empty() => Ok(None),
+            Section::End => Err(LecternError::bad_file(&self.file, BadFileReason::TrailingData)),
         }
     }
 
@@ -140,7 +139,7 @@ impl Zip {
         LecternError::bad_file(&self.file, reason)
     }
 
-    /// A record's header.
+    /// Reads a record's header.
     fn open_record(&mut self, bytes: &[u8]) -> Result<Option<usize>> {
         let Some(header) = bytes.first_chunk::<RECORD_BYTES>() else { return Ok(None) };
         let [flags, method, name, extra] = [6, 8, 26, 28].map(|at| u16_at(header, at));
@@ -163,50 +162,51 @@ impl Zip {
             length => Some(length),
         };
         self.record = Record { name, length, has_descriptor };
-        self.part = self.begin_record()?;
+        self.section = self.begin_record()?;
         Ok(Some(end))
     }
 
-    /// What a record is, by its name within the archive's one folder.
-    fn begin_record(&mut self) -> Result<Part> {
-        let passed_over = match self.record.length {
-            Some(length) => Part::Skip(length, After::Record(length)),
-            None => Part::Unknown(0),
+    /// The section of a record, by its name within the archive's folder.
+    fn begin_record(&mut self) -> Result<Section> {
+        let skipped = match self.record.length {
+            Some(length) => Section::Skip(length, After::Record(length)),
+            None => Section::Unknown(0),
         };
         let name = self.record.name.split_once('/').map_or("", |(_, name)| name);
         if let Some(key) = name.strip_prefix("data/").filter(|key| !key.is_empty()) {
             let Some(storages) = &mut self.storages else {
                 return Err(self.bad(PytorchReason::StoragesFirst));
             };
-            let Some(expected) = storages.length(key) else { return Ok(passed_over) };
+            let Some(expected) = storages.length(key) else { return Ok(skipped) };
             if let Some(length) = self.record.length.filter(|length| *length != expected) {
                 let record = self.record.name.clone();
                 return Err(self.bad(PytorchReason::RecordLength { record, length, expected }));
             }
             storages.open(key)?;
             self.record.length = Some(expected);
-            return Ok(Part::Storage);
+            return Ok(Section::Storage);
         }
         match name {
             "data.pkl" if self.storages.is_some() => Err(self.bad(PytorchReason::PickleTwice)),
-            "data.pkl" => Ok(Part::Pickle(Box::new(Unpickler::new(&self.file)))),
-            "byteorder" => Ok(Part::ByteOrder),
+            "data.pkl" => Ok(Section::Pickle(Box::new(Unpickler::new(&self.file)))),
+            "byteorder" => Ok(Section::ByteOrder),
             name if name == "constants.pkl" || name.starts_with("code/") => {
                 let file = self.file.clone();
                 Err(LecternError::unsupported(UnsupportedReason::TorchScript { file }))
             }
-            _ => Ok(passed_over),
+            _ => Ok(skipped),
         }
     }
 
-    /// All bytes of the record have passed.
+    /// Ends a record of that length.
     fn close_record(&mut self, length: u64) {
-        let described = self.record.has_descriptor;
-        self.part = if described { Part::Descriptor(length) } else { Part::Signature };
+        let has_descriptor = self.record.has_descriptor;
+        self.section =
+            if has_descriptor { Section::Descriptor(length) } else { Section::Signature };
     }
 
     fn pickle(&mut self, bytes: &[u8], sink: &mut dyn TensorSink) -> Result<Option<usize>> {
-        let Part::Pickle(pickle) = &mut self.part else { return Ok(None) };
+        let Section::Pickle(pickle) = &mut self.section else { return Ok(None) };
         let left = self.record.length.map(|length| length - pickle.length());
         let own = left.map_or(bytes.len(), |left| left.min(bytes.len() as u64) as usize);
         let used = pickle.run(&bytes[..own])?;
@@ -217,7 +217,7 @@ impl Zip {
             return Ok((used > 0).then_some(used));
         }
         let length = pickle.length();
-        if let Part::Pickle(pickle) = std::mem::replace(&mut self.part, Part::Signature)
+        if let Section::Pickle(pickle) = std::mem::replace(&mut self.section, Section::Signature)
             && let Some((result, heap)) = pickle.into_result()
         {
             let tensors = state_dict(&heap, result).map_err(|reason| self.bad(reason))?;
@@ -226,7 +226,7 @@ impl Zip {
             self.storages = Some(storages);
         }
         match self.record.length {
-            Some(all) => self.part = Part::Skip(all - length, After::Record(all)),
+            Some(all) => self.section = Section::Skip(all - length, After::Record(all)),
             None => self.close_record(length),
         }
         Ok(Some(used))
@@ -243,7 +243,7 @@ impl Zip {
         Ok(Some(bytes.len() - rest.len()))
     }
 
-    /// Only little-endian storages are read; nobody publishes others.
+    /// Reads the byte order; only little-endian storages are supported.
     fn byte_order(&mut self, bytes: &[u8]) -> Result<Option<usize>> {
         const LITTLE: &[u8; 6] = b"little";
         let Some(order) = bytes.first_chunk() else { return Ok(None) };
@@ -257,25 +257,26 @@ impl Zip {
         Err(self.bad(PytorchReason::ByteOrder))
     }
 
-    /// Goes on to the end of a record of unknown length: to a descriptor that says how long it was.
+    /// Searches the end of a record of unknown length: a descriptor with its length.
     fn search_end(&mut self, bytes: &[u8], passed: u64) -> Option<usize> {
-        let places = bytes.len().checked_sub(LOOK_AHEAD - 1)?;
+        let candidates = bytes.len().checked_sub(LOOK_AHEAD - 1)?;
         let is_end = |at: &usize| descriptor_length(&bytes[*at..], passed + *at as u64).is_some();
-        let end = (0..places).find(is_end);
-        let used = end.unwrap_or(places);
+        let end = (0..candidates).find(is_end);
+        let used = end.unwrap_or(candidates);
         let length = passed + used as u64;
-        self.part = if end.is_some() { Part::Descriptor(length) } else { Part::Unknown(length) };
+        self.section =
+            if end.is_some() { Section::Descriptor(length) } else { Section::Unknown(length) };
         (end.is_some() || used > 0).then_some(used)
     }
 
-    /// What follows a record and says its length.
+    /// Reads the descriptor after a record.
     fn descriptor(&mut self, bytes: &[u8], length: u64) -> Result<Option<usize>> {
         if bytes.len() < LOOK_AHEAD {
             return Ok(None);
         }
         match descriptor_length(bytes, length) {
             Some(used) => {
-                self.part = Part::Signature;
+                self.section = Section::Signature;
                 Ok(Some(used))
             }
             None => {
@@ -285,7 +286,7 @@ impl Zip {
         }
     }
 
-    /// A part of the directory, or of the archive's end. It says again what is known, and is passed over.
+    /// Skips an entry of the directory, or of the archive's end, which repeats known facts.
     fn directory(&mut self, bytes: &[u8]) -> Result<Option<usize>> {
         let Some(signature) = bytes.first_chunk() else { return Ok(None) };
         let (fixed, rest) = match signature {
@@ -319,13 +320,13 @@ impl Zip {
         }
         let Some(rest) = rest else { return Ok(None) };
         let after = if signature == END { After::End } else { After::Signature };
-        self.part = Part::Skip(rest, after);
+        self.section = Section::Skip(rest, after);
         Ok(Some(fixed))
     }
 }
 
-/// The length of the descriptor that these bytes begin with, if it says `length` and something follows it: with
-/// lengths of 32 bits, or of 64 in archives of more than 4 GB.
+/// The size of the descriptor at the start of these bytes, if it contains `length` and a section follows: with lengths
+/// of 32 bits, or of 64 in archives of more than 4 GB.
 fn descriptor_length(bytes: &[u8], length: u64) -> Option<usize> {
     if !bytes.starts_with(DESCRIPTOR) {
         return None;
@@ -339,12 +340,12 @@ fn descriptor_length(bytes: &[u8], length: u64) -> Option<usize> {
     ([8, 16].iter().all(|&at| u64_at(wide, at) == length) && is_followed(24)).then_some(24)
 }
 
-/// The length of a record by its 64-bit field, where it has one: the length unpacked, then that.
+/// The length of a record by its 64-bit extra field, if it has one: the unpacked length comes first, then this one.
 fn zip64_length(mut extra: &[u8]) -> Option<u64> {
     while let Some(head) = extra.first_chunk::<4>() {
-        let (kind, length) = (u16_at(head, 0), usize::from(u16_at(head, 2)));
+        let (id, length) = (u16_at(head, 0), usize::from(u16_at(head, 2)));
         let field = extra.get(4..4 + length)?;
-        if kind == ZIP64_FIELD {
+        if id == ZIP64_FIELD {
             let field = field.first_chunk::<16>()?;
             return Some(u64_at(field, 8)).filter(|length| *length > 0);
         }

@@ -11,19 +11,19 @@ use crate::{
 
 const FILE: &str = "model.safetensors";
 
-fn parse(bytes: &[u8], piece: usize, length: Option<u64>) -> Result<Collected> {
+fn parse(bytes: &[u8], chunk_size: usize, length: Option<u64>) -> Result<Collected> {
     let mut sink = Collected::default();
     let mut stream = SafetensorsStream::new(FILE, length);
-    for piece in bytes.chunks(piece) {
-        stream.feed(piece, &mut sink)?;
+    for chunk in bytes.chunks(chunk_size) {
+        stream.feed(chunk, &mut sink)?;
     }
     stream.finish()?;
     Ok(sink)
 }
 
-/// Why a file is refused; the same whether or not its length is known beforehand.
-fn reason(bytes: &[u8], piece: usize, length: Option<u64>) -> BadFileReason {
-    match parse(bytes, piece, length) {
+/// The reason why a file is refused.
+fn reason(bytes: &[u8], chunk_size: usize, length: Option<u64>) -> BadFileReason {
+    match parse(bytes, chunk_size, length) {
         Err(LecternError::BadFile { file, reason }) => {
             assert_eq!(file, FILE);
             reason
@@ -60,9 +60,9 @@ fn values_are_the_same_however_the_bytes_are_cut() {
     assert_eq!(whole.tensors[0].0.shape, [2, 2]);
     assert_eq!(whole.tensors[2].1, [1.5, -2.0, 65504.0]);
     assert_eq!(whole.tensors[3].1, [0.25, bf16::from_f32(-3.0e38).to_f32()]);
-    for piece in 1..40 {
-        let cut = parse(&bytes, piece, None).unwrap();
-        assert_eq!(cut.tensors, whole.tensors, "pieces of {piece}");
+    for chunk_size in 1..40 {
+        let cut = parse(&bytes, chunk_size, None).unwrap();
+        assert_eq!(cut.tensors, whole.tensors, "chunks of {chunk_size}");
     }
 }
 
@@ -70,8 +70,8 @@ fn values_are_the_same_however_the_bytes_are_cut() {
 fn a_sink_never_gets_more_than_one_chunk() {
     let values: Vec<f32> = (0..200_000).map(|value| value as f32).collect();
     let bytes = safetensors_file(&[("large", "F32", &[200_000], &f32_bytes(&values))]);
-    for piece in [bytes.len(), 100_003, 262_145] {
-        let sink = parse(&bytes, piece, None).unwrap();
+    for chunk_size in [bytes.len(), 100_003, 262_145] {
+        let sink = parse(&bytes, chunk_size, None).unwrap();
         assert_eq!(sink.tensors[0].1, values);
         assert!(sink.largest_chunk <= CHUNK);
     }
@@ -82,7 +82,7 @@ fn a_file_cut_off_anywhere_is_refused_with_what_is_missing() {
     let bytes = sample();
     for kept in 0..bytes.len() {
         let missing = bytes.len() - kept;
-        // What the browser knows is either nothing, the full length, or that of the stump itself.
+        // The browser knows no length, the full length, or that of the truncated file.
         for length in [None, Some(bytes.len() as u64), Some(kept as u64)] {
             let reason = reason(&bytes[..kept], 13, length);
             let is_named = match reason {
@@ -101,7 +101,7 @@ fn a_file_cut_off_anywhere_is_refused_with_what_is_missing() {
 }
 
 #[test]
-fn more_bytes_than_the_header_tells_of_are_refused() {
+fn bytes_after_the_last_tensor_are_refused() {
     let mut bytes = sample();
     let length = bytes.len() as u64;
     bytes.push(0);
@@ -110,7 +110,7 @@ fn more_bytes_than_the_header_tells_of_are_refused() {
 }
 
 #[test]
-fn a_lying_header_is_refused() {
+fn an_inconsistent_header_is_refused() {
     let tensor = |offsets: &str, shape: &str, dtype: &str| {
         format!(r#"{{"t":{{"dtype":"{dtype}","shape":{shape},"data_offsets":{offsets}}}}}"#)
     };
@@ -158,10 +158,10 @@ fn a_lying_header_is_refused() {
         (not_text, "line 1"),
     ] {
         let reason = reason(&file, 7, None);
-        let BadFileReason::HeaderNotJson { detail: said } = &reason else {
+        let BadFileReason::HeaderNotJson { detail: message } = &reason else {
             panic!("{detail}: {reason:?}")
         };
-        assert!(said.contains(detail), "{said}");
+        assert!(message.contains(detail), "{message}");
     }
 }
 
@@ -185,7 +185,7 @@ fn a_tensor_of_ten_gigabytes_is_streamed_not_allocated() {
 }
 
 #[test]
-fn what_is_no_safetensors_file_is_called_what_it_is() {
+fn other_files_are_named() {
     for (bytes, expected) in [
         (&b"<!DOCTYPE html><html lang=en><title>404</title></html>"[..], BadFileReason::WebPage),
         (b"  <html>", BadFileReason::WebPage),
@@ -198,16 +198,16 @@ fn what_is_no_safetensors_file_is_called_what_it_is() {
         (b"PK\x03\x04\x14\0\0\0\x08\x08", BadFileReason::ZipArchive),
         (b"", BadFileReason::TruncatedHeader { received: 0, missing: 8 }),
     ] {
-        for piece in [1, 4096] {
+        for chunk_size in [1, 4096] {
             for length in [None, Some(bytes.len() as u64)] {
-                assert_eq!(reason(bytes, piece, length), expected);
+                assert_eq!(reason(bytes, chunk_size, length), expected);
             }
         }
     }
 }
 
 #[test]
-fn a_number_that_is_not_finite_is_named_by_tensor_and_index() {
+fn a_value_that_is_not_finite_is_named_by_tensor_and_index() {
     let mut values = vec![1.0f32; 70_000];
     values[69_999] = f32::NAN;
     let nan = safetensors_file(&[
@@ -216,16 +216,16 @@ fn a_number_that_is_not_finite_is_named_by_tensor_and_index() {
     ]);
     let infinite = f16::INFINITY.to_le_bytes();
     let infinite = safetensors_file(&[("half", "F16", &[1], &infinite)]);
-    for piece in [7, 1 << 20] {
+    for chunk_size in [7, 1 << 20] {
         let expected = LecternError::NotFinite { tensor: "bad".into(), index: 69_999 };
-        assert_eq!(parse(&nan, piece, None), Err(expected));
+        assert_eq!(parse(&nan, chunk_size, None), Err(expected));
         let expected = LecternError::NotFinite { tensor: "half".into(), index: 0 };
-        assert_eq!(parse(&infinite, piece, None), Err(expected));
+        assert_eq!(parse(&infinite, chunk_size, None), Err(expected));
     }
 }
 
 #[test]
-fn a_wanted_tensor_of_integers_is_not_supported() {
+fn a_selected_tensor_of_integers_is_not_supported() {
     let bytes = safetensors_file(&[("ids", "I64", &[1], &[0; 8])]);
     let Err(LecternError::UnsupportedModel { reason }) = parse(&bytes, 64, None) else {
         panic!("it was accepted")
@@ -234,7 +234,7 @@ fn a_wanted_tensor_of_integers_is_not_supported() {
 }
 
 #[test]
-fn a_file_without_tensors_is_a_file() {
+fn a_file_without_tensors_is_valid() {
     let sink = parse(&with_header(r#"{"__metadata__":{"format":"pt"}}"#, &[]), 3, None).unwrap();
     assert_eq!(sink, Collected::default());
 }

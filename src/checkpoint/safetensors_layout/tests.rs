@@ -7,11 +7,11 @@ use crate::{
     quantization::{PackedMatrix, Scheme},
 };
 
-fn parse(bytes: &[u8], piece: usize) -> Result<Collected> {
+fn parse(bytes: &[u8], chunk_size: usize) -> Result<Collected> {
     let mut sink = Collected::default();
     let mut stream = SafetensorsStream::new("model.safetensors", Some(bytes.len() as u64));
-    for piece in bytes.chunks(piece) {
-        stream.feed(piece, &mut sink)?;
+    for chunk in bytes.chunks(chunk_size) {
+        stream.feed(chunk, &mut sink)?;
     }
     stream.finish()?;
     Ok(sink)
@@ -36,10 +36,10 @@ fn sample() -> Vec<u8> {
 }
 
 #[test]
-fn an_int8_matrix_is_given_out_as_its_products_with_the_scales() {
-    for piece in [1, 2, 3, 5, 7, 1000] {
-        let sink = parse(&sample(), piece).unwrap();
-        assert_eq!(sink.names(), ["norm.scale", "w", "b"], "pieces of {piece}");
+fn an_int8_matrix_is_read_as_its_products_with_the_scales() {
+    for chunk_size in [1, 2, 3, 5, 7, 1000] {
+        let sink = parse(&sample(), chunk_size).unwrap();
+        assert_eq!(sink.names(), ["norm.scale", "w", "b"], "chunks of {chunk_size}");
         assert_eq!(sink.tensors[0].1, [7.0, 8.0]);
         assert_eq!(sink.tensors[1].1, [63.5, -32.0, 0.0, -31.75, 0.25, 0.75]);
         assert_eq!(sink.tensors[1].0.shape, [2, 3]);
@@ -67,11 +67,11 @@ fn rows_keep_their_scales_across_chunks_and_quantizing_again_gives_the_same_inte
         ("w.scale", "F32", &[rows], &f32_bytes(&packed.scales)),
         ("w", "I8", &[rows, columns], &i8_bytes(&integers)),
     ]);
-    for piece in [file.len(), 10_007] {
-        let sink = parse(&file, piece).unwrap();
-        let given = &sink.tensors[0].1;
-        assert_eq!(given, &packed.dequantize());
-        let again = PackedMatrix::quantize(given, rows, columns, Scheme::Int8Channel);
+    for chunk_size in [file.len(), 10_007] {
+        let sink = parse(&file, chunk_size).unwrap();
+        let values = &sink.tensors[0].1;
+        assert_eq!(values, &packed.dequantize());
+        let again = PackedMatrix::quantize(values, rows, columns, Scheme::Int8Channel);
         assert_eq!(again.words, packed.words);
     }
 }
@@ -92,7 +92,7 @@ fn a_matrix_without_its_scales_before_it_is_refused() {
     let (matrix_name, factors) = (String::from("w"), String::from("w.scale"));
     let expected = BadFileReason::FactorsAfterMatrix { matrix: matrix_name, factors };
     assert_eq!(reason(&after), expected);
-    // Where the scales are in another shard, this file has none.
+    // Scales in another shard do not count.
     let without = UnsupportedReason::IntegersWithoutScales { dtype: "I8".into() };
     assert_eq!(parse(&safetensors_file(&[w]), 16), Err(LecternError::unsupported(without)));
     for (dtype, shape, bytes) in [
@@ -123,7 +123,7 @@ fn a_matrix_without_its_scales_before_it_is_refused() {
 }
 
 #[test]
-fn a_number_that_is_not_finite_is_found_among_scales_and_products() {
+fn a_value_that_is_not_finite_is_found_among_scales_and_products() {
     let file = |scales: [f32; 2]| {
         safetensors_file(&[
             ("w.scale", "F32", &[2], &f32_bytes(&scales)),
@@ -139,7 +139,7 @@ fn a_number_that_is_not_finite_is_found_among_scales_and_products() {
 }
 
 #[test]
-fn a_file_that_calls_its_integers_something_else_is_refused() {
+fn a_file_with_an_unknown_scheme_is_refused() {
     let header = |layout: &str| {
         format!(
             r#"{{"__metadata__":{{"lectern.quantization":"{layout}"}},"w":{{"dtype":"I8","shape":[1,1],"data_offsets":[4,5]}},"w.scale":{{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}}}"#

@@ -1,4 +1,4 @@
-//! The same settings in a GGUF file.
+//! The settings of a sentence encoder in a GGUF file.
 
 use super::{SentenceSettings, pooling, prompts::Prompts};
 use crate::{
@@ -8,31 +8,31 @@ use crate::{
     protocol::{Pooling, PoolingMode},
 };
 
-/// Not known here: see [`crate::error::LecternError::in_file`].
+/// The file's name, unknown here: see [`crate::error::LecternError::in_file`].
 const FILE: &str = "";
-/// How llama.cpp counts ways of pooling.
+/// Key of llama.cpp's pooling type, and its codes.
 const POOLING: &str = "bert.pooling_type";
 const NONE: usize = 0;
-const NUMBERED: [(PoolingMode, u32); 3] =
+const CODES: [(PoolingMode, u32); 3] =
     [(PoolingMode::Mean, 1), (PoolingMode::Cls, 2), (PoolingMode::LastToken, 3)];
 
-/// What llama.cpp has no words for: how it pools, by sentence-transformers' names; whether vectors are divided by
-/// their length; how long a text may be where that is less than the model's positions; prompts, as JSON; which
-/// of them is always there; whether a prompt's tokens are pooled.
+/// Keys for settings that llama.cpp has none for: the pooling by sentence-transformers' names; whether vectors are
+/// normalized; the longest text in tokens, where shorter than the model's positions; prompts, as JSON; the default
+/// prompt's name; whether a prompt's tokens are pooled.
 const OTHER_POOLING: &str = "lectern.pooling";
 const NORMALIZED: &str = "lectern.normalized";
 const LENGTH: &str = "lectern.max_seq_length";
 const PROMPTS: &str = "lectern.prompts";
 const DEFAULT_PROMPT: &str = "lectern.default_prompt_name";
 const INCLUDE_PROMPT: &str = "lectern.include_prompt";
-/// The key of older versions for `lectern.pooling`.
+/// The former key for `lectern.pooling`.
 const MAX: &str = "lectern.pooling_max";
 
 impl SentenceSettings {
-    /// From what a GGUF file says.
+    /// The settings of a GGUF file's metadata.
     ///
     /// # Errors
-    /// [`LecternError::UnsupportedModel`] for a model that ranks, and other ways of pooling that are not known.
+    /// [`LecternError::UnsupportedModel`] for a reranker, and other unknown pooling types.
     pub(in crate::engine) fn from_gguf(metadata: &Metadata) -> Result<Self> {
         let longest = metadata.integer(LENGTH)?;
         let texts = metadata.text(PROMPTS)?.map(|json| parse_json(FILE, json.as_bytes()));
@@ -47,10 +47,10 @@ impl SentenceSettings {
         })
     }
 
-    /// Say it in a GGUF file, of a model with so many positions.
+    /// Writes the settings as GGUF metadata, for a model with so many positions.
     ///
     /// # Errors
-    /// [`LecternError::BadRequest`] for steps after the pooling that such a file cannot hold.
+    /// [`LecternError::BadRequest`] for steps after the pooling, which GGUF has no metadata for.
     pub(in crate::engine) fn to_gguf(
         &self,
         positions: usize,
@@ -65,7 +65,7 @@ impl SentenceSettings {
             let module = module.to_owned();
             return Err(LecternError::bad_request(BadRequestReason::ModuleNotInGguf { module }));
         }
-        match NUMBERED.iter().find(|(mode, _)| self.pooling.modes() == [*mode]) {
+        match CODES.iter().find(|(mode, _)| self.pooling.modes() == [*mode]) {
             Some((_, code)) => metadata.insert(POOLING, *code),
             None => metadata.insert(OTHER_POOLING, pooling::name_of(&self.pooling).as_str()),
         }
@@ -104,7 +104,7 @@ fn pooling_of(metadata: &Metadata) -> Result<Pooling> {
         None | Some(NONE) => return Ok(Pooling::default()),
         Some(code) => code,
     };
-    let known = NUMBERED.iter().find(|(_, known)| *known as usize == code);
+    let known = CODES.iter().find(|(_, known)| *known as usize == code);
     known.map(|(mode, _)| (*mode).into()).ok_or_else(|| {
         let known = ["1 (mean)", "2 (cls)", "3 (last)"].map(str::to_owned).into();
         let reason = SentenceReason::GgufPooling { key: POOLING.to_owned(), number: code, known };
@@ -131,8 +131,8 @@ mod tests {
             ..SentenceSettings::default()
         };
         let two = Pooling::new(vec![PoolingMode::WeightedMean, PoolingMode::Cls]);
-        let ways = PoolingMode::ALL.map(Pooling::from).into_iter().chain(two);
-        for pooling in ways {
+        let poolings = PoolingMode::ALL.map(Pooling::from).into_iter().chain(two);
+        for pooling in poolings {
             for settings in [SentenceSettings::default(), full.clone()] {
                 let settings = SentenceSettings { pooling: pooling.clone(), ..settings };
                 let mut metadata = Metadata::default();
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn llama_cpps_numbers_are_known_and_the_others_refused() {
+    fn llama_cpps_codes_are_known_and_the_others_refused() {
         let read = |code: u32| {
             let mut metadata = Metadata::default();
             metadata.insert(POOLING, code);
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn what_there_are_no_words_for_is_not_lost_in_silence() {
+    fn steps_without_metadata_are_refused() {
         let norm = LayerNorm { gamma: vec![1.0], beta: vec![0.0] };
         let settings = SentenceSettings {
             steps: vec![HeadStep::LayerNorm(norm)],

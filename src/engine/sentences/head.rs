@@ -1,4 +1,4 @@
-//! The modules after the pooling, with their weights.
+//! The modules after the pooling, read with their weights.
 
 use serde::Deserialize;
 
@@ -13,12 +13,12 @@ use crate::{
     progress::Transfer,
 };
 
-/// What the modules read and write: the pooled vector.
+/// The modules' name of the pooled vector, their input and output.
 const POOLED: &str = "sentence_embedding";
-/// No layer after a pooling is larger: 4096 by 4096 in 32 bits has 64 MB.
+/// The largest weight in bytes: 4096 by 4096 in 32 bits has 64 MB.
 const LARGEST: u64 = 256 << 20;
 
-/// The steps after the pooling, which gives so many numbers; is the vector divided by its length in the end?
+/// Reads the steps after the pooling, whose output has `size` values, and whether the last one is a normalization.
 pub(super) async fn read(
     folder: &dyn Folder,
     modules: &Modules,
@@ -44,7 +44,7 @@ pub(super) async fn read(
     Ok((steps, normalized))
 }
 
-/// What a module reads and writes.
+/// The names of a module's input and output.
 #[derive(Default, Deserialize)]
 struct Names {
     module_input_name: Option<String>,
@@ -69,7 +69,7 @@ impl Names {
     }
 }
 
-/// Most folders hold nothing for it: only newer versions write settings.
+/// Reads a normalization; only newer versions write settings for it.
 async fn normalize(module: &SubFolder<'_>, transfer: &Transfer) -> Result<HeadStep> {
     let names = super::optional_json::<Names>(module, "config.json", transfer).await?;
     names.unwrap_or_default().check(module)?;
@@ -82,7 +82,7 @@ struct DenseFile {
     out_features: usize,
     #[serde(default = "yes")]
     bias: bool,
-    /// Absent: the hyperbolic tangent.
+    /// The activation's class; tanh where the key is absent.
     #[serde(default = "tanh")]
     activation_function: Option<String>,
     #[serde(default)]
@@ -99,7 +99,7 @@ fn tanh() -> Option<String> {
     Some("torch.nn.modules.activation.Tanh".into())
 }
 
-/// By the class of PyTorch, wherever in its package that stands.
+/// The activation by its PyTorch class, in any module of torch.nn.
 fn activation(path: Option<&str>) -> Result<DenseActivation> {
     let class = path.map(|path| path.strip_prefix("torch.nn.").map(|path| path.rsplit('.').next()));
     Ok(match class.map(Option::flatten) {
@@ -132,12 +132,12 @@ async fn dense(module: &SubFolder<'_>, size: usize, transfer: &Transfer) -> Resu
         return Err(LecternError::unsupported(SentenceReason::DenseSize { inputs, outputs }));
     }
     let mut tensors = Tensors::default();
-    tensors.want("linear.weight", vec![outputs, inputs]);
+    tensors.expect("linear.weight", vec![outputs, inputs]);
     if file.bias {
-        tensors.want("linear.bias", vec![outputs]);
+        tensors.expect("linear.bias", vec![outputs]);
     }
     if file.use_residual && inputs != outputs {
-        tensors.want("residual.weight", vec![outputs, inputs]);
+        tensors.expect("residual.weight", vec![outputs, inputs]);
     }
     tensors.read(module, transfer).await?;
     let weight = tensors.take("linear.weight");
@@ -159,48 +159,48 @@ async fn layer_norm(module: &SubFolder<'_>, size: usize, transfer: &Transfer) ->
     let LayerNormFile { dimension } = module_json(module, transfer).await?;
     check_size(module, dimension, size)?;
     let mut tensors = Tensors::default();
-    tensors.want("norm.weight", vec![size]);
-    tensors.want("norm.bias", vec![size]);
+    tensors.expect("norm.weight", vec![size]);
+    tensors.expect("norm.bias", vec![size]);
     tensors.read(module, transfer).await?;
     let (gamma, beta) = (tensors.take("norm.weight"), tensors.take("norm.bias"));
     Ok(HeadStep::LayerNorm(LayerNorm { gamma, beta }))
 }
 
-fn check_size(module: &SubFolder<'_>, taken: usize, given: usize) -> Result<()> {
-    if taken == given {
+fn check_size(module: &SubFolder<'_>, found: usize, expected: usize) -> Result<()> {
+    if found == expected {
         return Ok(());
     }
-    let reason = BadFileReason::VectorSize { found: taken, expected: given };
+    let reason = BadFileReason::VectorSize { found, expected };
     Err(LecternError::bad_file(module.path_of("config.json"), reason))
 }
 
-/// The tensors of a module: those it must have, and their numbers once they are here.
+/// The tensors that a module must have, and their values once they are read.
 #[derive(Default)]
 struct Tensors {
-    wanted: Vec<Wanted>,
-    /// Which of them is arriving.
+    expected: Vec<Expected>,
+    /// The index of the tensor that is being read.
     arriving: usize,
 }
 
-struct Wanted {
+struct Expected {
     name: &'static str,
     shape: Vec<usize>,
     values: Option<Vec<f32>>,
 }
 
 impl Tensors {
-    fn want(&mut self, name: &'static str, shape: Vec<usize>) {
-        self.wanted.push(Wanted { name, shape, values: None });
+    fn expect(&mut self, name: &'static str, shape: Vec<usize>) {
+        self.expected.push(Expected { name, shape, values: None });
     }
 
-    /// All of them out of the module's checkpoint.
+    /// Reads all of them from the module's checkpoint.
     async fn read(&mut self, module: &SubFolder<'_>, transfer: &Transfer) -> Result<()> {
-        // Its bytes are not the model's, whose transfer counts those that its own files promise.
+        // A transfer of its own: the model's progress counts only the bytes of the model's own files.
         let transfer = Transfer::new(transfer.cancel.clone(), std::rc::Rc::new(|_| ()));
         let streamed = stream_tensors(module, self, &transfer).await;
         streamed.map_err(|error| module.named(error))?;
-        match self.wanted.iter().find(|wanted| wanted.values.is_none()) {
-            Some(Wanted { name, .. }) => {
+        match self.expected.iter().find(|expected| expected.values.is_none()) {
+            Some(Expected { name, .. }) => {
                 let name = module.path_of(name);
                 Err(LecternError::MissingTensor { looked_for: vec![name.clone()], name })
             }
@@ -208,33 +208,34 @@ impl Tensors {
         }
     }
 
-    /// A tensor's numbers; none where it was not wanted.
+    /// A tensor's values; empty if it was not expected.
     fn take(&mut self, name: &str) -> Vec<f32> {
-        let found = self.wanted.iter_mut().find(|wanted| wanted.name == name);
-        found.and_then(|wanted| wanted.values.take()).unwrap_or_default()
+        let found = self.expected.iter_mut().find(|expected| expected.name == name);
+        found.and_then(|expected| expected.values.take()).unwrap_or_default()
     }
 }
 
 impl TensorSink for Tensors {
     fn begin(&mut self, tensor: &TensorHeader) -> Result<bool> {
-        let Some(index) = self.wanted.iter().position(|wanted| wanted.name == tensor.name) else {
+        let Some(index) = self.expected.iter().position(|expected| expected.name == tensor.name)
+        else {
             return Ok(false);
         };
-        let wanted = &mut self.wanted[index];
-        if tensor.shape != wanted.shape {
+        let expected = &mut self.expected[index];
+        if tensor.shape != expected.shape {
             return Err(LecternError::ShapeMismatch {
                 tensor: tensor.name.clone(),
-                expected: wanted.shape.clone(),
+                expected: expected.shape.clone(),
                 found: tensor.shape.clone(),
             });
         }
-        wanted.values = Some(Vec::new());
+        expected.values = Some(Vec::new());
         self.arriving = index;
         Ok(true)
     }
 
     fn values(&mut self, values: &[f32]) -> Result<()> {
-        let Wanted { name, values: arrived, .. } = &mut self.wanted[self.arriving];
+        let Expected { name, values: arrived, .. } = &mut self.expected[self.arriving];
         let arrived = arrived.get_or_insert_default();
         match values.iter().position(|value| !value.is_finite()) {
             Some(offset) => {
@@ -303,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn a_dense_layer_comes_out_of_its_folder() {
+    fn a_dense_layer_is_read_from_its_folder() {
         let layer = step(HeadKind::Dense, 2, config(), weights()).unwrap();
         assert_eq!(layer.apply(vec![1.0, 10.0]), [21.5, 43.0, 64.5]);
         let mut plain = config();
@@ -319,7 +320,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_dense_folder_lacks_or_contradicts_is_said() {
+    fn missing_and_contradicting_settings_of_a_dense_layer_are_named() {
         let changed = |key: &str, value: Value| {
             let mut config = config();
             config[key] = value;
@@ -369,7 +370,7 @@ mod tests {
     }
 
     #[test]
-    fn a_layer_norm_and_a_normalization_come_out_of_theirs() {
+    fn a_layer_norm_and_a_normalization_are_read_from_their_folders() {
         let norm =
             checkpoint(&[("norm.weight", &[2], &[2.0, 2.0]), ("norm.bias", &[2], &[1.0, 1.0])]);
         let norm = step(HeadKind::LayerNorm, 2, json!({ "dimension": 2 }), norm).unwrap();

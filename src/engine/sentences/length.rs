@@ -1,4 +1,4 @@
-//! How long a text may be, and whether it is lowered: sentence_bert_config.json and tokenizer_config.json.
+//! The longest text, and whether texts are lowercased: sentence_bert_config.json and tokenizer_config.json.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -10,12 +10,12 @@ use crate::{
     progress::Transfer,
 };
 
-/// What the transformer's settings are called; the second was that of DistilBERT in old versions.
+/// The files of the transformer's settings; the second is DistilBERT's in old versions.
 const SETTINGS: [&str; 2] = ["sentence_bert_config.json", "sentence_distilbert_config.json"];
 const TOKENIZER: &str = "tokenizer_config.json";
-/// A text of no more than the special tokens says nothing.
+/// The smallest usable limit in tokens: two special tokens and one of the text.
 pub(super) const SHORTEST: usize = 3;
-/// What the transformer gives and what it gives it as, of models whose vectors are pooled.
+/// The transformer's task and the name of its output, in models with a pooling.
 const TASK: &str = "feature-extraction";
 const OUTPUT: &str = "token_embeddings";
 
@@ -25,27 +25,27 @@ struct SettingsFile {
     do_lower_case: Option<bool>,
     transformer_task: Option<String>,
     module_output_name: Option<String>,
-    /// What the tokenizer is to be told.
+    /// Arguments for the tokenizer.
     processor_kwargs: Option<TokenizerFile>,
-    /// The same, before 5.4.
+    /// Arguments for the tokenizer before version 5.4.
     tokenizer_args: Option<TokenizerFile>,
 }
 
 #[derive(Default, Deserialize)]
 struct TokenizerFile {
     model_max_length: Option<Value>,
-    /// Its name in the oldest files.
+    /// The limit's key in the oldest files.
     max_len: Option<Value>,
 }
 
-/// What is said of texts.
+/// The settings of texts.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Length {
     pub(super) longest: Option<usize>,
-    pub(super) lowers_case: bool,
+    pub(super) is_lowercased: bool,
 }
 
-/// What the transformer's folder says; `is_listed`: does a modules.json say that it is sentence-transformers'?
+/// Reads the settings in the transformer's folder; `is_listed` is whether there is a modules.json.
 pub(super) async fn read(
     folder: &dyn Folder,
     is_listed: bool,
@@ -63,7 +63,7 @@ pub(super) async fn read(
 }
 
 impl SettingsFile {
-    /// As sentence-transformers does it: its own number first, the tokenizer's where there is none.
+    /// The settings by sentence-transformers' precedence: its own limit first, then the tokenizer's.
     fn length(self, tokenizer: &TokenizerFile) -> Result<Length> {
         let unsupported = |key: &str, found: String, known: &str| {
             let (key, known) = (key.to_owned(), known.to_owned());
@@ -76,13 +76,16 @@ impl SettingsFile {
         if let Some(output) = self.module_output_name.filter(|output| output != OUTPUT) {
             return unsupported("module_output_name", output, OUTPUT);
         }
-        let told = self.processor_kwargs.or(self.tokenizer_args).unwrap_or_default();
-        let numbers =
-            [told.model_max_length.as_ref(), self.max_seq_length.as_ref(), tokenizer.longest()];
-        let longest = numbers.into_iter().flatten().find(|number| !number.is_null());
+        let arguments = self.processor_kwargs.or(self.tokenizer_args).unwrap_or_default();
+        let limits = [
+            arguments.model_max_length.as_ref(),
+            self.max_seq_length.as_ref(),
+            tokenizer.longest(),
+        ];
+        let longest = limits.into_iter().flatten().find(|limit| !limit.is_null());
         Ok(Length {
-            longest: longest.and_then(whole).filter(|longest| *longest >= SHORTEST),
-            lowers_case: self.do_lower_case.unwrap_or(false),
+            longest: longest.and_then(count).filter(|longest| *longest >= SHORTEST),
+            is_lowercased: self.do_lower_case.unwrap_or(false),
         })
     }
 }
@@ -93,8 +96,8 @@ impl TokenizerFile {
     }
 }
 
-/// A number of tokens. transformers writes 10³⁰ where there is no limit.
-fn whole(number: &Value) -> Option<usize> {
+/// A number of tokens. transformers writes 10³⁰ for no limit.
+fn count(number: &Value) -> Option<usize> {
     number.as_f64().filter(|number| *number >= 0.0).map(|number| number as usize)
 }
 
@@ -109,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn the_longest_text_is_said_by_the_first_that_says_it() {
+    fn the_first_limit_counts() {
         let longest = |settings, tokenizer| length(settings, tokenizer).unwrap().longest;
         let tokenizer = || json!({ "model_max_length": 512, "max_length": 128 });
         assert_eq!(longest(json!({ "max_seq_length": 256 }), tokenizer()), Some(256));
@@ -127,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn other_keys_of_newer_files_are_passed_over() {
+    fn other_keys_of_newer_files_are_ignored() {
         let newest = json!({
             "transformer_task": "feature-extraction",
             "modality_config": { "text": { "method": "forward", "method_output_name": "last_hidden_state" } },
@@ -135,7 +138,7 @@ mod tests {
             "unpad_inputs": true, "do_lower_case": true, "model_args": { "attn_implementation": "sdpa" },
         });
         let length = length(newest, json!({})).unwrap();
-        assert_eq!(length, Length { longest: None, lowers_case: true });
+        assert_eq!(length, Length { longest: None, is_lowercased: true });
     }
 
     #[test]

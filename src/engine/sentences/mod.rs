@@ -1,8 +1,8 @@
-//! What a folder of sentence-transformers, or a GGUF file, says beside the model: how texts become vectors.
+//! The settings of a sentence encoder, from a sentence-transformers folder or a GGUF file: the steps from hidden
+//! states to embeddings.
 //!
-//! A folder is read as sentence-transformers 6 reads it, those that all older versions wrote included; what
-//! cannot be done as it says is refused. Of a folder without modules.json only the settings that are there
-//! count: it may have been put together by hand.
+//! A folder is read as sentence-transformers 6 reads it, folders of all older versions included; unsupported
+//! settings are refused. A folder without modules.json may lack any setting: it may have been put together by hand.
 
 mod gguf;
 mod head;
@@ -25,21 +25,21 @@ use crate::{
 pub(super) use modules::Modules;
 use prompts::Prompts;
 
-/// These files have a few hundred bytes, or some kilobytes where there are many prompts.
+/// The largest settings file in bytes; most have a few hundred, or some kilobytes with many prompts.
 const LIMIT: u64 = 1 << 20;
 
-/// How texts become vectors. By default as sentence-transformers does it with a plain transformer: by the mean.
+/// The steps from hidden states to embeddings. The default is sentence-transformers' for a plain transformer: the mean.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct SentenceSettings {
     pub(super) pooling: Pooling,
-    /// Do a prompt's tokens count in the pooling?
+    /// Whether a prompt's tokens are pooled.
     include_prompt: bool,
-    /// What is done to the pooled vector.
+    /// The steps after the pooling.
     steps: Vec<HeadStep>,
-    /// Is it divided by its length in the end?
+    /// Whether embeddings are normalized in the end.
     pub(super) normalized: bool,
     pub(super) prompts: Prompts,
-    /// The longest text, in tokens, where that is said.
+    /// The longest text in tokens, where the settings limit it.
     longest: Option<usize>,
 }
 
@@ -57,10 +57,10 @@ impl Default for SentenceSettings {
 }
 
 impl SentenceSettings {
-    /// What a folder says of its encoder. The tokenizer is made to lower texts where the folder wants it.
+    /// Reads the settings of a folder. The tokenizer is set to lowercase texts where the folder requires it.
     ///
     /// # Errors
-    /// Those of reading; [`LecternError::UnsupportedModel`] for what cannot be done, [`LecternError::BadFile`] for
+    /// Those of reading; [`LecternError::UnsupportedModel`] for unsupported settings, [`LecternError::BadFile`] for
     /// settings that contradict the model.
     pub(super) async fn read(
         folder: &dyn Folder,
@@ -75,7 +75,7 @@ impl SentenceSettings {
         let pooled = pooling::read(folder, modules, hidden_size, transfer).await?;
         let size = pooled.pooling.modes().len() * hidden_size;
         let (steps, normalized) = head::read(folder, modules, size, transfer).await?;
-        if length.lowers_case {
+        if length.is_lowercased {
             tokenizer.lower_case();
         }
         Ok(Self {
@@ -88,21 +88,21 @@ impl SentenceSettings {
         })
     }
 
-    /// The longest text of a model with so many positions.
+    /// The longest text in tokens, of a model with so many positions.
     pub(super) fn context(&self, positions: usize) -> usize {
         self.longest.map_or(positions, |longest| longest.min(positions))
     }
 
-    /// Numbers in a text's vector, of a model with so many in a hidden state.
+    /// The size of an embedding, for a model with that hidden size.
     pub(super) fn embedding_size(&self, hidden: usize) -> usize {
         let pooled = self.pooling.modes().len() * hidden;
         self.steps.iter().fold(pooled, |size, step| step.size_after(size))
     }
 
-    /// What stands before each text.
+    /// The prompt before each text.
     ///
     /// # Errors
-    /// [`LecternError::BadRequest`] for a name that the model has no prompt of.
+    /// [`LecternError::BadRequest`] for a prompt that the model does not have.
     pub(super) fn prompt<'a>(&'a self, options: &'a EmbedOptions) -> Result<&'a str> {
         match (&options.prompt, &options.prompt_name) {
             (Some(prompt), _) => Ok(prompt),
@@ -111,13 +111,13 @@ impl SentenceSettings {
         }
     }
 
-    /// Are a prompt's tokens left out of the pooling?
+    /// Whether a prompt's tokens are excluded from the pooling.
     pub(super) fn leaves_out_prompts(&self) -> bool {
         !self.include_prompt
     }
 
-    /// A text's vector out of the pooled one. `is_last`: is that of the last layer, which the steps after the
-    /// pooling were trained on?
+    /// The embedding of a text from its pooled vector. `is_last` is whether that comes from the last layer, which the
+    /// steps after the pooling were trained on.
     pub(super) fn finish(
         &self,
         mut vector: Vec<f32>,
@@ -135,7 +135,7 @@ impl SentenceSettings {
     }
 }
 
-/// A file that most models do not have. A web page in response is a server's way to say so.
+/// Reads a file that most models lack. Some servers answer with a web page for missing files.
 async fn optional_json<T: DeserializeOwned>(
     folder: &dyn Folder,
     file: &str,
@@ -149,7 +149,7 @@ async fn optional_json<T: DeserializeOwned>(
     }
 }
 
-/// The config.json of a module that modules.json names.
+/// Reads the config.json of a module in modules.json.
 async fn module_json<T: DeserializeOwned>(
     module: &SubFolder<'_>,
     transfer: &Transfer,
@@ -168,7 +168,7 @@ mod tests {
         protocol::PoolingMode,
     };
 
-    /// A Dense layer from 2 numbers to their sum, and a normalization.
+    /// A Dense layer that sums 2 values, and a normalization.
     fn settings() -> SentenceSettings {
         let dense = Dense {
             weight: vec![1.0, 1.0],
@@ -190,7 +190,7 @@ mod tests {
         assert_eq!(settings.embedding_size(2), 1);
         assert_eq!(finish(&[3.0, 4.0], true, None), [1.0]);
         assert_eq!(finish(&[3.0, 4.0], true, Some(false)), [7.0]);
-        // Another layer's vector, and one of another pooling, are none that the Dense layer knows.
+        // The Dense layer was not trained on vectors of another layer or another pooling.
         assert_eq!(finish(&[3.0, 4.0], false, None), [0.6, 0.8]);
         assert_eq!(finish(&[3.0, 0.0, 4.0, 0.0], true, Some(false)), [3.0, 0.0, 4.0, 0.0]);
         let plain = SentenceSettings::default();
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn a_prompt_is_the_one_that_is_asked_for() {
+    fn a_prompt_is_the_requested_one() {
         let texts = [("query", "query: "), ("passage", "passage: ")];
         let texts = texts.map(|(name, text)| (name.to_owned(), text.to_owned())).into();
         let prompts = Prompts { texts, default: Some("query".into()) };

@@ -1,4 +1,4 @@
-//! modules.json: what a text goes through, one after the other.
+//! modules.json: the list of modules that a text passes through.
 
 use serde::Deserialize;
 
@@ -10,19 +10,19 @@ use crate::{
 };
 
 const FILE: &str = "modules.json";
-/// What all kinds of modules of sentence-transformers begin with, of every version.
+/// The prefix of the classes of sentence-transformers' modules, in every version.
 const PACKAGE: &str = "sentence_transformers.";
-/// A file with more is no model's.
+/// The largest number of modules; models have fewer than ten.
 const MOST: usize = 64;
 
 /// The modules of a folder.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(in crate::engine) struct Modules {
-    /// Where the transformer lies; empty for the folder itself.
+    /// Path of the transformer's folder; empty for the model's folder itself.
     pub(super) transformer: String,
-    /// Where the pooling's settings lie; none where no modules.json says it.
+    /// Path of the pooling's folder; `None` without a modules.json.
     pub(super) pooling: Option<String>,
-    /// What follows the pooling.
+    /// The modules after the pooling.
     pub(super) head: Vec<HeadModule>,
 }
 
@@ -33,13 +33,13 @@ pub(super) struct HeadModule {
     pub(super) path: String,
 }
 
-/// The kinds of modules after the pooling that can be run.
+/// The types of modules that are supported after the pooling.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum HeadKind {
     Dense,
     LayerNorm,
     Normalize,
-    /// Only trained with: it does nothing to a model that is used.
+    /// Used in training only; it has no effect on inference.
     Dropout,
 }
 
@@ -48,14 +48,14 @@ struct Entry {
     #[serde(default)]
     path: String,
     #[serde(rename = "type")]
-    kind: String,
+    class: String,
 }
 
 impl Modules {
-    /// What the folder's modules.json says; the folder itself where it has none.
+    /// Reads the folder's modules.json; without one the folder itself is the transformer's.
     ///
     /// # Errors
-    /// [`LecternError::UnsupportedModel`], by name, for a module that cannot be run or not in that order.
+    /// [`LecternError::UnsupportedModel`] for an unsupported module, or one at an unsupported position.
     pub(in crate::engine) async fn read(folder: &dyn Folder, transfer: &Transfer) -> Result<Self> {
         match optional_json::<Vec<Entry>>(folder, FILE, transfer).await? {
             Some(entries) => Self::from_entries(entries),
@@ -70,11 +70,11 @@ impl Modules {
         }
         let mut modules = Self::default();
         let mut has_transformer = false;
-        for Entry { path, kind } in entries {
-            // The class may stand in a module of its own name, of any version's package.
-            let class = kind.strip_prefix(PACKAGE).and_then(|path| path.rsplit('.').next());
+        for Entry { path, class } in entries {
+            // The class may be in a submodule of its own, depending on the version.
+            let name = class.strip_prefix(PACKAGE).and_then(|path| path.rsplit('.').next());
             let is_pooled = modules.pooling.is_some();
-            let head = match class {
+            let kind = match name {
                 // The oldest versions had a class for each architecture.
                 Some("Transformer" | "BERT" | "DistilBERT") if !has_transformer => {
                     (has_transformer, modules.transformer) = (true, path);
@@ -89,14 +89,14 @@ impl Modules {
                 Some("Normalize") => HeadKind::Normalize,
                 Some("Dropout") => HeadKind::Dropout,
                 Some("Transformer" | "BERT" | "DistilBERT" | "Pooling") => {
-                    return Err(misplaced(&kind));
+                    return Err(misplaced(&class));
                 }
-                _ => return Err(unknown(&kind)),
+                _ => return Err(unknown(&class)),
             };
             if !is_pooled {
-                return Err(misplaced(&kind));
+                return Err(misplaced(&class));
             }
-            modules.head.push(HeadModule { kind: head, path });
+            modules.head.push(HeadModule { kind, path });
         }
         if modules.pooling.is_some() {
             Ok(modules)
@@ -105,17 +105,17 @@ impl Modules {
         }
     }
 
-    /// Is there a modules.json?
+    /// Whether there is a modules.json.
     pub(super) fn are_listed(&self) -> bool {
         self.pooling.is_some()
     }
 
-    /// Does the transformer lie in the folder itself?
+    /// Whether the transformer's files are in the model's folder itself.
     pub(in crate::engine) fn are_at_root(&self) -> bool {
         self.transformer.is_empty()
     }
 
-    /// The folder of the transformer: its config.json, tokenizer and weights.
+    /// The folder of the transformer, with its config.json, tokenizer and weights.
     pub(in crate::engine) fn transformer<'a>(
         &self,
         folder: &'a dyn Folder,
@@ -129,31 +129,31 @@ pub(super) fn within<'a>(folder: &'a dyn Folder, path: &str) -> Result<SubFolder
     SubFolder::new(folder, path, FILE)
 }
 
-fn unknown(kind: &str) -> LecternError {
+fn unknown(class: &str) -> LecternError {
     const KNOWN: [&str; 6] =
         ["Transformer", "Pooling", "Dense", "LayerNorm", "Normalize", "Dropout"];
-    let (module, known) = (kind.to_owned(), KNOWN.map(str::to_owned).into());
+    let (module, known) = (class.to_owned(), KNOWN.map(str::to_owned).into());
     LecternError::unsupported(SentenceReason::UnknownModule { module, known })
 }
 
-fn misplaced(kind: &str) -> LecternError {
-    LecternError::unsupported(SentenceReason::MisplacedModule { module: kind.to_owned() })
+fn misplaced(class: &str) -> LecternError {
+    LecternError::unsupported(SentenceReason::MisplacedModule { module: class.to_owned() })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn modules(kinds: &[(&str, &str)]) -> Result<Modules> {
-        let entry = |(kind, path): &(&str, &str)| Entry {
+    fn modules(entries: &[(&str, &str)]) -> Result<Modules> {
+        let entry = |(class, path): &(&str, &str)| Entry {
             path: (*path).to_owned(),
-            kind: (*kind).to_owned(),
+            class: (*class).to_owned(),
         };
-        Modules::from_entries(kinds.iter().map(entry).collect())
+        Modules::from_entries(entries.iter().map(entry).collect())
     }
 
     #[test]
-    fn modules_are_known_by_the_names_of_every_version() {
+    fn modules_are_recognized_by_the_names_of_every_version() {
         let old = modules(&[
             ("sentence_transformers.models.BERT", "0_BERT"),
             ("sentence_transformers.models.Pooling", "1_Pooling"),
@@ -183,14 +183,14 @@ mod tests {
     fn what_cannot_be_run_is_refused_by_name() {
         const TRANSFORMER: (&str, &str) = ("sentence_transformers.models.Transformer", "");
         const POOLING: (&str, &str) = ("sentence_transformers.models.Pooling", "1_Pooling");
-        let refused = |kinds: &[(&str, &str)], name: &str| match modules(kinds) {
+        let refused = |entries: &[(&str, &str)], name: &str| match modules(entries) {
             Err(error @ LecternError::UnsupportedModel { .. }) => {
                 assert!(error.to_string().contains(name), "{error}");
             }
             other => panic!("{other:?}"),
         };
-        for kind in ["WeightedLayerPooling", "BoW", "CNN", "LSTM", "WordEmbeddings", "Asym"] {
-            let full = format!("sentence_transformers.models.{kind}");
+        for class in ["WeightedLayerPooling", "BoW", "CNN", "LSTM", "WordEmbeddings", "Asym"] {
+            let full = format!("sentence_transformers.models.{class}");
             refused(&[TRANSFORMER, (&full, "1"), POOLING], &full);
         }
         refused(&[TRANSFORMER, POOLING, ("my_code.Normalize", "2")], "my_code.Normalize");

@@ -1,4 +1,4 @@
-//! The settings of the pooling, in all forms that sentence-transformers ever wrote.
+//! The settings of the pooling, in every format of sentence-transformers.
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -15,10 +15,10 @@ use crate::{
     protocol::{Pooling, PoolingMode},
 };
 
-/// Where the settings are as a rule: read where no modules.json says it.
+/// The usual file of the settings, for folders without modules.json.
 const USUAL: &str = "1_Pooling/config.json";
 
-/// Each mode, what it is called, and its flag in the files of versions before 5.4.
+/// Each mode with its name, and its flag in the files of versions before 5.4.
 const MODES: [(PoolingMode, &str, &str); 6] = [
     (PoolingMode::Cls, "cls", "pooling_mode_cls_token"),
     (PoolingMode::Max, "max", "pooling_mode_max_tokens"),
@@ -28,7 +28,7 @@ const MODES: [(PoolingMode, &str, &str); 6] = [
     (PoolingMode::LastToken, "lasttoken", "pooling_mode_lasttoken"),
 ];
 
-/// How sentence-transformers calls a way of pooling; several are joined by a plus.
+/// sentence-transformers' name of a pooling; several modes are joined by a plus.
 pub(super) fn name_of(pooling: &Pooling) -> String {
     pooling.modes().iter().map(name_of_mode).collect::<Vec<_>>().join("+")
 }
@@ -37,17 +37,17 @@ fn name_of_mode(mode: &PoolingMode) -> &'static str {
     MODES.iter().find(|(known, ..)| known == mode).map_or("", |(_, name, _)| name)
 }
 
-/// The way of pooling that sentence-transformers calls so; several are joined by a plus.
+/// The pooling of that name in sentence-transformers; several modes are joined by a plus.
 ///
 /// # Errors
-/// [`LecternError::UnsupportedModel`] for a name that it does not have.
+/// [`LecternError::UnsupportedModel`] for an unknown name.
 pub(super) fn named(names: &str) -> Result<Pooling> {
     modes(names.split('+'))
 }
 
 fn modes<'a>(names: impl Iterator<Item = &'a str>) -> Result<Pooling> {
     let mut modes = Vec::new();
-    // Beyond the sixth, one says already that there are too many.
+    // One name more than there are modes is enough to see that there are too many.
     for name in names.take(MODES.len() + 1) {
         let known = MODES.iter().find(|(_, known, _)| *known == name);
         let (mode, ..) = known.ok_or_else(|| unknown(name))?;
@@ -70,29 +70,29 @@ fn wrong(file: &str, key: &str, value: &Value) -> LecternError {
 #[derive(Deserialize)]
 struct File {
     embedding_dimension: Option<usize>,
-    /// The same, before 5.4.
+    /// The size before version 5.4.
     word_embedding_dimension: Option<usize>,
     include_prompt: Option<bool>,
     pooling_mode: Option<Value>,
-    /// The flags.
+    /// The flags of the modes, among other keys.
     #[serde(flatten)]
     other: Map<String, Value>,
 }
 
-/// How a model pools.
+/// The settings of the pooling.
 #[derive(Debug, PartialEq)]
-pub(super) struct Pooled {
+pub(super) struct PoolingSettings {
     pub(super) pooling: Pooling,
     pub(super) include_prompt: bool,
 }
 
-/// What the folder says of it; the mean where it says nothing.
+/// Reads the folder's settings; the mean where there are none.
 pub(super) async fn read(
     folder: &dyn Folder,
     modules: &Modules,
     hidden: usize,
     transfer: &Transfer,
-) -> Result<Pooled> {
+) -> Result<PoolingSettings> {
     let (file, json) = match &modules.pooling {
         Some(path) => {
             let module = within(folder, path)?;
@@ -101,13 +101,13 @@ pub(super) async fn read(
         None => (USUAL.to_owned(), optional_json::<File>(folder, USUAL, transfer).await?),
     };
     match json {
-        Some(json) => json.pooled(&file, hidden),
-        None => Ok(Pooled { pooling: Pooling::default(), include_prompt: true }),
+        Some(json) => json.settings(&file, hidden),
+        None => Ok(PoolingSettings { pooling: Pooling::default(), include_prompt: true }),
     }
 }
 
 impl File {
-    fn pooled(self, file: &str, hidden: usize) -> Result<Pooled> {
+    fn settings(self, file: &str, hidden: usize) -> Result<PoolingSettings> {
         let size = self.embedding_dimension.or(self.word_embedding_dimension);
         if let Some(size) = size.filter(|size| *size != hidden) {
             let (found, expected) = (size, hidden);
@@ -122,11 +122,10 @@ impl File {
             Some(other) => return Err(wrong(file, "pooling_mode", other)),
             None => self.flagged(file)?,
         };
-        Ok(Pooled { pooling, include_prompt: self.include_prompt.unwrap_or(true) })
+        Ok(PoolingSettings { pooling, include_prompt: self.include_prompt.unwrap_or(true) })
     }
 
-    /// By the flags: all that are set, in the order in which sentence-transformers has always put them; the mean
-    /// where none is.
+    /// The modes whose flags are set, in sentence-transformers' order; the mean where none is.
     fn flagged(&self, file: &str) -> Result<Pooling> {
         let mut modes = Vec::new();
         for (key, value) in &self.other {
@@ -154,12 +153,12 @@ mod tests {
 
     use super::*;
 
-    fn pooled(json: Value) -> Result<Pooled> {
-        from_value::<File>(json).unwrap().pooled(USUAL, 32)
+    fn settings(json: Value) -> Result<PoolingSettings> {
+        from_value::<File>(json).unwrap().settings(USUAL, 32)
     }
 
     fn pooling(json: Value) -> String {
-        name_of(&pooled(json).unwrap().pooling)
+        name_of(&settings(json).unwrap().pooling)
     }
 
     #[test]
@@ -179,11 +178,11 @@ mod tests {
         let flags = json!({ "pooling_mode_mean_tokens": true, "pooling_mode_cls_token": true,
             "pooling_mode_lasttoken": true, "pooling_mode_max_tokens": false });
         assert_eq!(pooling(flags), "cls+mean+lasttoken");
-        // Named, they keep the order they are named in.
+        // A list of names keeps its order.
         assert_eq!(pooling(json!({ "pooling_mode": ["mean", "cls"] })), "mean+cls");
         assert_eq!(pooling(json!({ "pooling_mode": "mean+max" })), "mean+max");
         assert_eq!(pooling(json!({ "pooling_mode": ["max"] })), "max");
-        // The new form counts where both are there.
+        // The new format has precedence.
         assert_eq!(
             pooling(json!({ "pooling_mode": "max", "pooling_mode_cls_token": true })),
             "max"
@@ -191,15 +190,15 @@ mod tests {
     }
 
     #[test]
-    fn the_mean_is_what_is_meant_where_nothing_is_said() {
+    fn the_mean_is_the_default() {
         assert_eq!(pooling(json!({})), "mean");
         assert_eq!(pooling(json!({ "pooling_mode_mean_tokens": false })), "mean");
-        assert!(pooled(json!({})).unwrap().include_prompt);
-        assert!(!pooled(json!({ "include_prompt": false })).unwrap().include_prompt);
+        assert!(settings(json!({})).unwrap().include_prompt);
+        assert!(!settings(json!({ "include_prompt": false })).unwrap().include_prompt);
     }
 
     #[test]
-    fn what_is_not_known_is_refused() {
+    fn unknown_modes_are_refused() {
         for unknown in [
             json!({ "pooling_mode": "attention" }),
             json!({ "pooling_mode": ["mean", ""] }),
@@ -207,7 +206,7 @@ mod tests {
             json!({ "pooling_mode": vec!["mean"; 1000] }),
             json!({ "pooling_mode_splade": true }),
         ] {
-            let refused = pooled(unknown.clone());
+            let refused = settings(unknown.clone());
             assert!(matches!(refused, Err(LecternError::UnsupportedModel { .. })), "{unknown}");
         }
         for wrong in [
@@ -216,7 +215,7 @@ mod tests {
             json!({ "word_embedding_dimension": 384 }),
             json!({ "embedding_dimension": 384, "pooling_mode": "mean" }),
         ] {
-            let refused = pooled(wrong.clone());
+            let refused = settings(wrong.clone());
             assert!(matches!(refused, Err(LecternError::BadFile { .. })), "{wrong}");
         }
     }

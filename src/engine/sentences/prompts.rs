@@ -1,4 +1,4 @@
-//! What a model was trained to have before its texts: config_sentence_transformers.json.
+//! Prompts that a model was trained to have before its texts: config_sentence_transformers.json.
 
 use std::collections::BTreeMap;
 
@@ -12,12 +12,12 @@ use crate::{
 };
 
 const FILE: &str = "config_sentence_transformers.json";
-/// The names that sentence-transformers knows even where a model has no prompt for them.
+/// The names that sentence-transformers accepts even without a prompt of that name.
 const KNOWN: [&str; 2] = ["query", "document"];
-/// What this kind of model is called there, since it says so.
-const KIND: &str = "SentenceTransformer";
+/// The file's model type of a sentence encoder, in newer versions.
+const MODEL_TYPE: &str = "SentenceTransformer";
 
-/// Prompts by name, and which of them is always there.
+/// Prompts by name, and the name of the default prompt.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(in crate::engine) struct Prompts {
     pub(in crate::engine) texts: BTreeMap<String, String>,
@@ -32,7 +32,7 @@ struct File {
 }
 
 impl Prompts {
-    /// What the folder says, if it is sentence-transformers'.
+    /// Reads the folder's prompts; `is_listed` is whether there is a modules.json.
     pub(super) async fn read(
         folder: &dyn Folder,
         is_listed: bool,
@@ -44,10 +44,10 @@ impl Prompts {
         optional_json::<File>(folder, FILE, transfer).await?.unwrap_or_default().prompts()
     }
 
-    /// These prompts.
+    /// A set of prompts.
     ///
     /// # Errors
-    /// [`LecternError::BadFile`] of `file` where the default is none of them.
+    /// [`LecternError::BadFile`] with the name `file` if the default is none of them.
     pub(super) fn new(
         file: &str,
         texts: BTreeMap<String, String>,
@@ -75,7 +75,7 @@ impl Prompts {
         }
     }
 
-    /// What comes before every text.
+    /// The text of the default prompt; empty where there is none.
     pub(super) fn default_text(&self) -> &str {
         let text = self.default.as_ref().and_then(|name| self.texts.get(name));
         text.map_or("", String::as_str)
@@ -84,12 +84,9 @@ impl Prompts {
 
 impl File {
     fn prompts(self) -> Result<Prompts> {
-        if let Some(kind) = self.model_type.filter(|kind| kind != KIND) {
-            let known = KIND.to_owned();
-            return Err(LecternError::unsupported(SentenceReason::ModelKind {
-                found: kind,
-                known,
-            }));
+        if let Some(found) = self.model_type.filter(|found| found != MODEL_TYPE) {
+            let known = MODEL_TYPE.to_owned();
+            return Err(LecternError::unsupported(SentenceReason::ModelKind { found, known }));
         }
         let texts = self.prompts.unwrap_or_default().into_iter();
         let texts = texts.map(|(name, text)| (name, text.unwrap_or_default())).collect();
@@ -108,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_default_prompt_is_always_there() {
+    fn only_a_default_prompt_precedes_every_text() {
         let texts = json!({ "query": "query: ", "passage": "passage: ", "document": null });
         let named = prompts(json!({ "prompts": texts, "default_prompt_name": null })).unwrap();
         assert_eq!(named.default_text(), "");
@@ -122,11 +119,11 @@ mod tests {
     }
 
     #[test]
-    fn a_default_that_is_not_there_and_other_kinds_of_models_are_refused() {
+    fn a_missing_default_and_other_types_of_models_are_refused() {
         let missing = prompts(json!({ "prompts": {}, "default_prompt_name": "title" }));
         assert!(matches!(missing, Err(LecternError::BadFile { .. })));
         for kind in ["SparseEncoder", "CrossEncoder", "MultiVectorEncoder"] {
-            let (found, known) = (kind.to_owned(), KIND.to_owned());
+            let (found, known) = (kind.to_owned(), MODEL_TYPE.to_owned());
             let expected = LecternError::unsupported(SentenceReason::ModelKind { found, known });
             assert_eq!(prompts(json!({ "model_type": kind })), Err(expected));
         }

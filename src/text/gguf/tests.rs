@@ -1,12 +1,12 @@
 use super::*;
 
-/// Kinds of tokens, as llama.cpp counts them.
+/// llama.cpp's token types.
 const NORMAL: i32 = 1;
 const UNKNOWN: i32 = 2;
 const CONTROL: i32 = 3;
 const USER_DEFINED: i32 = 4;
 
-/// Keys that say yes or no.
+/// Keys with booleans.
 type Flags<'a> = &'a [(&'a str, bool)];
 
 fn texts(texts: &[&str]) -> Vec<String> {
@@ -14,14 +14,14 @@ fn texts(texts: &[&str]) -> Vec<String> {
 }
 
 /// A WordPiece of these tokens, as llama.cpp's converter writes them.
-fn wordpiece(tokens: &[(&str, i32)], say: impl FnOnce(&mut Metadata)) -> Result<Tokenizer> {
+fn wordpiece(tokens: &[(&str, i32)], set: impl FnOnce(&mut Metadata)) -> Result<Tokenizer> {
     let mut metadata = Metadata::default();
     metadata.insert("tokenizer.ggml.model", "bert");
     let names: Vec<&str> = tokens.iter().map(|(name, _)| *name).collect();
     metadata.insert("tokenizer.ggml.tokens", texts(&names));
-    let kinds: Vec<i32> = tokens.iter().map(|(_, kind)| *kind).collect();
-    metadata.insert("tokenizer.ggml.token_type", kinds);
-    say(&mut metadata);
+    let token_types: Vec<i32> = tokens.iter().map(|(_, token_type)| *token_type).collect();
+    metadata.insert("tokenizer.ggml.token_type", token_types);
+    set(&mut metadata);
     Tokenizer::from_gguf(&metadata)
 }
 
@@ -58,17 +58,17 @@ fn a_cased_wordpiece_keeps_case() {
         (&[(lowercase, true), (accents, false)], &vec![2, 5, 7, 3]),
         (&[(old[1], false)], &vec![2, 5, 7, 3]),
     ];
-    for (said, expected) in cases {
+    for (flags, expected) in cases {
         let tokenizer =
-            wordpiece(&WORDS, |it| said.iter().for_each(|(key, value)| it.insert(*key, *value)));
+            wordpiece(&WORDS, |it| flags.iter().for_each(|(key, value)| it.insert(*key, *value)));
         let tokenizer = tokenizer.unwrap();
-        assert_eq!(ids(&tokenizer, "King Йод"), *expected, "{said:?}");
-        // Written again it is the same.
+        assert_eq!(ids(&tokenizer, "King Йод"), *expected, "{flags:?}");
+        // The written metadata are the same.
         let mut metadata = Metadata::default();
         tokenizer.to_gguf(WORDS.len(), None, &mut metadata).unwrap();
         let is_lowered = expected[1] == 5;
-        assert_eq!(metadata.flag(lowercase), Ok(Some(is_lowered)), "{said:?}");
-        assert_eq!(metadata.flag(accents), Ok(Some(expected[2] == 8)), "{said:?}");
+        assert_eq!(metadata.flag(lowercase), Ok(Some(is_lowered)), "{flags:?}");
+        assert_eq!(metadata.flag(accents), Ok(Some(expected[2] == 8)), "{flags:?}");
         assert_eq!(ids(&Tokenizer::from_gguf(&metadata).unwrap(), "King Йод"), *expected);
     }
 }
@@ -84,12 +84,12 @@ fn special_tokens_are_those_that_keys_name() {
         ("<m>", NORMAL),
     ];
     let keys = [("bos", 2), ("seperator", 3), ("unknown", 4), ("mask", 5)];
-    let say = |metadata: &mut Metadata| {
+    let set = |metadata: &mut Metadata| {
         for (name, id) in keys {
             metadata.insert(format!("tokenizer.ggml.{name}_token_id"), id as u32);
         }
     };
-    let tokenizer = wordpiece(&tokens, say).unwrap();
+    let tokenizer = wordpiece(&tokens, set).unwrap();
     assert_eq!(ids(&tokenizer, "kings <m> queen"), [2, 0, 1, 5, 4, 3]);
     assert_eq!(tokenizer.mask(), Some((5, "<m>".into())));
     let mut metadata = Metadata::default();
@@ -100,10 +100,10 @@ fn special_tokens_are_those_that_keys_name() {
             assert_eq!(metadata.integer(&key), Ok(Some(id)), "{key}");
         }
     }
-    // Without keys BERT's own names count, and are said to be missing.
+    // Without keys BERT's own names are searched, and reported as missing.
     let error = wordpiece(&tokens, |_| ()).unwrap_err().to_string();
     assert!(error.contains("[UNK]"), "{error}");
-    // What names no token counts as not being there.
+    // An id out of range counts as absent.
     let far = |metadata: &mut Metadata| metadata.insert("tokenizer.ggml.bos_token_id", 999u32);
     assert_eq!(ids(&wordpiece(&WORDS, far).unwrap(), "king"), [2, 5, 3]);
 }
@@ -117,24 +117,24 @@ fn tokens_that_were_added_to_a_wordpiece_are_found() {
 }
 
 /// A byte-level tokenizer of the letters, a space and some added tokens.
-fn byte_level(added: &[(&str, i32)], say: impl FnOnce(&mut Metadata)) -> Result<Tokenizer> {
+fn byte_level(added: &[(&str, i32)], set: impl FnOnce(&mut Metadata)) -> Result<Tokenizer> {
     let letters = ('a'..='z').map(|letter| (letter.to_string(), NORMAL));
-    let others = added.iter().map(|(name, kind)| ((*name).to_owned(), *kind));
-    let (tokens, kinds): (Vec<String>, Vec<i32>) =
+    let others = added.iter().map(|(name, token_type)| ((*name).to_owned(), *token_type));
+    let (tokens, token_types): (Vec<String>, Vec<i32>) =
         letters.chain([("Ġ".to_owned(), NORMAL)]).chain(others).unzip();
     let mut metadata = Metadata::default();
     metadata.insert("tokenizer.ggml.model", "gpt2");
     metadata.insert("tokenizer.ggml.tokens", tokens);
-    metadata.insert("tokenizer.ggml.token_type", kinds);
+    metadata.insert("tokenizer.ggml.token_type", token_types);
     metadata.insert("tokenizer.ggml.merges", Vec::<String>::new());
-    say(&mut metadata);
+    set(&mut metadata);
     Tokenizer::from_gguf(&metadata)
 }
 
 #[test]
-fn tokens_before_and_after_a_text_are_heeded() {
+fn tokens_before_and_after_a_text_are_added() {
     let special = [("<b>", CONTROL), ("<e>", CONTROL)];
-    let say = |flags: Flags<'static>| {
+    let set = |flags: Flags<'static>| {
         move |metadata: &mut Metadata| {
             metadata.insert("tokenizer.ggml.bos_token_id", 27u32);
             metadata.insert("tokenizer.ggml.eos_token_id", 28u32);
@@ -153,9 +153,9 @@ fn tokens_before_and_after_a_text_are_heeded() {
         ),
     ];
     for (flags, expected) in cases {
-        let tokenizer = byte_level(&special, say(flags)).unwrap();
+        let tokenizer = byte_level(&special, set(flags)).unwrap();
         assert_eq!(ids(&tokenizer, "a"), expected, "{flags:?}");
-        // A prompt is not closed.
+        // A prompt gets no closing token.
         let prompt: Vec<u32> = expected.iter().copied().filter(|id| *id != 28).collect();
         assert_eq!(tokenizer.encode("a").unwrap(), prompt, "{flags:?}");
         let mut metadata = Metadata::default();
@@ -186,7 +186,7 @@ fn added_tokens_keep_what_they_do_with_spaces() {
 }
 
 #[test]
-fn ways_to_cut_words_that_are_gpt2s_go_by_several_names() {
+fn gpt2s_pre_tokenizer_has_several_names() {
     let named = |name: &'static str| {
         byte_level(&[], move |metadata| metadata.insert("tokenizer.ggml.pre", name))
     };

@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::{library::MemoryFolder, text::TextStream};
 
-/// A tokenizer of the 256 bytes, two merges and the end of a text, as vocab.json and merges.txt.
+/// A tokenizer of the 256 bytes, two merges and the end-of-text token, as vocab.json and merges.txt.
 fn pair() -> (Vec<u8>, &'static str) {
     let mut vocab: HashMap<String, u32> =
         BYTE_OF.iter().map(|(character, byte)| (character.to_string(), u32::from(*byte))).collect();
@@ -54,9 +54,9 @@ fn every_sequence_of_bytes_streams_as_it_decodes() {
     let tokenizer = tokenizer();
     // Bytes at the edges of what UTF-8 allows, in all sequences of up to four.
     let bytes = [0x41, 0x80, 0x9F, 0xA0, 0xBF, 0xC2, 0xE0, 0xED, 0xF0, 0xF4, 0xFF, 258];
-    for number in 0..bytes.len().pow(4) {
+    for combination in 0..bytes.len().pow(4) {
         let ids: Vec<u32> =
-            (0..4).map(|place| bytes[number / bytes.len().pow(place) % bytes.len()]).collect();
+            (0..4).map(|digit| bytes[combination / bytes.len().pow(digit) % bytes.len()]).collect();
         let mut stream = TextStream::new(&tokenizer);
         let mut text: String = ids.iter().map(|&id| stream.push(id)).collect();
         text += &stream.finish();
@@ -79,7 +79,7 @@ fn padding_and_truncation_of_training_are_ignored() {
 }
 
 #[test]
-fn a_long_run_of_spaces_or_letters_is_no_trouble() {
+fn long_runs_of_spaces_or_letters_are_encoded() {
     let tokenizer = tokenizer();
     for text in [" ".repeat(300_000), "h".repeat(300_000), " h".repeat(100_000)] {
         let ids = tokenizer.encode(&text).unwrap();
@@ -93,19 +93,19 @@ fn what_would_make_the_library_panic_is_refused() {
     prefix["model"]["continuing_subword_prefix"] = json!("##########");
     assert!(matches!(from_value(&prefix), Err(LecternError::UnsupportedModel { .. })));
 
-    let template = |piece: Value| {
+    let template = |element: Value| {
         json!({
-            "type": "TemplateProcessing", "single": [piece], "pair": [], "special_tokens": {},
+            "type": "TemplateProcessing", "single": [element], "pair": [], "special_tokens": {},
         })
     };
-    for piece in [
+    for element in [
         json!({ "SpecialToken": { "id": "[CLS]", "type_id": 0 } }),
         json!({ "Sequence": { "id": "B", "type_id": 0 } }),
     ] {
         let mut bad = json();
-        bad["post_processor"] = template(piece.clone());
+        bad["post_processor"] = template(element.clone());
         assert!(matches!(from_value(&bad), Err(LecternError::BadFile { .. })));
-        bad["post_processor"] = json!({ "type": "Sequence", "processors": [template(piece)] });
+        bad["post_processor"] = json!({ "type": "Sequence", "processors": [template(element)] });
         assert!(matches!(from_value(&bad), Err(LecternError::BadFile { .. })));
     }
 }

@@ -1,4 +1,4 @@
-//! The tokenizer.json for GPT-2's own two files, vocab.json and merges.txt.
+//! A tokenizer.json from vocab.json and merges.txt, GPT-2's own files.
 
 use std::collections::HashMap;
 
@@ -10,26 +10,27 @@ use crate::{
     error::{BadFileReason, LecternError, Result},
 };
 
-/// Marks the end of a text in GPT-2's vocabulary.
+/// GPT-2's end-of-text token.
 pub(crate) const END_OF_TEXT: &str = "<|endoftext|>";
 
-/// A token that is found in a text before anything else is looked for.
+/// An added token, which is searched in a text before it is split into words.
 #[derive(Debug, Default)]
 pub(super) struct Added {
     pub(super) id: u32,
     pub(super) content: String,
     pub(super) is_special: bool,
-    /// Is it looked for in the text as it is after normalizing?
+    /// Whether it is searched in the normalized text.
     pub(super) is_normalized: bool,
-    /// Does it take the spaces before it, or after it?
+    /// Whether it includes the spaces before it.
     pub(super) strips_left: bool,
+    /// Whether it includes the spaces after it.
     pub(super) strips_right: bool,
-    /// Is it found only where it stands by itself?
+    /// Whether it matches only whole words.
     pub(super) is_single_word: bool,
 }
 
 impl Added {
-    /// As a tokenizer.json has it.
+    /// The token as JSON of a tokenizer.json.
     pub(super) fn json(&self) -> Value {
         json!({
             "id": self.id, "content": self.content, "special": self.is_special,
@@ -39,18 +40,18 @@ impl Added {
     }
 }
 
-/// What a byte-level tokenizer puts around texts.
+/// The additions of a byte-level tokenizer before and after texts.
 #[derive(Debug, Default)]
 pub(super) struct Around {
-    /// A space before every text?
+    /// Whether a space is put before every text.
     pub(super) prefix_space: bool,
-    /// A token before every text, by its name and number.
+    /// A token before every text, by its text and id.
     pub(super) first: Option<(String, u32)>,
     /// A token after every text.
     pub(super) last: Option<(String, u32)>,
 }
 
-/// From both of them.
+/// A tokenizer.json from both files.
 pub(in crate::text) fn from_vocab_and_merges(vocab: &[u8], merges: &[u8]) -> Result<Vec<u8>> {
     let vocab: HashMap<String, u32> = parse_json("vocab.json", vocab)?;
     let merges = parse_merges(merges)?;
@@ -65,7 +66,7 @@ pub(in crate::text) fn from_vocab_and_merges(vocab: &[u8], merges: &[u8]) -> Res
     tokenizer_json("vocab.json", &vocab, &merges, end.as_slice(), &Around::default())
 }
 
-/// A byte-level tokenizer.
+/// The tokenizer.json of a byte-level BPE.
 pub(super) fn tokenizer_json(
     file: &str,
     vocab: &HashMap<String, u32>,
@@ -90,20 +91,20 @@ pub(super) fn tokenizer_json(
     serde_json::to_vec(&json).map_err(|error| LecternError::bad_file(file, error))
 }
 
-/// A merge a line, its halves separated by a space; the first line may give the file's version.
+/// Parses merges, one a line, two tokens separated by a space; the first line may give the file's version.
 fn parse_merges(merges: &[u8]) -> Result<Vec<(&str, &str)>> {
     let bad = |reason| LecternError::bad_file("merges.txt", reason);
     let text = str::from_utf8(merges).map_err(|error| bad(error.into()))?;
     text.lines()
         .enumerate()
-        .skip_while(|(number, line)| *number == 0 && line.starts_with("#version"))
+        .skip_while(|(index, line)| *index == 0 && line.starts_with("#version"))
         .filter(|(_, line)| !line.is_empty())
-        .map(|(number, line)| {
+        .map(|(index, line)| {
             line.split_once(' ')
                 .filter(|(left, right)| {
                     !left.is_empty() && !right.is_empty() && !right.contains(' ')
                 })
-                .ok_or_else(|| bad(BadFileReason::BadMergeLine { line: number + 1 }))
+                .ok_or_else(|| bad(BadFileReason::BadMergeLine { line: index + 1 }))
         })
         .collect()
 }

@@ -1,17 +1,17 @@
-//! What a tokenizer.json says, in the keys of a GGUF file: the other way of [`super::gguf`].
+//! GGUF metadata from a tokenizer.json: the inverse of [`super::gguf`].
 
 use serde_json::{Map, Value, json};
 
 use super::byte_level::END_OF_TEXT;
 use super::gguf::{
-    ADD_BOS, ADD_EOS, BOS, CLS, CONTROL, EOS, GPT2_WORDS, KINDS, LOWERCASE, MASK, MERGES, MODEL,
+    ADD_BOS, ADD_EOS, BOS, CLS, CONTROL, EOS, GPT2_PRE_TOKENIZERS, LOWERCASE, MASK, MERGES, MODEL,
     NORMAL, PAD, PRE, PREFIX_SPACE, SEP, SINGLE_WORD, STRIP_ACCENTS, STRIPS_LEFT, STRIPS_RIGHT,
-    TOKENS, UNK, UNUSED, USER_DEFINED, to_phantom,
+    TOKEN_TYPES, TOKENS, UNK, UNUSED, USER_DEFINED, to_phantom,
 };
 use crate::{checkpoint::Metadata, error::Result};
 
-/// Say in a GGUF file what a tokenizer.json says; a model of so many tokens gets unused ones in the gaps.
-/// `end` is the token that ends a text, where the model names one.
+/// Writes a tokenizer.json as GGUF metadata, for a model of `size` tokens: gaps are filled with unused tokens.
+/// `end` is the model's end-of-text token, where it has one.
 pub(in crate::text) fn to_gguf(
     json: &Value,
     size: usize,
@@ -19,20 +19,20 @@ pub(in crate::text) fn to_gguf(
     metadata: &mut Metadata,
 ) -> Result<()> {
     let is_wordpiece = json["model"].get("merges").is_none();
-    let number = |id: &Value| id.as_u64().and_then(|id| usize::try_from(id).ok());
+    let integer = |id: &Value| id.as_u64().and_then(|id| usize::try_from(id).ok());
     let mut tokens: Vec<Option<String>> = vec![None; size];
-    let mut kinds = vec![NORMAL; size];
+    let mut token_types = vec![NORMAL; size];
     let empty = Map::new();
     for (token, id) in json["model"]["vocab"].as_object().unwrap_or(&empty) {
-        if let Some(place) = number(id).and_then(|id| tokens.get_mut(id)) {
-            *place = Some(token.clone());
+        if let Some(slot) = integer(id).and_then(|id| tokens.get_mut(id)) {
+            *slot = Some(token.clone());
         }
     }
     let mut marked: [Vec<i32>; 3] = Default::default();
     for added in json["added_tokens"].as_array().into_iter().flatten() {
-        let Some(id) = number(&added["id"]).filter(|id| *id < size) else { continue };
+        let Some(id) = integer(&added["id"]).filter(|id| *id < size) else { continue };
         tokens[id] = added["content"].as_str().map(str::to_owned);
-        kinds[id] = if added["special"] == json!(true) { CONTROL } else { USER_DEFINED };
+        token_types[id] = if added["special"] == json!(true) { CONTROL } else { USER_DEFINED };
         for (ids, mark) in marked.iter_mut().zip(["lstrip", "rstrip", "single_word"]) {
             if added[mark] == json!(true) {
                 ids.push(id as i32);
@@ -46,16 +46,16 @@ pub(in crate::text) fn to_gguf(
     let unknown = json["model"]["unk_token"].as_str().and_then(id_of);
     let [padding, mask] = ["[PAD]", "[MASK]"].map(id_of);
     let end_of_text = id_of(END_OF_TEXT);
-    for (id, (token, kind)) in tokens.iter_mut().zip(&mut kinds).enumerate() {
+    for (id, (token, token_type)) in tokens.iter_mut().zip(&mut token_types).enumerate() {
         match token {
-            None => (*token, *kind) = (Some(format!("[PAD{id}]")), UNUSED),
-            Some(token) if is_wordpiece && *kind != CONTROL => *token = to_phantom(token),
+            None => (*token, *token_type) = (Some(format!("[PAD{id}]")), UNUSED),
+            Some(token) if is_wordpiece && *token_type != CONTROL => *token = to_phantom(token),
             Some(_) => {}
         }
     }
     metadata.insert(MODEL, if is_wordpiece { "bert" } else { "gpt2" });
     metadata.insert(TOKENS, tokens.into_iter().flatten().collect::<Vec<String>>());
-    metadata.insert(KINDS, kinds);
+    metadata.insert(TOKEN_TYPES, token_types);
     for (ids, key) in marked.into_iter().zip([STRIPS_LEFT, STRIPS_RIGHT, SINGLE_WORD]) {
         if !ids.is_empty() {
             metadata.insert(key, ids);
@@ -69,7 +69,7 @@ pub(in crate::text) fn to_gguf(
         write_normalizer(&json["normalizer"], metadata);
         return Ok(());
     }
-    metadata.insert(PRE, GPT2_WORDS[0]);
+    metadata.insert(PRE, GPT2_PRE_TOKENIZERS[0]);
     let merge = |merge: &Value| match merge.as_array().map(Vec::as_slice) {
         Some([left, right]) => Some(format!("{} {}", left.as_str()?, right.as_str()?)),
         _ => merge.as_str().map(str::to_owned),
@@ -89,7 +89,7 @@ pub(in crate::text) fn to_gguf(
     Ok(())
 }
 
-/// The tokens that are put before and after every text.
+/// The ids of the tokens that are put before and after every text.
 fn around(processor: &Value) -> [Option<u32>; 2] {
     let id = |id: &Value| id.as_u64().and_then(|id| id.try_into().ok());
     match processor["type"].as_str() {
@@ -97,12 +97,12 @@ fn around(processor: &Value) -> [Option<u32>; 2] {
             ["cls", "sep"].map(|token| id(&processor[token][1]))
         }
         Some("TemplateProcessing") => {
-            let special = |piece: Option<&Value>| {
-                let name = piece?.pointer("/SpecialToken/id")?.as_str()?;
+            let special = |element: Option<&Value>| {
+                let name = element?.pointer("/SpecialToken/id")?.as_str()?;
                 id(&processor["special_tokens"][name]["ids"][0])
             };
-            let pieces = processor["single"].as_array().map(Vec::as_slice).unwrap_or_default();
-            [special(pieces.first()), special(pieces.last())]
+            let elements = processor["single"].as_array().map(Vec::as_slice).unwrap_or_default();
+            [special(elements.first()), special(elements.last())]
         }
         Some("Sequence") => {
             let steps = processor["processors"].as_array().into_iter().flatten();

@@ -1,7 +1,7 @@
-//! What a tokenizer.json must be before it is given to the `tokenizers` crate, and how to make one.
+//! Checks of a tokenizer.json before the `tokenizers` crate reads it, and its construction from other files.
 //!
-//! The crate trusts its files in places: a continuing-word prefix longer than a merge, or a template
-//! with a token that it does not define, makes it panic. Those are refused here.
+//! The crate does not check everything: a continuing-subword prefix longer than a merge, or a template
+//! with a token that it does not define, makes it panic. Such files are refused here.
 
 mod byte_level;
 mod gguf;
@@ -24,16 +24,16 @@ pub(super) use gguf::from_gguf;
 pub(super) use gguf_write::to_gguf;
 pub(super) use wordpiece::from_vocab_txt;
 
-/// How a tokenizer cuts words, and so how its tokens are put together again.
+/// The type of a tokenizer, which determines how its tokens are decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// GPT-2's: tokens are runs of bytes.
+    /// GPT-2's byte-level BPE: tokens are runs of bytes.
     ByteLevel,
-    /// BERT's: tokens are pieces of words, `##` before all but a word's first.
+    /// BERT's WordPiece: tokens are words and subwords, with `##` before all but a word's first.
     WordPiece,
 }
 
-/// The parts of a tokenizer.json that say whether it can be used.
+/// The fields of a tokenizer.json that decide whether it is supported.
 #[derive(Deserialize)]
 struct Outline {
     model: Model,
@@ -45,7 +45,7 @@ struct Outline {
 
 #[derive(Deserialize)]
 struct Model {
-    /// Absent in files of old: then it is recognised by its fields.
+    /// Absent in old files, whose model is recognised by its fields.
     #[serde(rename = "type")]
     kind: Option<String>,
     #[serde(default)]
@@ -54,7 +54,7 @@ struct Model {
     end_of_word_suffix: Option<String>,
     #[serde(default)]
     merges: Option<IgnoredAny>,
-    /// Only a WordPiece has it.
+    /// Present only for a WordPiece.
     #[serde(default)]
     max_input_chars_per_word: Option<IgnoredAny>,
 }
@@ -63,10 +63,10 @@ struct Model {
 struct Step {
     #[serde(rename = "type")]
     kind: String,
-    /// Of a sequence.
+    /// The steps of a sequence.
     #[serde(default, alias = "decoders", alias = "processors")]
     steps: Vec<Step>,
-    /// Of a template.
+    /// The template for a single text.
     #[serde(default)]
     single: Option<Value>,
     #[serde(default)]
@@ -75,12 +75,11 @@ struct Step {
     special_tokens: Option<HashMap<String, IgnoredAny>>,
 }
 
-/// Refuses every tokenizer.json that is neither a byte-level BPE such as GPT-2's nor a WordPiece such as
-/// BERT's, and says which of them it is.
+/// The type of a tokenizer.json. Refuses all but byte-level BPE such as GPT-2's and WordPiece such as BERT's.
 pub(super) fn check(file: &str, json: &[u8]) -> Result<Kind> {
     let outline: Outline = parse_json(file, json)?;
-    let sound = outline.post_processor.as_ref().is_none_or(Step::is_sound);
-    if !sound {
+    let is_sound = outline.post_processor.as_ref().is_none_or(Step::is_sound);
+    if !is_sound {
         return Err(LecternError::bad_file(file, BadFileReason::UndefinedTokens));
     }
     let model = &outline.model;
@@ -100,7 +99,7 @@ pub(super) fn check(file: &str, json: &[u8]) -> Result<Kind> {
     }
 }
 
-/// A template that puts tokens, given with their numbers, before and after every text.
+/// A template that puts tokens, given with their ids, before and after every text.
 pub(super) fn template(before: Option<&(String, u32)>, after: Option<&(String, u32)>) -> Value {
     let special =
         |(name, _): &(String, u32)| json!({ "SpecialToken": { "id": name, "type_id": 0 } });
@@ -109,14 +108,14 @@ pub(super) fn template(before: Option<&(String, u32)>, after: Option<&(String, u
         let (before, after) = (before.map(special), after.map(special));
         before.into_iter().chain([text(id)]).chain(after).collect()
     };
-    let ends = before
+    let special_tokens = before
         .into_iter()
         .chain(after)
         .map(|(name, id)| (name.clone(), json!({ "id": name, "ids": [id], "tokens": [name] })));
-    let ends: serde_json::Map<String, Value> = ends.collect();
+    let special_tokens: serde_json::Map<String, Value> = special_tokens.collect();
     let pair = [around("A"), around("B")].concat();
     json!({
-        "type": "TemplateProcessing", "special_tokens": ends, "single": around("A"), "pair": pair,
+        "type": "TemplateProcessing", "special_tokens": special_tokens, "single": around("A"), "pair": pair,
     })
 }
 
@@ -146,19 +145,19 @@ impl Step {
         }
     }
 
-    /// Does its template, if it has one, use only what it defines?
+    /// Whether the template, if there is one, uses only tokens that it defines.
     fn is_sound(&self) -> bool {
         let defined =
             |id: &str| self.special_tokens.as_ref().is_some_and(|tokens| tokens.contains_key(id));
-        let special_is_defined = |piece: &Value| {
-            piece.pointer("/SpecialToken/id").and_then(Value::as_str).is_none_or(defined)
+        let special_is_defined = |element: &Value| {
+            element.pointer("/SpecialToken/id").and_then(Value::as_str).is_none_or(defined)
         };
-        let is_second = |piece: &Value| piece.pointer("/Sequence/id") == Some(&json!("B"));
-        let pieces = |template: &Option<Value>| -> Vec<Value> {
+        let is_second = |element: &Value| element.pointer("/Sequence/id") == Some(&json!("B"));
+        let elements = |template: &Option<Value>| -> Vec<Value> {
             template.as_ref().and_then(Value::as_array).cloned().unwrap_or_default()
         };
-        let single = pieces(&self.single);
-        let both = single.iter().chain(&pieces(&self.pair)).all(special_is_defined);
+        let single = elements(&self.single);
+        let both = single.iter().chain(&elements(&self.pair)).all(special_is_defined);
         both && !single.iter().any(is_second) && self.steps.iter().all(Step::is_sound)
     }
 }

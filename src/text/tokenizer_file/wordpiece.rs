@@ -1,4 +1,4 @@
-//! The tokenizer.json for BERT's own file, vocab.txt: a token a line.
+//! A tokenizer.json from vocab.txt, BERT's own file: a token a line.
 
 use serde_json::{Map, Value, json};
 
@@ -10,15 +10,15 @@ use crate::{
 
 const VOCAB: &str = "vocab.txt";
 
-/// How a WordPiece tokenizer cleans a text, and what its special tokens are called.
+/// The options of a WordPiece tokenizer: normalization and special tokens.
 #[derive(Debug)]
 pub(super) struct Options<'a> {
     pub(super) do_lower_case: bool,
-    /// None: as `do_lower_case`.
+    /// `None`: as `do_lower_case`.
     pub(super) strip_accents: Option<bool>,
     pub(super) tokenize_chinese_chars: bool,
     pub(super) special: Special<'a>,
-    /// Others that are found in a text before words are cut.
+    /// Further added tokens.
     pub(super) added: Vec<Added>,
 }
 
@@ -44,7 +44,7 @@ impl Default for Special<'_> {
     }
 }
 
-/// From a vocab.txt, and what the model's folder says beside it.
+/// A tokenizer.json from a vocab.txt and the settings beside it.
 pub(in crate::text) fn from_vocab_txt(vocab: &[u8], settings: &Settings) -> Result<Vec<u8>> {
     let usual = Special::default();
     let name = |role, usual| settings.name_of(role).unwrap_or(usual);
@@ -70,7 +70,7 @@ pub(in crate::text) fn from_vocab_txt(vocab: &[u8], settings: &Settings) -> Resu
     tokenizer_json(VOCAB, tokens, &options)
 }
 
-/// A WordPiece tokenizer of these tokens, with BERT's special ones.
+/// The tokenizer.json of a WordPiece of these tokens, with BERT's special ones.
 pub(super) fn tokenizer_json(
     file: &str,
     tokens: Map<String, Value>,
@@ -78,12 +78,12 @@ pub(super) fn tokenizer_json(
 ) -> Result<Vec<u8>> {
     let Special { unknown, padding, class, separator, mask } = options.special;
     let id = |token: &str| tokens.get(token).and_then(Value::as_u64);
-    let needed = |token: &str| {
+    let required = |token: &str| {
         let missing = || BadFileReason::MissingToken { token: token.to_owned() };
         id(token).ok_or_else(|| LecternError::bad_file(file, missing()))
     };
-    needed(unknown)?;
-    let (class_id, separator_id) = (needed(class)?, needed(separator)?);
+    required(unknown)?;
+    let (class_id, separator_id) = (required(class)?, required(separator)?);
     let special = [padding, unknown, class, separator, mask].into_iter().filter_map(|token| {
         let (id, content) = (id(token)?.try_into().ok()?, token.to_owned());
         Some(Added { id, content, is_special: true, ..Added::default() })

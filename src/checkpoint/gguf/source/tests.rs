@@ -14,7 +14,7 @@ use crate::{
     progress::{CancelToken, ProgressReport},
 };
 
-/// The one header, and all tensors.
+/// A sink that keeps the header and all tensors.
 #[derive(Default)]
 struct Kept {
     headers: Vec<GgufHeader>,
@@ -43,8 +43,8 @@ impl TensorSink for Kept {
     }
 }
 
-/// A file that says it is a part, of vectors with these names and numbers.
-fn part(keys: &[(&str, u32)], tensors: &[(&str, &[f32])]) -> Vec<u8> {
+/// A shard with this metadata, of vectors with these names and values.
+fn shard(keys: &[(&str, u32)], tensors: &[(&str, &[f32])]) -> Vec<u8> {
     let mut metadata = Metadata::default();
     keys.iter().for_each(|(key, value)| metadata.insert(*key, *value));
     let header = |(name, values): &(&str, &[f32])| TensorHeader {
@@ -66,12 +66,12 @@ fn split(number: u32, count: u32) -> [(&'static str, u32); 3] {
     [("split.no", number), ("split.count", count), ("split.tensors.count", 3)]
 }
 
-/// `gguf-split --no-tensor-first-split`: the first part has no tensors at all.
-fn parts() -> [(String, Vec<u8>); 3] {
+/// The shards of `gguf-split --no-tensor-first-split`: the first one has no tensors.
+fn shards() -> [(String, Vec<u8>); 3] {
     [
-        part(&[("gpt2.block_count", 7), split(0, 3)[0], split(0, 3)[1], split(0, 3)[2]], &[]),
-        part(&split(1, 3), &[("a", &[1.0, 2.0]), ("b", &[3.0])]),
-        part(&split(2, 3), &[("c", &[4.0, 5.0, 6.0])]),
+        shard(&[("gpt2.block_count", 7), split(0, 3)[0], split(0, 3)[1], split(0, 3)[2]], &[]),
+        shard(&split(1, 3), &[("a", &[1.0, 2.0]), ("b", &[3.0])]),
+        shard(&split(2, 3), &[("c", &[4.0, 5.0, 6.0])]),
     ]
     .into_iter()
     .enumerate()
@@ -84,8 +84,8 @@ fn parts() -> [(String, Vec<u8>); 3] {
 fn stream(files: &[(String, Vec<u8>)], file: &str) -> Result<(Kept, Vec<ProgressReport>)> {
     let folder = MemoryFolder::new("m", files.iter().cloned());
     let reports = Rc::new(RefCell::new(Vec::new()));
-    let heard = Rc::clone(&reports);
-    let report = Rc::new(move |report| heard.borrow_mut().push(report));
+    let sink = Rc::clone(&reports);
+    let report = Rc::new(move |report| sink.borrow_mut().push(report));
     let transfer = Transfer::new(CancelToken::default(), report);
     let mut kept = Kept::default();
     block_on(stream_gguf(&folder, file, &mut kept, &transfer))?;
@@ -97,24 +97,24 @@ fn chosen(names: &[&str]) -> Result<Option<String>> {
 }
 
 #[test]
-fn parts_are_read_as_one_model() {
-    let parts = parts();
-    let (kept, reports) = stream(&parts, "m-00001-of-00003.gguf").unwrap();
+fn shards_are_read_as_one_model() {
+    let shards = shards();
+    let (kept, reports) = stream(&shards, "m-00001-of-00003.gguf").unwrap();
     let [header] = &kept.headers[..] else { panic!("{} headers", kept.headers.len()) };
     assert_eq!(header.metadata.integer("gpt2.block_count"), Ok(Some(7)));
     assert!(header.has("a") && header.has("c"));
     assert_eq!(kept.collected.names(), ["a", "b", "c"]);
     assert_eq!(kept.collected.tensors[2].1, [4.0, 5.0, 6.0]);
-    let length = parts.iter().map(|(_, file)| file.len() as u64).sum::<u64>();
+    let length = shards.iter().map(|(_, file)| file.len() as u64).sum::<u64>();
     let last = reports.last().unwrap();
     assert_eq!((last.loaded, last.total), (length, Some(length)));
     assert!(reports.iter().all(|report| report.total == Some(length)));
 }
 
 #[test]
-fn a_part_that_is_not_there_is_named() {
+fn a_missing_shard_is_named() {
     for missing in [0, 1, 2] {
-        let mut files = parts().to_vec();
+        let mut files = shards().to_vec();
         let (name, _) = files.remove(missing);
         let error = stream(&files, "m-00001-of-00003.gguf").map(|_| ()).unwrap_err();
         assert_eq!(error, LecternError::NotFound { file: name });
@@ -122,8 +122,8 @@ fn a_part_that_is_not_there_is_named() {
 }
 
 #[test]
-fn later_parts_say_what_they_are() {
-    let files = parts();
+fn later_shards_are_refused() {
+    let files = shards();
     for (number, (name, file)) in files.iter().enumerate().skip(1) {
         let error = stream(&files, name).map(|_| ()).unwrap_err();
         let later = |file: &str| {
@@ -131,7 +131,7 @@ fn later_parts_say_what_they_are() {
             LecternError::unsupported(UnsupportedReason::LaterPart { file, number, count: 3 })
         };
         assert_eq!(error, later(name));
-        // Under another name nothing but the header says so.
+        // Under another name only the header tells.
         let renamed = [("m.gguf".to_owned(), file.clone())];
         let error = stream(&renamed, "m.gguf").map(|_| ()).unwrap_err();
         assert_eq!(error, later("m.gguf"));
@@ -142,10 +142,10 @@ fn later_parts_say_what_they_are() {
 }
 
 #[test]
-fn what_parts_say_of_themselves_is_checked() {
+fn the_metadata_of_shards_is_checked() {
     type Change<'a> = &'a dyn Fn(&mut [(String, Vec<u8>)]);
     let refused = |change: Change<'_>| {
-        let mut files = parts();
+        let mut files = shards();
         change(&mut files);
         match stream(&files, "m-00001-of-00003.gguf").map(|_| ()) {
             Err(LecternError::BadFile { reason, .. }) => reason,
@@ -159,14 +159,14 @@ fn what_parts_say_of_themselves_is_checked() {
         found_number,
         found_count,
     };
-    assert_eq!(refused(&|files| files[2].1 = part(&split(1, 3), c)), another(2, 3));
-    assert_eq!(refused(&|files| files[2].1 = part(&split(2, 4), c)), another(3, 4));
-    assert_eq!(refused(&|files| files[2].1 = part(&[], c)), BadFileReason::NotAPart);
-    let few = refused(&|files| files[2].1 = part(&split(2, 3), &[]));
+    assert_eq!(refused(&|files| files[2].1 = shard(&split(1, 3), c)), another(2, 3));
+    assert_eq!(refused(&|files| files[2].1 = shard(&split(2, 4), c)), another(3, 4));
+    assert_eq!(refused(&|files| files[2].1 = shard(&[], c)), BadFileReason::NotAPart);
+    let few = refused(&|files| files[2].1 = shard(&split(2, 3), &[]));
     assert!(matches!(few, BadFileReason::PartsTensors { found: 2, .. }), "{few:?}");
     let twice: &[(&str, &[f32])] = &[("a", &[4.0])];
     let expected = BadFileReason::TensorInTwoParts { tensor: "a".into() };
-    assert_eq!(refused(&|files| files[2].1 = part(&split(2, 3), twice)), expected);
+    assert_eq!(refused(&|files| files[2].1 = shard(&split(2, 3), twice)), expected);
     let cut = |files: &mut [(String, Vec<u8>)]| {
         let length = files[2].1.len() - 32;
         files[2].1.truncate(length);
@@ -176,14 +176,14 @@ fn what_parts_say_of_themselves_is_checked() {
 }
 
 #[test]
-fn a_whole_model_may_be_called_like_a_part() {
-    let whole = part(&[("gpt2.block_count", 7)], &[("a", &[1.0])]);
+fn a_complete_model_may_have_the_name_of_a_shard() {
+    let whole = shard(&[("gpt2.block_count", 7)], &[("a", &[1.0])]);
     let files = [("m-00001-of-00003.gguf".to_owned(), whole)];
     assert_eq!(stream(&files, &files[0].0).unwrap().0.collected.names(), ["a"]);
 }
 
 #[test]
-fn the_parts_of_one_model_are_one() {
+fn the_shards_of_one_model_are_one() {
     let [first, second] = ["m-00001-of-00002.gguf", "m-00002-of-00002.gguf"];
     assert_eq!(chosen(&[first, second, "README.md"]), Ok(Some(first.into())));
     assert_eq!(chosen(&[first]), Ok(Some(first.into())));
