@@ -5,14 +5,13 @@ use leptos::prelude::{location, window};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::UrlSearchParams;
 
-use super::demo::ModelParameters;
 use crate::worker::protocol::{DeviceChoice, Quantization, Source};
 
-/// The choice of a model that the page's address makes; what it leaves out is `None`. What makes no sense there is passed
+/// The choice of a model that the page's address makes under these two names; what it leaves out is `None`. What makes no sense there is passed
 /// over: an old link must still open.
-pub fn choice(names: ModelParameters) -> (Option<Source>, Option<Quantization>) {
-    let weights = get(names.weights).and_then(|name| from_name(&name));
-    (get(names.model).map(|model| source(&model)), weights)
+pub fn choice(model: &str, weights: &str) -> (Option<Source>, Option<Quantization>) {
+    let weights = get(weights).and_then(|name| from_name(&name));
+    (get(model).map(|model| source(&model)), weights)
 }
 
 /// The device it asks for.

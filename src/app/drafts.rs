@@ -4,8 +4,6 @@ use std::collections::HashMap;
 
 use leptos::prelude::*;
 
-use super::sharing;
-
 /// Lines, each with the group it is in, on a page that has groups.
 pub type Lines = Vec<(String, usize)>;
 
@@ -35,20 +33,5 @@ impl Drafts {
             drafts.0.try_update_value(|drafts| drafts.insert(name, lines));
         });
         drafts.0.with_value(|drafts| drafts.get(name).cloned())
-    }
-
-    /// [`Drafts::keep`] of one line, in a signal that begins with it, else with what the address says under
-    /// `parameter`, else with `first`. The address follows it.
-    pub fn text(
-        name: &'static str,
-        parameter: &'static str,
-        first: impl Into<String>,
-    ) -> RwSignal<String> {
-        let text = sharing::choice(parameter, first.into(), |_| true);
-        let kept = Self::keep(name, move || vec![(text.get_untracked(), 0)]);
-        if let Some((kept, _)) = kept.and_then(|lines| lines.into_iter().next()) {
-            text.set(kept);
-        }
-        text
     }
 }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, KeyboardEvent, MessageEvent};
 
-use super::demo::Route;
+use super::route::Route;
 use super::sharing::Sharing;
 use super::{address, model::Slots, root};
 

@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 
 use leptos::prelude::*;
 
-pub use super::strings::Locale;
+pub use super::locale::Locale;
 use super::{address, kept, root};
 use crate::error::Language;
 

@@ -9,8 +9,9 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use web_sys::UrlSearchParams;
 
-use super::demo::{self, Demo};
-use super::{address, language};
+use super::demo::Demo;
+use super::drafts::Drafts;
+use super::{address, language, route};
 
 /// Browsers allow only so many changes of an address in a second.
 const REST: Duration = Duration::from_millis(300);
@@ -86,7 +87,7 @@ impl Sharing {
 
     /// What the address says, or will say in a moment.
     pub fn query(self) -> UrlSearchParams {
-        let query = demo::parameters(self.demo.get());
+        let query = route::parameters(self.demo.get());
         for Parameter { name, value } in self.parameters.get() {
             match value.try_get().flatten() {
                 Some(value) => query.set(name, &value),
@@ -105,6 +106,21 @@ where
     let choice = RwSignal::new(asked(name).filter(is_sound).unwrap_or_else(|| first.clone()));
     keep_plainly(name, plain(&first), Box::new(move || choice.with(plain)));
     choice
+}
+
+/// A line that is kept under `name` while its page is closed ([`Drafts::keep`]), in a signal that begins with it, else
+/// with what the address says under `parameter`, else with `first`. The address follows it.
+pub fn draft(
+    name: &'static str,
+    parameter: &'static str,
+    first: impl Into<String>,
+) -> RwSignal<String> {
+    let text = choice(parameter, first.into(), |_| true);
+    let kept = Drafts::keep(name, move || vec![(text.get_untracked(), 0)]);
+    if let Some((kept, _)) = kept.and_then(|lines| lines.into_iter().next()) {
+        text.set(kept);
+    }
+    text
 }
 
 /// A record of choices, each kept under the name of its field.

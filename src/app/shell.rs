@@ -4,9 +4,10 @@ use leptos::prelude::*;
 
 use super::appearance::Appearance;
 use super::components::Problem;
-use super::demo::{Demo, Route};
+use super::demo::Demo;
 use super::drafts::Drafts;
 use super::model::Slots;
+use super::route::Route;
 use super::sharing::Sharing;
 use super::topbar::Topbar;
 use super::update::{self, NewVersion};

@@ -4,9 +4,10 @@ use leptos::{html, prelude::*};
 
 use super::appearance::{Appearance, Theme};
 use super::components::Icon;
-use super::demo::{Demo, Route, Stop};
+use super::demo::{Demo, Stop};
 use super::language::{self, LANGUAGES};
 use super::link::CopyLink;
+use super::route::Route;
 use super::slides::ForSlides;
 use super::strings::shell as strings;
 

@@ -10,11 +10,13 @@ mod placing;
 mod ramp;
 mod scatter;
 mod size;
+mod square;
 
 pub use bars::{Bar, Bars};
 pub use error_map::{Cells, ErrorMap};
-pub use heat_map::{HeatMap, Scale, Square};
+pub use heat_map::HeatMap;
 pub use histogram::Histograms;
 pub use lines::{Kind, Line, Lines};
 pub use scatter::{Point, Scatter};
 pub use size::observed_width;
+pub use square::{Scale, Square};

@@ -3,8 +3,8 @@
 use wasm_bindgen::{Clamped, JsCast, JsValue};
 use web_sys::{CanvasRenderingContext2d, CssStyleDeclaration, HtmlCanvasElement, ImageData};
 
-use super::heat_map::Square;
 use super::ramp::{Ramp, is_light};
+use super::square::Square;
 
 /// Squares narrower than this have no room for a label, in CSS pixels.
 const LABELLED_CELL: f64 = 13.0;

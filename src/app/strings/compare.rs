@@ -1,7 +1,5 @@
 //! The page that compares an encoder with a decoder.
 
-use super::mask::Example;
-
 sentences! {
     compare:
     sentence,
@@ -33,8 +31,6 @@ sentences! {
     strength_gpt,
     uses,
     after_nothing,
-    example_crown,
-    example_capital,
 }
 
 pub fn uses_bert() -> [&'static str; 4] {
@@ -52,16 +48,6 @@ pub fn uses_gpt() -> [&'static str; 4] {
         sentence!(compare.uses_gpt_2),
         sentence!(compare.uses_gpt_3),
         sentence!(compare.uses_gpt_4),
-    ]
-}
-
-/// By the name of their button.
-pub fn examples() -> [(&'static str, Example); 4] {
-    [
-        (example_crown(), ("The queen put the golden crown on her head.", &["queen"])),
-        ("Once upon a time", ("Once upon a time there was a king who had a daughter.", &["king"])),
-        (example_capital(), ("The capital of France is Paris.", &["Paris"])),
-        ("Столица Франции", ("Столица Франции — Париж.", &["Париж"])),
     ]
 }
 

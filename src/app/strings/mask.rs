@@ -17,24 +17,6 @@ sentences! {
     compare,
     training,
     training_text,
-    example_gaps,
-}
-
-/// A sentence, and which of its words are hidden at first.
-pub type Example = (&'static str, &'static [&'static str]);
-
-/// By the name of their button.
-pub fn examples() -> [(&'static str, Example); 5] {
-    [
-        ("Once upon a …", ("Once upon a time there was a king.", &["time"])),
-        ("The … married the princess", ("The prince married the princess.", &["prince"])),
-        (
-            example_gaps(),
-            ("The old woman gave the girl an apple and went home.", &["woman", "apple"]),
-        ),
-        (super::compare::example_capital(), ("The capital of France is Paris.", &["Paris"])),
-        ("Столица Франции", ("Столица Франции — Париж.", &["Париж"])),
-    ]
 }
 
 /// Over the candidates of a gap.

@@ -1,13 +1,6 @@
 //! Everything the app says: a file a page, and under locales/ the sentences in each language. No other file holds a
 //! sentence.
 
-/// The keys of locales/, made by build.rs.
-#[allow(unused_imports, dead_code, clippy::all)]
-mod i18n {
-    include!(concat!(env!("OUT_DIR"), "/i18n/mod.rs"));
-    pub use i18n::Locale;
-}
-
 /// A function for each sentence without parts: it gives the sentence in the page's language.
 macro_rules! sentences {
     ($room:ident: $($key:ident),+ $(,)?) => {
@@ -31,10 +24,9 @@ macro_rules! say {
     };
 }
 
-pub use i18n::Locale;
-
 pub mod common;
 pub mod compare;
+pub mod examples;
 pub mod generate;
 pub mod layer;
 pub mod mask;

@@ -9,7 +9,7 @@ use crate::app::components::{Busy, GapText};
 use crate::app::demo::Demo;
 use crate::app::model::{EnglishOnly, Header, Need, Slot, Slots};
 use crate::app::reading::{Decoder, Encoder, Head, Sentence};
-use crate::app::strings::{common, compare as strings};
+use crate::app::strings::{common, compare as strings, examples};
 use crate::worker::protocol::Ability;
 
 use table::Table;
@@ -25,7 +25,7 @@ const READER: Need = Need { slot: Slot::Sentences, ability: Ability::Embed };
 #[component]
 pub fn Compare() -> impl IntoView {
     let slots = Slots::here();
-    let sentence = Sentence::new("compare", strings::examples()[0].1);
+    let sentence = Sentence::new("compare", examples::compare()[0].1);
     let reader = Memo::new(move |_| {
         let masked = slots.masked;
         let is_masked = masked.loaded.with(Option::is_some) || masked.loading.with(Option::is_some);
@@ -49,7 +49,7 @@ fn Both(sentence: Sentence, reader: Need) -> impl IntoView {
         let limit = info.with(|info| info.as_ref().map_or(0, |info| info.context));
         (cut > 0).then(|| view! { <p class="cut" role="status">{common::cut(cut, limit)}</p> })
     };
-    let examples = strings::examples().map(|(name, (text, hidden))| {
+    let examples = examples::compare().map(|(name, (text, hidden))| {
         let fill = move |_| sentence.replace(text, hidden);
         view! { <button type="button" class="chip" on:click=fill>{name}</button> }
     });

@@ -7,7 +7,6 @@ mod words;
 use leptos::prelude::*;
 
 use crate::app::components::{Attention, Candidates, Prompt, Sampling, Stats, TextView};
-use crate::app::drafts::Drafts;
 use crate::app::model::{Header, Model, Need, Slot, Slots};
 use crate::app::sharing::{self, runnable};
 use crate::app::{demo::Demo, strings::generate as strings};
@@ -35,7 +34,7 @@ pub fn Generate() -> impl IntoView {
     let seed = move || options.with(|options| options.seed).or(run.seed.get());
     sharing::keep(SEED, seed, None);
     let insight = Insight::new(model, run, options.with_untracked(|options| options.temperature));
-    let prompt = Drafts::text("prompt", "prompt", strings::DEFAULT_PROMPT);
+    let prompt = sharing::draft("prompt", "prompt", strings::DEFAULT_PROMPT);
     let memory = measured_memory(model, run);
 
     // The text belongs to the model that wrote it: only that one can say more about it.

@@ -12,7 +12,7 @@ use crate::app::model::{EnglishOnly, Header, Need, NoModel, Slot, Slots};
 use crate::app::numbers;
 use crate::app::reading::{Encoder, Gap, Head, Reading, Sentence};
 use crate::app::sharing;
-use crate::app::strings::{common, mask as strings};
+use crate::app::strings::{common, examples, mask as strings};
 use crate::worker::protocol::{Ability, Candidate, ModelInfo};
 
 use fillings::Fillings;
@@ -23,7 +23,7 @@ use triangle::Triangle;
 pub fn Mask() -> impl IntoView {
     let need = Need { slot: Slot::Masked, ability: Ability::FillMask };
     let model = Slots::here().need(need);
-    let sentence = Sentence::new("mask", strings::examples()[0].1);
+    let sentence = Sentence::new("mask", examples::mask()[0].1);
     let head = Head::new();
     let encoder = Encoder::new(model, sentence, head);
     let info = model.info();
@@ -46,7 +46,7 @@ pub fn Mask() -> impl IntoView {
         let limit = info.with(|info| info.as_ref().map_or(0, |info| info.context));
         (cut > 0).then(|| view! { <p class="cut" role="status">{common::cut(cut, limit)}</p> })
     };
-    let examples = strings::examples().map(|(name, (text, hidden))| {
+    let examples = examples::mask().map(|(name, (text, hidden))| {
         let fill = move |_| sentence.replace(text, hidden);
         view! { <button type="button" class="chip" on:click=fill>{name}</button> }
     });

@@ -12,7 +12,6 @@ use leptos::prelude::*;
 
 use crate::app::components::{Seed, Slider};
 use crate::app::demo::Demo;
-use crate::app::drafts::Drafts;
 use crate::app::model::{Header, Need, Slot, Slots};
 use crate::app::numbers::decimal;
 use crate::app::sharing::{self, runnable};
@@ -58,7 +57,7 @@ pub fn Squeezed() -> impl IntoView {
 /// What all of them are asked to write on.
 #[component]
 fn Ask(copies: Copies) -> impl IntoView {
-    let prompt = Drafts::text("squeezed", "prompt", generate::DEFAULT_PROMPT);
+    let prompt = sharing::draft("squeezed", "prompt", generate::DEFAULT_PROMPT);
     let first = GenerateOptions {
         seed: Some(SEED),
         max_new_tokens: NEW_TOKENS,

@@ -7,8 +7,8 @@ use web_sys::Response;
 
 use super::copies::Copies;
 use crate::app::components::Select;
-use crate::app::drafts::Drafts;
 use crate::app::model::Slots;
+use crate::app::sharing;
 use crate::app::strings::{common, squeezed as strings};
 
 const TALES: &str = "texts/tales-valid.txt";
@@ -29,7 +29,7 @@ const GIVEN: [Given; 3] = [Given::Page, Given::All, Given::Own];
 pub fn Scoring(copies: Copies) -> impl IntoView {
     let problem = Slots::here().problem;
     let given = RwSignal::new(Given::Page);
-    let own = Drafts::text("squeezed-own", "own", "");
+    let own = sharing::draft("squeezed-own", "own", "");
     let is_fetching = RwSignal::new(false);
     let is_there = move || copies.columns.iter().all(|it| it.model.loaded.with(Option::is_some));
     let can_measure = Memo::new(move |_| {

@@ -9,9 +9,9 @@ use leptos::prelude::*;
 
 use crate::app::components::{Rows, SentenceList, Stat, Stats};
 use crate::app::demo::Demo;
-use crate::app::drafts::Drafts;
 use crate::app::model::{EnglishOnly, Header, Need, NoModel, Slot, Slots};
 use crate::app::numbers;
+use crate::app::sharing;
 use crate::app::strings::{common, words as strings};
 use crate::worker::protocol::{Ability, ModelInfo};
 
@@ -26,7 +26,7 @@ pub fn Words() -> impl IntoView {
     let model = Slots::here().need(need);
     let (word, sentences) = strings::EXAMPLES[0];
     let rows = Rows::new("words", sentences);
-    let study = Study::new(model, Drafts::text("word", "word", word), rows);
+    let study = Study::new(model, sharing::draft("word", "word", word), rows);
     let info = model.info();
     let found = study.found();
     let cursor = RwSignal::new(None::<(usize, usize)>);
