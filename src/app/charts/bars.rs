@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::app::numbers::percent;
+use crate::app::language::numbers::percent;
 use crate::app::strings::common as strings;
 
 /// A named share.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::app::appearance::Appearance;
+use crate::app::browser::Appearance;
 use leptos::{ev, html, prelude::*};
 use wasm_bindgen::{Clamped, JsCast, JsValue};
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData};

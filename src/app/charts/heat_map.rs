@@ -7,7 +7,7 @@ use leptos::{ev, html, prelude::*};
 use super::painting::{Geometry, paint};
 use super::size::observed_width;
 use super::square::Square;
-use crate::app::appearance::Appearance;
+use crate::app::browser::Appearance;
 
 /// The map. The pointer and the arrow keys move the cursor; a click or Enter picks the row.
 #[component]

@@ -1,6 +1,6 @@
 //! A number for each pair: what a heat map shows.
 
-use crate::app::numbers::similarity;
+use crate::app::language::numbers::similarity;
 
 /// What the numbers of a map are.
 #[derive(Debug, Clone, Copy, PartialEq)]

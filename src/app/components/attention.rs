@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::select::Select;
 use crate::app::charts::{Bar, Bars, HeatMap, Square};
-use crate::app::numbers::percent;
+use crate::app::language::numbers::percent;
 use crate::app::strings::common as strings;
 
 /// How many of the most attended tokens are listed beside the map.

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::slider::Slider;
 use crate::app::charts::{Bar, Bars};
-use crate::app::numbers::decimal;
+use crate::app::language::numbers::decimal;
 use crate::app::strings::generate as strings;
 
 /// What the panel shows.

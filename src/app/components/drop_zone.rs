@@ -3,7 +3,7 @@
 use leptos::{ev, prelude::*, task::spawn_local};
 use web_sys::DragEvent;
 
-use crate::app::dropped::Dropped;
+use crate::app::browser::dropped::Dropped;
 use crate::app::strings::model as strings;
 use crate::worker::client::LocalFile;
 

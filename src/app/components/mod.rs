@@ -20,6 +20,7 @@ mod slider;
 mod source_panel;
 mod stats;
 mod text_view;
+pub mod token_text;
 
 pub use attention::Attention;
 pub use busy::Busy;

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::slider::Slider;
-use crate::app::{numbers, strings::generate as strings};
+use crate::app::{language::numbers, strings::generate as strings};
 use crate::worker::protocol::GenerateOptions;
 
 /// The sampling controls: the main ones in sight, the others behind a summary.

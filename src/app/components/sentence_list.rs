@@ -4,7 +4,10 @@ use leptos::{ev, html, prelude::*};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
 
-use crate::app::{drafts::Drafts, sharing, strings::common as strings};
+use crate::app::{
+    address::{Drafts, sharing},
+    strings::common as strings,
+};
 
 /// More are not looked at together.
 pub const MOST: usize = 64;

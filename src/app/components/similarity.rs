@@ -5,7 +5,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use crate::app::charts::{HeatMap, Scale, Square};
-use crate::app::{numbers::similarity, strings::common as strings};
+use crate::app::{language::numbers::similarity, strings::common as strings};
 
 /// The map with its readout. What stands around it is the page's.
 #[component]

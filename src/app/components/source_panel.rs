@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::app::dropped;
+use crate::app::browser::dropped;
 use crate::app::strings::model as strings;
 use crate::worker::client::LocalFile;
 

@@ -6,8 +6,8 @@ use leptos::{ev, html, prelude::*};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
+use super::token_text;
 use crate::app::strings::generate as strings;
-use crate::app::token_text;
 
 /// A token to show.
 #[derive(Debug, Clone, PartialEq)]

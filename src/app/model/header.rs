@@ -2,14 +2,14 @@
 
 use leptos::prelude::*;
 
-use super::facts::facts;
+use super::notices::facts;
 use super::{Loaded, Model, Need, Selection, Slot, Slots};
+use crate::app::address::{Demo, ModelParameters, sharing};
+use crate::app::browser::dropped;
 use crate::app::components::{
     DevicePicker, DropZone, FilesPanel, HubPanel, LoadStatus, ModelPicker, Pick, Select,
 };
-use crate::app::demo::{Demo, ModelParameters};
 use crate::app::strings::{model as strings, shell::demo_title};
-use crate::app::{dropped, sharing};
 use crate::worker::client::LocalFile;
 use crate::worker::protocol::{DeviceChoice, Quantization, Source};
 

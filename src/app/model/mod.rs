@@ -2,10 +2,8 @@
 //! what is in them.
 
 mod catalogue;
-mod empty;
-mod facts;
 mod header;
-mod language;
+mod notices;
 mod question;
 mod selection;
 mod sibling;
@@ -14,10 +12,8 @@ mod slots;
 mod state;
 
 pub use catalogue::Catalogue;
-pub use empty::NoModel;
-pub use facts::facts;
 pub use header::Header;
-pub use language::EnglishOnly;
+pub use notices::{EnglishOnly, NoModel, facts};
 pub use question::{Question, when_rested};
 pub use selection::{Loaded, Progress, Selection};
 pub use slot::{Need, Slot};

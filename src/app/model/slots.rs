@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::{Catalogue, Model, Need, Selection, Slot};
-use crate::app::{address, demo::Demo};
+use crate::app::{address::Demo, browser::query};
 use crate::error::LecternError;
 use crate::quantization::Fit;
 use crate::worker::client::Client;
@@ -145,7 +145,7 @@ impl Slots {
             let model = self.get(slot);
             for it in kept.iter().filter(|it| it.is_complete && slot.suits(it)) {
                 let mut selection = model.selection.get_untracked();
-                selection.source = Some(address::source_elsewhere(&it.source));
+                selection.source = Some(query::source_elsewhere(&it.source));
                 selection.files = None;
                 model.remember(&selection, &it.name);
             }
@@ -156,8 +156,7 @@ impl Slots {
 /// What the address asks for of a slot, and `otherwise` where it names no model.
 fn asked(slot: Slot, demo: Option<Demo>, otherwise: Option<&str>) -> Selection {
     let names = demo.and_then(|demo| demo.parameters_of(slot));
-    let (source, weights) =
-        names.map(|it| address::choice(it.model, it.weights)).unwrap_or_default();
+    let (source, weights) = names.map(|it| query::choice(it.model, it.weights)).unwrap_or_default();
     let otherwise = otherwise.map(|name| Source::BuiltIn { name: name.into() });
     Selection {
         source: source.or(otherwise),
@@ -165,6 +164,6 @@ fn asked(slot: Slot, demo: Option<Demo>, otherwise: Option<&str>) -> Selection {
         fit: Fit::default(),
         keep: Keep::default(),
         quantization: weights.unwrap_or(slot.weights()),
-        device: address::device(),
+        device: query::device(),
     }
 }

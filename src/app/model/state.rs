@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::{Loaded, Progress, Selection};
-use crate::app::{address, language, strings::model as strings};
+use crate::app::{browser::query, language, strings::model as strings};
 use crate::error::LecternError;
 use crate::worker::client::{Client, LocalFile};
 use crate::worker::losses::{Losses, Remedy};
@@ -143,7 +143,7 @@ impl Model {
 
     /// Load what a person wrote: a Hub id or an address.
     pub fn open_elsewhere(self, text: &str) {
-        let source = address::source_elsewhere(text);
+        let source = query::source_elsewhere(text);
         self.change(|it| (it.source, it.files) = (Some(source), None));
     }
 

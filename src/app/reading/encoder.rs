@@ -5,10 +5,9 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use super::REST;
-use super::attention::{Head, Read, attention};
+use super::attention::{Head, Reader};
 use super::sentence::{Piece, Sentence, joined, masked};
-use crate::app::charts::Square;
-use crate::app::model::{Model, Question, when_rested};
+use crate::app::model::{Model, when_rested};
 use crate::worker::protocol::{Ability, Candidate, Event, Filling, Request, TokenText};
 
 /// How many candidates are asked for: enough to find the word that was hidden, as a rule.
@@ -42,27 +41,17 @@ pub struct Reading {
 /// The encoder's side of a sentence.
 #[derive(Clone, Copy)]
 pub struct Encoder {
-    pub question: Question,
+    pub reader: Reader,
     pub reading: RwSignal<Option<Arc<Reading>>>,
-    pub map: RwSignal<Option<Arc<Square>>>,
-    read: RwSignal<Option<Read>>,
-    number: StoredValue<u32>,
 }
 
 impl Encoder {
     /// Reads the sentence whenever it, or the model, has changed.
     pub fn new(model: Model, sentence: Sentence, head: Head) -> Self {
-        let read = RwSignal::new(None);
-        let encoder = Self {
-            question: Question::new(model),
-            reading: RwSignal::new(None),
-            map: attention(model, head, read, false),
-            read,
-            number: StoredValue::new(0),
-        };
+        let encoder =
+            Self { reader: Reader::new(model, head, false), reading: RwSignal::new(None) };
         let info = model.info();
-        // What another model has read is not this one's.
-        let handle = Memo::new(move |_| info.with(|info| info.as_ref().map(|info| info.model)));
+        let handle = encoder.reader.handle;
         Effect::new(move |_| {
             handle.track();
             encoder.forget();
@@ -82,14 +71,12 @@ impl Encoder {
     }
 
     fn forget(self) {
-        self.question.cancel();
-        self.read.set(None);
+        self.reader.forget();
         self.reading.set(None);
-        self.map.set(None);
     }
 
     fn ask(self, pieces: Vec<Piece>, mask: Option<String>) {
-        self.read.set(None);
+        self.reader.begin();
         let places: Vec<usize> =
             pieces.iter().enumerate().filter(|(_, it)| it.is_gap()).map(|(at, _)| at).collect();
         if joined(&pieces).trim().is_empty() {
@@ -110,7 +97,7 @@ impl Encoder {
                 logits: false,
             },
         };
-        self.question.ask(request, move |event| {
+        self.reader.question.ask(request, move |event| {
             let seconds = (js_sys::Date::now() - started) / 1e3;
             let gap = |(filling, piece): (Filling, &usize)| Gap {
                 piece: *piece,
@@ -134,7 +121,6 @@ impl Encoder {
     fn finish(self, tokens: &[TokenText], gaps: Vec<Gap>, cut: usize, seconds: f64) {
         let tokens = tokens.len();
         self.reading.set(Some(Arc::new(Reading { gaps, tokens, cut, seconds })));
-        self.number.update_value(|number| *number += 1);
-        self.read.set(Some(Read { number: self.number.get_value(), tokens }));
+        self.reader.finish(tokens);
     }
 }

@@ -1,8 +1,8 @@
 //! Candidates as bars, with the word marked that really stood there.
 
 use crate::app::charts::Bar;
+use crate::app::components::token_text;
 use crate::app::strings::common as strings;
-use crate::app::token_text;
 use crate::worker::protocol::Candidate;
 
 /// The most probable candidates, and where the hidden word is among all that are known.

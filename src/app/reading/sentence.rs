@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::app::{drafts::Drafts, sharing};
+use crate::app::address::{Drafts, sharing};
 
 /// In the address: the whole sentence, and which of its pieces are hidden.
 const TEXT: &str = "text";

@@ -1,6 +1,6 @@
 //! What several pages say.
 
-use super::super::numbers::{percent, similarity};
+use crate::app::language::numbers::{percent, similarity};
 
 sentences! {
     common:

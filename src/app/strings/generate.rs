@@ -1,6 +1,6 @@
 //! The page that writes on.
 
-use super::super::numbers::{bytes, decimal};
+use crate::app::language::numbers::{bytes, decimal};
 use crate::worker::protocol::{GenerationStats, StopReason};
 
 sentences! {

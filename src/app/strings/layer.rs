@@ -1,6 +1,6 @@
 //! The page of a layer of a real model.
 
-use super::super::numbers::{bytes, decimal};
+use crate::app::language::numbers::{bytes, decimal};
 
 sentences! {
     layer:

@@ -1,6 +1,6 @@
 //! The page of hidden words.
 
-use super::super::numbers::percent;
+use crate::app::language::numbers::percent;
 
 sentences! {
     mask:

@@ -1,7 +1,7 @@
 //! What is said of models: choosing, loading, what computes them.
 
-use super::super::language;
-use super::super::numbers::{bytes, count, percent};
+use crate::app::language;
+use crate::app::language::numbers::{bytes, count, percent};
 use crate::error::LecternError;
 use crate::worker::protocol::{
     Ability, DeviceChoice, DeviceInfo, DeviceReason, Phase, Quantization, UnusedHead,

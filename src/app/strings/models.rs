@@ -1,6 +1,6 @@
 //! The page of what the browser keeps.
 
-use super::super::numbers;
+use crate::app::language::numbers;
 
 sentences! {
     models:

@@ -1,6 +1,6 @@
 //! The page of pairs of sentences.
 
-use super::super::numbers::{decimal, percent};
+use crate::app::language::numbers::{decimal, percent};
 
 sentences! {
     next:

@@ -1,6 +1,6 @@
 //! The page of one row of weights on a number line.
 
-use super::super::numbers::decimal;
+use crate::app::language::numbers::decimal;
 
 sentences! {
     number:

@@ -1,6 +1,6 @@
 //! The page of sentences and their vectors.
 
-use super::super::numbers::decimal;
+use crate::app::language::numbers::decimal;
 use crate::worker::protocol::{Pooling, PoolingMode};
 
 sentences! {

@@ -1,6 +1,6 @@
 //! The way from demo to demo, and the alert.
 
-use super::super::demo::{Demo, Stop};
+use crate::app::address::{Demo, Stop};
 
 sentences! {
     shell:

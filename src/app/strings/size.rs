@@ -1,6 +1,6 @@
 //! The page that counts bytes.
 
-use super::super::numbers;
+use crate::app::language::numbers;
 
 sentences! {
     size:

@@ -1,6 +1,6 @@
 //! The page of the whole model in fewer bits.
 
-use super::super::numbers::{decimal, signed_percent};
+use crate::app::language::numbers::{decimal, signed_percent};
 
 sentences! {
     squeezed:

@@ -1,6 +1,6 @@
 //! The page of one word in many sentences.
 
-use super::super::numbers::{decimal, percent, similarity};
+use crate::app::language::numbers::{decimal, percent, similarity};
 
 sentences! {
     words:

@@ -5,8 +5,8 @@ mod table;
 
 use leptos::prelude::*;
 
+use crate::app::address::Demo;
 use crate::app::components::{Busy, GapText};
-use crate::app::demo::Demo;
 use crate::app::model::{EnglishOnly, Header, Need, Slot, Slots};
 use crate::app::reading::{Decoder, Encoder, Head, Sentence};
 use crate::app::strings::{common, compare as strings, examples};
@@ -53,8 +53,9 @@ fn Both(sentence: Sentence, reader: Need) -> impl IntoView {
         let fill = move |_| sentence.replace(text, hidden);
         view! { <button type="button" class="chip" on:click=fill>{name}</button> }
     });
-    let is_busy =
-        Memo::new(move |_| encoder.question.is_open.get() || decoder.question.is_open.get());
+    let is_busy = Memo::new(move |_| {
+        encoder.reader.question.is_open.get() || decoder.reader.question.is_open.get()
+    });
     view! {
         <Header demo=Demo::Compare needs=[WRITER, reader]/>
         <main class="page-compare">
@@ -62,8 +63,8 @@ fn Both(sentence: Sentence, reader: Need) -> impl IntoView {
                 <header>
                     <h2 id="sentence-title">{strings::sentence()}</h2>
                     <Busy is_busy on_stop=Callback::new(move |()| {
-                        encoder.question.cancel();
-                        decoder.question.cancel();
+                        encoder.reader.question.cancel();
+                        decoder.reader.question.cancel();
                     })/>
                     <div class="chips" role="group" aria-label=common::examples()>{examples}</div>
                 </header>

@@ -53,7 +53,7 @@ pub fn Table(
         }
     };
     let pattern = move |explained: &'static str, model: usize| {
-        let map = [encoder.map, decoder.map][model];
+        let map = [encoder.reader.map, decoder.reader.map][model];
         view! {
             <p>{explained}</p>
             <p class="subject">{which(model)}</p>

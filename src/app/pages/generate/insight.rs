@@ -9,9 +9,9 @@ use leptos::prelude::*;
 use super::run::{CANDIDATES, Run};
 use crate::app::{
     charts::Square,
+    components::token_text,
     model::{Model, Question},
     reading::Head,
-    token_text,
 };
 use crate::worker::protocol::{Candidate, Event, Request};
 

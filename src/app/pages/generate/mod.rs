@@ -6,10 +6,10 @@ mod words;
 
 use leptos::prelude::*;
 
+use crate::app::address::sharing::{self, runnable};
 use crate::app::components::{Attention, Candidates, Prompt, Sampling, Stats, TextView};
 use crate::app::model::{Header, Model, Need, Slot, Slots};
-use crate::app::sharing::{self, runnable};
-use crate::app::{demo::Demo, strings::generate as strings};
+use crate::app::{address::Demo, strings::generate as strings};
 use crate::worker::protocol::{Ability, Event, GenerateOptions, Request};
 
 use insight::Insight;

@@ -4,7 +4,7 @@ use super::insight::Insight;
 use super::run::Run;
 use crate::app::charts::Bar;
 use crate::app::components::{Marked, Shown, Stat};
-use crate::app::{numbers, strings, token_text};
+use crate::app::{components::token_text, language::numbers, strings};
 use crate::worker::protocol::{Candidate, ModelInfo};
 use leptos::prelude::*;
 use serde_json::{Value, json};

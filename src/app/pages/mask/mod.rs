@@ -6,12 +6,12 @@ mod triangle;
 use leptos::prelude::*;
 use serde_json::{Value, json};
 
+use crate::app::address::Demo;
+use crate::app::address::sharing;
 use crate::app::components::{Attention, Busy, GapText, Stat, Stats};
-use crate::app::demo::Demo;
+use crate::app::language::numbers;
 use crate::app::model::{EnglishOnly, Header, Need, NoModel, Slot, Slots};
-use crate::app::numbers;
 use crate::app::reading::{Encoder, Gap, Head, Reading, Sentence};
-use crate::app::sharing;
 use crate::app::strings::{common, examples, mask as strings};
 use crate::worker::protocol::{Ability, Candidate, ModelInfo};
 
@@ -65,19 +65,19 @@ pub fn Mask() -> impl IntoView {
                 {cut}
             </section>
             <section class="panel fillings" aria-labelledby="fillings-title"
-                aria-busy=move || encoder.question.is_open.get().to_string()>
+                aria-busy=move || encoder.reader.question.is_open.get().to_string()>
                 <header>
                     <h2 id="fillings-title">{strings::fillings()}</h2>
                     <p class="hint">{strings::fillings_hint()}</p>
-                    <Busy is_busy=encoder.question.is_open
-                        on_stop=Callback::new(move |()| encoder.question.cancel())/>
+                    <Busy is_busy=encoder.reader.question.is_open
+                        on_stop=Callback::new(move |()| encoder.reader.question.cancel())/>
                 </header>
                 <Fillings encoder sentence/>
             </section>
             <Attention
                 title=strings::attention()
                 empty=strings::attention_empty()
-                map=encoder.map
+                map=encoder.reader.map
                 layers=count(|info| info.layers)
                 heads=count(|info| info.heads)
                 layer=Signal::derive(move || chosen.get().map_or(0, |(layer, _)| layer))

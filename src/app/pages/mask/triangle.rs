@@ -58,6 +58,6 @@ fn Map(sentence: Sentence, head: Head) -> impl IntoView {
                 on_retry=Callback::new(move |()| model.retry())
             />
         </Show>
-        <Pattern map=decoder.map empty=strings::triangle_empty()/>
+        <Pattern map=decoder.reader.map empty=strings::triangle_empty()/>
     }
 }

@@ -7,7 +7,7 @@ mod store;
 use leptos::prelude::*;
 use web_sys::SubmitEvent;
 
-use crate::app::demo::Demo;
+use crate::app::address::Demo;
 use crate::app::model::{Slot, Slots};
 use crate::app::strings::{models as strings, shell::demo_title};
 

@@ -9,7 +9,7 @@ use super::row::Progress;
 use super::store::Store;
 use crate::app::model::Catalogue;
 use crate::app::strings::models as strings;
-use crate::app::{numbers, update};
+use crate::app::{language::numbers, shell::update};
 
 /// The list, and the button that keeps all of it.
 #[component]

@@ -5,8 +5,8 @@ use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
 use super::store::Store;
+use crate::app::language::{self, numbers};
 use crate::app::strings::models as strings;
-use crate::app::{language, numbers};
 use crate::worker::protocol::{KeptFile, KeptModel};
 
 /// What the first of a line's two buttons does. It stays where it is, and keeps the focus, whatever it does next.

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 
+use crate::app::address::sharing;
 use crate::app::model::{Model, Question, when_rested};
-use crate::app::sharing;
 use crate::app::strings::next as strings;
 use crate::worker::protocol::{Ability, Event, Request, TokenText};
 

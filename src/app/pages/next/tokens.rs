@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 
+use crate::app::components::token_text;
 use crate::app::strings::next as strings;
-use crate::app::token_text;
 use crate::worker::protocol::TokenText;
 
 const START: &str = "[CLS]";

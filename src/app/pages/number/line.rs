@@ -5,7 +5,7 @@ use wasm_bindgen::JsCast;
 
 use super::row::{Lane, Row};
 use crate::app::charts::observed_width;
-use crate::app::numbers::decimal;
+use crate::app::language::numbers::decimal;
 use crate::app::strings::number as strings;
 use crate::quantization::Grid;
 

@@ -6,8 +6,8 @@ mod row;
 
 use leptos::prelude::*;
 
+use crate::app::address::Demo;
 use crate::app::components::{Select, Slider, Stat, Stats};
-use crate::app::demo::Demo;
 use crate::app::strings::{common, number as strings, shell::demo_title};
 
 use line::NumberLine;

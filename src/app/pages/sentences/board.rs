@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 
+use crate::app::address::sharing;
 use crate::app::charts::{Point, Square};
 use crate::app::components::Rows;
 use crate::app::model::{Model, Question, when_rested};
-use crate::app::sharing;
 use crate::embeddings::{nearest_pairs, principal_components, similarities};
 use crate::worker::protocol::{Ability, EmbedOptions, Event, Layers, Pooling, Request};
 

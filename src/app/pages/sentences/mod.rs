@@ -7,11 +7,11 @@ mod pairs;
 
 use leptos::prelude::*;
 
+use crate::app::address::Demo;
 use crate::app::charts::Scatter;
 use crate::app::components::{Rows, Select, SentenceList, Similarity, Stat, Stats};
-use crate::app::demo::Demo;
+use crate::app::language::numbers;
 use crate::app::model::{EnglishOnly, Header, Model, Need, NoModel, Slot, Slots};
-use crate::app::numbers;
 use crate::app::strings::{common, sentences as strings};
 use crate::worker::protocol::{Ability, ModelInfo, Pooling, PoolingMode};
 

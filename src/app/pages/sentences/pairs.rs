@@ -5,7 +5,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use super::board::Compared;
-use crate::app::{numbers::similarity, strings::sentences as strings};
+use crate::app::{language::numbers::similarity, strings::sentences as strings};
 
 /// How many are listed.
 const LISTED: usize = 5;

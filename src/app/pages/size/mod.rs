@@ -6,8 +6,8 @@ mod room;
 
 use leptos::prelude::*;
 
+use crate::app::address::Demo;
 use crate::app::components::{Select, Slider};
-use crate::app::demo::Demo;
 use crate::app::strings::{common, shell::demo_title, size as strings};
 
 use plan::{CONTEXT, MODELS, Name, Plan, WEIGHTS};

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use leptos::prelude::*;
 
-use crate::app::sharing::choice;
+use crate::app::address::sharing::choice;
 use crate::app::strings::size as strings;
 use crate::quantization::{BitBudget, CacheShape};
 

@@ -6,11 +6,11 @@ use super::column::{CANDIDATES, Column, weights};
 use super::copies::Copies;
 use super::download::Download;
 use crate::app::charts::Bars;
+use crate::app::components::token_text;
 use crate::app::components::{LoadStatus, Select};
 use crate::app::model::facts;
 use crate::app::reading::Ranked;
 use crate::app::strings::{model, squeezed as strings};
-use crate::app::token_text;
 
 /// The panel of one copy.
 #[component]

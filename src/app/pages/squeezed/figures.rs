@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::column::{Column, Score};
 use super::copies::Copies;
-use crate::app::numbers::{bytes, percent};
+use crate::app::language::numbers::{bytes, percent};
 use crate::app::strings::{common, generate, squeezed as strings};
 
 /// The table: a line a figure, a column a copy.

@@ -6,9 +6,9 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::Response;
 
 use super::copies::Copies;
+use crate::app::address::sharing;
 use crate::app::components::Select;
 use crate::app::model::Slots;
-use crate::app::sharing;
 use crate::app::strings::{common, squeezed as strings};
 
 const TALES: &str = "texts/tales-valid.txt";

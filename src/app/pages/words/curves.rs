@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::study::Study;
 use crate::app::charts::{Kind, Line, Lines};
-use crate::app::numbers::similarity;
+use crate::app::language::numbers::similarity;
 use crate::app::strings::{common, words as strings};
 
 /// The panel of curves.

@@ -4,8 +4,8 @@ use leptos::prelude::*;
 
 use super::study::{Mixture, Study};
 use crate::app::components::Similarity;
-use crate::app::numbers::decimal;
-use crate::app::numbers::{percent, similarity};
+use crate::app::language::numbers::decimal;
+use crate::app::language::numbers::{percent, similarity};
 use crate::app::strings::{common, words as strings};
 use crate::embeddings::mixture_weights;
 

@@ -7,11 +7,11 @@ mod study;
 
 use leptos::prelude::*;
 
+use crate::app::address::Demo;
+use crate::app::address::sharing;
 use crate::app::components::{Rows, SentenceList, Stat, Stats};
-use crate::app::demo::Demo;
+use crate::app::language::numbers;
 use crate::app::model::{EnglishOnly, Header, Need, NoModel, Slot, Slots};
-use crate::app::numbers;
-use crate::app::sharing;
 use crate::app::strings::{common, words as strings};
 use crate::worker::protocol::{Ability, ModelInfo};
 

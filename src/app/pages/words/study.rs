@@ -7,10 +7,10 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::find::{find, utf16};
+use crate::app::address::sharing;
 use crate::app::charts::{Kind, Line, Square};
 use crate::app::components::Rows;
 use crate::app::model::{Model, Question, when_rested};
-use crate::app::sharing;
 use crate::embeddings::{cosine, mix, similarities};
 use crate::worker::protocol::{Ability, Event, Layers, Occurrence, Request};
 

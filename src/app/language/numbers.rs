@@ -1,12 +1,12 @@
 //! Numbers as people read them, in the page's language. A no-break space stands before each unit.
 
-use super::language::{self, Locale};
+use super::{Locale, now};
 
 /// A power of ten, and its name before bytes and for counts.
 type Unit = (f64, &'static str, &'static str);
 
 fn units() -> [Unit; 3] {
-    match language::now() {
+    match now() {
         Locale::en => [(1e9, "GB", "G"), (1e6, "MB", "M"), (1e3, "kB", "k")],
         Locale::ru => [(1e9, "ГБ", "млрд"), (1e6, "МБ", "млн"), (1e3, "кБ", "тыс.")],
     }
@@ -19,7 +19,7 @@ pub fn decimal(value: f64, decimals: usize) -> String {
     let is_zero = !text.contains(|digit: char| ('1'..='9').contains(&digit));
     let text =
         if is_zero { text.trim_start_matches('-').into() } else { text.replace('-', "\u{2212}") };
-    match language::now() {
+    match now() {
         Locale::en => text,
         Locale::ru => text.replace('.', ","),
     }
@@ -27,7 +27,7 @@ pub fn decimal(value: f64, decimals: usize) -> String {
 
 /// Bytes in decimal units, as file managers and the Hub show them.
 pub fn bytes(bytes: u64) -> String {
-    let byte = match language::now() {
+    let byte = match now() {
         Locale::en => "B",
         Locale::ru => "Б",
     };
@@ -57,7 +57,7 @@ pub fn similarity(cosine: f32) -> String {
 
 /// A duration in seconds, in milliseconds where it is short.
 pub fn duration(seconds: f64) -> String {
-    let (milliseconds, second) = match language::now() {
+    let (milliseconds, second) = match now() {
         Locale::en => ("ms", "s"),
         Locale::ru => ("мс", "с"),
     };

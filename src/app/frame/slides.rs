@@ -2,11 +2,11 @@
 
 use leptos::{html, prelude::*};
 
-use super::address::pairs;
-use super::components::{Icon, Select};
 use super::link::copied;
-use super::sharing::Sharing;
-use super::strings::{model, slides as strings};
+use crate::app::address::sharing::Sharing;
+use crate::app::browser::query::pairs;
+use crate::app::components::{Icon, Select};
+use crate::app::strings::{model, slides as strings};
 
 /// Where the demo is to stand.
 #[derive(Debug, Clone, Copy)]

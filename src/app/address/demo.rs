@@ -1,6 +1,6 @@
 //! The demos, the stops of the lecture that they belong to, and what each is called in the address.
 
-use super::model::Slot;
+use crate::app::model::Slot;
 
 /// A demo, which is a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,5 +1,5 @@
 //! What the page's address asks for: `?model=…&weights=…&device=…`, and what each page keeps there by itself (see
-//! [`super::sharing`]).
+//! [`crate::app::address::sharing`]).
 
 use leptos::prelude::{location, window};
 use wasm_bindgen::{JsCast, JsValue};

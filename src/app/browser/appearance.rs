@@ -4,7 +4,7 @@
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
 
-use super::{address, kept, root};
+use super::{kept, query, root};
 
 const DARK_SYSTEM: &str = "(prefers-color-scheme: dark)";
 const THEME: &str = "theme";
@@ -56,7 +56,7 @@ impl Appearance {
         };
         if let Ok(Some(query)) = window().match_media(DARK_SYSTEM) {
             let on_change = Closure::<dyn FnMut()>::new(move || {
-                if kept::get(THEME).is_none() && address::get(THEME).is_none() {
+                if kept::get(THEME).is_none() && query::get(THEME).is_none() {
                     looks.paint(Theme::of_system());
                 }
             });
@@ -75,14 +75,14 @@ impl Appearance {
     /// Somebody chose: the browser remembers what differs from the system's theme.
     pub fn choose(self, theme: Theme) {
         kept::set(THEME, (theme != Theme::of_system()).then_some(theme.name()));
-        address::forget(THEME);
+        query::forget(THEME);
         self.paint(theme);
     }
 
     /// Large type, or the usual one.
     pub fn project(self, is_projected: bool) {
         kept::set(PROJECTOR, is_projected.then_some("1"));
-        address::forget(PROJECTOR);
+        query::forget(PROJECTOR);
         root::set_attribute(PROJECTOR_ATTRIBUTE, is_projected.then_some(""));
         self.is_projected.set(is_projected);
     }

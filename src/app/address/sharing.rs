@@ -11,7 +11,8 @@ use web_sys::UrlSearchParams;
 
 use super::demo::Demo;
 use super::drafts::Drafts;
-use super::{address, language, route};
+use super::route;
+use crate::app::{browser::query, language};
 
 /// Browsers allow only so many changes of an address in a second.
 const REST: Duration = Duration::from_millis(300);
@@ -55,7 +56,7 @@ impl Sharing {
             }
             // Followed here, asked for again then: another page may be open by that time.
             sharing.query();
-            let write = move || address::replace(&untrack(|| sharing.query()));
+            let write = move || query::replace(&untrack(|| sharing.query()));
             set_timeout_with_handle(write, REST).ok()
         });
         sharing
@@ -172,7 +173,7 @@ pub fn result(value: impl Fn() -> Option<Value> + Send + Sync + 'static) {
 
 /// What the address says of a parameter, if that makes sense.
 pub fn asked<T: DeserializeOwned>(name: &str) -> Option<T> {
-    let text = address::get(name)?;
+    let text = query::get(name)?;
     let written: Option<Value> = serde_json::from_str(&text).ok();
     let written = written.and_then(|value| serde_json::from_value(value).ok());
     // A text may look like a number.

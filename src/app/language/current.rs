@@ -4,8 +4,8 @@ use std::cell::OnceCell;
 
 use leptos::prelude::*;
 
-pub use super::locale::Locale;
-use super::{address, kept, root};
+use super::locale::Locale;
+use crate::app::browser::{kept, query, root};
 use crate::error::Language;
 
 const PARAMETER: &str = "lang";
@@ -41,7 +41,7 @@ pub fn followed() -> Locale {
 /// Speak another language from now on.
 pub fn choose(locale: Locale) {
     kept::set(KEPT, Some(name(locale)));
-    address::forget(PARAMETER);
+    query::forget(PARAMETER);
     LOCALE.with(|place| place.get().map(|signal| signal.set(locale)));
 }
 

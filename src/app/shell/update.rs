@@ -7,7 +7,7 @@ use web_sys::{
     ServiceWorker, ServiceWorkerContainer, ServiceWorkerRegistration, ServiceWorkerState,
 };
 
-use super::strings::shell as strings;
+use crate::app::strings::shell as strings;
 
 const SCRIPT: &str = "./service-worker.js";
 

@@ -5,8 +5,8 @@ use std::time::Duration;
 use leptos::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
-use super::components::Icon;
-use super::{sharing::Sharing, strings::shell as strings};
+use crate::app::components::Icon;
+use crate::app::{address::sharing::Sharing, strings::shell as strings};
 
 /// For how long the button says what it did.
 const SAID_FOR: Duration = Duration::from_millis(2500);

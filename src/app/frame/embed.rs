@@ -10,9 +10,9 @@ use serde_json::{Value, json};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, KeyboardEvent, MessageEvent};
 
-use super::route::Route;
-use super::sharing::Sharing;
-use super::{address, model::Slots, root};
+use crate::app::address::{Route, sharing::Sharing};
+use crate::app::browser::{query, root};
+use crate::app::model::Slots;
 
 /// The protocol's version: messages of another one are passed over.
 const VERSION: u64 = 1;
@@ -78,7 +78,7 @@ pub fn open(route: Route, sharing: Sharing, slots: Slots) {
     let state = Memo::new(move |_| sharing.query().to_string().as_string());
     Effect::new(move |_| {
         if let (Some(query), true) = (state.get(), door.host.with(Option::is_some)) {
-            let pairs: BTreeMap<_, _> = address::pairs(&query).collect();
+            let pairs: BTreeMap<_, _> = query::pairs(&query).collect();
             door.say(json!({ "type": "state", "parameters": pairs }));
         }
     });
@@ -124,7 +124,7 @@ impl Door {
                 }
                 // It stays a frame, whatever it is told.
                 query.set("embed", "1");
-                address::replace(&query);
+                query::replace(&query);
                 slots.follow_address(route.reload());
             }
         }

@@ -4,8 +4,7 @@ use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
-use super::dropped;
-use super::model::Slots;
+use crate::app::{browser::dropped, model::Slots};
 use crate::worker::client::LocalFile;
 
 #[wasm_bindgen]

@@ -4,7 +4,8 @@ use leptos::{ev, prelude::*};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, MouseEvent, UrlSearchParams};
 
-use super::{address, demo::Demo, drafts::Drafts, root};
+use super::{demo::Demo, drafts::Drafts};
+use crate::app::browser::{query, root};
 
 const PARAMETER: &str = "demo";
 /// Parameters that hold for every demo; a link to another one leaves out the rest.
@@ -15,12 +16,12 @@ const MAP_LINKS: &str = "#map a";
 
 /// The demo that the page's address asks for; without it, and with an unknown name, there is only the map.
 fn asked() -> Option<Demo> {
-    Demo::from_name(&address::get(PARAMETER)?)
+    Demo::from_name(&query::get(PARAMETER)?)
 }
 
 /// The parameters of a demo's address, or of the map's, before it adds its own.
 pub fn parameters(demo: Option<Demo>) -> UrlSearchParams {
-    let (now, fresh) = (address::query(), UrlSearchParams::new().expect("no argument"));
+    let (now, fresh) = (query::query(), UrlSearchParams::new().expect("no argument"));
     for name in OF_ALL {
         if let Some(value) = now.get(name) {
             fresh.set(name, &value);

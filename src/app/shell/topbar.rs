@@ -2,14 +2,12 @@
 
 use leptos::{html, prelude::*};
 
-use super::appearance::{Appearance, Theme};
-use super::components::Icon;
-use super::demo::{Demo, Stop};
-use super::language::{self, LANGUAGES};
-use super::link::CopyLink;
-use super::route::Route;
-use super::slides::ForSlides;
-use super::strings::shell as strings;
+use crate::app::address::{Demo, Route, Stop};
+use crate::app::browser::{Appearance, Theme};
+use crate::app::components::Icon;
+use crate::app::frame::{CopyLink, ForSlides};
+use crate::app::language::{self, LANGUAGES};
+use crate::app::strings::shell as strings;
 
 /// The bar. The stops of the lecture, and the demos of the one that is open.
 #[component]

@@ -1,17 +1,20 @@
 //! What stays while demos come and go: the engine, its models, the bar over every demo, the alert.
 
+mod launched;
+mod topbar;
+pub mod update;
+
 use leptos::prelude::*;
 
-use super::appearance::Appearance;
-use super::components::Problem;
-use super::demo::Demo;
-use super::drafts::Drafts;
-use super::model::Slots;
-use super::route::Route;
-use super::sharing::Sharing;
-use super::topbar::Topbar;
-use super::update::{self, NewVersion};
-use super::{embed, language, launched, pages, strings::shell as strings};
+use crate::app::address::{Demo, Drafts, Route, sharing::Sharing};
+use crate::app::browser::Appearance;
+use crate::app::components::Problem;
+use crate::app::frame::embed;
+use crate::app::model::Slots;
+use crate::app::{language, pages, strings::shell as strings};
+
+use topbar::Topbar;
+use update::NewVersion;
 
 /// The whole app.
 #[component]

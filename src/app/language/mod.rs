@@ -1,0 +1,8 @@
+//! The page's language: which it is, and numbers in it.
+
+mod current;
+mod locale;
+pub mod numbers;
+
+pub use current::{LANGUAGES, choose, followed, name, now, of_errors, start};
+pub use locale::Locale;
