@@ -4,8 +4,9 @@ use leptos::{ev, prelude::*};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, MouseEvent, UrlSearchParams};
 
-use super::{demo::Demo, drafts::Drafts};
+use super::drafts::Drafts;
 use crate::app::browser::{query, root};
+use crate::view_model::Demo;
 
 const PARAMETER: &str = "demo";
 /// Parameters that hold for every demo; a link to another one leaves out the rest.

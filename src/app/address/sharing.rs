@@ -9,10 +9,10 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use web_sys::UrlSearchParams;
 
-use super::demo::Demo;
 use super::drafts::Drafts;
 use super::route;
 use crate::app::{browser::query, language};
+use crate::view_model::{Demo, parameter};
 
 /// Browsers allow only so many changes of an address in a second.
 const REST: Duration = Duration::from_millis(300);
@@ -130,17 +130,8 @@ where
     T: Serialize + DeserializeOwned + Send + Sync + 'static,
 {
     let plain_first = plain(&first);
-    let mut begun = plain_first.clone();
-    for field in fields {
-        if let Some(asked) = asked::<Value>(field) {
-            let before = std::mem::replace(&mut begun[*field], asked);
-            // What does not fit is passed over: an old link must still open.
-            if serde_json::from_value::<T>(begun.clone()).is_err() {
-                begun[*field] = before;
-            }
-        }
-    }
-    let record = RwSignal::new(serde_json::from_value(begun).unwrap_or(first));
+    let begun = parameter::read_record(plain_first.clone(), fields, query::get);
+    let record = RwSignal::new(begun.unwrap_or(first));
     for &field in fields {
         let of_first = plain_first[field].clone();
         keep_plainly(field, of_first, Box::new(move || record.with(plain)[field].take()));
@@ -173,11 +164,7 @@ pub fn result(value: impl Fn() -> Option<Value> + Send + Sync + 'static) {
 
 /// What the address says of a parameter, if that makes sense.
 pub fn asked<T: DeserializeOwned>(name: &str) -> Option<T> {
-    let text = query::get(name)?;
-    let written: Option<Value> = serde_json::from_str(&text).ok();
-    let written = written.and_then(|value| serde_json::from_value(value).ok());
-    // A text may look like a number.
-    written.or_else(|| serde_json::from_value(Value::String(text)).ok())
+    parameter::read(&query::get(name)?)
 }
 
 /// Keep a value in the address where it is not `first`.
@@ -195,14 +182,6 @@ fn plain(value: &impl Serialize) -> Value {
 
 /// [`keep`] for all types: the less is made anew for each of them, the smaller the page.
 fn keep_plainly(name: &'static str, first: Value, value: Box<dyn Fn() -> Value + Send + Sync>) {
-    let said = Signal::derive(move || {
-        let said = value();
-        (said != first).then(|| match (said.as_str(), said.as_f64()) {
-            (Some(text), _) => text.to_owned(),
-            // Choices have the digits of an f32, not those that appear when it becomes an f64.
-            (_, Some(number)) if number.fract() != 0.0 => (number as f32).to_string(),
-            _ => said.to_string(),
-        })
-    });
+    let said = Signal::derive(move || parameter::written(&value(), &first));
     Sharing::here().share(name, said);
 }

@@ -5,18 +5,19 @@ use leptos::prelude::{location, window};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::UrlSearchParams;
 
+use crate::view_model::{parameter, source};
 use crate::worker::protocol::{DeviceChoice, Quantization, Source};
 
 /// The choice of a model that the page's address makes under these two names; what it leaves out is `None`. What makes no sense there is passed
 /// over: an old link must still open.
 pub fn choice(model: &str, weights: &str) -> (Option<Source>, Option<Quantization>) {
-    let weights = get(weights).and_then(|name| from_name(&name));
-    (get(model).map(|model| source(&model)), weights)
+    let weights = get(weights).and_then(|name| parameter::read(&name));
+    (get(model).map(|model| source::read(&model)), weights)
 }
 
 /// The device it asks for.
 pub fn device() -> DeviceChoice {
-    get("device").and_then(|name| from_name(&name)).unwrap_or_default()
+    get("device").and_then(|name| parameter::read(&name)).unwrap_or_default()
 }
 
 /// The parameters of the page's address.
@@ -58,37 +59,4 @@ pub fn forget(name: &str) {
     let query = query();
     query.delete(name);
     replace(&query);
-}
-
-/// A source as people write it: an address, a Hub id (`owner/name`, `owner/name@revision`), or the name
-/// of one of the site's own models.
-pub fn source(text: &str) -> Source {
-    let text = text.trim();
-    if text.contains("://") {
-        Source::Url { base: text.into() }
-    } else if text.contains('/') {
-        hub(text)
-    } else {
-        Source::BuiltIn { name: text.into() }
-    }
-}
-
-/// What was typed into the field for Hub ids: also the short names of old models, such as `gpt2`.
-pub fn source_elsewhere(text: &str) -> Source {
-    match source(text) {
-        Source::BuiltIn { name } => hub(&name),
-        source => source,
-    }
-}
-
-fn hub(text: &str) -> Source {
-    match text.split_once('@') {
-        Some((id, revision)) => Source::Hub { id: id.into(), revision: Some(revision.into()) },
-        None => Source::Hub { id: text.into(), revision: None },
-    }
-}
-
-/// The protocol's own names (`int8`, `gpu`, …), read as the protocol reads them.
-pub fn from_name<T: serde::de::DeserializeOwned>(name: &str) -> Option<T> {
-    serde_json::from_value(name.into()).ok()
 }

@@ -7,7 +7,7 @@ use leptos::{ev, html, prelude::*};
 use wasm_bindgen::{Clamped, JsCast, JsValue};
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData};
 
-use super::ramp::Ramp;
+use crate::view_model::charts::Ramp;
 
 /// The cells of a map.
 #[derive(Debug, Clone, PartialEq)]

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use leptos::{ev, html, prelude::*};
 
-use super::painting::{Geometry, paint};
+use super::painting::paint;
 use super::size::observed_width;
-use super::square::Square;
 use crate::app::browser::Appearance;
+use crate::view_model::charts::{Geometry, Square};
 
 /// The map. The pointer and the arrow keys move the cursor; a click or Enter picks the row.
 #[component]
@@ -62,17 +62,15 @@ pub fn HeatMap(
             _ => return,
         };
         event.prevent_default();
-        let columns = if geometry.is_causal { next.0 + 1 } else { geometry.count };
-        cursor.set(Some((next.0, next.1.min(columns - 1))));
+        cursor.set(Some((next.0, next.1.min(geometry.columns(next.0) - 1))));
     };
     let row_box = move || {
         let (geometry, row) = geometry.get().zip(row.get())?;
-        let columns = if geometry.is_causal { row + 1 } else { geometry.count };
-        (row < geometry.count).then(|| boxed(&geometry, row, 0, columns))
+        (row < geometry.count).then(|| geometry.boxed(row, 0, geometry.columns(row)))
     };
     let cursor_box = move || {
         let (geometry, (row, column)) = geometry.get().zip(cursor.get())?;
-        Some(boxed(&geometry, row, column, 1))
+        Some(geometry.boxed(row, column, 1))
     };
     view! {
         <div class="heat" node_ref=frame>
@@ -91,12 +89,6 @@ pub fn HeatMap(
             {move || cursor_box().map(|place| framed("heat-cursor", place))}
         </div>
     }
-}
-
-/// Where a box over squares of a row lies: left, top, width and height, in pixels.
-fn boxed(geometry: &Geometry, row: usize, column: usize, columns: usize) -> [f64; 4] {
-    let Geometry { margin, cell, .. } = *geometry;
-    [margin + column as f64 * cell, margin + row as f64 * cell, columns as f64 * cell, cell]
 }
 
 /// A box. Its properties are set one by one: the page's security policy allows no `style` attributes.

@@ -2,8 +2,8 @@
 
 use leptos::{html, prelude::*};
 
-use super::placing::{self, RADIUS};
 use super::size::observed_width;
+use crate::view_model::charts::placing::{self, RADIUS};
 
 /// Longer texts are cut to this many letters.
 const LONGEST: usize = 24;

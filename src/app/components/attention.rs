@@ -5,9 +5,10 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use super::select::Select;
-use crate::app::charts::{Bar, Bars, HeatMap, Square};
+use crate::app::charts::{Bars, HeatMap};
 use crate::app::language::numbers::percent;
 use crate::app::strings::common as strings;
+use crate::view_model::charts::{Bar, Square};
 
 /// How many of the most attended tokens are listed beside the map.
 const LISTED: usize = 5;

@@ -3,9 +3,10 @@
 use leptos::prelude::*;
 
 use super::slider::Slider;
-use crate::app::charts::{Bar, Bars};
+use crate::app::charts::Bars;
 use crate::app::language::numbers::decimal;
 use crate::app::strings::generate as strings;
+use crate::view_model::charts::Bar;
 
 /// What the panel shows.
 #[derive(Debug, Clone, PartialEq)]

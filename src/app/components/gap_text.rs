@@ -2,8 +2,9 @@
 
 use leptos::prelude::*;
 
-use crate::app::reading::{Piece, Sentence};
+use crate::app::reading::Sentence;
 use crate::app::strings::common as strings;
+use crate::view_model::Piece;
 
 /// The sentence, large, over the field in which it is written.
 #[component]

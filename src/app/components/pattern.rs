@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use crate::app::charts::{HeatMap, Square};
+use crate::app::charts::HeatMap;
 use crate::app::strings::common as strings;
+use crate::view_model::charts::Square;
 
 /// The map with a line on the square that is pointed at.
 #[component]

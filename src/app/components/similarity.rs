@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use crate::app::charts::{HeatMap, Scale, Square};
+use crate::app::charts::HeatMap;
 use crate::app::{language::numbers::similarity, strings::common as strings};
+use crate::view_model::charts::{Scale, Square};
 
 /// The map with its readout. What stands around it is the page's.
 #[component]

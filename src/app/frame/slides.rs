@@ -7,20 +7,7 @@ use crate::app::address::sharing::Sharing;
 use crate::app::browser::query::pairs;
 use crate::app::components::{Icon, Select};
 use crate::app::strings::{model, slides as strings};
-
-/// Where the demo is to stand.
-#[derive(Debug, Clone, Copy)]
-enum Deck {
-    Html,
-    Element,
-    Reveal,
-    Slidev,
-    Quarto,
-    Link,
-}
-
-const DECKS: [Deck; 6] =
-    [Deck::Html, Deck::Element, Deck::Reveal, Deck::Slidev, Deck::Quarto, Deck::Link];
+use crate::view_model::{Deck, snippet};
 
 /// The button, and the dialog that it opens.
 #[component]
@@ -37,7 +24,7 @@ pub fn ForSlides() -> impl IntoView {
             let _ = dialog.show_modal();
         }
     };
-    let snippet = Memo::new(move |_| link.with(|link| snippet(DECKS[deck.get()], link)));
+    let snippet = Memo::new(move |_| link.with(|link| snippet(Deck::ALL[deck.get()], link, pairs)));
     let copy = move |_| {
         let text = snippet.get_untracked();
         leptos::task::spawn_local(async move {
@@ -59,7 +46,7 @@ pub fn ForSlides() -> impl IntoView {
                 })/>
             <textarea readonly rows="7" spellcheck="false" aria-label=strings::snippet() prop:value=snippet
                 on:focus:target=|event| event.target().select()></textarea>
-            <p class="hint">{move || strings::hint(matches!(DECKS[deck.get()], Deck::Link))}</p>
+            <p class="hint">{move || strings::hint(matches!(Deck::ALL[deck.get()], Deck::Link))}</p>
             <div class="slides-buttons">
                 <button type="button" class="primary" on:click=copy>{strings::copy()}</button>
                 <span role="status">{move || is_copied.get().then(strings::copied)}</span>
@@ -67,43 +54,4 @@ pub fn ForSlides() -> impl IntoView {
             </div>
         </dialog>
     }
-}
-
-/// What to write into a deck for the demo behind a link.
-fn snippet(deck: Deck, link: &str) -> String {
-    let (site, query) = link.split_once('?').unwrap_or((link, ""));
-    let address = format!("{site}?{query}&embed=1");
-    let iframe = |style: &str| {
-        let quoted = escaped(&address);
-        format!(
-            "<iframe src=\"{quoted}\" title=\"Lectern\" loading=\"lazy\" allow=\"clipboard-write\"\n  {style}></iframe>"
-        )
-    };
-    let wide = "style=\"width: 100%; aspect-ratio: 16 / 9; border: 0\"";
-    match deck {
-        Deck::Html => iframe(wide),
-        Deck::Element => {
-            let attributes: String = pairs(query)
-                .map(|(name, value)| format!("\n  {name}=\"{}\"", escaped(&value)))
-                .collect();
-            format!(
-                "<script type=\"module\" src=\"{site}lectern.js\"></script>\n<lectern-demo{attributes}></lectern-demo>"
-            )
-        }
-        Deck::Reveal => format!(
-            "<section>\n  {}\n</section>",
-            iframe("width=\"960\" height=\"540\" style=\"border: 0\"")
-        ),
-        Deck::Slidev => format!("---\nlayout: iframe\nurl: {address}\n---"),
-        Deck::Quarto => format!(
-            "## {{background-iframe=\"{}\" background-interactive=\"true\"}}",
-            escaped(&address)
-        ),
-        Deck::Link => link.into(),
-    }
-}
-
-/// For an attribute in double quotes.
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;")
 }

@@ -3,13 +3,14 @@
 use leptos::prelude::*;
 
 use super::notices::facts;
-use super::{Loaded, Model, Need, Selection, Slot, Slots};
-use crate::app::address::{Demo, ModelParameters, sharing};
+use super::{Loaded, Model, Selection, Slots};
+use crate::app::address::sharing;
 use crate::app::browser::dropped;
 use crate::app::components::{
     DevicePicker, DropZone, FilesPanel, HubPanel, LoadStatus, ModelPicker, Pick, Select,
 };
 use crate::app::strings::{model as strings, shell::demo_title};
+use crate::view_model::{Demo, ModelParameters, Need, Slot, source};
 use crate::worker::client::LocalFile;
 use crate::worker::protocol::{DeviceChoice, Quantization, Source};
 
@@ -120,22 +121,11 @@ fn share(names: ModelParameters, need: Need, model: Model) {
     let source = move || {
         let source = selection.with(|it| it.source.clone())?;
         let is_first = matches!(&source, Source::BuiltIn { name } if need.slot.is_favourite(name));
-        (!is_first).then(|| address_name(&source)).flatten()
+        (!is_first).then(|| source::written(&source)).flatten()
     };
     sharing::keep(names.model, source, None);
     let weights = move || selection.with(|it| it.quantization);
     sharing::keep(names.weights, weights, need.slot.weights());
-}
-
-/// How a source is named in an address.
-fn address_name(source: &Source) -> Option<String> {
-    Some(match source {
-        Source::BuiltIn { name } => name.clone(),
-        Source::Hub { id, revision: Some(revision) } => format!("{id}@{revision}"),
-        Source::Hub { id, revision: None } => id.clone(),
-        Source::Url { base } => base.clone(),
-        Source::Files | Source::Random { .. } => return None,
-    })
 }
 
 /// The pickers of one slot: model and weights.

@@ -7,7 +7,6 @@ mod notices;
 mod question;
 mod selection;
 mod sibling;
-mod slot;
 mod slots;
 mod state;
 
@@ -16,6 +15,5 @@ pub use header::Header;
 pub use notices::{EnglishOnly, NoModel, facts};
 pub use question::{Question, when_rested};
 pub use selection::{Loaded, Progress, Selection};
-pub use slot::{Need, Slot};
 pub use slots::Slots;
 pub use state::Model;

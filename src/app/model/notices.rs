@@ -2,10 +2,11 @@
 
 use leptos::prelude::*;
 
-use super::{Loaded, Model, Need, Progress, Slots};
+use super::{Loaded, Model, Progress, Slots};
 use crate::app::browser::dropped;
 use crate::app::components::Facts;
 use crate::app::strings::model as strings;
+use crate::view_model::Need;
 use crate::worker::protocol::{Ability, Phase};
 
 /// Models of English alone, by a part of their names.

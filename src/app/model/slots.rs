@@ -2,10 +2,11 @@
 
 use leptos::prelude::*;
 
-use super::{Catalogue, Model, Need, Selection, Slot};
-use crate::app::{address::Demo, browser::query};
+use super::{Catalogue, Model, Selection};
+use crate::app::browser::query;
 use crate::error::LecternError;
 use crate::quantization::Fit;
+use crate::view_model::{Demo, Need, Slot, source};
 use crate::worker::client::Client;
 use crate::worker::protocol::{Ability, Event, Keep, KeptModel, Request, Source};
 
@@ -145,7 +146,7 @@ impl Slots {
             let model = self.get(slot);
             for it in kept.iter().filter(|it| it.is_complete && slot.suits(it)) {
                 let mut selection = model.selection.get_untracked();
-                selection.source = Some(query::source_elsewhere(&it.source));
+                selection.source = Some(source::read_elsewhere(&it.source));
                 selection.files = None;
                 model.remember(&selection, &it.name);
             }

@@ -3,8 +3,9 @@
 use leptos::prelude::*;
 
 use super::{Loaded, Progress, Selection};
-use crate::app::{browser::query, language, strings::model as strings};
+use crate::app::{language, strings::model as strings};
 use crate::error::LecternError;
+use crate::view_model::{error_sentence, source};
 use crate::worker::client::{Client, LocalFile};
 use crate::worker::losses::{Losses, Remedy};
 use crate::worker::protocol::{
@@ -143,7 +144,7 @@ impl Model {
 
     /// Load what a person wrote: a Hub id or an address.
     pub fn open_elsewhere(self, text: &str) {
-        let source = query::source_elsewhere(text);
+        let source = source::read_elsewhere(text);
         self.change(|it| (it.source, it.files) = (Some(source), None));
     }
 
@@ -162,7 +163,7 @@ impl Model {
         match error {
             LecternError::Cancelled => (),
             LecternError::DeviceLost { .. } => self.recover(error),
-            error => self.problem.set(Some(sentence(&error))),
+            error => self.problem.set(Some(error_sentence(&error, language::of_errors()))),
         }
     }
 
@@ -185,7 +186,7 @@ impl Model {
             Remedy::ReloadOnCpu => strings::lost_to_cpu(),
             Remedy::GiveUp => strings::engine_lost(),
         };
-        self.problem.set(Some(format!("{} {next}", sentence(&error))));
+        self.problem.set(Some(format!("{} {next}", error_sentence(&error, language::of_errors()))));
         match remedy {
             Remedy::Reload => self.load(wanted, None),
             Remedy::ReloadOnCpu => {
@@ -211,7 +212,7 @@ impl Model {
         } else if self.loaded.with_untracked(Option::is_some) {
             self.recover(error.clone());
         } else {
-            self.problem.set(Some(sentence(error)));
+            self.problem.set(Some(error_sentence(error, language::of_errors())));
         }
     }
 
@@ -318,13 +319,4 @@ impl Model {
         // The client lives as long as the app, which may be closing.
         self.client.try_with_value(|client| client.send(Request::Dispose { model }, |_| ()));
     }
-}
-
-/// An error as a whole sentence. Names of files and addresses keep their small letters.
-fn sentence(error: &LecternError) -> String {
-    let message = error.message(language::of_errors());
-    let is_name = message.split(' ').next().is_some_and(|word| word.contains(['.', '/', '_']));
-    let mut letters = message.chars();
-    let first = letters.next().into_iter().flat_map(char::to_uppercase);
-    if is_name { format!("{message}.") } else { first.chain(letters).chain(['.']).collect() }
 }

@@ -6,10 +6,9 @@ use leptos::prelude::*;
 
 use crate::app::{
     address::sharing,
-    charts::Square,
-    components::token_text,
     model::{Model, Question},
 };
+use crate::view_model::{charts::Square, token_label};
 use crate::worker::protocol::{Event, ModelInfo, Request};
 
 /// A head of a layer. Two models may be looked at through the same choice.
@@ -108,7 +107,7 @@ fn attention(
                 // What a decoder wrote after the text changes nothing in the rows before it.
                 let (all, count) = (tokens.len(), read.tokens.min(tokens.len()));
                 let labels =
-                    tokens[..count].iter().map(|token| token_text::label(&token.text)).collect();
+                    tokens[..count].iter().map(|token| token_label::label(&token.text)).collect();
                 let rows = weights.chunks_exact(all.max(1)).take(count);
                 let weights = rows.flat_map(|row| row[..count].iter().copied()).collect();
                 map.set(Some(Arc::new(Square::of_attention(labels, weights, is_causal))));

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 
 use super::REST;
 use super::attention::{Head, Reader};
-use super::sentence::{Sentence, before_gap, joined};
+use super::sentence::Sentence;
 use crate::app::model::{Model, when_rested};
 use crate::worker::protocol::{Ability, Candidate, Event, GenerateOptions, Request};
 
@@ -54,7 +54,7 @@ impl Decoder {
             let pieces = sentence.pieces();
             let gap = pieces.iter().find(|piece| piece.is_gap());
             let original = gap.and_then(|gap| gap.original()).map(str::to_owned);
-            Wanted { before: before_gap(&pieces), original, all: joined(&pieces) }
+            Wanted { before: pieces.before_gap(), original, all: pieces.text() }
         });
         when_rested(
             REST,

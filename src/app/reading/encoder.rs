@@ -6,8 +6,9 @@ use leptos::prelude::*;
 
 use super::REST;
 use super::attention::{Head, Reader};
-use super::sentence::{Piece, Sentence, joined, masked};
+use super::sentence::Sentence;
 use crate::app::model::{Model, when_rested};
+use crate::view_model::Pieces;
 use crate::worker::protocol::{Ability, Candidate, Event, Filling, Request, TokenText};
 
 /// How many candidates are asked for: enough to find the word that was hidden, as a rule.
@@ -75,15 +76,15 @@ impl Encoder {
         self.reading.set(None);
     }
 
-    fn ask(self, pieces: Vec<Piece>, mask: Option<String>) {
+    fn ask(self, pieces: Pieces, mask: Option<String>) {
         self.reader.begin();
         let places: Vec<usize> =
             pieces.iter().enumerate().filter(|(_, it)| it.is_gap()).map(|(at, _)| at).collect();
-        if joined(&pieces).trim().is_empty() {
+        if pieces.text().trim().is_empty() {
             return self.forget();
         }
         let started = js_sys::Date::now();
-        let text = mask.as_ref().map_or_else(|| joined(&pieces), |mask| masked(&pieces, mask));
+        let text = mask.as_ref().map_or_else(|| pieces.text(), |mask| pieces.masked(mask));
         let has_gaps = mask.is_some() && !places.is_empty();
         let request = move |model| match has_gaps {
             true => Request::FillMask { model, text, top_k: CANDIDATES },

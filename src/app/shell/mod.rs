@@ -6,12 +6,13 @@ pub mod update;
 
 use leptos::prelude::*;
 
-use crate::app::address::{Demo, Drafts, Route, sharing::Sharing};
+use crate::app::address::{Drafts, Route, sharing::Sharing};
 use crate::app::browser::Appearance;
 use crate::app::components::Problem;
 use crate::app::frame::embed;
 use crate::app::model::Slots;
 use crate::app::{language, pages, strings::shell as strings};
+use crate::view_model::Demo;
 
 use topbar::Topbar;
 use update::NewVersion;

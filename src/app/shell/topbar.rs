@@ -2,12 +2,13 @@
 
 use leptos::{html, prelude::*};
 
-use crate::app::address::{Demo, Route, Stop};
+use crate::app::address::Route;
 use crate::app::browser::{Appearance, Theme};
 use crate::app::components::Icon;
 use crate::app::frame::{CopyLink, ForSlides};
 use crate::app::language::{self, LANGUAGES};
 use crate::app::strings::shell as strings;
+use crate::view_model::{Demo, Stop};
 
 /// The bar. The stops of the lecture, and the demos of the one that is open.
 #[component]

@@ -1,6 +1,6 @@
 //! The page of a layer of a real model.
 
-use crate::app::language::numbers::{bytes, decimal};
+use crate::app::language::numbers::{self, bytes, decimal};
 
 sentences! {
     layer:
@@ -45,17 +45,12 @@ pub fn decibels(snr: Option<f64>) -> String {
 
 /// An error, which is a small number.
 pub fn error(error: f64) -> String {
-    match error {
-        0.0 => "0".into(),
-        error if error < 1e-4 => format!("{error:.2e}").replace('-', "\u{2212}"),
-        error => decimal(error, 5),
-    }
+    numbers::format().error(error)
 }
 
 /// A weight, with a true minus sign.
 pub fn weight(weight: f32) -> String {
-    let sign = if weight.is_sign_negative() { "\u{2212}" } else { "+" };
-    format!("{sign}{}", decimal(weight.abs().into(), 3))
+    numbers::format().signed(weight.into(), 3)
 }
 
 pub fn shape(rows: usize, columns: usize) -> String {

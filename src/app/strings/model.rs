@@ -1,7 +1,7 @@
 //! What is said of models: choosing, loading, what computes them.
 
 use crate::app::language;
-use crate::app::language::numbers::{bytes, count, percent};
+use crate::app::language::numbers::{self, bytes, percent};
 use crate::error::LecternError;
 use crate::worker::protocol::{
     Ability, DeviceChoice, DeviceInfo, DeviceReason, Phase, Quantization, UnusedHead,
@@ -109,7 +109,7 @@ pub fn loading(phase: Phase, file: &str, loaded: u64, total: Option<u64>) -> Str
 pub fn model_facts(parameters: u64, quantization: &str, layers: usize, heads: usize) -> String {
     say!(
         model.facts,
-        weights = count(parameters),
+        weights = numbers::format().count(parameters),
         quantization = quantization,
         layers = layers,
         heads = heads

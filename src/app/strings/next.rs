@@ -1,6 +1,6 @@
 //! The page of pairs of sentences.
 
-use crate::app::language::numbers::{decimal, percent};
+use crate::app::language::numbers::{self, decimal, percent};
 
 sentences! {
     next:
@@ -106,12 +106,7 @@ pub fn verdict(probability: f32) -> String {
 
 /// A large number: no decimals but near the ends, where they are the difference.
 pub fn share(share: f32) -> String {
-    match share {
-        ..0.001 => format!("<\u{2009}{}", percent(0.001, 1)),
-        0.01..=0.99 => percent(share.into(), 0),
-        ..=0.999 => percent(share.into(), 1),
-        _ => format!(">\u{2009}{}", percent(0.999, 1)),
-    }
+    numbers::format().share(share)
 }
 
 pub fn logit(logit: f32) -> String {

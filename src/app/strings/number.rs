@@ -1,6 +1,6 @@
 //! The page of one row of weights on a number line.
 
-use crate::app::language::numbers::decimal;
+use crate::app::language::numbers::{self, decimal};
 
 sentences! {
     number:
@@ -55,7 +55,7 @@ pub fn number(value: f64) -> String {
 
 /// In a sentence, without the zeros that a column needs.
 fn short(value: f32) -> String {
-    number(value.into()).trim_end_matches('0').trim_end_matches(['.', ',']).to_owned()
+    numbers::format().trimmed(value.into(), 4)
 }
 
 pub fn weight(place: usize) -> String {

@@ -1,6 +1,6 @@
 //! The way from demo to demo, and the alert.
 
-use crate::app::address::{Demo, Stop};
+use crate::view_model::{Demo, Stop};
 
 sentences! {
     shell:

@@ -36,8 +36,7 @@ fn bytes(bytes: f64) -> String {
 
 /// A number without a fraction of nothing.
 fn trimmed(value: f64) -> String {
-    let text = numbers::decimal(value, 2);
-    text.trim_end_matches('0').trim_end_matches(['.', ',']).to_owned()
+    numbers::format().trimmed(value, 2)
 }
 
 pub fn bytes_and_bits(bytes: f64, bits: f64) -> String {

@@ -1,6 +1,6 @@
 //! The page of the whole model in fewer bits.
 
-use crate::app::language::numbers::{decimal, signed_percent};
+use crate::app::language::numbers::{self, decimal};
 
 sentences! {
     squeezed:
@@ -78,7 +78,7 @@ pub fn bits(bits: f64) -> String {
 pub fn perplexity(perplexity: f64, change: Option<f64>) -> String {
     let perplexity = decimal(perplexity, 2);
     match change {
-        Some(change) => format!("{perplexity} ({})", signed_percent(change, 2)),
+        Some(change) => format!("{perplexity} ({})", numbers::format().signed_percent(change, 2)),
         None => perplexity,
     }
 }

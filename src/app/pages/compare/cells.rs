@@ -2,11 +2,12 @@
 
 use leptos::prelude::*;
 
-use crate::app::charts::{Bar, Bars};
+use crate::app::charts::Bars;
 use crate::app::components::Mask;
-use crate::app::model::{Model, Slot, Slots};
-use crate::app::reading::{Decoder, Encoder, Piece, Ranked, Sentence};
+use crate::app::model::{Model, Slots};
+use crate::app::reading::{Decoder, Encoder, Sentence};
 use crate::app::strings::{common, compare as strings};
+use crate::view_model::{Piece, Ranked, Slot, charts::Bar};
 use crate::worker::protocol::Ability;
 
 /// How many candidates each model shows.
@@ -57,8 +58,11 @@ pub fn Fills(encoder: Encoder, sentence: Sentence, model: Model) -> impl IntoVie
     let bars = Memo::new(move |_| {
         encoder.reading.with(|reading| {
             let gap = reading.as_ref().and_then(|reading| reading.gaps.first());
-            gap.map(|gap| Ranked::of(&gap.candidates, gap.original.as_deref(), SHOWN).with_rest())
-                .unwrap_or_default()
+            gap.map(|gap| {
+                Ranked::of(&gap.candidates, gap.original.as_deref(), SHOWN)
+                    .with_rest(common::everything_else())
+            })
+            .unwrap_or_default()
         })
     });
     let empty = Signal::derive(move || match sentence.pieces().iter().any(Piece::is_gap) {
@@ -95,7 +99,8 @@ pub fn Follows(decoder: Decoder) -> impl IntoView {
         decoder.next.with(|next| {
             next.as_ref()
                 .map(|next| {
-                    Ranked::of(&next.candidates, next.original.as_deref(), SHOWN).with_rest()
+                    Ranked::of(&next.candidates, next.original.as_deref(), SHOWN)
+                        .with_rest(common::everything_else())
                 })
                 .unwrap_or_default()
         })

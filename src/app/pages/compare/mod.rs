@@ -5,11 +5,11 @@ mod table;
 
 use leptos::prelude::*;
 
-use crate::app::address::Demo;
 use crate::app::components::{Busy, GapText};
-use crate::app::model::{EnglishOnly, Header, Need, Slot, Slots};
+use crate::app::model::{EnglishOnly, Header, Slots};
 use crate::app::reading::{Decoder, Encoder, Head, Sentence};
 use crate::app::strings::{common, compare as strings, examples};
+use crate::view_model::{Demo, Need, Slot};
 use crate::worker::protocol::Ability;
 
 use table::Table;

@@ -8,8 +8,9 @@ use leptos::prelude::*;
 
 use crate::app::address::sharing::{self, runnable};
 use crate::app::components::{Attention, Candidates, Prompt, Sampling, Stats, TextView};
-use crate::app::model::{Header, Model, Need, Slot, Slots};
-use crate::app::{address::Demo, strings::generate as strings};
+use crate::app::model::{Header, Model, Slots};
+use crate::app::strings::generate as strings;
+use crate::view_model::{Demo, Need, Slot};
 use crate::worker::protocol::{Ability, Event, GenerateOptions, Request};
 
 use insight::Insight;

@@ -2,9 +2,9 @@
 
 use super::insight::Insight;
 use super::run::Run;
-use crate::app::charts::Bar;
 use crate::app::components::{Marked, Shown, Stat};
-use crate::app::{components::token_text, language::numbers, strings};
+use crate::app::{language::numbers, strings};
+use crate::view_model::{charts::Bar, token_label};
 use crate::worker::protocol::{Candidate, ModelInfo};
 use leptos::prelude::*;
 use serde_json::{Value, json};
@@ -71,13 +71,13 @@ pub fn candidates(run: Run, insight: Insight) -> Shown {
     let Some(token) = run.tokens.with(|tokens| tokens.get(position).cloned()) else {
         return Shown::Nothing(strings::generate::candidates_empty());
     };
-    let name = token_text::label(&token.text.text);
+    let name = token_label::label(&token.text.text);
     let is_chosen = |candidate: &Candidate| candidate.id == token.text.id;
     let mut bars: Vec<Bar> = distribution
         .candidates
         .iter()
         .map(|candidate| Bar {
-            name: token_text::label(&candidate.text),
+            name: token_label::label(&candidate.text),
             has_space: candidate.text.starts_with(' ') && !candidate.text.trim().is_empty(),
             share: candidate.probability,
             is_chosen: is_chosen(candidate),

@@ -9,12 +9,12 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use crate::app::address::Demo;
 use crate::app::charts::{Cells, ErrorMap, Histograms};
 use crate::app::components::{Busy, Select, Stat, Stats};
-use crate::app::model::{Header, Need, Slot, Slots};
+use crate::app::model::{Header, Slots};
 use crate::app::strings::{common, layer as strings};
 use crate::quantization::{Fit, Scheme};
+use crate::view_model::{Demo, Need, Slot};
 use crate::worker::protocol::Ability;
 
 use examined::Examined;

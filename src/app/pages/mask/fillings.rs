@@ -5,8 +5,9 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 use crate::app::charts::Bars;
-use crate::app::reading::{Encoder, Gap, Ranked, Sentence};
+use crate::app::reading::{Encoder, Gap, Sentence};
 use crate::app::strings::{common, mask as strings};
+use crate::view_model::Ranked;
 
 /// How many candidates are shown for each gap.
 const SHOWN: usize = 8;

@@ -6,13 +6,13 @@ mod triangle;
 use leptos::prelude::*;
 use serde_json::{Value, json};
 
-use crate::app::address::Demo;
 use crate::app::address::sharing;
 use crate::app::components::{Attention, Busy, GapText, Stat, Stats};
 use crate::app::language::numbers;
-use crate::app::model::{EnglishOnly, Header, Need, NoModel, Slot, Slots};
+use crate::app::model::{EnglishOnly, Header, NoModel, Slots};
 use crate::app::reading::{Encoder, Gap, Head, Reading, Sentence};
 use crate::app::strings::{common, examples, mask as strings};
+use crate::view_model::{Demo, Need, Slot};
 use crate::worker::protocol::{Ability, Candidate, ModelInfo};
 
 use fillings::Fillings;

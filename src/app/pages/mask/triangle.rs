@@ -3,9 +3,10 @@
 use leptos::prelude::*;
 
 use crate::app::components::{LoadStatus, Pattern};
-use crate::app::model::{Need, Slot, Slots, facts};
+use crate::app::model::{Slots, facts};
 use crate::app::reading::{Decoder, Head, Sentence};
 use crate::app::strings::{common, mask as strings};
+use crate::view_model::{Need, Slot};
 use crate::worker::protocol::Ability;
 
 /// The panel beside the encoder's attention: an invitation, until the decoder is wanted.

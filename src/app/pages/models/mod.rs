@@ -7,9 +7,9 @@ mod store;
 use leptos::prelude::*;
 use web_sys::SubmitEvent;
 
-use crate::app::address::Demo;
-use crate::app::model::{Slot, Slots};
+use crate::app::model::Slots;
 use crate::app::strings::{models as strings, shell::demo_title};
+use crate::view_model::{Demo, Slot};
 
 use own::Own;
 use row::{Progress, Row};

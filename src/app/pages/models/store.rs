@@ -3,9 +3,9 @@
 use leptos::prelude::*;
 use web_sys::Url;
 
-use crate::app::browser::query;
 use crate::app::model::{Model, Slots};
 use crate::app::strings::models as strings;
+use crate::view_model::source;
 use crate::worker::protocol::{Event, KeptModel, Request, Source, Space};
 
 /// A download, or a reading again, that is under way.
@@ -95,7 +95,7 @@ impl Store {
 
     /// Download what a person wrote, or go on with it.
     pub fn download(self, source: &str) {
-        let from = query::source_elsewhere(source);
+        let from = source::read_elsewhere(source);
         // As the engine writes it down.
         let source = match &from {
             Source::Url { base } => Url::new(base).map_or_else(|_| base.clone(), |url| url.href()),

@@ -7,12 +7,12 @@ mod verdict;
 use leptos::prelude::*;
 use serde_json::json;
 
-use crate::app::address::Demo;
 use crate::app::address::sharing;
 use crate::app::components::{Busy, Stat, Stats};
 use crate::app::language::numbers;
-use crate::app::model::{EnglishOnly, Header, Need, NoModel, Slot, Slots};
+use crate::app::model::{EnglishOnly, Header, NoModel, Slots};
 use crate::app::strings::{common, next as strings};
+use crate::view_model::{Demo, Need, Slot};
 use crate::worker::protocol::{Ability, ModelInfo};
 
 use pair::Pair;

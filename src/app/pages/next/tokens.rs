@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::app::components::token_text;
 use crate::app::strings::next as strings;
+use crate::view_model::token_label;
 use crate::worker::protocol::TokenText;
 
 const START: &str = "[CLS]";
@@ -27,7 +28,7 @@ pub fn PairTokens(#[prop(into)] tokens: Signal<Vec<TokenText>>) -> impl IntoView
                     data-type=usize::from(place >= first_length)
                     aria-label=token_text::spoken(&token.text)
                 >
-                    {token_text::label(&token.text)}
+                    {token_label::label(&token.text)}
                 </li>
             }
         };

@@ -6,9 +6,9 @@ mod row;
 
 use leptos::prelude::*;
 
-use crate::app::address::Demo;
 use crate::app::components::{Select, Slider, Stat, Stats};
 use crate::app::strings::{common, number as strings, shell::demo_title};
+use crate::view_model::Demo;
 
 use line::NumberLine;
 use row::{Ends, Row};

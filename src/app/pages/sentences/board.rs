@@ -7,10 +7,11 @@ use std::time::Duration;
 use leptos::prelude::*;
 
 use crate::app::address::sharing;
-use crate::app::charts::{Point, Square};
+use crate::app::charts::Point;
 use crate::app::components::Rows;
 use crate::app::model::{Model, Question, when_rested};
 use crate::embeddings::{nearest_pairs, principal_components, similarities};
+use crate::view_model::charts::Square;
 use crate::worker::protocol::{Ability, EmbedOptions, Event, Layers, Pooling, Request};
 
 /// The engine is asked when the keys rest.

@@ -7,12 +7,12 @@ mod pairs;
 
 use leptos::prelude::*;
 
-use crate::app::address::Demo;
 use crate::app::charts::Scatter;
 use crate::app::components::{Rows, Select, SentenceList, Similarity, Stat, Stats};
 use crate::app::language::numbers;
-use crate::app::model::{EnglishOnly, Header, Model, Need, NoModel, Slot, Slots};
+use crate::app::model::{EnglishOnly, Header, Model, NoModel, Slots};
 use crate::app::strings::{common, sentences as strings};
+use crate::view_model::{Demo, Need, Slot};
 use crate::worker::protocol::{Ability, ModelInfo, Pooling, PoolingMode};
 
 use board::Board;

@@ -6,9 +6,9 @@ mod room;
 
 use leptos::prelude::*;
 
-use crate::app::address::Demo;
 use crate::app::components::{Select, Slider};
 use crate::app::strings::{common, shell::demo_title, size as strings};
+use crate::view_model::Demo;
 
 use plan::{CONTEXT, MODELS, Name, Plan, WEIGHTS};
 use room::Room;

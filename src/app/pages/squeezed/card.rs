@@ -9,8 +9,8 @@ use crate::app::charts::Bars;
 use crate::app::components::token_text;
 use crate::app::components::{LoadStatus, Select};
 use crate::app::model::facts;
-use crate::app::reading::Ranked;
-use crate::app::strings::{model, squeezed as strings};
+use crate::app::strings::{common, model, squeezed as strings};
+use crate::view_model::Ranked;
 
 /// The panel of one copy.
 #[component]
@@ -53,7 +53,10 @@ pub fn Card(copies: Copies, column: Column, place: usize) -> impl IntoView {
     let bars = Memo::new(move |_| {
         column.next.with(|next| {
             next.as_ref()
-                .map(|next| Ranked::of(&next.candidates, None, CANDIDATES).with_rest())
+                .map(|next| {
+                    Ranked::of(&next.candidates, None, CANDIDATES)
+                        .with_rest(common::everything_else())
+                })
                 .unwrap_or_default()
         })
     });

@@ -10,12 +10,12 @@ mod switches;
 
 use leptos::prelude::*;
 
-use crate::app::address::Demo;
 use crate::app::address::sharing::{self, runnable};
 use crate::app::components::{Seed, Slider};
 use crate::app::language::numbers::decimal;
-use crate::app::model::{Header, Need, Slot, Slots};
+use crate::app::model::{Header, Slots};
 use crate::app::strings::{common, generate, squeezed as strings};
+use crate::view_model::{Demo, Need, Slot, token_label};
 use crate::worker::protocol::{Ability, GenerateOptions};
 
 use card::Card;
@@ -75,7 +75,7 @@ fn Ask(copies: Copies) -> impl IntoView {
         let position = copies.position.get();
         first.tokens.with(|tokens| {
             let token = tokens.get(position).filter(|_| position > 0)?;
-            Some(strings::token(&crate::app::components::token_text::label(&token.text), position))
+            Some(strings::token(&token_label::label(&token.text), position))
         })
     };
     let write = move || copies.write(prompt.get_untracked(), options.get_untracked());

@@ -1,18 +1,17 @@
 //! One word in several sentences: how near its vectors are, layer by layer, and ELMo's mixture of the layers.
 
 mod curves;
-mod find;
 mod mixer;
 mod study;
 
 use leptos::prelude::*;
 
-use crate::app::address::Demo;
 use crate::app::address::sharing;
 use crate::app::components::{Rows, SentenceList, Stat, Stats};
 use crate::app::language::numbers;
-use crate::app::model::{EnglishOnly, Header, Need, NoModel, Slot, Slots};
+use crate::app::model::{EnglishOnly, Header, NoModel, Slots};
 use crate::app::strings::{common, words as strings};
+use crate::view_model::{Demo, Need, Slot};
 use crate::worker::protocol::{Ability, ModelInfo};
 
 use curves::Curves;

@@ -6,12 +6,15 @@ use std::time::Duration;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::find::{find, utf16};
 use crate::app::address::sharing;
-use crate::app::charts::{Kind, Line, Square};
+use crate::app::charts::{Kind, Line};
 use crate::app::components::Rows;
 use crate::app::model::{Model, Question, when_rested};
 use crate::embeddings::{cosine, mix, similarities};
+use crate::view_model::{
+    charts::Square,
+    word::{find, utf16},
+};
 use crate::worker::protocol::{Ability, Event, Layers, Occurrence, Request};
 
 /// The engine is asked when the keys rest.

@@ -20,6 +20,7 @@ const EDGE: f64 = RADIUS + 5.0;
 pub struct Label {
     /// The middle of its base line's start, middle or end, from the point's middle.
     pub x: f64,
+    /// Down from the point's middle.
     pub y: f64,
     /// SVG's `text-anchor`.
     pub anchor: &'static str,
@@ -141,4 +142,101 @@ pub fn labels(
         labels.push(chosen);
     }
     labels
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WIDTH: f64 = 400.0;
+    const HEIGHT: f64 = 300.0;
+
+    fn distance(a: (f64, f64), b: (f64, f64)) -> f64 {
+        (a.0 - b.0).hypot(a.1 - b.1)
+    }
+
+    #[test]
+    fn both_axes_have_one_scale_and_up_is_up() {
+        let places = fit(&[[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]], WIDTH, HEIGHT);
+        let [origin, right, up] = places[..] else { panic!("{places:?}") };
+        assert!((distance(origin, right) - distance(origin, up)).abs() < 1e-9, "{places:?}");
+        assert!(right.0 > origin.0 && up.1 < origin.1, "{places:?}");
+        // The lower side fills the frame but for its edges.
+        assert!((distance(origin, up) - (HEIGHT - 2.0 * EDGE)).abs() < 1e-9, "{places:?}");
+    }
+
+    #[test]
+    fn nothing_one_point_and_points_in_one_place_have_a_place() {
+        assert!(fit(&[], WIDTH, HEIGHT).is_empty());
+        assert_eq!(fit(&[[7.0, -3.0]], WIDTH, HEIGHT), [(200.0, 150.0)]);
+        let same = fit(&[[0.5, 0.5]; 2], WIDTH, HEIGHT);
+        assert!((distance(same[0], same[1]) - CLOSEST).abs() < 1e-9, "{same:?}");
+        // A line, along either axis.
+        for points in [[[0.0, 0.0], [0.0, 2.0]], [[0.0, 0.0], [2.0, 0.0]]] {
+            let places = fit(&points, WIDTH, HEIGHT);
+            assert!(distance(places[0], places[1]) > 200.0, "{places:?}");
+        }
+    }
+
+    #[test]
+    fn points_stay_in_the_frame_however_small_it_is() {
+        let points: Vec<[f32; 2]> = (0..30).map(|at| [(at % 6) as f32, (at / 6) as f32]).collect();
+        for (width, height) in [(WIDTH, HEIGHT), (60.0, 230.0), (0.0, 230.0)] {
+            for (x, y) in fit(&points, width, height) {
+                assert!(x >= EDGE && x <= (width - EDGE).max(EDGE), "{width}: {x}");
+                assert!(y >= EDGE && y <= height - EDGE, "{height}: {y}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_label_stands_where_it_hides_nothing() {
+        let text = |length: usize| "я".repeat(length);
+        let sides = |places: &[(f64, f64)], lengths: &[usize]| {
+            let texts: Vec<String> = lengths.iter().map(|length| text(*length)).collect();
+            let found = labels(places, &texts, WIDTH, HEIGHT);
+            found
+                .into_iter()
+                .map(|label| label.map(|it| (it.anchor, it.y < 0.0)))
+                .collect::<Vec<_>>()
+        };
+        // Right of the point, else left of it, else over it.
+        assert_eq!(sides(&[(200.0, 150.0)], &[10]), [Some(("start", false))]);
+        assert_eq!(sides(&[(380.0, 150.0)], &[10]), [Some(("end", false))]);
+        assert_eq!(sides(&[(200.0, 150.0)], &[30]), [Some(("middle", true))]);
+        // A neighbour on the right is in the way.
+        let both = sides(&[(200.0, 150.0), (240.0, 150.0)], &[10, 10]);
+        assert_eq!(both, [Some(("end", false)), Some(("start", false))]);
+        // What is longer than the frame has no place.
+        assert_eq!(sides(&[(200.0, 150.0)], &[60]), [None]);
+    }
+
+    #[test]
+    fn no_two_labels_cover_each_other() {
+        let places: Vec<(f64, f64)> = (0..12)
+            .map(|at| (60.0 + 90.0 * f64::from(at % 4), 60.0 + 80.0 * f64::from(at / 4)))
+            .collect();
+        let texts = vec!["twelve chars".to_owned(); places.len()];
+        let found = labels(&places, &texts, WIDTH, HEIGHT);
+        let frames: Vec<Frame> = places
+            .iter()
+            .zip(&found)
+            .filter_map(|(&(x, y), label)| {
+                let label = (*label)?;
+                let length = 12.0 * FONT * LETTER;
+                let left = x + label.x
+                    - match label.anchor {
+                        "start" => 0.0,
+                        "end" => length,
+                        _ => length / 2.0,
+                    };
+                let (top, bottom) = (y + label.y - LINE / 2.0, y + label.y + LINE / 2.0);
+                Some(Frame { left, top, right: left + length, bottom })
+            })
+            .collect();
+        assert!(frames.len() > 4, "{found:?}");
+        for (at, frame) in frames.iter().enumerate() {
+            assert!(frames[at + 1..].iter().all(|other| frame.overlap(other) == 0.0), "{at}");
+        }
+    }
 }

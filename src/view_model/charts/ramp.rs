@@ -32,7 +32,8 @@ pub fn is_light(colour: Rgb) -> bool {
 }
 
 fn parse(text: &str) -> Option<Rgb> {
-    let digits = u32::from_str_radix(text.trim().strip_prefix('#')?, 16).ok()?;
+    let digits = text.trim().strip_prefix('#').filter(|digits| digits.len() == 6)?;
+    let digits = u32::from_str_radix(digits, 16).ok()?;
     let [_, r, g, b] = digits.to_be_bytes();
     Some([r, g, b])
 }
@@ -76,4 +77,58 @@ fn srgb([lightness, a, b]: [f32; 3]) -> Rgb {
         };
         (curved * 255.0).round() as u8
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_three_colours_are_met_exactly() {
+        let ramp = Ramp::new("#ffffff", " #3B82C4 ", "#0a0a23").expect("three colours");
+        let near = |found: Rgb, wanted: Rgb| {
+            found.iter().zip(wanted).all(|(found, wanted)| found.abs_diff(wanted) <= 1)
+        };
+        assert!(near(ramp.colour(0.0), [0xff; 3]), "{:?}", ramp.colour(0.0));
+        assert!(near(ramp.colour(1.0), [0x0a, 0x0a, 0x23]), "{:?}", ramp.colour(1.0));
+        // The middle falls between two steps.
+        let middle = ramp.colour(0.5);
+        let distance = middle.iter().zip([0x3b, 0x82, 0xc4]).map(|(a, b)| a.abs_diff(b)).max();
+        assert!(distance <= Some(3), "{middle:?}");
+    }
+
+    #[test]
+    fn lightness_only_falls_and_places_outside_are_the_ends() {
+        let ramp = Ramp::new("#ffffff", "#3b82c4", "#0a0a23").expect("three colours");
+        let lightness: Vec<f32> =
+            (0..=100).map(|place| oklab(ramp.colour(place as f32 / 100.0))[0]).collect();
+        assert!(lightness.is_sorted_by(|before, after| before >= after), "{lightness:?}");
+        assert_eq!(ramp.colour(-1.0), ramp.colour(0.0));
+        assert_eq!(ramp.colour(7.0), ramp.colour(1.0));
+        assert_eq!(ramp.colour(f32::NAN), ramp.colour(0.0));
+    }
+
+    #[test]
+    fn what_is_no_colour_of_six_digits_is_refused() {
+        for text in ["", "#", "#fff", "ffffff", "#ggghhh", "#ffffff80", "rgb(0, 0, 0)", "#ффф"] {
+            assert!(Ramp::new(text, "#808080", "#000000").is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn every_colour_survives_the_way_through_oklab() {
+        for colour in [[0, 0, 0], [255, 255, 255], [255, 0, 0], [0, 255, 0], [0, 0, 255], [1, 2, 3]]
+        {
+            assert_eq!(srgb(oklab(colour)), colour);
+        }
+    }
+
+    #[test]
+    fn ink_is_black_on_light_colours() {
+        for (colour, is_black) in
+            [([255; 3], true), ([0; 3], false), ([255, 255, 0], true), ([0, 0, 255], false)]
+        {
+            assert_eq!(is_light(colour), is_black, "{colour:?}");
+        }
+    }
 }

@@ -1,19 +1,29 @@
 //! The demos, the stops of the lecture that they belong to, and what each is called in the address.
 
-use crate::app::model::Slot;
+use super::Slot;
 
 /// A demo, which is a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Demo {
+    /// A text written on.
     Generate,
+    /// Sentences near in meaning.
     Sentences,
+    /// A word in many sentences.
     Words,
+    /// Hidden words.
     Mask,
+    /// Does a sentence follow another?
     Next,
+    /// An encoder beside a decoder.
     Compare,
+    /// A row of weights on a number line.
     Number,
+    /// A matrix before and after quantization.
     Layer,
+    /// A whole model in fewer bits.
     Squeezed,
+    /// How big is it?
     Size,
     /// No demo of the lecture: what the browser keeps for all of them.
     Models,
@@ -22,17 +32,24 @@ pub enum Demo {
 /// A stop of the lecture that has demos.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stop {
+    /// Word vectors in context.
     Elmo,
+    /// The encoder.
     Bert,
+    /// The decoder.
     Gpt2,
+    /// Both.
     Comparison,
+    /// Fewer bits.
     Quantization,
 }
 
 /// The names of the parameters that choose a model.
 #[derive(Debug, Clone, Copy)]
 pub struct ModelParameters {
+    /// Of the model.
     pub model: &'static str,
+    /// Of the scheme of its weights.
     pub weights: &'static str,
 }
 
@@ -98,5 +115,40 @@ impl Demo {
     pub fn from_name(name: &str) -> Option<Self> {
         let all = Stop::ALL.into_iter().flat_map(Stop::demos).copied();
         all.chain([Self::Models]).find(|demo| demo.name() == name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    fn all() -> Vec<Demo> {
+        let of_stops = Stop::ALL.into_iter().flat_map(Stop::demos).copied();
+        of_stops.chain([Demo::Models]).collect()
+    }
+
+    #[test]
+    fn every_demo_is_found_by_a_name_of_its_own() {
+        for demo in all() {
+            assert_eq!(Demo::from_name(demo.name()), Some(demo));
+        }
+        for name in ["", "Generate", "generate ", "карта", "toString"] {
+            assert_eq!(Demo::from_name(name), None, "{name}");
+        }
+        let names: BTreeSet<&str> = all().into_iter().map(Demo::name).collect();
+        assert_eq!(names.len(), all().len());
+    }
+
+    #[test]
+    fn parameters_of_two_models_do_not_mix() {
+        for demo in all() {
+            let parameters = Slot::ALL.into_iter().filter_map(|slot| demo.parameters_of(slot));
+            let names: Vec<&str> = parameters.flat_map(|it| [it.model, it.weights]).collect();
+            assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len(), "{demo:?}");
+            let needs_none = [Demo::Number, Demo::Size, Demo::Models].contains(&demo);
+            assert_eq!(names.is_empty(), needs_none, "{demo:?}");
+        }
     }
 }
