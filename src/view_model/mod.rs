@@ -6,6 +6,7 @@ mod demo;
 mod error_sentence;
 mod hiding;
 mod number_format;
+pub mod order;
 pub mod parameter;
 pub mod pasting;
 mod ranked;

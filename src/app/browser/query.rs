@@ -8,8 +8,8 @@ use web_sys::UrlSearchParams;
 use crate::view_model::{parameter, source};
 use crate::worker::protocol::{DeviceChoice, Quantization, Source};
 
-/// The choice of a model that the page's address makes under these two names; what it leaves out is `None`. What makes no sense there is passed
-/// over: an old link must still open.
+/// The choice of a model that the page's address makes under these two names; what it leaves out is `None`. What makes
+/// no sense there is passed over: an old link must still open.
 pub fn choice(model: &str, weights: &str) -> (Option<Source>, Option<Quantization>) {
     let weights = get(weights).and_then(|name| parameter::read(&name));
     (get(model).map(|model| source::read(&model)), weights)
@@ -32,7 +32,7 @@ pub fn get(name: &str) -> Option<String> {
 }
 
 /// Names and values of a query.
-pub fn pairs(query: &str) -> impl Iterator<Item = (String, String)> {
+pub fn pairs(query: &str) -> impl Iterator<Item = (String, String)> + use<> {
     let query = UrlSearchParams::new_with_str(query).expect("any text is a query");
     let entries = js_sys::try_iter(&query).ok().flatten();
     entries.into_iter().flatten().filter_map(|entry| {

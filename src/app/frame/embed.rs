@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 
 use js_sys::{JSON, Object};
 use leptos::{ev, prelude::*};
-use serde::Deserialize;
 use serde_json::{Value, json};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, KeyboardEvent, MessageEvent};
@@ -13,9 +12,8 @@ use web_sys::{Element, KeyboardEvent, MessageEvent};
 use crate::app::address::{Route, sharing::Sharing};
 use crate::app::browser::{query, root};
 use crate::app::model::Slots;
+use crate::view_model::order::{self, Order};
 
-/// The protocol's version: messages of another one are passed over.
-const VERSION: u64 = 1;
 /// No message of sense is longer, in characters.
 const LONGEST: u32 = 100_000;
 /// Keys that move a deck on.
@@ -24,31 +22,6 @@ const DECK_KEYS: [&str; 8] =
 /// Where those keys belong to what has the focus.
 const OWN_KEYS: &str =
     "input, textarea, select, [contenteditable], [role=\"slider\"], [role=\"img\"]";
-
-/// What a slide may say.
-#[derive(Debug, Deserialize)]
-#[serde(tag = "type", rename_all = "camelCase", deny_unknown_fields)]
-enum Order {
-    /// Who listens from now on, and wants the state.
-    Hello {},
-    Run {},
-    Stop {},
-    /// Parameters of the address, as a link has them.
-    Set {
-        parameters: BTreeMap<String, Setting>,
-    },
-}
-
-/// The value of a parameter.
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-enum Setting {
-    Text(String),
-    Number(serde_json::Number),
-    Switch(bool),
-    /// Back to how it begins.
-    Nothing(()),
-}
 
 /// The way to the slide.
 #[derive(Clone, Copy)]
@@ -115,11 +88,9 @@ impl Door {
             Order::Set { parameters } => {
                 let query = untrack(|| sharing.query());
                 for (name, value) in &parameters {
-                    match value {
-                        Setting::Text(text) => query.set(name, text),
-                        Setting::Number(number) => query.set(name, &number.to_string()),
-                        Setting::Switch(is_on) => query.set(name, &is_on.to_string()),
-                        Setting::Nothing(()) => query.delete(name),
+                    match value.parameter() {
+                        Some(value) => query.set(name, &value),
+                        None => query.delete(name),
                     }
                 }
                 // It stays a frame, whatever it is told.
@@ -180,20 +151,13 @@ fn received(event: &MessageEvent) -> Option<Order> {
     }
     // As text: whatever strange object it is, only JSON of some length gets through.
     let text = JSON::stringify(&event.data()).ok().filter(|text| text.length() <= LONGEST)?;
-    order(&text.as_string()?)
-}
-
-fn order(text: &str) -> Option<Order> {
-    let mut message: Value = serde_json::from_str(text).ok()?;
-    let version = message.as_object_mut()?.remove("lectern")?;
-    (version.as_u64() == Some(VERSION)).then_some(())?;
-    serde_json::from_value(message).ok()
+    Order::read(&text.as_string()?)
 }
 
 fn post(message: &Value, origin: &str) {
     let Some(parent) = parent() else { return };
     let mut message = message.clone();
-    message["lectern"] = VERSION.into();
+    message["lectern"] = order::VERSION.into();
     if let Ok(message) = JSON::parse(&message.to_string()) {
         let _ = parent.post_message(&message, origin);
     }

@@ -7,6 +7,8 @@ pub const FONT: f64 = 15.0;
 /// The mean width of a letter, in the size of the letters. A little too wide is better than too narrow.
 const LETTER: f64 = 0.56;
 const GAP: f64 = 5.0;
+/// Longer texts are cut to this many letters.
+const LONGEST: usize = 24;
 /// The middles of two points keep this distance, in which both numbers can be read.
 const CLOSEST: f64 = RADIUS * 1.75;
 /// Pushing two points apart may push them against others.
@@ -90,6 +92,18 @@ fn spread(places: &mut [(f64, f64)]) {
             }
         }
     }
+}
+
+/// A text as a label has room for.
+pub fn shortened(text: &str) -> String {
+    let Some((end, next)) = text.char_indices().nth(LONGEST) else { return text.into() };
+    let start = &text[..end];
+    // A word that is cut says nothing.
+    let whole = match next.is_whitespace() {
+        true => start,
+        false => start.rsplit_once(' ').map_or(start, |(whole, _)| whole),
+    };
+    format!("{}…", whole.trim_end_matches([',', '.', ' ']))
 }
 
 /// A place for each label, where there is one that hides nothing: beside the point, else over or under it.
@@ -209,6 +223,27 @@ mod tests {
         assert_eq!(both, [Some(("end", false)), Some(("start", false))]);
         // What is longer than the frame has no place.
         assert_eq!(sides(&[(200.0, 150.0)], &[60]), [None]);
+    }
+
+    #[test]
+    fn long_texts_are_cut_between_words() {
+        for (text, short) in [
+            ("", ""),
+            ("Кот спит.", "Кот спит."),
+            ("exactly twenty-four here", "exactly twenty-four here"),
+            ("The cat sleeps on the warm windowsill.", "The cat sleeps on the…"),
+            ("Кошка спит на тёплом подоконнике.", "Кошка спит на тёплом…"),
+            // A word that ends just there is whole.
+            ("exactly twenty-four here and more", "exactly twenty-four here…"),
+            ("He came, he saw a thing, he left", "He came, he saw a thing…"),
+            ("Donaudampfschifffahrtsgesellschaft", "Donaudampfschifffahrtsge…"),
+            (
+                "😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀",
+                "😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀…",
+            ),
+        ] {
+            assert_eq!(shortened(text), short, "{text}");
+        }
     }
 
     #[test]
