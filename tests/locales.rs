@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
+    path::Path,
 };
 
 use lectern::protocol::DeviceReason;
@@ -86,8 +87,7 @@ fn every_reason_for_a_device_has_its_sentence() {
     // The page chooses by the reason, and each has the sentence of its own name.
     let page = fs::read_to_string("src/app/strings/model.rs").expect("the page's sentences");
     for reason in DeviceReason::ALL {
-        let arm =
-            format!("DeviceReason::{reason:?} => say!(model.{}, kind = kind)", key_of(reason));
+        let arm = format!("DeviceReason::{reason:?} => t!(model.{}, kind = kind)", key_of(reason));
         assert!(page.contains(&arm), "{arm}");
     }
 }
@@ -147,4 +147,38 @@ fn what_the_map_says_it_says_in_both_languages() {
     }
     assert_eq!(count, page.matches(r#"<span lang="ru">"#).count());
     assert!(count > 30);
+}
+
+/// The sources of the page, one after the other.
+fn sources(folder: &Path, text: &mut String) {
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        match path.is_dir() {
+            true => sources(&path, text),
+            false => *text += &fs::read_to_string(path).expect("a source"),
+        }
+    }
+}
+
+#[test]
+fn every_sentence_is_said_somewhere() {
+    let mut text = String::new();
+    sources(Path::new("src/app"), &mut text);
+    let is_of_key = |letter: char| letter.is_ascii_alphanumeric() || "_.".contains(letter);
+    let said: BTreeSet<&str> = text
+        .split("t!(")
+        .skip(1)
+        .map(|rest| rest.trim_start())
+        .map(|rest| &rest[..rest.find(|letter| !is_of_key(letter)).unwrap_or(rest.len())])
+        .collect();
+    assert!(said.len() > 400, "{said:?}");
+    // The library says errors itself.
+    for room in rooms("en").iter().filter(|room| *room != "errors.json") {
+        let all = sentences("en", room);
+        let room = room.strip_suffix(".json").expect("JSON");
+        for key in keys(&all).into_keys() {
+            let key = format!("{room}.{key}");
+            assert!(said.contains(key.as_str()), "nobody says {key}");
+        }
+    }
 }

@@ -2,8 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::app::language::numbers::percent;
-use crate::app::strings::common as strings;
+use crate::app::language::{numbers::percent, t};
 use crate::view_model::charts::Bar;
 
 /// A list of bars. A screen reader hears each name with its percentage.
@@ -11,7 +10,7 @@ use crate::view_model::charts::Bar;
 pub fn Bars(
     #[prop(into)] bars: Signal<Vec<Bar>>,
     /// What the marked bar is, for a screen reader.
-    #[prop(default = strings::chosen())]
+    #[prop(default = t!(common.chosen))]
     mark: &'static str,
     /// Makes a button of each name, which takes the clicks on the whole bar; gets the place in the list.
     #[prop(optional)]

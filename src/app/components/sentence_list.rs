@@ -4,10 +4,8 @@ use leptos::{ev, html, prelude::*};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
 
-use crate::app::{
-    address::{Drafts, sharing},
-    strings::common as strings,
-};
+use crate::app::address::{Drafts, sharing};
+use crate::app::language::t;
 use crate::view_model::pasting;
 
 /// More are not looked at together.
@@ -167,7 +165,7 @@ pub fn SentenceList(
             }
         });
         let number = move || rows.place(id).map(|place| place + 1);
-        let name = move || strings::sentence(number().unwrap_or_default());
+        let name = move || t!(common.sentence, number = number().unwrap_or_default());
         view! {
             <li
                 class="sentence"
@@ -195,8 +193,8 @@ pub fn SentenceList(
                 <button
                     type="button"
                     class="remove"
-                    title=strings::remove()
-                    aria-label=move || strings::remove_sentence(number().unwrap_or_default())
+                    title=t!(common.remove)
+                    aria-label=move || t!(common.remove_sentence, number = number().unwrap_or_default())
                     on:click=move |_| rows.remove(id)
                 >
                     "×"
@@ -219,7 +217,7 @@ pub fn SentenceList(
             disabled=is_full
             on:click=move |_| rows.insert(None, vec![String::new()])
         >
-            {strings::add_sentence()}
+            {t!(common.add_sentence)}
         </button>
     }
 }

@@ -2,15 +2,15 @@
 
 use leptos::prelude::*;
 
-use crate::app::strings::common as strings;
+use crate::app::language::t;
 use crate::view_model::token_label::{Invisible, LINE_BREAK, PART, invisible, spaces};
 
 /// Its name for a screen reader, where its text alone says nothing.
 pub fn spoken(text: &str) -> Option<&'static str> {
     invisible(text).map(|invisible| match invisible {
-        Invisible::Part => strings::part_of_character(),
-        Invisible::LineBreak => strings::line_break(),
-        Invisible::Space => strings::space(),
+        Invisible::Part => t!(common.part_of_character),
+        Invisible::LineBreak => t!(common.line_break),
+        Invisible::Space => t!(common.space),
     })
 }
 

@@ -5,8 +5,9 @@ use std::time::Duration;
 use leptos::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
+use crate::app::address::sharing::Sharing;
 use crate::app::components::Icon;
-use crate::app::{address::sharing::Sharing, strings::shell as strings};
+use crate::app::language::t;
 
 /// For how long the button says what it did.
 const SAID_FOR: Duration = Duration::from_millis(2500);
@@ -22,7 +23,7 @@ pub fn CopyLink() -> impl IntoView {
         by_hand.set(None);
         leptos::task::spawn_local(async move {
             if copied(&link).await {
-                said.set(Some(strings::copied()));
+                said.set(Some(t!(shell.copied)));
                 set_timeout(move || _ = said.try_set(None), SAID_FOR);
             } else {
                 by_hand.set(Some(link));
@@ -30,12 +31,12 @@ pub fn CopyLink() -> impl IntoView {
         });
     };
     view! {
-        <button type="button" title=strings::copy_link() aria-label=strings::copy_link() on:click=copy>
+        <button type="button" title=t!(shell.copy_link) aria-label=t!(shell.copy_link) on:click=copy>
             <Icon name="link"/>
         </button>
         <p class="said" role="status">{said}</p>
         {move || by_hand.get().map(|link| view! {
-            <input class="link-by-hand" type="text" readonly aria-label=strings::link() prop:value=link
+            <input class="link-by-hand" type="text" readonly aria-label=t!(shell.link) prop:value=link
                 on:focus:target=|event| event.target().select()
                 on:blur=move |_| by_hand.set(None)/>
         })}

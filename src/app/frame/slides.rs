@@ -6,7 +6,8 @@ use super::link::copied;
 use crate::app::address::sharing::Sharing;
 use crate::app::browser::query::pairs;
 use crate::app::components::{Icon, Select};
-use crate::app::strings::{model, slides as strings};
+use crate::app::language::t;
+use crate::app::strings::slides as strings;
 use crate::view_model::{Deck, snippet};
 
 /// The button, and the dialog that it opens.
@@ -33,24 +34,24 @@ pub fn ForSlides() -> impl IntoView {
         });
     };
     view! {
-        <button type="button" title=strings::for_slides() aria-label=strings::for_slides() on:click=open>
+        <button type="button" title=t!(slides.for_slides) aria-label=t!(slides.for_slides) on:click=open>
             <Icon name="slides"/>
         </button>
         <dialog class="slides" node_ref=dialog aria-labelledby="slides-title">
-            <h2 id="slides-title">{strings::for_slides()}</h2>
-            <Select id="slides-deck" label=strings::deck() value=deck
+            <h2 id="slides-title">{t!(slides.for_slides)}</h2>
+            <Select id="slides-deck" label=t!(slides.deck) value=deck
                 options=strings::decks().map(str::to_owned).to_vec()
                 on_change=Callback::new(move |index| {
                     deck.set(index);
                     is_copied.set(false);
                 })/>
-            <textarea readonly rows="7" spellcheck="false" aria-label=strings::snippet() prop:value=snippet
+            <textarea readonly rows="7" spellcheck="false" aria-label=t!(slides.snippet) prop:value=snippet
                 on:focus:target=|event| event.target().select()></textarea>
             <p class="hint">{move || strings::hint(matches!(Deck::ALL[deck.get()], Deck::Link))}</p>
             <div class="slides-buttons">
-                <button type="button" class="primary" on:click=copy>{strings::copy()}</button>
-                <span role="status">{move || is_copied.get().then(strings::copied)}</span>
-                <form method="dialog"><button type="submit">{model::close()}</button></form>
+                <button type="button" class="primary" on:click=copy>{t!(slides.copy)}</button>
+                <span role="status">{move || is_copied.get().then(|| t!(slides.copied))}</span>
+                <form method="dialog"><button type="submit">{t!(model.close)}</button></form>
             </div>
         </dialog>
     }

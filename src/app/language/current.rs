@@ -64,3 +64,16 @@ pub fn name(locale: Locale) -> &'static str {
 fn from_name(text: &str) -> Option<Locale> {
     LANGUAGES.map(|(locale, _)| locale).into_iter().find(|locale| name(*locale) == text)
 }
+
+/// A sentence of locales/ in the page's language, by the file and the key: `t!(room.key)`. One with parts gets them too,
+/// `t!(room.key, part = value)`; its `count` chooses the plural.
+macro_rules! t {
+    ($room:ident.$key:ident) => {
+        leptos_i18n::td_string!($crate::app::language::now(), $room.$key)
+    };
+    ($room:ident.$key:ident, $($part:tt)+) => {
+        leptos_i18n::td_string!($crate::app::language::now(), $room.$key, $($part)+).to_string()
+    };
+}
+
+pub(crate) use t;

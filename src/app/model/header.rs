@@ -9,6 +9,7 @@ use crate::app::browser::dropped;
 use crate::app::components::{
     DevicePicker, DropZone, FilesPanel, HubPanel, LoadStatus, ModelPicker, Pick, Select,
 };
+use crate::app::language::t;
 use crate::app::strings::{model as strings, shell::demo_title};
 use crate::view_model::{Demo, ModelParameters, Need, Slot, source};
 use crate::worker::client::LocalFile;
@@ -47,9 +48,9 @@ pub fn Header(demo: Demo, #[prop(into)] needs: Vec<Need>) -> impl IntoView {
             // Ids are one a page.
             let suffix = if place == 0 { String::new() } else { format!("-{}", need.slot.id()) };
             let label = match need.slot {
-                _ if !has_two => strings::model(),
-                Slot::Decoder => strings::decoder(),
-                _ => strings::encoder(),
+                _ if !has_two => t!(model.model),
+                Slot::Decoder => t!(model.decoder),
+                _ => t!(model.encoder),
             };
             view! { <SlotPickers need=*need label suffix asking/> }
         })
@@ -204,7 +205,7 @@ fn SlotPickers(
     });
     view! {
         <ModelPicker id=format!("model{suffix}") label built_in opened value on_pick/>
-        <Select id=format!("weights{suffix}") label=strings::weights() options=weights value=weights_value
+        <Select id=format!("weights{suffix}") label=t!(model.weights) options=weights value=weights_value
             on_change=Callback::new(move |index: usize| model.change(|it| it.quantization = offered.get_untracked()[index]))/>
     }
 }
@@ -215,6 +216,6 @@ fn source_name(source: &Source) -> String {
         Source::BuiltIn { name } => name.clone(),
         Source::Hub { id, .. } => id.clone(),
         Source::Url { base } => base.clone(),
-        Source::Files | Source::Random { .. } => strings::local_files().into(),
+        Source::Files | Source::Random { .. } => t!(model.local_files).into(),
     }
 }

@@ -12,8 +12,8 @@ mod state;
 
 pub use catalogue::Catalogue;
 pub use header::Header;
-pub use notices::{EnglishOnly, NoModel, facts};
-pub use question::{Question, when_rested};
+pub use notices::{CutShort, EnglishOnly, NoModel, facts};
+pub use question::{Question, when_rested, when_unable};
 pub use selection::{Loaded, Progress, Selection};
 pub use slots::Slots;
 pub use state::Model;

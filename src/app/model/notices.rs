@@ -5,7 +5,8 @@ use leptos::prelude::*;
 use super::{Loaded, Model, Progress, Slots};
 use crate::app::browser::dropped;
 use crate::app::components::Facts;
-use crate::app::strings::model as strings;
+use crate::app::language::t;
+use crate::app::strings::{common, model as strings};
 use crate::view_model::Need;
 use crate::worker::protocol::{Ability, Phase};
 
@@ -18,7 +19,7 @@ const RUSSIAN: &str = "cointegrated/rubert-tiny2";
 /// What the line under the pickers says.
 pub fn facts(model: Model) -> Facts {
     match (model.loading.get(), model.loaded.get()) {
-        (Some(None), _) => Facts::Loading(strings::starting().into(), None),
+        (Some(None), _) => Facts::Loading(t!(model.starting).into(), None),
         (Some(Some(Progress { phase, file, loaded, total })), _) => {
             // Bytes say nothing of the first run, and a total of none would divide by it.
             let total = total.filter(|total| *total > 0);
@@ -87,11 +88,11 @@ pub fn NoModel(need: Need) -> impl IntoView {
         {move || reason.get().map(|reason| view! {
             <section class="panel no-model" role="status">
                 <h2>{reason}</h2>
-                <p>{strings::take_from_hub()}</p>
+                <p>{t!(model.take_from_hub)}</p>
                 <div class="suggestions">{suggestions()}</div>
-                <p>{strings::or_drop()}</p>
+                <p>{t!(model.or_drop)}</p>
                 <label class="file-button">
-                    {strings::choose_files()}
+                    {t!(model.choose_files)}
                     <input type="file" multiple on:change:target=move |event| {
                         model.open_files(dropped::picked(event.target().files()));
                     }/>
@@ -116,7 +117,7 @@ pub fn EnglishOnly(model: Model, #[prop(into)] text: Signal<String>) -> impl Int
         name.get().filter(|_| is_russian.get()).map(|name| {
             view! {
                 <p class="english-only" role="status">
-                    {strings::english_only(&name)}
+                    {t!(model.english_only, name = &name)}
                     " "
                     <button type="button" class="chip" on:click=move |_| model.open_elsewhere(RUSSIAN)>
                         {RUSSIAN}
@@ -124,5 +125,16 @@ pub fn EnglishOnly(model: Model, #[prop(into)] text: Signal<String>) -> impl Int
                 </p>
             }
         })
+    }
+}
+
+/// Says that the text was longer than the model reads; `cut` is how many tokens were left out.
+#[component]
+pub fn CutShort(model: Model, #[prop(into)] cut: Signal<usize>) -> impl IntoView {
+    let info = model.info();
+    let limit = move || info.with(|info| info.as_ref().map_or(0, |info| info.context));
+    move || {
+        let cut = cut.get();
+        (cut > 0).then(|| view! { <p class="cut" role="status">{common::cut(cut, limit())}</p> })
     }
 }

@@ -3,7 +3,8 @@
 use leptos::prelude::*;
 
 use super::{Loaded, Progress, Selection};
-use crate::app::{language, strings::model as strings};
+use crate::app::language::{self, t};
+use crate::app::strings::model as strings;
 use crate::error::LecternError;
 use crate::view_model::{error_sentence, source};
 use crate::worker::client::{Client, LocalFile};
@@ -132,7 +133,7 @@ impl Model {
     /// Load a model from these files.
     pub fn open_files(self, files: Vec<LocalFile>) {
         if files.is_empty() {
-            return self.problem.set(Some(strings::nothing_dropped().into()));
+            return self.problem.set(Some(t!(model.nothing_dropped).into()));
         }
         self.opened_files.update_value(|sets| sets.push(files));
         let set = self.opened_files.with_value(|sets| sets.len() - 1);
@@ -182,9 +183,9 @@ impl Model {
         let remedy = self.losses.try_update_value(|losses| losses.add(now));
         let remedy = remedy.unwrap_or(Remedy::GiveUp);
         let next = match remedy {
-            Remedy::Reload => strings::lost_reloading(),
-            Remedy::ReloadOnCpu => strings::lost_to_cpu(),
-            Remedy::GiveUp => strings::engine_lost(),
+            Remedy::Reload => t!(model.lost_reloading),
+            Remedy::ReloadOnCpu => t!(model.lost_to_cpu),
+            Remedy::GiveUp => t!(model.engine_lost),
         };
         self.problem.set(Some(format!("{} {next}", error_sentence(&error, language::of_errors()))));
         match remedy {
@@ -297,7 +298,7 @@ impl Model {
                 self.selection.set(old.selection.clone());
                 return self.fail(error.clone());
             }
-            self.problem.set(Some(strings::freed_first().into()));
+            self.problem.set(Some(t!(model.freed_first).into()));
             self.loaded.set(None);
             self.dispose(old.info.model);
             self.load(wanted.clone(), Some(old.selection.clone()));

@@ -6,7 +6,7 @@ use crate::app::address::Route;
 use crate::app::browser::{Appearance, Theme};
 use crate::app::components::Icon;
 use crate::app::frame::{CopyLink, ForSlides};
-use crate::app::language::{self, LANGUAGES};
+use crate::app::language::{self, LANGUAGES, t};
 use crate::app::strings::shell as strings;
 use crate::view_model::{Demo, Stop};
 
@@ -58,12 +58,12 @@ pub fn Topbar(route: Route) -> impl IntoView {
     };
     view! {
         <header class="topbar">
-            <a class="brand" href=move || route.href(None) title=strings::map()
+            <a class="brand" href=move || route.href(None) title=t!(shell.map)
                 aria-current=move || demo.get().is_none().then_some("page")
                 on:click=move |event| route.follow(&event, None)>
-                {strings::lectern()}
+                {t!(shell.lectern)}
             </a>
-            <nav aria-label=strings::demos() node_ref=row>
+            <nav aria-label=t!(shell.demos) node_ref=row>
                 <ul>{Stop::ALL.map(stop)}</ul>
             </nav>
             <div class="tools">
@@ -71,7 +71,7 @@ pub fn Topbar(route: Route) -> impl IntoView {
                     <CopyLink/>
                     <ForSlides/>
                 </Show>
-                <a title=strings::models_title() aria-label=strings::models_title()
+                <a title=t!(shell.models_title) aria-label=t!(shell.models_title)
                     href=move || route.href(Some(Demo::Models))
                     aria-current=move || (demo.get() == Some(Demo::Models)).then_some("page")
                     on:click=move |event| route.follow(&event, Some(Demo::Models))>
@@ -91,12 +91,12 @@ fn Looks() -> impl IntoView {
     let is_projected = looks.is_projected;
     let is_dark = move || looks.theme.get() == Theme::Dark;
     view! {
-        <button type="button" title=strings::projector() aria-label=strings::projector()
+        <button type="button" title=t!(shell.projector) aria-label=t!(shell.projector)
             aria-pressed=move || is_projected.get().to_string()
             on:click=move |_| looks.project(!is_projected.get_untracked())>
             <Icon name="projector"/>
         </button>
-        <button type="button" title=strings::dark() aria-label=strings::dark()
+        <button type="button" title=t!(shell.dark) aria-label=t!(shell.dark)
             aria-pressed=move || is_dark().to_string()
             on:click=move |_| looks.choose(looks.theme.get_untracked().other())>
             <Icon name="theme"/>
@@ -117,5 +117,5 @@ fn Language() -> impl IntoView {
             </button>
         }
     });
-    view! { <div class="languages" role="group" aria-label=strings::language()>{choices}</div> }
+    view! { <div class="languages" role="group" aria-label=t!(shell.language)>{choices}</div> }
 }

@@ -1,13 +1,13 @@
 //! The service worker: the site without a network, and the notice when there is a new version.
 
 use leptos::prelude::*;
+
+use crate::app::language::t;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     ServiceWorker, ServiceWorkerContainer, ServiceWorkerRegistration, ServiceWorkerState,
 };
-
-use crate::app::strings::shell as strings;
 
 const SCRIPT: &str = "./service-worker.js";
 
@@ -87,9 +87,9 @@ pub fn NewVersion(waiting: RwSignal<Option<ServiceWorker>, LocalStorage>) -> imp
     view! {
         <Show when=move || waiting.with(Option::is_some)>
             <div class="new-version" role="status">
-                <p>{strings::new_version()}</p>
-                <button type="button" class="primary" on:click=take>{strings::take_new_version()}</button>
-                <button type="button" on:click=move |_| waiting.set(None)>{strings::later()}</button>
+                <p>{t!(shell.new_version)}</p>
+                <button type="button" class="primary" on:click=take>{t!(shell.take_new_version)}</button>
+                <button type="button" on:click=move |_| waiting.set(None)>{t!(shell.later)}</button>
             </div>
         </Show>
     }

@@ -1,5 +1,7 @@
 //! Sentences to begin with, on the pages that hide words.
 
+use crate::app::language::t;
+
 /// A sentence, and which of its words are hidden at first.
 pub type Example = (&'static str, &'static [&'static str]);
 
@@ -9,10 +11,10 @@ pub fn mask() -> [(&'static str, Example); 5] {
         ("Once upon a …", ("Once upon a time there was a king.", &["time"])),
         ("The … married the princess", ("The prince married the princess.", &["prince"])),
         (
-            sentence!(mask.example_gaps),
+            t!(mask.example_gaps),
             ("The old woman gave the girl an apple and went home.", &["woman", "apple"]),
         ),
-        (sentence!(compare.example_capital), ("The capital of France is Paris.", &["Paris"])),
+        (t!(compare.example_capital), ("The capital of France is Paris.", &["Paris"])),
         ("Столица Франции", ("Столица Франции — Париж.", &["Париж"])),
     ]
 }
@@ -20,12 +22,9 @@ pub fn mask() -> [(&'static str, Example); 5] {
 /// Those of the page that compares, by the name of their button.
 pub fn compare() -> [(&'static str, Example); 4] {
     [
-        (
-            sentence!(compare.example_crown),
-            ("The queen put the golden crown on her head.", &["queen"]),
-        ),
+        (t!(compare.example_crown), ("The queen put the golden crown on her head.", &["queen"])),
         ("Once upon a time", ("Once upon a time there was a king who had a daughter.", &["king"])),
-        (sentence!(compare.example_capital), ("The capital of France is Paris.", &["Paris"])),
+        (t!(compare.example_capital), ("The capital of France is Paris.", &["Paris"])),
         ("Столица Франции", ("Столица Франции — Париж.", &["Париж"])),
     ]
 }

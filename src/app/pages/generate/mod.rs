@@ -8,6 +8,7 @@ use leptos::prelude::*;
 
 use crate::app::address::sharing::{self, runnable};
 use crate::app::components::{Attention, Candidates, Prompt, Sampling, Stats, TextView};
+use crate::app::language::t;
 use crate::app::model::{Header, Model, Slots};
 use crate::app::strings::generate as strings;
 use crate::view_model::{Demo, Need, Slot};
@@ -67,7 +68,7 @@ pub fn Generate() -> impl IntoView {
     view! {
         <Header demo=Demo::Generate needs=[need]/>
         <main class="page-generate">
-            <section class="panel write" aria-label=strings::prompt()>
+            <section class="panel write" aria-label=t!(generate.prompt)>
                 <Prompt
                     text=prompt
                     can_generate

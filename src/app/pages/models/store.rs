@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use web_sys::Url;
 
+use crate::app::language::t;
 use crate::app::model::{Model, Slots};
 use crate::app::strings::models as strings;
 use crate::view_model::source;
@@ -115,7 +116,7 @@ impl Store {
             if let Event::KeptModels { models, .. } = event {
                 // None for the site's own.
                 let name = models.first().map_or(&name, |model| &model.name);
-                self.said.set(strings::done(name));
+                self.said.set(t!(models.done, name = name));
             }
             then();
         });
@@ -127,7 +128,7 @@ impl Store {
         self.start(&model.source, false, Request::VerifyModel { key }, move |event| {
             if let Event::Verified { damaged } = event {
                 self.said.set(match damaged.as_slice() {
-                    [] => strings::intact(&name),
+                    [] => t!(models.intact, name = &name),
                     files => strings::damaged(&name, files),
                 });
             }
