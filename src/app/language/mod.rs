@@ -6,4 +6,3 @@ pub mod numbers;
 
 pub(crate) use current::t;
 pub use current::{LANGUAGES, choose, followed, name, now, of_errors, start};
-pub use locale::Locale;

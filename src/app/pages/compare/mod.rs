@@ -9,7 +9,7 @@ use crate::app::components::{Busy, GapText};
 use crate::app::language::t;
 use crate::app::model::{CutShort, EnglishOnly, Header, Slots};
 use crate::app::reading::{Decoder, Encoder, Head, Sentence};
-use crate::app::strings::{common, examples};
+use crate::app::strings::examples;
 use crate::view_model::{Demo, Need, Slot};
 use crate::worker::protocol::Ability;
 

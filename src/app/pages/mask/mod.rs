@@ -11,7 +11,7 @@ use crate::app::components::{Attention, Busy, GapText, Stat, Stats};
 use crate::app::language::{numbers, t};
 use crate::app::model::{CutShort, EnglishOnly, Header, NoModel, Slots};
 use crate::app::reading::{Encoder, Gap, Head, Reading, Sentence};
-use crate::app::strings::{common, examples};
+use crate::app::strings::examples;
 use crate::view_model::{Demo, Need, Slot};
 use crate::worker::protocol::{Ability, Candidate, ModelInfo};
 

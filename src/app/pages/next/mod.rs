@@ -11,7 +11,7 @@ use crate::app::address::sharing;
 use crate::app::components::{Busy, Stat, Stats};
 use crate::app::language::{numbers, t};
 use crate::app::model::{CutShort, EnglishOnly, Header, NoModel, Slots};
-use crate::app::strings::{common, next as strings};
+use crate::app::strings::next as strings;
 use crate::view_model::{Demo, Need, Slot};
 use crate::worker::protocol::{Ability, ModelInfo};
 
