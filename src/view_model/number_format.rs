@@ -145,7 +145,7 @@ mod tests {
     #[test]
     fn a_minus_is_a_minus_and_a_nothing_has_none() {
         for (value, decimals, english, russian) in [
-            (3.14159, 2, "3.14", "3,14"),
+            (2.71549, 2, "2.72", "2,72"),
             (-0.5, 1, "\u{2212}0.5", "\u{2212}0,5"),
             (-0.004, 2, "0.00", "0,00"),
             (-0.0, 0, "0", "0"),
