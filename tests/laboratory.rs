@@ -250,7 +250,7 @@ fn a_matrix_is_studied_and_all_are_ranked() {
         window.values.iter().zip(window.back.iter()).zip(window.stored.iter())
     {
         assert!((0..16).contains(stored));
-        assert!(f64::from((x - dequantized).abs()) <= found.figures.maximum);
+        assert!(f64::from((x - back).abs()) <= found.figures.maximum);
     }
 
     let compare = |scheme| {

@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
+    path::Path,
 };
 
 use lectern::protocol::DeviceReason;
@@ -86,8 +87,7 @@ fn every_reason_for_a_device_has_its_sentence() {
     // The page maps each reason to the sentence of its name.
     let page = fs::read_to_string("src/app/strings/model.rs").expect("the page's sentences");
     for reason in DeviceReason::ALL {
-        let arm =
-            format!("DeviceReason::{reason:?} => say!(model.{}, kind = kind)", key_of(reason));
+        let arm = format!("DeviceReason::{reason:?} => t!(model.{}, kind = kind)", key_of(reason));
         assert!(page.contains(&arm), "{arm}");
     }
 }
@@ -248,6 +248,40 @@ fn russian_is_set_as_the_glossary_says() {
             for mark in ["\"", "“", "”", " - ", " %", "  ", "..."] {
                 assert!(!sentence.contains(mark), "{section} {key}: {mark:?} in {sentence}");
             }
+        }
+    }
+}
+
+/// The sources of the page, one after the other.
+fn sources(folder: &Path, text: &mut String) {
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        match path.is_dir() {
+            true => sources(&path, text),
+            false => *text += &fs::read_to_string(path).expect("a source"),
+        }
+    }
+}
+
+#[test]
+fn every_sentence_is_used() {
+    let mut text = String::new();
+    sources(Path::new("src/app"), &mut text);
+    let is_of_key = |letter: char| letter.is_ascii_alphanumeric() || "_.".contains(letter);
+    let used: BTreeSet<&str> = text
+        .split("t!(")
+        .skip(1)
+        .map(|rest| rest.trim_start())
+        .map(|rest| &rest[..rest.find(|letter| !is_of_key(letter)).unwrap_or(rest.len())])
+        .collect();
+    assert!(used.len() > 400, "{used:?}");
+    // Sentences of errors are not the page's.
+    for section in sections("en").iter().filter(|section| *section != "errors.json") {
+        let all = sentences("en", section);
+        let section = section.strip_suffix(".json").expect("JSON");
+        for key in keys(&all).into_keys() {
+            let key = format!("{section}.{key}");
+            assert!(used.contains(key.as_str()), "nothing shows {key}");
         }
     }
 }

@@ -2,29 +2,16 @@
 //! state of its demo; components get values and callbacks; charts are pure functions of data.
 
 mod address;
-mod appearance;
+mod browser;
 mod charts;
 mod components;
-mod demo;
-mod drafts;
-mod dropped;
-mod embed;
-mod kept;
+mod frame;
 mod language;
-mod launched;
-mod link;
 mod model;
-mod numbers;
 mod pages;
 mod reading;
-mod root;
-mod sharing;
 mod shell;
-mod slides;
 mod strings;
-mod token_text;
-mod topbar;
-mod update;
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;

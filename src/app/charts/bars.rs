@@ -2,29 +2,15 @@
 
 use leptos::prelude::*;
 
-use crate::app::numbers::percent;
-use crate::app::strings::common as strings;
-
-/// A named share.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Bar {
-    pub name: String,
-    /// The token begins with a space, which makes it another one than the same word without.
-    pub has_space: bool,
-    /// 0 to 1; a full track is 1, so that charts can be compared.
-    pub share: f32,
-    /// The one that was drawn.
-    pub is_chosen: bool,
-    /// What is left over.
-    pub is_rest: bool,
-}
+use crate::app::language::{numbers::percent, t};
+use crate::view_model::charts::Bar;
 
 /// A list of bars. A screen reader hears each name with its percentage.
 #[component]
 pub fn Bars(
     #[prop(into)] bars: Signal<Vec<Bar>>,
     /// What the marked bar is, for a screen reader.
-    #[prop(default = strings::chosen())]
+    #[prop(default = t!(common.chosen))]
     mark: &'static str,
     /// Makes a button of each name, which takes the clicks on the whole bar; gets the place in the list.
     #[prop(optional)]

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use crate::app::appearance::Appearance;
+use crate::app::browser::Appearance;
 use leptos::{ev, html, prelude::*};
 use wasm_bindgen::{Clamped, JsCast, JsValue};
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData};
 
-use super::ramp::Ramp;
+use crate::view_model::charts::Ramp;
 
 /// The cells of a map.
 #[derive(Debug, Clone, PartialEq)]

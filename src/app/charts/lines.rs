@@ -4,7 +4,7 @@ use leptos::{ev, html, prelude::*};
 use wasm_bindgen::JsCast;
 
 use super::size::observed_width;
-use crate::app::numbers::similarity;
+use crate::app::language::numbers::similarity;
 
 const LEFT: f64 = 68.0;
 const RIGHT: f64 = 14.0;

@@ -6,14 +6,12 @@ mod heat_map;
 mod histogram;
 mod lines;
 mod painting;
-mod placing;
-mod ramp;
 mod scatter;
 mod size;
 
-pub use bars::{Bar, Bars};
+pub use bars::Bars;
 pub use error_map::{Cells, ErrorMap};
-pub use heat_map::{HeatMap, Scale, Square};
+pub use heat_map::HeatMap;
 pub use histogram::Histograms;
 pub use lines::{Kind, Line, Lines};
 pub use scatter::{Point, Scatter};

@@ -3,57 +3,17 @@
 use wasm_bindgen::{Clamped, JsCast, JsValue};
 use web_sys::{CanvasRenderingContext2d, CssStyleDeclaration, HtmlCanvasElement, ImageData};
 
-use super::heat_map::Square;
-use super::ramp::{Ramp, is_light};
+use crate::app::language::numbers;
+use crate::view_model::charts::{Geometry, LABEL_GAP, LARGEST_LABEL, Ramp, Square, is_light};
 
-/// Squares narrower than this have no room for a label, in CSS pixels.
-const LABELLED_CELL: f64 = 13.0;
-/// Squares wider than this hold their number.
+/// Squares wider than this hold their number, in CSS pixels.
 const NUMBERED_CELL: f64 = 36.0;
-/// Squares of a short text need not fill the chart.
-const LARGEST_CELL: f64 = 72.0;
 /// Squares wider than this are set apart by lines.
 const LINED_CELL: f64 = 6.0;
-const LARGEST_LABEL: f64 = 120.0;
-const LABEL_GAP: f64 = 7.0;
-/// The margin for token numbers, in the place of labels that do not fit.
-const TICK_MARGIN: f64 = 44.0;
 const TICK_FONT: f64 = 14.0;
 const TICKS: [usize; 6] = [10, 20, 50, 100, 200, 500];
 const TICK_DISTANCE: f64 = 44.0;
 const HATCH_DISTANCE: f64 = 9.0;
-
-/// Where things lie on the canvas, in CSS pixels.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Geometry {
-    /// Both margins: left of the map and above it.
-    pub margin: f64,
-    /// The side of a token's square.
-    pub cell: f64,
-    /// How many tokens there are.
-    pub count: usize,
-    /// Is the upper half masked?
-    pub is_causal: bool,
-    font: f64,
-    is_labelled: bool,
-}
-
-impl Geometry {
-    /// The square under a point, if it is not masked.
-    pub fn at(&self, x: f64, y: f64) -> Option<(usize, usize)> {
-        let (column, row) = ((x - self.margin) / self.cell, (y - self.margin) / self.cell);
-        let is_inside = column >= 0.0
-            && row >= 0.0
-            && (row as usize) < self.count
-            && (column as usize) < self.count
-            && (!self.is_causal || column as usize <= row as usize);
-        is_inside.then_some((row as usize, column as usize))
-    }
-
-    fn side(&self) -> f64 {
-        self.cell * self.count as f64
-    }
-}
 
 /// Paint the map on a square canvas of that width; says where everything lies.
 pub fn paint(
@@ -99,18 +59,12 @@ impl Painter {
 
     fn measure(&self, width: f64, map: &Square) -> Result<Geometry, JsValue> {
         let count = map.labels.len();
-        // Labels as large as the squares allow, which depends on the margin, which depends on the labels.
-        let font = (width / (count as f64 + 6.0) * 0.78).clamp(11.0, 18.0);
-        self.set_font(font);
+        self.set_font(Geometry::font(width, count));
         let mut widest: f64 = 0.0;
         for label in &map.labels {
             widest = widest.max(self.context.measure_text(label)?.width());
         }
-        let margin = widest.min(LARGEST_LABEL) + LABEL_GAP * 2.0;
-        let is_labelled = (width - margin) / count as f64 >= LABELLED_CELL;
-        let margin = if is_labelled { margin } else { TICK_MARGIN };
-        let cell = ((width - margin - 1.0) / count as f64).min(LARGEST_CELL);
-        Ok(Geometry { margin, cell, count, is_causal: map.is_causal, font, is_labelled })
+        Ok(Geometry::new(width, count, widest, map.is_causal))
     }
 
     /// The future, which no token sees.
@@ -204,7 +158,7 @@ impl Painter {
                     });
                     let (x, y) =
                         (margin + (column as f64 + 0.5) * cell, margin + (row as f64 + 0.5) * cell);
-                    context.fill_text(&map.scale.short(weight), x, y)?;
+                    context.fill_text(&map.scale.short(weight, numbers::format()), x, y)?;
                 }
             }
         }

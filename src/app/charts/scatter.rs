@@ -2,11 +2,9 @@
 
 use leptos::{html, prelude::*};
 
-use super::placing::{self, RADIUS};
 use super::size::observed_width;
+use crate::view_model::charts::placing::{self, RADIUS};
 
-/// Longer texts are cut to this many letters.
-const LONGEST: usize = 24;
 /// Of more points than this, only the marked ones have room for words.
 const CROWD: usize = 20;
 /// Height to width, within limits.
@@ -45,7 +43,7 @@ pub fn Scatter(
             let is_crowd = points.len() > CROWD;
             let text = |(index, point): (usize, &Point)| {
                 let is_left_out = is_crowd && !marked.with(|marked| marked.contains(&index));
-                if is_left_out { String::new() } else { shortened(&point.text) }
+                if is_left_out { String::new() } else { placing::shortened(&point.text) }
             };
             points.iter().enumerate().map(text).collect::<Vec<_>>()
         })
@@ -116,14 +114,4 @@ pub fn Scatter(
             </svg>
         </div>
     }
-}
-
-fn shortened(text: &str) -> String {
-    if text.chars().count() <= LONGEST {
-        return text.into();
-    }
-    let start: String = text.chars().take(LONGEST).collect();
-    // A word that is cut says nothing.
-    let whole = start.rsplit_once(' ').map_or(start.as_str(), |(whole, _)| whole);
-    format!("{}…", whole.trim_end_matches([',', '.', ' ']))
 }

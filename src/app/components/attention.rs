@@ -5,9 +5,10 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use super::select::Select;
-use crate::app::charts::{Bar, Bars, HeatMap, Square};
-use crate::app::numbers::percent;
+use crate::app::charts::{Bars, HeatMap};
+use crate::app::language::{numbers::percent, t};
 use crate::app::strings::common as strings;
+use crate::view_model::charts::{Bar, Square};
 
 /// How many of the most attended tokens are listed beside the map.
 const LISTED: usize = 5;
@@ -18,9 +19,9 @@ pub fn Attention(
     /// Of the panel; a page with two of them needs two.
     #[prop(default = "attention")]
     id: &'static str,
-    #[prop(default = strings::attention())] title: &'static str,
+    #[prop(default = t!(common.attention))] title: &'static str,
     /// What is said until there is a map.
-    #[prop(default = strings::attention_empty())]
+    #[prop(default = t!(common.attention_empty))]
     empty: &'static str,
     #[prop(into)] map: Signal<Option<Arc<Square>>>,
     #[prop(into)] layers: Signal<usize>,
@@ -47,12 +48,14 @@ pub fn Attention(
         (Some(map), Some((from, to))) if from < map.labels.len() && to < map.labels.len() => {
             strings::attends(&map.labels[from], &map.labels[to], map.weight(from, to))
         }
-        (Some(_), _) => strings::attention_hint().into(),
+        (Some(_), _) => t!(common.attention_hint).into(),
         _ => empty.into(),
     };
     let listed_title = move || {
         let (map, row) = (map.get(), row.get());
-        map.zip(row).map(|(map, row)| strings::most_attended(&map.labels[row])).unwrap_or_default()
+        map.zip(row)
+            .map(|(map, row)| t!(common.most_attended, from = &map.labels[row]))
+            .unwrap_or_default()
     };
     let listed: Signal<Vec<Bar>> = Signal::derive(move || {
         let Some((map, row)) = map.get().zip(row.get()) else { return Vec::new() };
@@ -67,16 +70,16 @@ pub fn Attention(
         order.into_iter().map(bar).collect()
     });
     let label = Signal::derive(move || match map.get() {
-        Some(map) if !map.is_causal => strings::attention_map_both(),
-        _ => strings::attention_map(),
+        Some(map) if !map.is_causal => t!(common.attention_map_both),
+        _ => t!(common.attention_map),
     });
     view! {
         <section class="panel attention" aria-labelledby=format!("{id}-title")>
             <header>
                 <h2 id=format!("{id}-title")>{title}</h2>
                 <div class="controls">
-                    <Select id=format!("{id}-layer") label=strings::layer_label() options=ordinals(layers) value=layer on_change=on_layer/>
-                    <Select id=format!("{id}-head") label=strings::head() options=ordinals(heads) value=head on_change=on_head/>
+                    <Select id=format!("{id}-layer") label=t!(common.layer_label) options=ordinals(layers) value=layer on_change=on_layer/>
+                    <Select id=format!("{id}-head") label=t!(common.head) options=ordinals(heads) value=head on_change=on_head/>
                 </div>
             </header>
             <HeatMap
@@ -84,7 +87,7 @@ pub fn Attention(
                 row
                 cursor
                 label
-                masked=strings::masked()
+                masked=t!(common.masked)
                 on_pick
             />
             <div class="attention-words">
@@ -97,7 +100,7 @@ pub fn Attention(
                     <i></i>
                     {strings::LEGEND.map(|share| view! { <span>{percent(share, 0)}</span> })}
                 </div>
-                <p class="hint">{strings::attention_explained()}</p>
+                <p class="hint">{t!(common.attention_explained)}</p>
             </div>
         </section>
     }

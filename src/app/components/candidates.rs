@@ -3,9 +3,9 @@
 use leptos::prelude::*;
 
 use super::slider::Slider;
-use crate::app::charts::{Bar, Bars};
-use crate::app::numbers::decimal;
-use crate::app::strings::generate as strings;
+use crate::app::charts::Bars;
+use crate::app::language::{numbers::decimal, t};
+use crate::view_model::charts::Bar;
 
 /// What the panel shows.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,12 +44,12 @@ pub fn Candidates(
     view! {
         <section class="panel candidates" aria-labelledby="candidates-title">
             <header>
-                <h2 id="candidates-title">{strings::candidates()}</h2>
+                <h2 id="candidates-title">{t!(generate.candidates)}</h2>
                 <p class="subject">{title}</p>
             </header>
             <Slider
                 id="candidates-temperature"
-                label=strings::candidates_temperature()
+                label=t!(generate.candidates_temperature)
                 max=2.0
                 step=0.05
                 value=temperature

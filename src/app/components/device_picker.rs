@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::app::language::t;
 use crate::app::strings::model as strings;
 use crate::worker::protocol::DeviceChoice;
 
@@ -28,7 +29,7 @@ pub fn DevicePicker(
     });
     view! {
         <fieldset class="switch" role="radiogroup" aria-labelledby="device-label">
-            <legend id="device-label">{strings::device_label()}</legend>
+            <legend id="device-label">{t!(model.device_label)}</legend>
             <div class="switch-row">{radios}</div>
         </fieldset>
     }

@@ -3,8 +3,8 @@
 use leptos::{ev, prelude::*, task::spawn_local};
 use web_sys::DragEvent;
 
-use crate::app::dropped::Dropped;
-use crate::app::strings::model as strings;
+use crate::app::browser::dropped::Dropped;
+use crate::app::language::t;
 use crate::worker::client::LocalFile;
 
 /// A sign over the page while files are dragged over it; gives the files that are dropped.
@@ -37,7 +37,7 @@ pub fn DropZone(on_files: UnsyncCallback<Vec<LocalFile>>) -> impl IntoView {
     });
     view! {
         <Show when=move || is_over.get()>
-            <div class="drop-zone"><p>{strings::drop_now()}</p></div>
+            <div class="drop-zone"><p>{t!(model.drop_now)}</p></div>
         </Show>
     }
 }

@@ -2,8 +2,10 @@
 
 use leptos::prelude::*;
 
-use crate::app::reading::{Piece, Sentence};
+use crate::app::language::t;
+use crate::app::reading::Sentence;
 use crate::app::strings::common as strings;
+use crate::view_model::Piece;
 
 /// The sentence, large, over the field in which it is written.
 #[component]
@@ -50,10 +52,10 @@ pub fn GapText(
             <p class="gap-text">
                 <For each=pieces key children=piece/>
             </p>
-            <p class="hint">{strings::words_hint()}</p>
+            <p class="hint">{t!(common.words_hint)}</p>
         </div>
         <div class="field gap-field">
-            <label for=id>{strings::write()}</label>
+            <label for=id>{t!(common.write)}</label>
             <input
                 id=id
                 type="text"
@@ -73,7 +75,7 @@ pub fn Mask(sentence: Sentence, index: usize) -> impl IntoView {
         sentence.gap(index).filter(|(_, count)| *count > 1).map(|(place, _)| place + 1)
     });
     view! {
-        <span class="mask-sign">{strings::mask()}</span>
+        <span class="mask-sign">{t!(common.mask)}</span>
         {move || number.get().map(|number| view! { <sup>{number}</sup> })}
     }
 }

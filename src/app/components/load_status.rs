@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::app::strings::model as strings;
+use crate::app::language::t;
 
 /// What the line says.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,7 +39,7 @@ pub fn LoadStatus(
                 class="progress"
                 class:progress-unknown=move || share().is_none()
                 role="progressbar"
-                aria-label=strings::loading_label()
+                aria-label=t!(model.loading_label)
                 aria-valuemin="0"
                 aria-valuemax="100"
                 aria-valuenow=percent
@@ -48,7 +48,7 @@ pub fn LoadStatus(
                 <span style:width=move || format!("{}%", percent().unwrap_or(30.0))></span>
             </div>
             <span class="status-text">{sentence}</span>
-            <button type="button" on:click=move |_| on_cancel.run(())>{strings::cancel()}</button>
+            <button type="button" on:click=move |_| on_cancel.run(())>{t!(model.cancel)}</button>
         }
     };
     let settled = move || match facts.get() {
@@ -58,13 +58,13 @@ pub fn LoadStatus(
                 " "
                 {model}
             </span>
-            <span class="hint drop-hint">{strings::drop_hint()}</span>
+            <span class="hint drop-hint">{t!(model.drop_hint)}</span>
         }
         .into_any(),
         facts => view! {
-            <span class="status-text" role="status">{strings::no_model()}</span>
+            <span class="status-text" role="status">{t!(model.no_model)}</span>
             {(facts == Facts::Nothing { is_chosen: true }).then(|| view! {
-                <button type="button" on:click=move |_| on_retry.run(())>{strings::retry()}</button>
+                <button type="button" on:click=move |_| on_retry.run(())>{t!(model.retry)}</button>
             })}
         }
         .into_any(),

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::app::strings::model as strings;
+use crate::app::language::t;
 
 /// An entry of the picker.
 #[derive(Debug, Clone, PartialEq)]
@@ -82,17 +82,17 @@ pub fn ModelPicker(
                 }
             }>
                 <Show when=move || value.with(Option::is_none)>
-                    <option value="" selected disabled>{strings::choose_model()}</option>
+                    <option value="" selected disabled>{t!(model.choose_model)}</option>
                 </Show>
                 <Show when=move || built_in.with(|built_in| !built_in.is_empty())>
-                    <optgroup label=strings::models_here()>{built_in_options}</optgroup>
+                    <optgroup label=t!(model.models_here)>{built_in_options}</optgroup>
                 </Show>
                 <Show when=move || opened.with(|opened| !opened.is_empty())>
-                    <optgroup label=strings::models_opened()>{opened_options}</optgroup>
+                    <optgroup label=t!(model.models_opened)>{opened_options}</optgroup>
                 </Show>
-                <optgroup label=strings::models_elsewhere()>
-                    {option(Pick::Hub, strings::from_hub().into())}
-                    {option(Pick::Files, strings::from_files().into())}
+                <optgroup label=t!(model.models_elsewhere)>
+                    {option(Pick::Hub, t!(model.from_hub).into())}
+                    {option(Pick::Files, t!(model.from_files).into())}
                 </optgroup>
             </select>
         </div>

@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use crate::app::charts::{HeatMap, Square};
+use crate::app::charts::HeatMap;
+use crate::app::language::t;
 use crate::app::strings::common as strings;
+use crate::view_model::charts::Square;
 
 /// The map with a line on the square that is pointed at.
 #[component]
@@ -22,14 +24,14 @@ pub fn Pattern(
         row.set(None);
     });
     let label = Signal::derive(move || match map.get() {
-        Some(map) if map.is_causal => strings::attention_map(),
-        _ => strings::attention_map_both(),
+        Some(map) if map.is_causal => t!(common.attention_map),
+        _ => t!(common.attention_map_both),
     });
     let readout = move || match (map.get(), cursor.get()) {
         (Some(map), Some((from, to))) if from < map.labels.len() && to < map.labels.len() => {
             strings::attends(&map.labels[from], &map.labels[to], map.weight(from, to))
         }
-        (Some(_), _) => strings::attention_hint().into(),
+        (Some(_), _) => t!(common.attention_hint).into(),
         _ => empty.into(),
     };
     view! {
@@ -39,7 +41,7 @@ pub fn Pattern(
                 row
                 cursor
                 label
-                masked=strings::masked()
+                masked=t!(common.masked)
                 on_pick=Callback::new(move |picked| row.set(Some(picked)))
             />
             <p class="pair-readout" class:readout-hint=move || cursor.with(Option::is_none) aria-live="polite">

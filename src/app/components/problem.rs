@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::app::strings::shell as strings;
+use crate::app::language::t;
 
 /// An alert over the page: nothing moves when it comes or goes.
 #[component]
@@ -15,7 +15,7 @@ pub fn Problem(
             view! {
                 <div class="problem" role="alert">
                     <p>{sentence}</p>
-                    <button type="button" on:click=move |_| on_dismiss.run(())>{strings::dismiss()}</button>
+                    <button type="button" on:click=move |_| on_dismiss.run(())>{t!(shell.dismiss)}</button>
                 </div>
             }
         })

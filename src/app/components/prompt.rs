@@ -2,6 +2,7 @@
 
 use leptos::{ev, prelude::*};
 
+use crate::app::language::t;
 use crate::app::strings;
 
 /// The prompt with examples, Generate and Stop. Ctrl+Enter and Esc work on the whole page.
@@ -29,8 +30,8 @@ pub fn Prompt(
     view! {
         <div class="prompt">
             <div class="prompt-head">
-                <label for="prompt">{strings::generate::prompt()}</label>
-                <div class="chips" role="group" aria-label=strings::common::examples()>{examples}</div>
+                <label for="prompt">{t!(generate.prompt)}</label>
+                <div class="chips" role="group" aria-label=t!(common.examples)>{examples}</div>
             </div>
             <textarea id="prompt" rows="2" placeholder=strings::generate::DEFAULT_PROMPT bind:value=text></textarea>
             <div class="actions">
@@ -38,20 +39,20 @@ pub fn Prompt(
                     type="button"
                     class="primary"
                     aria-keyshortcuts="Control+Enter"
-                    title=strings::generate::generate_keys()
+                    title=t!(generate.generate_keys)
                     disabled=move || !can_generate.get()
                     on:click=move |_| on_generate.run(())
                 >
-                    {strings::generate::generate()}
+                    {t!(generate.generate)}
                 </button>
                 <button
                     type="button"
                     aria-keyshortcuts="Escape"
-                    title=strings::generate::stop_keys()
+                    title=t!(generate.stop_keys)
                     disabled=move || !is_running.get()
                     on:click=move |_| on_stop.run(())
                 >
-                    {strings::generate::stop()}
+                    {t!(generate.stop)}
                 </button>
             </div>
         </div>

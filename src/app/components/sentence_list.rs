@@ -4,7 +4,9 @@ use leptos::{ev, html, prelude::*};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
 
-use crate::app::{drafts::Drafts, sharing, strings::common as strings};
+use crate::app::address::{Drafts, sharing};
+use crate::app::language::t;
+use crate::view_model::pasting;
 
 /// More are not looked at together.
 pub const MOST: usize = 64;
@@ -163,7 +165,7 @@ pub fn SentenceList(
             }
         });
         let number = move || rows.place(id).map(|place| place + 1);
-        let name = move || strings::sentence(number().unwrap_or_default());
+        let name = move || t!(common.sentence, number = number().unwrap_or_default());
         view! {
             <li
                 class="sentence"
@@ -191,8 +193,8 @@ pub fn SentenceList(
                 <button
                     type="button"
                     class="remove"
-                    title=strings::remove()
-                    aria-label=move || strings::remove_sentence(number().unwrap_or_default())
+                    title=t!(common.remove)
+                    aria-label=move || t!(common.remove_sentence, number = number().unwrap_or_default())
                     on:click=move |_| rows.remove(id)
                 >
                     "×"
@@ -215,7 +217,7 @@ pub fn SentenceList(
             disabled=is_full
             on:click=move |_| rows.insert(None, vec![String::new()])
         >
-            {strings::add_sentence()}
+            {t!(common.add_sentence)}
         </button>
     }
 }
@@ -240,12 +242,7 @@ fn on_key(event: &ev::KeyboardEvent, rows: Rows, id: u32) {
 /// One line is the field's own affair.
 fn on_paste(event: &ev::ClipboardEvent, rows: Rows, id: u32) {
     let pasted = event.clipboard_data().and_then(|data| data.get_data("text").ok());
-    let lines: Vec<String> = pasted
-        .iter()
-        .flat_map(|text| text.lines())
-        .map(|line| line.trim().to_owned())
-        .filter(|line| !line.is_empty())
-        .collect();
+    let lines = pasting::lines(&pasted.unwrap_or_default());
     if lines.len() < 2 {
         return;
     }
@@ -258,12 +255,9 @@ fn on_paste(event: &ev::ClipboardEvent, rows: Rows, id: u32) {
     rows.insert(Some(id), lines.collect());
 }
 
-/// A field's text with something in the place of what is selected in it. The selection counts in UTF-16.
+/// A field's text with something in the place of what is selected in it.
 fn with_pasted(field: &HtmlInputElement, pasted: &str) -> String {
-    let units: Vec<u16> = field.value().encode_utf16().collect();
-    let start = field.selection_start().ok().flatten().unwrap_or_default() as usize;
-    let end = field.selection_end().ok().flatten().unwrap_or_default() as usize;
-    let (start, end) = (start.min(units.len()), end.min(units.len()));
-    let part = |units: &[u16]| String::from_utf16_lossy(units);
-    format!("{}{pasted}{}", part(&units[..start]), part(&units[end..]))
+    let start = field.selection_start().ok().flatten().unwrap_or_default();
+    let end = field.selection_end().ok().flatten().unwrap_or_default();
+    pasting::in_place(&field.value(), start as usize, end as usize, pasted)
 }

@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use crate::app::charts::{HeatMap, Scale, Square};
-use crate::app::{numbers::similarity, strings::common as strings};
+use crate::app::charts::HeatMap;
+use crate::app::language::t;
+use crate::app::{language::numbers::similarity, strings::common as strings};
+use crate::view_model::charts::{Scale, Square};
 
 /// The map with its readout. What stands around it is the page's.
 #[component]
@@ -28,7 +30,7 @@ pub fn Similarity(
         let (a, b) = (texts.get(first)?, texts.get(second)?);
         Some(strings::pair_similarity(a, b, map.weight(first, second)))
     };
-    let hint = move || readout().unwrap_or_else(|| strings::similarity_hint().into());
+    let hint = move || readout().unwrap_or_else(|| t!(common.similarity_hint).into());
     let low = Memo::new(move |_| match map.get().map(|map| map.scale) {
         Some(Scale::Similarity { low }) => low,
         _ => 0.0,

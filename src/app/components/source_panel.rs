@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 
-use crate::app::dropped;
-use crate::app::strings::model as strings;
+use crate::app::browser::dropped;
+use crate::app::language::t;
 use crate::worker::client::LocalFile;
 
 /// A field for a Hub id or an address.
@@ -26,7 +26,7 @@ pub fn HubPanel(
     view! {
         <form class="source" on:submit=load>
             <div class="field field-wide">
-                <label for="hub-id">{strings::hub_label()}</label>
+                <label for="hub-id">{t!(model.hub_label)}</label>
                 <input
                     id="hub-id"
                     type="text"
@@ -39,8 +39,8 @@ pub fn HubPanel(
                 />
                 <datalist id="hub-suggestions">{options}</datalist>
             </div>
-            <button type="submit" class="primary">{strings::hub_load()}</button>
-            <button type="button" on:click=move |_| on_close.run(())>{strings::close()}</button>
+            <button type="submit" class="primary">{t!(model.hub_load)}</button>
+            <button type="button" on:click=move |_| on_close.run(())>{t!(model.close)}</button>
         </form>
     }
 }
@@ -54,19 +54,19 @@ pub fn FilesPanel(
     view! {
         <div class="source">
             <div class="field">
-                <label for="model-files">{strings::files_label()}</label>
+                <label for="model-files">{t!(model.files_label)}</label>
                 <input id="model-files" type="file" multiple on:change:target=move |event| {
                     on_files.run(dropped::picked(event.target().files()));
                 }/>
             </div>
             <div class="field">
-                <label for="model-folder">{strings::folder_label()}</label>
+                <label for="model-folder">{t!(model.folder_label)}</label>
                 <input id="model-folder" type="file" prop:webkitdirectory=true on:change:target=move |event| {
                     on_files.run(dropped::picked(event.target().files()));
                 }/>
             </div>
-            <p class="hint">{strings::files_hint()}</p>
-            <button type="button" on:click=move |_| on_close.run(())>{strings::close()}</button>
+            <p class="hint">{t!(model.files_hint)}</p>
+            <button type="button" on:click=move |_| on_close.run(())>{t!(model.close)}</button>
         </div>
     }
 }

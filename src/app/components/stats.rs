@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::app::strings::common as strings;
+use crate::app::language::t;
 
 /// A name and what was measured.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,5 +18,5 @@ pub fn Stats(#[prop(into)] stats: Signal<Vec<Stat>>) -> impl IntoView {
         let item = |stat: Stat| view! { <div><dt>{stat.name}</dt><dd>{stat.value}</dd></div> };
         stats.get().into_iter().map(item).collect_view()
     };
-    view! { <dl class="stats" aria-label=strings::stats()>{items}</dl> }
+    view! { <dl class="stats" aria-label=t!(common.stats)>{items}</dl> }
 }

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use leptos::{ev, html, prelude::*};
+
+use crate::app::language::t;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
-use crate::app::strings::generate as strings;
-use crate::app::token_text;
+use super::token_text;
 
 /// A token to show.
 #[derive(Debug, Clone, PartialEq)]
@@ -92,16 +93,16 @@ pub fn TextView(
     view! {
         <section class="panel text" aria-labelledby="text-title">
             <header>
-                <h2 id="text-title">{strings::text()}</h2>
+                <h2 id="text-title">{t!(generate.text)}</h2>
                 <p class="legend" aria-hidden="true">
-                    <span class="token">{strings::text_legend_prompt()}</span>
+                    <span class="token">{t!(generate.text_legend_prompt)}</span>
                     " "
-                    <span class="token token-new" style:--probability="0.6">{strings::text_legend_new()}</span>
+                    <span class="token token-new" style:--probability="0.6">{t!(generate.text_legend_new)}</span>
                 </p>
             </header>
             <div class="tokens" node_ref=text on:keydown=on_key aria-busy=move || is_running.get().to_string()>
                 <Show when=move || tokens.with(Vec::is_empty) && !is_running.get()>
-                    <p class="empty">{strings::text_empty()}</p>
+                    <p class="empty">{t!(generate.text_empty)}</p>
                 </Show>
                 <For each=move || tokens.get() key=|token| (token.run, token.position) children=token/>
             </div>

@@ -2,14 +2,16 @@
 
 use leptos::prelude::*;
 
-use super::facts::facts;
-use super::{Loaded, Model, Need, Selection, Slot, Slots};
+use super::notices::facts;
+use super::{Loaded, Model, Selection, Slots};
+use crate::app::address::sharing;
+use crate::app::browser::dropped;
 use crate::app::components::{
     DevicePicker, DropZone, FilesPanel, HubPanel, LoadStatus, ModelPicker, Pick, Select,
 };
-use crate::app::demo::{Demo, ModelParameters};
+use crate::app::language::t;
 use crate::app::strings::{model as strings, shell::demo_title};
-use crate::app::{dropped, sharing};
+use crate::view_model::{Demo, ModelParameters, Need, Slot, source};
 use crate::worker::client::LocalFile;
 use crate::worker::protocol::{DeviceChoice, Quantization, Source};
 
@@ -46,9 +48,9 @@ pub fn Header(demo: Demo, #[prop(into)] needs: Vec<Need>) -> impl IntoView {
             // Ids are one a page.
             let suffix = if place == 0 { String::new() } else { format!("-{}", need.slot.id()) };
             let label = match need.slot {
-                _ if !has_two => strings::model(),
-                Slot::Decoder => strings::decoder(),
-                _ => strings::encoder(),
+                _ if !has_two => t!(model.model),
+                Slot::Decoder => t!(model.decoder),
+                _ => t!(model.encoder),
             };
             view! { <SlotPickers need=*need label suffix asking/> }
         })
@@ -120,22 +122,11 @@ fn share(names: ModelParameters, need: Need, model: Model) {
     let source = move || {
         let source = selection.with(|it| it.source.clone())?;
         let is_first = matches!(&source, Source::BuiltIn { name } if need.slot.is_favourite(name));
-        (!is_first).then(|| address_name(&source)).flatten()
+        (!is_first).then(|| source::written(&source)).flatten()
     };
     sharing::keep(names.model, source, None);
     let weights = move || selection.with(|it| it.quantization);
     sharing::keep(names.weights, weights, need.slot.weights());
-}
-
-/// How a source is named in an address.
-fn address_name(source: &Source) -> Option<String> {
-    Some(match source {
-        Source::BuiltIn { name } => name.clone(),
-        Source::Hub { id, revision: Some(revision) } => format!("{id}@{revision}"),
-        Source::Hub { id, revision: None } => id.clone(),
-        Source::Url { base } => base.clone(),
-        Source::Files | Source::Random { .. } => return None,
-    })
 }
 
 /// The pickers of one slot: model and weights.
@@ -214,7 +205,7 @@ fn SlotPickers(
     });
     view! {
         <ModelPicker id=format!("model{suffix}") label built_in opened value on_pick/>
-        <Select id=format!("weights{suffix}") label=strings::weights() options=weights value=weights_value
+        <Select id=format!("weights{suffix}") label=t!(model.weights) options=weights value=weights_value
             on_change=Callback::new(move |index: usize| model.change(|it| it.quantization = offered.get_untracked()[index]))/>
     }
 }
@@ -225,6 +216,6 @@ fn source_name(source: &Source) -> String {
         Source::BuiltIn { name } => name.clone(),
         Source::Hub { id, .. } => id.clone(),
         Source::Url { base } => base.clone(),
-        Source::Files | Source::Random { .. } => strings::local_files().into(),
+        Source::Files | Source::Random { .. } => t!(model.local_files).into(),
     }
 }

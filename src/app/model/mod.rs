@@ -2,11 +2,8 @@
 //! what is in them.
 
 mod catalogue;
-mod empty;
-mod facts;
 mod header;
-mod kept;
-mod language;
+mod notices;
 mod question;
 mod selection;
 mod sibling;
@@ -14,11 +11,9 @@ mod slots;
 mod state;
 
 pub use catalogue::Catalogue;
-pub use empty::NoModel;
-pub use facts::facts;
 pub use header::Header;
-pub use language::EnglishOnly;
-pub use question::{Question, when_rested};
+pub use notices::{CutShort, EnglishOnly, NoModel, facts};
+pub use question::{Question, when_rested, when_unable};
 pub use selection::{Loaded, Progress, Selection};
-pub use slots::{Need, Slot, Slots};
+pub use slots::Slots;
 pub use state::Model;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use leptos::prelude::*;
 
 use super::Model;
-use crate::worker::protocol::{Event, Request};
+use crate::worker::protocol::{Ability, Event, Request};
 
 /// The latest of the questions about one thing.
 #[derive(Clone, Copy)]
@@ -85,6 +85,15 @@ pub fn when_rested<T: 'static>(
         let act = act.clone();
         if let Ok(timeout) = set_timeout_with_handle(move || act(value), rest) {
             on_cleanup(move || timeout.clear());
+        }
+    });
+}
+
+/// Call `forget` when a model is loaded that cannot do this: the answers of the one before are not its.
+pub fn when_unable(model: Model, ability: Ability, forget: impl Fn() + 'static) {
+    Effect::new(move |_| {
+        if model.loaded.with(Option::is_some) && !model.can(ability) {
+            forget();
         }
     });
 }

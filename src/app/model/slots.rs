@@ -3,103 +3,12 @@
 use leptos::prelude::*;
 
 use super::{Catalogue, Model, Selection};
-use crate::app::{address, demo::Demo};
+use crate::app::browser::query;
 use crate::error::LecternError;
 use crate::quantization::Fit;
+use crate::view_model::{Demo, Need, Slot, source};
 use crate::worker::client::Client;
-use crate::worker::protocol::{Ability, Keep, Quantization, Source};
-
-/// Where a model is kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Slot {
-    /// The one that writes on.
-    Decoder,
-    /// The one that turns texts into vectors.
-    Sentences,
-    /// The one that fills masks, and tells whether a sentence follows.
-    Masked,
-}
-
-/// What a demo wants of a slot's model.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Need {
-    pub slot: Slot,
-    pub ability: Ability,
-}
-
-impl Slot {
-    /// All of them.
-    pub(super) const ALL: [Self; 3] = [Self::Decoder, Self::Sentences, Self::Masked];
-
-    /// Its part of the names of fields.
-    pub fn id(self) -> &'static str {
-        match self {
-            Self::Decoder => "decoder",
-            Self::Sentences => "sentences",
-            Self::Masked => "masked",
-        }
-    }
-
-    /// Hub ids that suit it.
-    pub fn suggestions(self) -> &'static [&'static str] {
-        match self {
-            Self::Decoder => &[
-                "openai-community/gpt2",
-                "distilbert/distilgpt2",
-                "openai-community/gpt2-medium",
-                "ai-forever/rugpt3small_based_on_gpt2",
-            ],
-            Self::Sentences => &[
-                "sentence-transformers/all-MiniLM-L6-v2",
-                "cointegrated/rubert-tiny2",
-                "google-bert/bert-base-uncased",
-            ],
-            Self::Masked => &[
-                "google-bert/bert-base-uncased",
-                "distilbert/distilbert-base-uncased",
-                "DeepPavlov/rubert-base-cased",
-                "google-bert/bert-base-multilingual-cased",
-            ],
-        }
-    }
-
-    /// The model to begin with, where the site has it.
-    fn favourite(self) -> Option<&'static str> {
-        match self {
-            Self::Decoder => Some("tales-gpt2"),
-            Self::Sentences => Some("all-MiniLM-L6-v2"),
-            Self::Masked => Some("tales-bert"),
-        }
-    }
-
-    /// Is this the model to begin with?
-    pub fn is_favourite(self, name: &str) -> bool {
-        self.favourite() == Some(name)
-    }
-
-    /// What the address asks for, and `otherwise` where it names no model.
-    fn asked(self, demo: Option<Demo>, otherwise: Option<&str>) -> Selection {
-        let names = demo.and_then(|demo| demo.parameters_of(self));
-        let (source, weights) = names.map(address::choice).unwrap_or_default();
-        let otherwise = otherwise.map(|name| Source::BuiltIn { name: name.into() });
-        Selection {
-            source: source.or(otherwise),
-            files: None,
-            fit: Fit::default(),
-            keep: Keep::default(),
-            quantization: weights.unwrap_or(self.weights()),
-            device: address::device(),
-        }
-    }
-
-    /// Encoders are downloads of a size that is better kept small.
-    pub(super) fn weights(self) -> Quantization {
-        match self {
-            Self::Decoder => Quantization::AsStored,
-            Self::Sentences | Self::Masked => Quantization::Int8,
-        }
-    }
-}
+use crate::worker::protocol::{Ability, Event, Keep, KeptModel, Request, Source};
 
 /// The slots, the engine that runs what is in them, and what went wrong last. In the context of every page.
 #[derive(Clone, Copy)]
@@ -128,7 +37,7 @@ impl Slots {
         let model = |slot: Slot| {
             // The decoder's favourite comes with every site: no need to wait for the list.
             let favourite = slot.favourite().filter(|_| slot == Slot::Decoder);
-            Model::new(client, slot.asked(demo, favourite), problem)
+            Model::new(client, asked(slot, demo, favourite), problem)
         };
         let slots = Self {
             decoder: model(Slot::Decoder),
@@ -157,7 +66,7 @@ impl Slots {
             let now = model.selection.get_untracked();
             // Where nothing was chosen yet, the list of models decides.
             let favourite = slot.favourite().filter(|_| now.source.is_some());
-            let wanted = slot.asked(demo, favourite);
+            let wanted = asked(slot, demo, favourite);
             if wanted != now {
                 model.change(|selection| *selection = wanted);
             }
@@ -211,5 +120,51 @@ impl Slots {
             Some(best) => Some(names.swap_remove(best)),
             None => names.into_iter().next(),
         })
+    }
+
+    /// Ask what is kept as soon as the engine has loaded a model, which is no work for it then.
+    fn offer_kept(self) {
+        let models = [self.decoder, self.sentences, self.masked];
+        let is_up = Memo::new(move |_| models.iter().any(|it| it.loaded.with(Option::is_some)));
+        Effect::new(move |was_asked: Option<bool>| {
+            if was_asked != Some(true) && is_up.get() {
+                self.decoder.send(Request::KeptModels, move |event| {
+                    // A browser that keeps nothing has said so to whoever wanted to keep something.
+                    if let Event::KeptModels { models, .. } = event {
+                        self.offer(&models);
+                    }
+                });
+                return true;
+            }
+            was_asked == Some(true)
+        });
+    }
+
+    /// Put these models into the pickers of the slots that they suit.
+    pub fn offer(self, kept: &[KeptModel]) {
+        for slot in Slot::ALL {
+            let model = self.get(slot);
+            for it in kept.iter().filter(|it| it.is_complete && slot.suits(it)) {
+                let mut selection = model.selection.get_untracked();
+                selection.source = Some(source::read_elsewhere(&it.source));
+                selection.files = None;
+                model.remember(&selection, &it.name);
+            }
+        }
+    }
+}
+
+/// What the address asks for of a slot, and `otherwise` where it names no model.
+fn asked(slot: Slot, demo: Option<Demo>, otherwise: Option<&str>) -> Selection {
+    let names = demo.and_then(|demo| demo.parameters_of(slot));
+    let (source, weights) = names.map(|it| query::choice(it.model, it.weights)).unwrap_or_default();
+    let otherwise = otherwise.map(|name| Source::BuiltIn { name: name.into() });
+    Selection {
+        source: source.or(otherwise),
+        files: None,
+        fit: Fit::default(),
+        keep: Keep::default(),
+        quantization: weights.unwrap_or(slot.weights()),
+        device: query::device(),
     }
 }

@@ -3,8 +3,10 @@
 use leptos::prelude::*;
 
 use super::{Loaded, Progress, Selection};
-use crate::app::{address, language, strings::model as strings};
+use crate::app::language::{self, t};
+use crate::app::strings::model as strings;
 use crate::error::LecternError;
+use crate::view_model::{error_sentence, source};
 use crate::worker::client::{Client, LocalFile};
 use crate::worker::losses::{Losses, Remedy};
 use crate::worker::protocol::{
@@ -131,7 +133,7 @@ impl Model {
     /// Load a model from these files.
     pub fn open_files(self, files: Vec<LocalFile>) {
         if files.is_empty() {
-            return self.problem.set(Some(strings::nothing_dropped().into()));
+            return self.problem.set(Some(t!(model.nothing_dropped).into()));
         }
         self.opened_files.update_value(|sets| sets.push(files));
         let set = self.opened_files.with_value(|sets| sets.len() - 1);
@@ -143,7 +145,7 @@ impl Model {
 
     /// Load what a person wrote: a Hub id or an address.
     pub fn open_elsewhere(self, text: &str) {
-        let source = address::source_elsewhere(text);
+        let source = source::read_elsewhere(text);
         self.change(|it| (it.source, it.files) = (Some(source), None));
     }
 
@@ -162,7 +164,7 @@ impl Model {
         match error {
             LecternError::Cancelled => (),
             LecternError::DeviceLost { .. } => self.recover(error),
-            error => self.problem.set(Some(sentence(&error))),
+            error => self.problem.set(Some(error_sentence(&error, language::of_errors()))),
         }
     }
 
@@ -181,11 +183,11 @@ impl Model {
         let remedy = self.losses.try_update_value(|losses| losses.add(now));
         let remedy = remedy.unwrap_or(Remedy::GiveUp);
         let next = match remedy {
-            Remedy::Reload => strings::lost_reloading(),
-            Remedy::ReloadOnCpu => strings::lost_to_cpu(),
-            Remedy::GiveUp => strings::engine_lost(),
+            Remedy::Reload => t!(model.lost_reloading),
+            Remedy::ReloadOnCpu => t!(model.lost_to_cpu),
+            Remedy::GiveUp => t!(model.engine_lost),
         };
-        self.problem.set(Some(format!("{} {next}", sentence(&error))));
+        self.problem.set(Some(format!("{} {next}", error_sentence(&error, language::of_errors()))));
         match remedy {
             Remedy::Reload => self.load(wanted, None),
             Remedy::ReloadOnCpu => {
@@ -211,7 +213,7 @@ impl Model {
         } else if self.loaded.with_untracked(Option::is_some) {
             self.recover(error.clone());
         } else {
-            self.problem.set(Some(sentence(error)));
+            self.problem.set(Some(error_sentence(error, language::of_errors())));
         }
     }
 
@@ -296,7 +298,7 @@ impl Model {
                 self.selection.set(old.selection.clone());
                 return self.fail(error.clone());
             }
-            self.problem.set(Some(strings::freed_first().into()));
+            self.problem.set(Some(t!(model.freed_first).into()));
             self.loaded.set(None);
             self.dispose(old.info.model);
             self.load(wanted.clone(), Some(old.selection.clone()));
@@ -318,13 +320,4 @@ impl Model {
         // The client lives as long as the app, which may be closing.
         self.client.try_with_value(|client| client.send(Request::Dispose { model }, |_| ()));
     }
-}
-
-/// An error as a whole sentence. Names of files and addresses keep their small letters.
-fn sentence(error: &LecternError) -> String {
-    let message = error.message(language::of_errors());
-    let is_name = message.split(' ').next().is_some_and(|word| word.contains(['.', '/', '_']));
-    let mut letters = message.chars();
-    let first = letters.next().into_iter().flat_map(char::to_uppercase);
-    if is_name { format!("{message}.") } else { first.chain(letters).chain(['.']).collect() }
 }

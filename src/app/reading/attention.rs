@@ -1,14 +1,14 @@
-//! Which head is looked at, and what it looks at in the text that its model has read last.
+//! A model that reads, and what one of its heads looks at in the text that was read last.
 
 use std::sync::Arc;
 
 use leptos::prelude::*;
 
 use crate::app::{
-    charts::Square,
+    address::sharing,
     model::{Model, Question},
-    sharing, token_text,
 };
+use crate::view_model::{charts::Square, token_label};
 use crate::worker::protocol::{Event, ModelInfo, Request};
 
 /// A head of a layer. Two models may be looked at through the same choice.
@@ -34,16 +34,60 @@ impl Head {
 
 /// A text that a model has read to its end.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Read {
+struct Read {
     /// Readings differ in this.
-    pub number: u32,
+    number: u32,
     /// How many of the session's tokens are the text's.
-    pub tokens: usize,
+    tokens: usize,
+}
+
+/// A model that reads one text after the other.
+#[derive(Clone, Copy)]
+pub struct Reader {
+    /// The engine's number for the loaded model: what another one has read is not this one's.
+    pub handle: Memo<Option<u32>>,
+    pub question: Question,
+    /// The chosen head's attention over the text that was read last.
+    pub map: RwSignal<Option<Arc<Square>>>,
+    read: RwSignal<Option<Read>>,
+    number: StoredValue<u32>,
+}
+
+impl Reader {
+    pub fn new(model: Model, head: Head, is_causal: bool) -> Self {
+        let info = model.info();
+        let read = RwSignal::new(None);
+        Self {
+            handle: Memo::new(move |_| info.with(|info| info.as_ref().map(|info| info.model))),
+            question: Question::new(model),
+            map: attention(model, head, read, is_causal),
+            read,
+            number: StoredValue::new(0),
+        }
+    }
+
+    /// Another text is about to be read; the map stays until it has been.
+    pub fn begin(self) {
+        self.read.set(None);
+    }
+
+    /// Ask nothing more, and show nothing.
+    pub fn forget(self) {
+        self.question.cancel();
+        self.read.set(None);
+        self.map.set(None);
+    }
+
+    /// A text of so many tokens was read to its end.
+    pub fn finish(self, tokens: usize) {
+        self.number.update_value(|number| *number += 1);
+        self.read.set(Some(Read { number: self.number.get_value(), tokens }));
+    }
 }
 
 /// The chosen head's attention over what was read; nothing is asked while `read` is none, and the map before
 /// stays.
-pub fn attention(
+fn attention(
     model: Model,
     head: Head,
     read: RwSignal<Option<Read>>,
@@ -63,7 +107,7 @@ pub fn attention(
                 // What a decoder wrote after the text changes nothing in the rows before it.
                 let (all, count) = (tokens.len(), read.tokens.min(tokens.len()));
                 let labels =
-                    tokens[..count].iter().map(|token| token_text::label(&token.text)).collect();
+                    tokens[..count].iter().map(|token| token_label::label(&token.text)).collect();
                 let rows = weights.chunks_exact(all.max(1)).take(count);
                 let weights = rows.flat_map(|row| row[..count].iter().copied()).collect();
                 map.set(Some(Arc::new(Square::of_attention(labels, weights, is_causal))));

@@ -6,10 +6,9 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use super::REST;
-use super::attention::{Head, Read, attention};
-use super::sentence::{Sentence, before_gap, joined};
-use crate::app::charts::Square;
-use crate::app::model::{Model, Question, when_rested};
+use super::attention::{Head, Reader};
+use super::sentence::Sentence;
+use crate::app::model::{Model, when_rested};
 use crate::worker::protocol::{Ability, Candidate, Event, GenerateOptions, Request};
 
 /// How many candidates for the next token are asked for.
@@ -29,11 +28,8 @@ pub struct Next {
 /// The decoder's side of a sentence.
 #[derive(Clone, Copy)]
 pub struct Decoder {
-    pub question: Question,
+    pub reader: Reader,
     pub next: RwSignal<Option<Arc<Next>>>,
-    pub map: RwSignal<Option<Arc<Square>>>,
-    read: RwSignal<Option<Read>>,
-    number: StoredValue<u32>,
 }
 
 /// What is to be read: the part before the first gap, and all, gaps filled with what was there.
@@ -47,16 +43,8 @@ struct Wanted {
 impl Decoder {
     /// Reads the sentence whenever it, or the model, has changed.
     pub fn new(model: Model, sentence: Sentence, head: Head) -> Self {
-        let read = RwSignal::new(None);
-        let decoder = Self {
-            question: Question::new(model),
-            next: RwSignal::new(None),
-            map: attention(model, head, read, true),
-            read,
-            number: StoredValue::new(0),
-        };
-        let info = model.info();
-        let handle = Memo::new(move |_| info.with(|info| info.as_ref().map(|info| info.model)));
+        let decoder = Self { reader: Reader::new(model, head, true), next: RwSignal::new(None) };
+        let handle = decoder.reader.handle;
         Effect::new(move |_| {
             handle.track();
             decoder.forget();
@@ -66,7 +54,7 @@ impl Decoder {
             let pieces = sentence.pieces();
             let gap = pieces.iter().find(|piece| piece.is_gap());
             let original = gap.and_then(|gap| gap.original()).map(str::to_owned);
-            Wanted { before: before_gap(&pieces), original, all: joined(&pieces) }
+            Wanted { before: pieces.before_gap(), original, all: pieces.text() }
         });
         when_rested(
             REST,
@@ -80,14 +68,12 @@ impl Decoder {
     }
 
     fn forget(self) {
-        self.question.cancel();
-        self.read.set(None);
+        self.reader.forget();
         self.next.set(None);
-        self.map.set(None);
     }
 
     fn ask(self, wanted: Wanted) {
-        self.read.set(None);
+        self.reader.begin();
         if wanted.all.trim().is_empty() {
             return self.forget();
         }
@@ -97,10 +83,10 @@ impl Decoder {
             let is_all = before == all.trim_end();
             self.next.set(Some(Arc::new(Next { before, original, candidates })));
             if is_all {
-                self.finish(tokens);
+                self.reader.finish(tokens);
             } else {
                 // The session that is looked into is the last one: that of the whole sentence.
-                self.run(all.trim_end().into(), move |_, tokens| self.finish(tokens));
+                self.run(all.trim_end().into(), move |_, tokens| self.reader.finish(tokens));
             }
         });
     }
@@ -116,16 +102,11 @@ impl Decoder {
         };
         let request = move |model| Request::Generate { model, prompt, options };
         let (next, length) = (RefCell::new(Vec::new()), Cell::new(0));
-        self.question.ask(request, move |event| match event {
+        self.reader.question.ask(request, move |event| match event {
             Event::Prompt { tokens } => length.set(tokens.len()),
             Event::Token { candidates, .. } => *next.borrow_mut() = candidates,
             Event::Generated { .. } => on_read(next.take(), length.get()),
             _ => (),
         });
-    }
-
-    fn finish(self, tokens: usize) {
-        self.number.update_value(|number| *number += 1);
-        self.read.set(Some(Read { number: self.number.get_value(), tokens }));
     }
 }

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use super::REST;
-use super::attention::{Head, Read, attention};
-use super::sentence::{Piece, Sentence, joined, masked};
-use crate::app::charts::Square;
-use crate::app::model::{Model, Question, when_rested};
+use super::attention::{Head, Reader};
+use super::sentence::Sentence;
+use crate::app::model::{Model, when_rested};
+use crate::view_model::Pieces;
 use crate::worker::protocol::{Ability, Candidate, Event, Filling, Request, TokenText};
 
 /// How many candidates are asked for: enough to find the word that was hidden, as a rule.
@@ -42,27 +42,17 @@ pub struct Reading {
 /// The encoder's side of a sentence.
 #[derive(Clone, Copy)]
 pub struct Encoder {
-    pub question: Question,
+    pub reader: Reader,
     pub reading: RwSignal<Option<Arc<Reading>>>,
-    pub map: RwSignal<Option<Arc<Square>>>,
-    read: RwSignal<Option<Read>>,
-    number: StoredValue<u32>,
 }
 
 impl Encoder {
     /// Reads the sentence whenever it, or the model, has changed.
     pub fn new(model: Model, sentence: Sentence, head: Head) -> Self {
-        let read = RwSignal::new(None);
-        let encoder = Self {
-            question: Question::new(model),
-            reading: RwSignal::new(None),
-            map: attention(model, head, read, false),
-            read,
-            number: StoredValue::new(0),
-        };
+        let encoder =
+            Self { reader: Reader::new(model, head, false), reading: RwSignal::new(None) };
         let info = model.info();
-        // What another model has read is not this one's.
-        let handle = Memo::new(move |_| info.with(|info| info.as_ref().map(|info| info.model)));
+        let handle = encoder.reader.handle;
         Effect::new(move |_| {
             handle.track();
             encoder.forget();
@@ -82,21 +72,19 @@ impl Encoder {
     }
 
     fn forget(self) {
-        self.question.cancel();
-        self.read.set(None);
+        self.reader.forget();
         self.reading.set(None);
-        self.map.set(None);
     }
 
-    fn ask(self, pieces: Vec<Piece>, mask: Option<String>) {
-        self.read.set(None);
+    fn ask(self, pieces: Pieces, mask: Option<String>) {
+        self.reader.begin();
         let places: Vec<usize> =
             pieces.iter().enumerate().filter(|(_, it)| it.is_gap()).map(|(at, _)| at).collect();
-        if joined(&pieces).trim().is_empty() {
+        if pieces.text().trim().is_empty() {
             return self.forget();
         }
         let started = js_sys::Date::now();
-        let text = mask.as_ref().map_or_else(|| joined(&pieces), |mask| masked(&pieces, mask));
+        let text = mask.as_ref().map_or_else(|| pieces.text(), |mask| pieces.masked(mask));
         let has_gaps = mask.is_some() && !places.is_empty();
         let request = move |model| match has_gaps {
             true => Request::FillMask { model, text, top_k: CANDIDATES },
@@ -110,7 +98,7 @@ impl Encoder {
                 logits: false,
             },
         };
-        self.question.ask(request, move |event| {
+        self.reader.question.ask(request, move |event| {
             let seconds = (js_sys::Date::now() - started) / 1e3;
             let gap = |(filling, piece): (Filling, &usize)| Gap {
                 piece: *piece,
@@ -134,7 +122,6 @@ impl Encoder {
     fn finish(self, tokens: &[TokenText], gaps: Vec<Gap>, cut: usize, seconds: f64) {
         let tokens = tokens.len();
         self.reading.set(Some(Arc::new(Reading { gaps, tokens, cut, seconds })));
-        self.number.update_value(|number| *number += 1);
-        self.read.set(Some(Read { number: self.number.get_value(), tokens }));
+        self.reader.finish(tokens);
     }
 }

@@ -4,14 +4,12 @@
 mod attention;
 mod decoder;
 mod encoder;
-mod ranked;
 mod sentence;
 
 pub use attention::Head;
 pub use decoder::Decoder;
 pub use encoder::{Encoder, Gap, Reading};
-pub use ranked::Ranked;
-pub use sentence::{Piece, Sentence};
+pub use sentence::Sentence;
 
 use std::time::Duration;
 

@@ -1,35 +1,12 @@
 //! The page of a layer of a real model.
 
-use super::super::numbers::{bytes, decimal};
-
-sentences! {
-    layer:
-    matrix,
-    tensor,
-    scheme,
-    fit,
-    before,
-    after,
-    histogram,
-    map,
-    map_hint,
-    map_label,
-    zoom,
-    zoom_hint,
-    row,
-    ranked,
-    ranked_hint,
-    rank,
-    maximum,
-    mean,
-    rms,
-    snr,
-    size_label,
-    nothing_lost,
-}
+use crate::app::language::{
+    numbers::{self, bytes, decimal},
+    t,
+};
 
 pub fn fits() -> [&'static str; 2] {
-    [sentence!(layer.fits_1), sentence!(layer.fits_2)]
+    [t!(layer.fits_1), t!(layer.fits_2)]
 }
 
 pub fn size(before: u64, after: u64) -> String {
@@ -38,38 +15,25 @@ pub fn size(before: u64, after: u64) -> String {
 
 pub fn decibels(snr: Option<f64>) -> String {
     match snr {
-        Some(snr) => say!(layer.decibels, value = decimal(snr, 1)),
-        None => nothing_lost().into(),
+        Some(snr) => t!(layer.decibels, value = decimal(snr, 1)),
+        None => t!(layer.nothing_lost).into(),
     }
 }
 
 /// An error, which is a small number.
 pub fn error(error: f64) -> String {
-    match error {
-        0.0 => "0".into(),
-        error if error < 1e-4 => format!("{error:.2e}").replace('-', "\u{2212}"),
-        error => decimal(error, 5),
-    }
+    numbers::format().error(error)
 }
 
 /// A weight, with a true minus sign.
 pub fn weight(weight: f32) -> String {
-    let sign = if weight.is_sign_negative() { "\u{2212}" } else { "+" };
-    format!("{sign}{}", decimal(weight.abs().into(), 3))
+    numbers::format().signed(weight.into(), 3)
 }
 
 pub fn shape(rows: usize, columns: usize) -> String {
     format!("{rows} × {columns}")
 }
 
-pub fn already(scheme: &str) -> String {
-    say!(layer.already, scheme = scheme)
-}
-
-pub fn ranking(done: usize, total: usize) -> String {
-    say!(layer.ranking, done = done, total = total)
-}
-
 pub fn cell(row: usize, column: usize, error: f32) -> String {
-    say!(layer.cell, row = row, column = column, error = self::error(error.into()))
+    t!(layer.cell, row = row, column = column, error = self::error(error.into()))
 }

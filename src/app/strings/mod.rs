@@ -1,40 +1,9 @@
-//! Everything the app says: a file a page, and under locales/ the sentences in each language. No other file holds a
-//! sentence.
-
-/// The keys of locales/, made by build.rs.
-#[allow(unused_imports, dead_code, clippy::all)]
-mod i18n {
-    include!(concat!(env!("OUT_DIR"), "/i18n/mod.rs"));
-    pub use i18n::Locale;
-}
-
-/// A function for each sentence without parts: it gives the sentence in the page's language.
-macro_rules! sentences {
-    ($room:ident: $($key:ident),+ $(,)?) => {
-        $(pub fn $key() -> &'static str {
-            sentence!($room.$key)
-        })+
-    };
-}
-
-/// A sentence without parts.
-macro_rules! sentence {
-    ($($key:tt)+) => {
-        leptos_i18n::td_string!($crate::app::language::now(), $($key)+)
-    };
-}
-
-/// A sentence with parts: `say!(room.key, part = value)`. `count` chooses the plural.
-macro_rules! say {
-    ($($part:tt)+) => {
-        leptos_i18n::td_string!($crate::app::language::now(), $($part)+).to_string()
-    };
-}
-
-pub use i18n::Locale;
+//! Sentences that have to be chosen or put together, a file a page. All others stand in locales/ and are asked for where they
+//! are said, by [`crate::app::language::t`].
 
 pub mod common;
 pub mod compare;
+pub mod examples;
 pub mod generate;
 pub mod layer;
 pub mod mask;

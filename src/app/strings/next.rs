@@ -1,38 +1,9 @@
 //! The page of pairs of sentences.
 
-use super::super::numbers::{decimal, percent};
-
-sentences! {
-    next:
-    follows,
-    does_not,
-    verdict_label,
-    verdict_empty,
-    pair,
-    first,
-    second,
-    swap,
-    swap_label,
-    read_as,
-    read_as_empty,
-    type_a,
-    type_b,
-    logit_follows,
-    logit_does_not,
-    formula,
-    explained,
-    task,
-    weakness,
-    marked_follows,
-    marked_does_not,
-    example_daughters,
-    example_train,
-    example_milk,
-    example_planets,
-    example_topic,
-    example_rain,
-    example_chess,
-}
+use crate::app::language::{
+    numbers::{self, decimal, percent},
+    t,
+};
 
 /// A pair of sentences, and whether the second really follows.
 pub struct Example {
@@ -45,43 +16,43 @@ pub struct Example {
 pub fn examples() -> [Example; 7] {
     [
         Example {
-            name: example_daughters(),
+            name: t!(next.example_daughters),
             follows: true,
             first: "Once upon a time there lived a king who had three daughters.",
             second: "The youngest was so beautiful that the sun himself wondered at her.",
         },
         Example {
-            name: example_train(),
+            name: t!(next.example_train),
             follows: false,
             first: "Once upon a time there lived a king who had three daughters.",
             second: "The train to the airport leaves every ten minutes.",
         },
         Example {
-            name: example_milk(),
+            name: t!(next.example_milk),
             follows: true,
             first: "We were out of milk this morning.",
             second: "So my brother went to the shop around the corner.",
         },
         Example {
-            name: example_planets(),
+            name: t!(next.example_planets),
             follows: false,
             first: "We were out of milk this morning.",
             second: "Jupiter has more than ninety known moons.",
         },
         Example {
-            name: example_topic(),
+            name: t!(next.example_topic),
             follows: false,
             first: "We were out of milk this morning.",
             second: "Milk is about nine tenths water.",
         },
         Example {
-            name: example_rain(),
+            name: t!(next.example_rain),
             follows: true,
             first: "Вечером пошёл сильный дождь.",
             second: "Мы промокли до нитки и побежали домой.",
         },
         Example {
-            name: example_chess(),
+            name: t!(next.example_chess),
             follows: false,
             first: "Вечером пошёл сильный дождь.",
             second: "В шахматах шестнадцать белых фигур.",
@@ -96,22 +67,17 @@ pub fn mark(follows: bool) -> &'static str {
 
 /// What the mark means.
 pub fn marked(follows: bool) -> &'static str {
-    if follows { marked_follows() } else { marked_does_not() }
+    if follows { t!(next.marked_follows) } else { t!(next.marked_does_not) }
 }
 
 /// For a screen reader.
 pub fn verdict(probability: f32) -> String {
-    say!(next.verdict, share = percent(probability.into(), 1))
+    t!(next.verdict, share = percent(probability.into(), 1))
 }
 
 /// A large number: no decimals but near the ends, where they are the difference.
 pub fn share(share: f32) -> String {
-    match share {
-        ..0.001 => format!("<\u{2009}{}", percent(0.001, 1)),
-        0.01..=0.99 => percent(share.into(), 0),
-        ..=0.999 => percent(share.into(), 1),
-        _ => format!(">\u{2009}{}", percent(0.999, 1)),
-    }
+    numbers::format().share(share)
 }
 
 pub fn logit(logit: f32) -> String {

@@ -1,37 +1,12 @@
 //! The page of one row of weights on a number line.
 
-use super::super::numbers::decimal;
-
-sentences! {
-    number:
-    line,
-    line_hint,
-    line_label,
-    lens,
-    bits,
-    range,
-    from,
-    to,
-    groups,
-    row,
-    weight_label,
-    integer,
-    back,
-    error,
-    step,
-    largest,
-    rms,
-    values,
-    no_range,
-    example_lecture,
-    example_four,
-    example_outlier,
-    example_groups,
-    example_constant,
-}
+use crate::app::language::{
+    numbers::{self, decimal},
+    t,
+};
 
 pub fn ranges() -> [&'static str; 3] {
-    [sentence!(number.ranges_1), sentence!(number.ranges_2), sentence!(number.ranges_3)]
+    [t!(number.ranges_1), t!(number.ranges_2), t!(number.ranges_3)]
 }
 
 /// A row, its bits, and whether its groups have scales of their own.
@@ -41,11 +16,11 @@ pub fn examples() -> [Example; 5] {
     let spread = [-1.0, -0.62, -0.25, -0.08, 0.11, 0.5, 0.73, 1.0];
     let outlier = [-0.31, 0.12, 0.27, -0.09, 0.18, -0.22, 4.0, 0.05];
     [
-        (example_lecture(), spread, 8, false),
-        (example_four(), spread, 4, false),
-        (example_outlier(), outlier, 4, false),
-        (example_groups(), outlier, 4, true),
-        (example_constant(), [0.4; 8], 4, false),
+        (t!(number.example_lecture), spread, 8, false),
+        (t!(number.example_four), spread, 4, false),
+        (t!(number.example_outlier), outlier, 4, false),
+        (t!(number.example_groups), outlier, 4, true),
+        (t!(number.example_constant), [0.4; 8], 4, false),
     ]
 }
 
@@ -55,11 +30,11 @@ pub fn number(value: f64) -> String {
 
 /// In a sentence, without the zeros that a column needs.
 fn short(value: f32) -> String {
-    number(value.into()).trim_end_matches('0').trim_end_matches(['.', ',']).to_owned()
+    numbers::format().trimmed(value.into(), 4)
 }
 
 pub fn weight(place: usize) -> String {
-    say!(number.weight, number = place + 1)
+    t!(number.weight, number = place + 1)
 }
 
 /// What becomes of a weight, in one sentence.
@@ -67,7 +42,7 @@ pub fn story(weight: f32, integer: i32, back: f32) -> String {
     let integer = integer.to_string().replace('-', "\u{2212}");
     let [weight_text, back_text] = [weight, back].map(short);
     match weight == back {
-        true => say!(number.story_exact, weight = weight_text, integer = integer),
-        false => say!(number.story, weight = weight_text, integer = integer, back = back_text),
+        true => t!(number.story_exact, weight = weight_text, integer = integer),
+        false => t!(number.story, weight = weight_text, integer = integer, back = back_text),
     }
 }

@@ -1,35 +1,7 @@
 //! The page of sentences and their vectors.
 
-use super::super::numbers::decimal;
+use crate::app::language::{numbers::decimal, t};
 use crate::worker::protocol::{Pooling, PoolingMode};
-
-sentences! {
-    sentences:
-    sentences,
-    pooling_label,
-    embeddings,
-    sum_of_four,
-    four_in_a_row,
-    flat_map,
-    flat_map_hint,
-    flat_map_label,
-    matrix,
-    matrix_hint,
-    matrix_label,
-    nearest,
-    two_needed,
-    time,
-    speed,
-    tokens,
-    size,
-    mean,
-    max,
-    mean_sqrt_length,
-    weighted_mean,
-    last_token,
-    last,
-    example_bit,
-}
 
 /// Sets of sentences, by the name of their button.
 pub fn examples() -> [(&'static str, &'static [&'static str]); 3] {
@@ -61,7 +33,7 @@ pub fn examples() -> [(&'static str, &'static [&'static str]); 3] {
             ],
         ),
         (
-            example_bit(),
+            t!(sentences.example_bit),
             &[
                 "The dog bit the man.",
                 "The man bit the dog.",
@@ -78,34 +50,22 @@ pub fn examples() -> [(&'static str, &'static [&'static str]); 3] {
 pub fn pooling(pooling: &Pooling) -> String {
     let name = |mode: &PoolingMode| match mode {
         PoolingMode::Cls => "[CLS]",
-        PoolingMode::Max => max(),
-        PoolingMode::Mean => mean(),
-        PoolingMode::MeanSqrtLength => mean_sqrt_length(),
-        PoolingMode::WeightedMean => weighted_mean(),
-        PoolingMode::LastToken => last_token(),
+        PoolingMode::Max => t!(sentences.max),
+        PoolingMode::Mean => t!(sentences.mean),
+        PoolingMode::MeanSqrtLength => t!(sentences.mean_sqrt_length),
+        PoolingMode::WeightedMean => t!(sentences.weighted_mean),
+        PoolingMode::LastToken => t!(sentences.last_token),
     };
     pooling.modes().iter().map(name).collect::<Vec<_>>().join(" + ")
 }
 
 pub fn last_layer(layers: usize) -> String {
     match layers {
-        0 => last().into(),
-        layers => say!(sentences.last_of, layers = layers),
+        0 => t!(sentences.last).into(),
+        layers => t!(sentences.last_of, layers = layers),
     }
 }
 
-pub fn progress(done: usize, total: usize) -> String {
-    say!(sentences.progress, done = done, total = total)
-}
-
-pub fn in_time(texts: usize, time: &str) -> String {
-    say!(sentences.in_time, count = texts, time = time)
-}
-
 pub fn per_second(speed: f64) -> String {
-    say!(sentences.per_second, speed = decimal(speed, 0))
-}
-
-pub fn numbers(size: usize) -> String {
-    say!(sentences.numbers, count = size)
+    t!(sentences.per_second, speed = decimal(speed, 0))
 }

@@ -1,46 +1,12 @@
 //! The page of the whole model in fewer bits.
 
-use super::super::numbers::{decimal, signed_percent};
-
-sentences! {
-    squeezed:
-    write,
-    place,
-    place_hint,
-    text_empty,
-    next,
-    next_empty,
-    first,
-    parted,
-    same_text,
-    figures,
-    size,
-    bits_label,
-    memory,
-    speed,
-    perplexity_label,
-    mean_divergence,
-    agreement,
-    scoring,
-    scoring_hint,
-    score_text,
-    own_text,
-    measure,
-    no_tales,
-    switches,
-    switches_hint,
-    keep_embedding,
-    keep_attention,
-    files,
-    safetensors,
-    saving,
-    save_gguf,
-    save_safetensors,
-    parts_at_first,
-}
+use crate::app::language::{
+    numbers::{self, decimal},
+    t,
+};
 
 pub fn given() -> [&'static str; 3] {
-    [sentence!(squeezed.given_1), sentence!(squeezed.given_2), sentence!(squeezed.given_3)]
+    [t!(squeezed.given_1), t!(squeezed.given_2), t!(squeezed.given_3)]
 }
 
 pub fn gguf(scheme: Option<&str>) -> String {
@@ -48,7 +14,7 @@ pub fn gguf(scheme: Option<&str>) -> String {
 }
 
 pub fn layer(layer: usize) -> String {
-    say!(squeezed.layer, number = layer + 1)
+    t!(squeezed.layer, number = layer + 1)
 }
 
 pub fn token(name: &str, position: usize) -> String {
@@ -57,18 +23,18 @@ pub fn token(name: &str, position: usize) -> String {
 
 pub fn parts_after(tokens: usize) -> String {
     match tokens {
-        0 => parts_at_first().into(),
-        _ => say!(squeezed.parts_after, count = tokens),
+        0 => t!(squeezed.parts_at_first).into(),
+        _ => t!(squeezed.parts_after, count = tokens),
     }
 }
 
 pub fn divergence(nats: f64) -> String {
-    say!(squeezed.divergence, nats = self::nats(nats))
+    t!(squeezed.divergence, nats = self::nats(nats))
 }
 
 pub fn nats(nats: f64) -> String {
     let decimals = if nats < 1e-3 && nats > 0.0 { 5 } else { 3 };
-    say!(squeezed.nats, value = decimal(nats, decimals))
+    t!(squeezed.nats, value = decimal(nats, decimals))
 }
 
 pub fn bits(bits: f64) -> String {
@@ -78,11 +44,11 @@ pub fn bits(bits: f64) -> String {
 pub fn perplexity(perplexity: f64, change: Option<f64>) -> String {
     let perplexity = decimal(perplexity, 2);
     match change {
-        Some(change) => format!("{perplexity} ({})", signed_percent(change, 2)),
+        Some(change) => format!("{perplexity} ({})", numbers::format().signed_percent(change, 2)),
         None => perplexity,
     }
 }
 
 pub fn scored(done: usize, total: usize, perplexity: f64) -> String {
-    say!(squeezed.scored, done = done, total = total, perplexity = decimal(perplexity, 2))
+    t!(squeezed.scored, done = done, total = total, perplexity = decimal(perplexity, 2))
 }

@@ -1,36 +1,9 @@
 //! The page of one word in many sentences.
 
-use super::super::numbers::{decimal, percent, similarity};
-
-sentences! {
-    words:
-    sentences,
-    word,
-    meaning_hint,
-    change_meaning,
-    curves,
-    curves_label,
-    curves_hint,
-    two_needed,
-    cosine,
-    embeddings,
-    same,
-    other,
-    table,
-    mixer,
-    formula,
-    presets,
-    last_layer,
-    all_equal,
-    sum_of_four,
-    gamma,
-    length_label,
-    length_hint,
-    gap,
-    mixed_label,
-    time,
-    vectors,
-}
+use crate::app::language::{
+    numbers::{decimal, percent, similarity},
+    t,
+};
 
 /// A word, and sentences with the meaning it has in each.
 pub const EXAMPLES: [(&str, &[(&str, usize)]); 4] = [
@@ -74,17 +47,13 @@ pub const EXAMPLES: [(&str, &[(&str, usize)]); 4] = [
 
 pub const MEANING_LETTERS: [&str; 3] = ["A", "B", "C"];
 
-pub fn not_in(word: &str) -> String {
-    say!(words.not_in, word = word)
-}
-
 pub fn meaning(group: usize) -> String {
-    say!(words.meaning, letter = MEANING_LETTERS[group])
+    t!(words.meaning, letter = MEANING_LETTERS[group])
 }
 
 /// What a slider says to a screen reader.
 pub fn scalar(scalar: f32, weight: f32) -> String {
-    say!(words.scalar, scalar = decimal(scalar.into(), 1), share = percent(weight.into(), 0))
+    t!(words.scalar, scalar = decimal(scalar.into(), 1), share = percent(weight.into(), 0))
 }
 
 /// What γ changes; it changes no angle.
@@ -94,20 +63,16 @@ pub fn length(length: f64) -> String {
 
 pub fn pair_at(layer: &str, first: usize, second: usize, cosine: f32) -> String {
     let (first, second) = (first.min(second), first.max(second));
-    say!(words.pair_at, layer = layer, first = first, second = second, cosine = similarity(cosine))
+    t!(words.pair_at, layer = layer, first = first, second = second, cosine = similarity(cosine))
 }
 
 pub fn means_at(layer: &str, same: Option<f32>, other: Option<f32>) -> String {
     match (same.map(similarity), other.map(similarity)) {
         (Some(same), Some(other)) => {
-            say!(words.both_at, layer = layer, same = same, other = other)
+            t!(words.both_at, layer = layer, same = same, other = other)
         }
-        (Some(same), None) => say!(words.same_at, layer = layer, same = same),
-        (None, Some(other)) => say!(words.other_at, layer = layer, other = other),
+        (Some(same), None) => t!(words.same_at, layer = layer, same = same),
+        (None, Some(other)) => t!(words.other_at, layer = layer, other = other),
         (None, None) => layer.into(),
     }
-}
-
-pub fn numbers(occurrences: usize, layers: usize, size: usize) -> String {
-    say!(words.numbers, occurrences = occurrences, layers = layers, size = size)
 }

@@ -2,11 +2,13 @@
 
 use leptos::prelude::*;
 
-use crate::app::charts::{Bar, Bars};
+use crate::app::charts::Bars;
 use crate::app::components::Mask;
-use crate::app::model::{Model, Slot, Slots};
-use crate::app::reading::{Decoder, Encoder, Piece, Ranked, Sentence};
-use crate::app::strings::{common, compare as strings};
+use crate::app::language::t;
+use crate::app::model::{Model, Slots};
+use crate::app::reading::{Decoder, Encoder, Sentence};
+use crate::app::strings::compare as strings;
+use crate::view_model::{Piece, Ranked, Slot, charts::Bar};
 use crate::worker::protocol::Ability;
 
 /// How many candidates each model shows.
@@ -35,7 +37,7 @@ pub fn Context(sentence: Sentence, sees_after: bool) -> impl IntoView {
                 let is_first = index == gap + 1;
                 view! {
                     <span class="context-unseen">
-                        {is_first.then(|| view! { <span class="hidden">{strings::unseen()}</span> })}
+                        {is_first.then(|| view! { <span class="hidden">{t!(compare.unseen)}</span> })}
                         {piece.text}
                     </span>
                 }
@@ -57,13 +59,16 @@ pub fn Fills(encoder: Encoder, sentence: Sentence, model: Model) -> impl IntoVie
     let bars = Memo::new(move |_| {
         encoder.reading.with(|reading| {
             let gap = reading.as_ref().and_then(|reading| reading.gaps.first());
-            gap.map(|gap| Ranked::of(&gap.candidates, gap.original.as_deref(), SHOWN).with_rest())
-                .unwrap_or_default()
+            gap.map(|gap| {
+                Ranked::of(&gap.candidates, gap.original.as_deref(), SHOWN)
+                    .with_rest(t!(common.everything_else))
+            })
+            .unwrap_or_default()
         })
     });
     let empty = Signal::derive(move || match sentence.pieces().iter().any(Piece::is_gap) {
-        true => strings::nothing_yet(),
-        false => strings::nothing_hidden(),
+        true => t!(compare.nothing_yet),
+        false => t!(compare.nothing_hidden),
     });
     let masked = Slots::here().masked;
     let offers = move || {
@@ -75,14 +80,14 @@ pub fn Fills(encoder: Encoder, sentence: Sentence, model: Model) -> impl IntoVie
     move || match lacks.get() {
         Some(name) => view! {
             <div class="cell-bars cell-lacks" role="status">
-                <p>{strings::no_head(&name)}</p>
-                <p>{strings::no_head_hint()}</p>
+                <p>{t!(compare.no_head, name = &name)}</p>
+                <p>{t!(compare.no_head_hint)}</p>
                 <div class="suggestions">{offers()}</div>
             </div>
         }
         .into_any(),
         None => {
-            let title = Signal::derive(|| strings::fills().to_owned());
+            let title = Signal::derive(|| t!(compare.fills).to_owned());
             view! { <Distribution title bars empty/> }.into_any()
         }
     }
@@ -95,7 +100,8 @@ pub fn Follows(decoder: Decoder) -> impl IntoView {
         decoder.next.with(|next| {
             next.as_ref()
                 .map(|next| {
-                    Ranked::of(&next.candidates, next.original.as_deref(), SHOWN).with_rest()
+                    Ranked::of(&next.candidates, next.original.as_deref(), SHOWN)
+                        .with_rest(t!(common.everything_else))
                 })
                 .unwrap_or_default()
         })
@@ -106,7 +112,7 @@ pub fn Follows(decoder: Decoder) -> impl IntoView {
             .with(|next| next.as_ref().map(|next| strings::after(&next.before)))
             .unwrap_or_default()
     });
-    view! { <Distribution title bars empty=Signal::derive(strings::nothing_yet)/> }
+    view! { <Distribution title bars empty=Signal::derive(|| t!(compare.nothing_yet))/> }
 }
 
 /// Bars under a title; their place is kept while there are none.
@@ -123,7 +129,7 @@ fn Distribution(
                 fallback=move || view! { <p class="empty">{empty}</p> }
             >
                 <h3>{title}</h3>
-                <Bars bars mark=common::hidden_word()/>
+                <Bars bars mark=t!(common.hidden_word)/>
             </Show>
         </div>
     }

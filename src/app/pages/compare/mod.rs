@@ -6,10 +6,11 @@ mod table;
 use leptos::prelude::*;
 
 use crate::app::components::{Busy, GapText};
-use crate::app::demo::Demo;
-use crate::app::model::{EnglishOnly, Header, Need, Slot, Slots};
+use crate::app::language::t;
+use crate::app::model::{CutShort, EnglishOnly, Header, Slots};
 use crate::app::reading::{Decoder, Encoder, Head, Sentence};
-use crate::app::strings::{common, compare as strings};
+use crate::app::strings::examples;
+use crate::view_model::{Demo, Need, Slot};
 use crate::worker::protocol::Ability;
 
 use table::Table;
@@ -25,7 +26,7 @@ const READER: Need = Need { slot: Slot::Sentences, ability: Ability::Embed };
 #[component]
 pub fn Compare() -> impl IntoView {
     let slots = Slots::here();
-    let sentence = Sentence::new("compare", strings::examples()[0].1);
+    let sentence = Sentence::new("compare", examples::compare()[0].1);
     let reader = Memo::new(move |_| {
         let masked = slots.masked;
         let is_masked = masked.loaded.with(Option::is_some) || masked.loading.with(Option::is_some);
@@ -43,33 +44,29 @@ fn Both(sentence: Sentence, reader: Need) -> impl IntoView {
     let head = Head::new();
     let encoder = Encoder::new(encoder_model, sentence, head);
     let decoder = Decoder::new(decoder_model, sentence, head);
-    let info = encoder_model.info();
-    let cut = move || {
-        let cut = encoder.reading.with(|it| it.as_ref().map_or(0, |it| it.cut));
-        let limit = info.with(|info| info.as_ref().map_or(0, |info| info.context));
-        (cut > 0).then(|| view! { <p class="cut" role="status">{common::cut(cut, limit)}</p> })
-    };
-    let examples = strings::examples().map(|(name, (text, hidden))| {
+    let cut = Signal::derive(move || encoder.reading.with(|it| it.as_ref().map_or(0, |it| it.cut)));
+    let examples = examples::compare().map(|(name, (text, hidden))| {
         let fill = move |_| sentence.replace(text, hidden);
         view! { <button type="button" class="chip" on:click=fill>{name}</button> }
     });
-    let is_busy =
-        Memo::new(move |_| encoder.question.is_open.get() || decoder.question.is_open.get());
+    let is_busy = Memo::new(move |_| {
+        encoder.reader.question.is_open.get() || decoder.reader.question.is_open.get()
+    });
     view! {
         <Header demo=Demo::Compare needs=[WRITER, reader]/>
         <main class="page-compare">
             <section class="panel gap-sentence" aria-labelledby="sentence-title">
                 <header>
-                    <h2 id="sentence-title">{strings::sentence()}</h2>
+                    <h2 id="sentence-title">{t!(compare.sentence)}</h2>
                     <Busy is_busy on_stop=Callback::new(move |()| {
-                        encoder.question.cancel();
-                        decoder.question.cancel();
+                        encoder.reader.question.cancel();
+                        decoder.reader.question.cancel();
                     })/>
-                    <div class="chips" role="group" aria-label=common::examples()>{examples}</div>
+                    <div class="chips" role="group" aria-label=t!(common.examples)>{examples}</div>
                 </header>
                 <EnglishOnly model=encoder_model text=Signal::derive(move || sentence.text())/>
                 <GapText sentence id="sentence"/>
-                {cut}
+                <CutShort model=encoder_model cut/>
             </section>
             <Table sentence encoder decoder encoder_model decoder_model head/>
         </main>

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::cells::{Context, Fills, Follows};
 use crate::app::components::{Pattern, Select};
+use crate::app::language::t;
 use crate::app::model::Model;
 use crate::app::reading::{Decoder, Encoder, Head, Sentence};
 use crate::app::strings::{common, compare as strings};
@@ -32,7 +33,11 @@ pub fn Table(
         }
     };
     let size = move |model: usize| {
-        move || infos[model].get().map(|info| strings::size(info.layers, info.heads))
+        move || {
+            infos[model]
+                .get()
+                .map(|info| t!(compare.size, layers = info.layers, heads = info.heads))
+        }
     };
     let list = |uses: [&'static str; 4]| {
         let items = uses.map(|name| view! { <li>{name}</li> });
@@ -53,53 +58,53 @@ pub fn Table(
         }
     };
     let pattern = move |explained: &'static str, model: usize| {
-        let map = [encoder.map, decoder.map][model];
+        let map = [encoder.reader.map, decoder.reader.map][model];
         view! {
             <p>{explained}</p>
             <p class="subject">{which(model)}</p>
-            <Pattern map empty=strings::attention_empty()/>
+            <Pattern map empty=t!(compare.attention_empty)/>
         }
     };
     view! {
         <table class="panel comparison">
-            <caption class="hidden">{strings::table()}</caption>
+            <caption class="hidden">{t!(compare.table)}</caption>
             <thead>
                 <tr>
                     <td></td>
-                    {title(strings::bert(), strings::bert_kind(), 0)}
-                    {title(strings::gpt(), strings::gpt_kind(), 1)}
+                    {title(t!(compare.bert), t!(compare.bert_kind), 0)}
+                    {title(t!(compare.gpt), t!(compare.gpt_kind), 1)}
                 </tr>
             </thead>
             <tbody>
-                <Row name=strings::context()
-                    bert=view! { <Context sentence sees_after=true/><p>{strings::context_bert()}</p> }.into_any()
-                    gpt=view! { <Context sentence sees_after=false/><p>{strings::context_gpt()}</p> }.into_any()
+                <Row name=t!(compare.context)
+                    bert=view! { <Context sentence sees_after=true/><p>{t!(compare.context_bert)}</p> }.into_any()
+                    gpt=view! { <Context sentence sees_after=false/><p>{t!(compare.context_gpt)}</p> }.into_any()
                 />
-                <Row name=strings::task()
-                    bert=view! { <Fills encoder sentence model=encoder_model/><p>{strings::task_bert()}</p> }.into_any()
-                    gpt=view! { <Follows decoder/><p>{strings::task_gpt()}</p> }.into_any()
+                <Row name=t!(compare.task)
+                    bert=view! { <Fills encoder sentence model=encoder_model/><p>{t!(compare.task_bert)}</p> }.into_any()
+                    gpt=view! { <Follows decoder/><p>{t!(compare.task_gpt)}</p> }.into_any()
                 />
-                <Row name=strings::attention()
+                <Row name=t!(compare.attention)
                     under=view! {
                         <div class="row-controls">
-                            <Select id="layer" label=common::layer_label() options=most(|info| info.layers) value=head.layer
+                            <Select id="layer" label=t!(common.layer_label) options=most(|info| info.layers) value=head.layer
                                 on_change=Callback::new(move |layer| head.layer.set(layer))/>
-                            <Select id="head" label=common::head() options=most(|info| info.heads) value=head.head
+                            <Select id="head" label=t!(common.head) options=most(|info| info.heads) value=head.head
                                 on_change=Callback::new(move |index| head.head.set(index))/>
                         </div>
                     }.into_any()
-                    bert=pattern(strings::attention_bert(), 0).into_any()
-                    gpt=pattern(strings::attention_gpt(), 1).into_any()
+                    bert=pattern(t!(compare.attention_bert), 0).into_any()
+                    gpt=pattern(t!(compare.attention_gpt), 1).into_any()
                 />
-                <Row name=strings::architecture()
-                    bert=view! { <p>{strings::architecture_bert()}" "{size(0)}</p> }.into_any()
-                    gpt=view! { <p>{strings::architecture_gpt()}" "{size(1)}</p> }.into_any()
+                <Row name=t!(compare.architecture)
+                    bert=view! { <p>{t!(compare.architecture_bert)}" "{size(0)}</p> }.into_any()
+                    gpt=view! { <p>{t!(compare.architecture_gpt)}" "{size(1)}</p> }.into_any()
                 />
-                <Row name=strings::strength()
-                    bert=view! { <p>{strings::strength_bert()}</p> }.into_any()
-                    gpt=view! { <p>{strings::strength_gpt()}</p> }.into_any()
+                <Row name=t!(compare.strength)
+                    bert=view! { <p>{t!(compare.strength_bert)}</p> }.into_any()
+                    gpt=view! { <p>{t!(compare.strength_gpt)}</p> }.into_any()
                 />
-                <Row name=strings::uses()
+                <Row name=t!(compare.uses)
                     bert=list(strings::uses_bert()).into_any()
                     gpt=list(strings::uses_gpt()).into_any()
                 />
@@ -121,8 +126,8 @@ fn Row(
     view! {
         <tr>
             <th scope="row">{name}{under}</th>
-            <td data-model=strings::bert()>{bert}</td>
-            <td data-model=strings::gpt()>{gpt}</td>
+            <td data-model=t!(compare.bert)>{bert}</td>
+            <td data-model=t!(compare.gpt)>{gpt}</td>
         </tr>
     }
 }

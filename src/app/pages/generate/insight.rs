@@ -8,11 +8,10 @@ use leptos::prelude::*;
 
 use super::run::{CANDIDATES, Run};
 use crate::app::{
-    charts::Square,
     model::{Model, Question},
     reading::Head,
-    token_text,
 };
+use crate::view_model::{charts::Square, token_label};
 use crate::worker::protocol::{Candidate, Event, Request};
 
 /// A slider sends many values; the engine is asked when it rests.
@@ -143,7 +142,7 @@ impl Insight {
         let request = move |model| Request::Attention { model, layer, head };
         self.of_head.ask(request, move |event| {
             if let Event::Attention { tokens, weights } = event {
-                let labels = tokens.iter().map(|token| token_text::label(&token.text)).collect();
+                let labels = tokens.iter().map(|token| token_label::label(&token.text)).collect();
                 self.attention.set(Some(Arc::new(Square::of_attention(labels, weights.0, true))));
             }
         });

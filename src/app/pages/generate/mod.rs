@@ -6,11 +6,12 @@ mod words;
 
 use leptos::prelude::*;
 
+use crate::app::address::sharing::{self, runnable};
 use crate::app::components::{Attention, Candidates, Prompt, Sampling, Stats, TextView};
-use crate::app::drafts::Drafts;
-use crate::app::model::{Header, Model, Need, Slot, Slots};
-use crate::app::sharing::{self, runnable};
-use crate::app::{demo::Demo, strings::generate as strings};
+use crate::app::language::t;
+use crate::app::model::{Header, Model, Slots};
+use crate::app::strings::generate as strings;
+use crate::view_model::{Demo, Need, Slot};
 use crate::worker::protocol::{Ability, Event, GenerateOptions, Request};
 
 use insight::Insight;
@@ -35,7 +36,7 @@ pub fn Generate() -> impl IntoView {
     let seed = move || options.with(|options| options.seed).or(run.seed.get());
     sharing::keep(SEED, seed, None);
     let insight = Insight::new(model, run, options.with_untracked(|options| options.temperature));
-    let prompt = Drafts::text("prompt", "prompt", strings::DEFAULT_PROMPT);
+    let prompt = sharing::draft("prompt", "prompt", strings::DEFAULT_PROMPT);
     let memory = measured_memory(model, run);
 
     // The text belongs to the model that wrote it: only that one can say more about it.
@@ -67,7 +68,7 @@ pub fn Generate() -> impl IntoView {
     view! {
         <Header demo=Demo::Generate needs=[need]/>
         <main class="page-generate">
-            <section class="panel write" aria-label=strings::prompt()>
+            <section class="panel write" aria-label=t!(generate.prompt)>
                 <Prompt
                     text=prompt
                     can_generate

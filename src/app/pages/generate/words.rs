@@ -2,9 +2,10 @@
 
 use super::insight::Insight;
 use super::run::Run;
-use crate::app::charts::Bar;
 use crate::app::components::{Marked, Shown, Stat};
-use crate::app::{numbers, strings, token_text};
+use crate::app::language::{numbers, t};
+use crate::app::strings;
+use crate::view_model::{charts::Bar, token_label};
 use crate::worker::protocol::{Candidate, ModelInfo};
 use leptos::prelude::*;
 use serde_json::{Value, json};
@@ -41,8 +42,9 @@ pub fn note(run: Run, info: Option<ModelInfo>) -> String {
         );
     }
     if run.is_running.get() {
-        return strings::generate::writing(
-            run.tokens.with(|all| all.iter().filter(|it| it.probability.is_some()).count()),
+        return t!(
+            generate.writing,
+            count = run.tokens.with(|all| all.iter().filter(|it| it.probability.is_some()).count())
         );
     }
     String::new()
@@ -58,26 +60,26 @@ pub fn result(run: Run) -> Option<Value> {
 /// The candidates of the token in focus.
 pub fn candidates(run: Run, insight: Insight) -> Shown {
     let Some(position) = insight.focus.get() else {
-        return Shown::Nothing(strings::generate::candidates_empty());
+        return Shown::Nothing(t!(generate.candidates_empty));
     };
     let Some(distribution) = insight.distribution() else {
         let is_early = position > 0 && run.is_running.get();
         return Shown::Nothing(match (position, is_early) {
-            (0, _) => strings::generate::candidates_first(),
-            (_, true) => strings::generate::candidates_later(),
-            _ => strings::generate::candidates_empty(),
+            (0, _) => t!(generate.candidates_first),
+            (_, true) => t!(generate.candidates_later),
+            _ => t!(generate.candidates_empty),
         });
     };
     let Some(token) = run.tokens.with(|tokens| tokens.get(position).cloned()) else {
-        return Shown::Nothing(strings::generate::candidates_empty());
+        return Shown::Nothing(t!(generate.candidates_empty));
     };
-    let name = token_text::label(&token.text.text);
+    let name = token_label::label(&token.text.text);
     let is_chosen = |candidate: &Candidate| candidate.id == token.text.id;
     let mut bars: Vec<Bar> = distribution
         .candidates
         .iter()
         .map(|candidate| Bar {
-            name: token_text::label(&candidate.text),
+            name: token_label::label(&candidate.text),
             has_space: candidate.text.starts_with(' ') && !candidate.text.trim().is_empty(),
             share: candidate.probability,
             is_chosen: is_chosen(candidate),
@@ -86,15 +88,15 @@ pub fn candidates(run: Run, insight: Insight) -> Shown {
         .collect();
     let rest = 1.0 - bars.iter().map(|bar| bar.share).sum::<f32>();
     bars.push(Bar {
-        name: strings::generate::everything_else().into(),
+        name: t!(generate.everything_else).into(),
         share: rest.clamp(0.0, 1.0),
         is_rest: true,
         ..Bar::default()
     });
     let note = (!distribution.candidates.iter().any(is_chosen))
-        .then(|| strings::generate::not_among(&name));
+        .then(|| t!(generate.not_among, token = &name));
     let title = if insight.picked.get().is_none() && run.is_running.get() {
-        strings::generate::candidates_of_next(&name)
+        t!(generate.candidates_of_next, token = &name)
     } else {
         strings::generate::candidates_of(&name, position)
     };
@@ -107,25 +109,18 @@ pub fn stats(run: Run, info: Option<ModelInfo>, memory: Option<Memory>) -> Vec<S
     let speed =
         outcome.as_ref().map(|outcome| outcome.stats.tokens_per_second).or(run.live_speed.get());
     let used = run.tokens.with(Vec::len);
-    let or_unknown =
-        |value: Option<String>| value.unwrap_or_else(|| strings::common::unknown().into());
+    let or_unknown = |value: Option<String>| value.unwrap_or_else(|| t!(common.unknown).into());
     let stat = |name, value| Stat { name, value: or_unknown(value) };
     vec![
-        stat(strings::generate::speed(), speed.map(strings::generate::tokens_per_second)),
+        stat(t!(generate.speed), speed.map(strings::generate::tokens_per_second)),
         stat(
-            strings::generate::first_token(),
+            t!(generate.first_token),
             outcome.as_ref().map(|outcome| numbers::duration(outcome.stats.time_to_first_token)),
         ),
+        stat(t!(generate.weights_memory), memory.map(|memory| numbers::bytes(memory.weight_bytes))),
+        stat(t!(generate.engine_memory), memory.map(|memory| numbers::bytes(memory.wasm_bytes))),
         stat(
-            strings::generate::weights_memory(),
-            memory.map(|memory| numbers::bytes(memory.weight_bytes)),
-        ),
-        stat(
-            strings::generate::engine_memory(),
-            memory.map(|memory| numbers::bytes(memory.wasm_bytes)),
-        ),
-        stat(
-            strings::generate::cache(),
+            t!(generate.cache),
             info.as_ref().map(|info| {
                 strings::generate::cache_use(
                     info.cache_bytes_per_token * used as u64,
@@ -135,9 +130,9 @@ pub fn stats(run: Run, info: Option<ModelInfo>, memory: Option<Memory>) -> Vec<S
             }),
         ),
         stat(
-            strings::generate::seed_used(),
+            t!(generate.seed_used),
             outcome.as_ref().map(|outcome| outcome.stats.seed.to_string()),
         ),
-        stat(strings::common::computed_by(), info.map(|info| info.device.name)),
+        stat(t!(common.computed_by), info.map(|info| info.device.name)),
     ]
 }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
+use crate::app::address::sharing::choice;
 use crate::app::model::{Model, Question};
-use crate::app::sharing::choice;
 use crate::quantization::{Fit, Scheme};
 use crate::worker::protocol::{Damage, Event, Request, TensorInfo, TensorStudy, Window};
 

@@ -11,10 +11,11 @@ use leptos::prelude::*;
 
 use crate::app::charts::{Cells, ErrorMap, Histograms};
 use crate::app::components::{Busy, Select, Stat, Stats};
-use crate::app::demo::Demo;
-use crate::app::model::{Header, Need, Slot, Slots};
-use crate::app::strings::{common, layer as strings};
+use crate::app::language::t;
+use crate::app::model::{Header, Slots};
+use crate::app::strings::layer as strings;
 use crate::quantization::{Fit, Scheme};
+use crate::view_model::{Demo, Need, Slot};
 use crate::worker::protocol::Ability;
 
 use examined::Examined;
@@ -64,11 +65,13 @@ pub fn Layer() -> impl IntoView {
             })?;
             Some(strings::cell(row, column, error))
         });
-        pointed.unwrap_or_else(|| strings::map_hint().into())
+        pointed.unwrap_or_else(|| t!(layer.map_hint).into())
     };
     let already = move || {
         let scheme = examined.info()?.scheme?;
-        Some(view! { <p class="cut" role="status">{strings::already(&scheme.to_string())}</p> })
+        Some(
+            view! { <p class="cut" role="status">{t!(layer.already, scheme = &scheme.to_string())}</p> },
+        )
     };
     view! {
         <Header demo=Demo::Layer needs=[need]/>
@@ -76,21 +79,21 @@ pub fn Layer() -> impl IntoView {
             <section class="panel layer-matrix" aria-labelledby="matrix-title"
                 aria-busy=move || examined.studying.is_open.get().to_string()>
                 <header>
-                    <h2 id="matrix-title">{strings::matrix()}</h2>
+                    <h2 id="matrix-title">{t!(layer.matrix)}</h2>
                     <Busy is_busy=examined.studying.is_open
                         on_stop=Callback::new(move |()| examined.studying.cancel())/>
                 </header>
                 <Choices examined/>
                 {already}
-                <Histograms pair label=strings::histogram() display=strings::weight/>
+                <Histograms pair label=t!(layer.histogram) display=strings::weight/>
                 <p class="histogram-legend">
-                    <span class="legend-before">{strings::before()}</span>
-                    <span class="legend-after">{strings::after()}</span>
+                    <span class="legend-before">{t!(layer.before)}</span>
+                    <span class="legend-after">{t!(layer.after)}</span>
                 </p>
             </section>
             <section class="panel layer-map" aria-labelledby="map-title">
-                <header><h2 id="map-title">{strings::map()}</h2></header>
-                <ErrorMap cells cursor label=strings::map_label() on_pick/>
+                <header><h2 id="map-title">{t!(layer.map)}</h2></header>
+                <ErrorMap cells cursor label=t!(layer.map_label) on_pick/>
                 <p class="hint" aria-live="polite">{readout}</p>
             </section>
             <Stats stats=Memo::new(move |_| stats(examined))/>
@@ -122,17 +125,17 @@ fn Choices(examined: Examined) -> impl IntoView {
     });
     view! {
         <div class="options">
-            <Select id="tensor" label=strings::tensor() options=names value=tensor
+            <Select id="tensor" label=t!(layer.tensor) options=names value=tensor
                 on_change=Callback::new(move |index: usize| {
                     let name = examined.tensors.with_untracked(|all| all.get(index).map(|it| it.name.clone()));
                     if let Some(name) = name {
                         examined.choose(name);
                     }
                 })/>
-            <Select id="scheme" label=strings::scheme() value=scheme
+            <Select id="scheme" label=t!(layer.scheme) value=scheme
                 options=Scheme::ALL.map(|scheme| scheme.to_string()).to_vec()
                 on_change=Callback::new(move |index: usize| examined.scheme.set(Scheme::ALL[index]))/>
-            <Select id="fit" label=strings::fit() value=fit
+            <Select id="fit" label=t!(layer.fit) value=fit
                 options=strings::fits().map(str::to_owned).to_vec()
                 on_change=Callback::new(move |index: usize| examined.fit.set(FITS[index]))/>
         </div>
@@ -144,7 +147,7 @@ fn stats(examined: Examined) -> Vec<Stat> {
     let study = examined.study.get();
     let stat = |name, value: Option<String>| Stat {
         name,
-        value: value.unwrap_or_else(|| common::unknown().into()),
+        value: value.unwrap_or_else(|| t!(common.unknown).into()),
     };
     let figures = study.as_ref().map(|study| study.figures);
     let sizes = study.as_ref().map(|study| {
@@ -152,10 +155,10 @@ fn stats(examined: Examined) -> Vec<Stat> {
         strings::size(before, study.bytes)
     });
     vec![
-        stat(strings::maximum(), figures.map(|it| strings::error(it.maximum))),
-        stat(strings::mean(), figures.map(|it| strings::error(it.mean))),
-        stat(strings::rms(), figures.map(|it| strings::error(it.rms))),
-        stat(strings::snr(), figures.map(|it| strings::decibels(it.snr))),
-        stat(strings::size_label(), sizes),
+        stat(t!(layer.maximum), figures.map(|it| strings::error(it.maximum))),
+        stat(t!(layer.mean), figures.map(|it| strings::error(it.mean))),
+        stat(t!(layer.rms), figures.map(|it| strings::error(it.rms))),
+        stat(t!(layer.snr), figures.map(|it| strings::decibels(it.snr))),
+        stat(t!(layer.size_label), sizes),
     ]
 }

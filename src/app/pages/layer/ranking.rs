@@ -3,7 +3,8 @@
 use leptos::prelude::*;
 
 use super::examined::Examined;
-use crate::app::strings::{common, layer as strings};
+use crate::app::language::t;
+use crate::app::strings::layer as strings;
 
 /// Decibels that fill a bar.
 const FULL: f64 = 60.0;
@@ -38,25 +39,25 @@ pub fn Ranking(examined: Examined) -> impl IntoView {
     let progress = move || {
         examined.progress.get().map(|(done, total)| {
             view! {
-                <progress max=total value=done aria-label=strings::rank()></progress>
-                <span>{strings::ranking(done, total)}</span>
+                <progress max=total value=done aria-label=t!(layer.rank)></progress>
+                <span>{t!(layer.ranking, done = done, total = total)}</span>
             }
         })
     };
     view! {
         <section class="panel layer-ranking" aria-labelledby="ranking-title">
             <header>
-                <h2 id="ranking-title">{strings::ranked()}</h2>
-                <p class="hint">{strings::ranked_hint()}</p>
+                <h2 id="ranking-title">{t!(layer.ranked)}</h2>
+                <p class="hint">{t!(layer.ranked_hint)}</p>
             </header>
             <p class="layer-rank">
                 <button type="button" disabled=move || is_open.get() || examined.info().is_none()
-                    on:click=move |_| examined.rank()>{strings::rank()}</button>
+                    on:click=move |_| examined.rank()>{t!(layer.rank)}</button>
                 <button type="button" disabled=move || !is_open.get()
                     on:click=move |_| {
                         examined.ranking.cancel();
                         examined.progress.set(None);
-                    }>{common::stop()}</button>
+                    }>{t!(common.stop)}</button>
                 {progress}
             </p>
             {rows}

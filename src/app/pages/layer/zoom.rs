@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::examined::Examined;
+use crate::app::language::t;
 use crate::app::strings::layer as strings;
 
 /// For each weight: what it is, its integer, what comes back. The darker, the larger the error.
@@ -35,7 +36,7 @@ pub fn Zoom(examined: Examined) -> impl IntoView {
                 .collect_view();
             Some(view! {
                 <table class="zoom">
-                    <thead><tr><th scope="col">{strings::row()}</th>{head}</tr></thead>
+                    <thead><tr><th scope="col">{t!(layer.row)}</th>{head}</tr></thead>
                     <tbody>{rows}</tbody>
                 </table>
             })
@@ -44,8 +45,8 @@ pub fn Zoom(examined: Examined) -> impl IntoView {
     view! {
         <section class="panel layer-zoom" aria-labelledby="zoom-title">
             <header>
-                <h2 id="zoom-title">{strings::zoom()}</h2>
-                <p class="hint">{strings::zoom_hint()}</p>
+                <h2 id="zoom-title">{t!(layer.zoom)}</h2>
+                <p class="hint">{t!(layer.zoom_hint)}</p>
             </header>
             <div class="zoom-frame">{table}</div>
         </section>

@@ -5,8 +5,10 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 use crate::app::charts::Bars;
-use crate::app::reading::{Encoder, Gap, Ranked, Sentence};
-use crate::app::strings::{common, mask as strings};
+use crate::app::language::t;
+use crate::app::reading::{Encoder, Gap, Sentence};
+use crate::app::strings::mask as strings;
+use crate::view_model::Ranked;
 
 /// How many candidates are shown for each gap.
 const SHOWN: usize = 8;
@@ -22,8 +24,8 @@ pub fn Fillings(encoder: Encoder, sentence: Sentence) -> impl IntoView {
     let has_gaps = move || sentence.pieces().iter().any(|piece| piece.is_gap());
     let empty = move || {
         let reason = match has_gaps() {
-            true => strings::nothing_yet(),
-            false => strings::nothing_hidden(),
+            true => t!(mask.nothing_yet),
+            false => t!(mask.nothing_hidden),
         };
         gaps.with(Vec::is_empty).then(|| view! { <p class="empty">{reason}</p> })
     };
@@ -55,7 +57,7 @@ fn Card(gap: Gap, number: usize, sentence: Sentence) -> impl IntoView {
     let note = original.and_then(|original| match found {
         Some((rank, share)) if rank > SHOWN => Some(strings::rank(original, rank, share)),
         Some(_) => None,
-        None => Some(strings::not_among(original, gap.candidates.len())),
+        None => Some(t!(mask.not_among, original = original, count = gap.candidates.len())),
     });
     let pick = move |place: usize| {
         if let Some(candidate) = gap.candidates.get(place) {
@@ -68,7 +70,7 @@ fn Card(gap: Gap, number: usize, sentence: Sentence) -> impl IntoView {
             <h3>{title}</h3>
             <Bars
                 bars=Signal::stored(bars)
-                mark=common::hidden_word()
+                mark=t!(common.hidden_word)
                 on_pick=Callback::new(pick)
                 // A piece that goes on with a word cannot stand alone.
                 is_pickable=|bar| !bar.name.starts_with(CONTINUES)

@@ -6,13 +6,13 @@ mod triangle;
 use leptos::prelude::*;
 use serde_json::{Value, json};
 
+use crate::app::address::sharing;
 use crate::app::components::{Attention, Busy, GapText, Stat, Stats};
-use crate::app::demo::Demo;
-use crate::app::model::{EnglishOnly, Header, Need, NoModel, Slot, Slots};
-use crate::app::numbers;
+use crate::app::language::{numbers, t};
+use crate::app::model::{CutShort, EnglishOnly, Header, NoModel, Slots};
 use crate::app::reading::{Encoder, Gap, Head, Reading, Sentence};
-use crate::app::sharing;
-use crate::app::strings::{common, mask as strings};
+use crate::app::strings::examples;
+use crate::view_model::{Demo, Need, Slot};
 use crate::worker::protocol::{Ability, Candidate, ModelInfo};
 
 use fillings::Fillings;
@@ -23,7 +23,7 @@ use triangle::Triangle;
 pub fn Mask() -> impl IntoView {
     let need = Need { slot: Slot::Masked, ability: Ability::FillMask };
     let model = Slots::here().need(need);
-    let sentence = Sentence::new("mask", strings::examples()[0].1);
+    let sentence = Sentence::new("mask", examples::mask()[0].1);
     let head = Head::new();
     let encoder = Encoder::new(model, sentence, head);
     let info = model.info();
@@ -41,12 +41,8 @@ pub fn Mask() -> impl IntoView {
         encoder.reading.with(|it| it.as_ref()?.gaps.first().map(|gap| gap.position)).unwrap_or(0)
     };
     let focus = Memo::new(move |_| Some(picked.get().unwrap_or_else(first_gap)));
-    let cut = move || {
-        let cut = encoder.reading.with(|it| it.as_ref().map_or(0, |it| it.cut));
-        let limit = info.with(|info| info.as_ref().map_or(0, |info| info.context));
-        (cut > 0).then(|| view! { <p class="cut" role="status">{common::cut(cut, limit)}</p> })
-    };
-    let examples = strings::examples().map(|(name, (text, hidden))| {
+    let cut = Signal::derive(move || encoder.reading.with(|it| it.as_ref().map_or(0, |it| it.cut)));
+    let examples = examples::mask().map(|(name, (text, hidden))| {
         let fill = move |_| sentence.replace(text, hidden);
         view! { <button type="button" class="chip" on:click=fill>{name}</button> }
     });
@@ -57,27 +53,27 @@ pub fn Mask() -> impl IntoView {
             <NoModel need/>
             <section class="panel gap-sentence" aria-labelledby="sentence-title">
                 <header>
-                    <h2 id="sentence-title">{strings::sentence()}</h2>
-                    <div class="chips" role="group" aria-label=common::examples()>{examples}</div>
+                    <h2 id="sentence-title">{t!(mask.sentence)}</h2>
+                    <div class="chips" role="group" aria-label=t!(common.examples)>{examples}</div>
                 </header>
                 <EnglishOnly model text=Signal::derive(move || sentence.text())/>
                 <GapText sentence id="sentence"/>
-                {cut}
+                <CutShort model cut/>
             </section>
             <section class="panel fillings" aria-labelledby="fillings-title"
-                aria-busy=move || encoder.question.is_open.get().to_string()>
+                aria-busy=move || encoder.reader.question.is_open.get().to_string()>
                 <header>
-                    <h2 id="fillings-title">{strings::fillings()}</h2>
-                    <p class="hint">{strings::fillings_hint()}</p>
-                    <Busy is_busy=encoder.question.is_open
-                        on_stop=Callback::new(move |()| encoder.question.cancel())/>
+                    <h2 id="fillings-title">{t!(mask.fillings)}</h2>
+                    <p class="hint">{t!(mask.fillings_hint)}</p>
+                    <Busy is_busy=encoder.reader.question.is_open
+                        on_stop=Callback::new(move |()| encoder.reader.question.cancel())/>
                 </header>
                 <Fillings encoder sentence/>
             </section>
             <Attention
-                title=strings::attention()
-                empty=strings::attention_empty()
-                map=encoder.map
+                title=t!(mask.attention)
+                empty=t!(mask.attention_empty)
+                map=encoder.reader.map
                 layers=count(|info| info.layers)
                 heads=count(|info| info.heads)
                 layer=Signal::derive(move || chosen.get().map_or(0, |(layer, _)| layer))
@@ -89,8 +85,8 @@ pub fn Mask() -> impl IntoView {
             />
             <Triangle sentence head/>
             <section class="panel explained" aria-labelledby="training-title">
-                <h2 id="training-title">{strings::training()}</h2>
-                <p>{strings::training_text()}</p>
+                <h2 id="training-title">{t!(mask.training)}</h2>
+                <p>{t!(mask.training_text)}</p>
             </section>
             <Stats stats=Memo::new(move |_| stats(encoder, info.get()))/>
         </main>
@@ -109,11 +105,11 @@ fn stats(encoder: Encoder, info: Option<ModelInfo>) -> Vec<Stat> {
     let reading = encoder.reading.get();
     let stat = |name, value: Option<String>| Stat {
         name,
-        value: value.unwrap_or_else(|| common::unknown().into()),
+        value: value.unwrap_or_else(|| t!(common.unknown).into()),
     };
     vec![
-        stat(common::time(), reading.as_ref().map(|it| numbers::duration(it.seconds))),
-        stat(common::tokens(), reading.as_ref().map(|it| it.tokens.to_string())),
-        stat(common::computed_by(), info.map(|info| info.device.name)),
+        stat(t!(common.time), reading.as_ref().map(|it| numbers::duration(it.seconds))),
+        stat(t!(common.tokens), reading.as_ref().map(|it| it.tokens.to_string())),
+        stat(t!(common.computed_by), info.map(|info| info.device.name)),
     ]
 }

@@ -3,9 +3,11 @@
 use leptos::prelude::*;
 
 use crate::app::components::{LoadStatus, Pattern};
-use crate::app::model::{Need, Slot, Slots, facts};
+use crate::app::language::t;
+use crate::app::model::{Slots, facts};
 use crate::app::reading::{Decoder, Head, Sentence};
-use crate::app::strings::{common, mask as strings};
+use crate::app::strings::common;
+use crate::view_model::{Need, Slot};
 use crate::worker::protocol::Ability;
 
 /// The panel beside the encoder's attention: an invitation, until the decoder is wanted.
@@ -19,8 +21,8 @@ pub fn Triangle(sentence: Sentence, head: Head) -> impl IntoView {
         match is_wanted.get() {
         true => view! { <Map sentence head/> }.into_any(),
         false => view! {
-            <p>{strings::triangle_invitation()}</p>
-            <button type="button" class="primary" on:click=move |_| is_wanted.set(true)>{strings::compare()}</button>
+            <p>{t!(mask.triangle_invitation)}</p>
+            <button type="button" class="primary" on:click=move |_| is_wanted.set(true)>{t!(mask.compare)}</button>
         }
         .into_any(),
     }
@@ -28,7 +30,7 @@ pub fn Triangle(sentence: Sentence, head: Head) -> impl IntoView {
     view! {
         <section class="panel triangle" aria-labelledby="triangle-title">
             <header>
-                <h2 id="triangle-title">{strings::triangle()}</h2>
+                <h2 id="triangle-title">{t!(mask.triangle)}</h2>
             </header>
             {content}
         </section>
@@ -58,6 +60,6 @@ fn Map(sentence: Sentence, head: Head) -> impl IntoView {
                 on_retry=Callback::new(move |()| model.retry())
             />
         </Show>
-        <Pattern map=decoder.map empty=strings::triangle_empty()/>
+        <Pattern map=decoder.reader.map empty=t!(mask.triangle_empty)/>
     }
 }

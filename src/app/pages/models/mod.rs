@@ -7,9 +7,11 @@ mod store;
 use leptos::prelude::*;
 use web_sys::SubmitEvent;
 
-use crate::app::demo::Demo;
-use crate::app::model::{Slot, Slots};
-use crate::app::strings::{models as strings, shell::demo_title};
+use crate::app::components::Masthead;
+use crate::app::language::t;
+use crate::app::model::Slots;
+use crate::app::strings::models as strings;
+use crate::view_model::{Demo, Slot};
 
 use own::Own;
 use row::{Progress, Row};
@@ -21,9 +23,7 @@ pub fn Models() -> impl IntoView {
     let slots = Slots::here();
     let store = Store::new(slots);
     view! {
-        <section class="masthead" aria-labelledby="title">
-            <div class="masthead-row"><h1 id="title">{demo_title(Demo::Models)}</h1></div>
-        </section>
+        <Masthead demo=Demo::Models/>
         <main class="page-models">
             <Room store/>
             <Own store catalogue=slots.catalogue/>
@@ -44,13 +44,13 @@ fn Room(store: Store) -> impl IntoView {
         store.space.get().map_or("…".into(), |space| strings::used(space.used, space.quota))
     };
     let promise = move || match store.space.get() {
-        Some(space) if space.is_persistent => strings::persistent(),
-        _ => strings::not_persistent(),
+        Some(space) if space.is_persistent => t!(models.persistent),
+        _ => t!(models.not_persistent),
     };
     view! {
         <section class="panel kept-room" aria-labelledby="room-title">
             <header>
-                <h2 id="room-title">{strings::storage()}</h2>
+                <h2 id="room-title">{t!(models.storage)}</h2>
                 <p class="hint">{promise}</p>
             </header>
             <div class="bar-track" aria-hidden="true"><span style:width=move || format!("{:.2}%", share())></span></div>
@@ -86,20 +86,20 @@ fn Elsewhere(store: Store) -> impl IntoView {
     view! {
         <section class="panel" aria-labelledby="elsewhere-title">
             <header>
-                <h2 id="elsewhere-title">{strings::elsewhere()}</h2>
-                <p class="hint">{strings::elsewhere_hint()}</p>
+                <h2 id="elsewhere-title">{t!(models.elsewhere)}</h2>
+                <p class="hint">{t!(models.elsewhere_hint)}</p>
             </header>
             <form class="source" on:submit=download>
                 <div class="field field-wide">
-                    <label for="keep-source">{strings::source()}</label>
+                    <label for="keep-source">{t!(models.source)}</label>
                     <input id="keep-source" type="text" list="keep-suggestions" autocomplete="off" autocapitalize="off"
                         spellcheck="false" placeholder="openai-community/gpt2" bind:value=text/>
                     <datalist id="keep-suggestions">{suggestions}</datalist>
                 </div>
-                <button type="submit" class="primary">{strings::download()}</button>
+                <button type="submit" class="primary">{t!(models.download)}</button>
             </form>
-            <Progress name=strings::download().to_owned() is_working=is_connecting share=Signal::derive(|| None)/>
-            <Show when=move || is_empty.get()><p class="hint">{strings::nothing()}</p></Show>
+            <Progress name=t!(models.download).to_owned() is_working=is_connecting share=Signal::derive(|| None)/>
+            <Show when=move || is_empty.get()><p class="hint">{t!(models.nothing)}</p></Show>
             <ul class="kept-list">
                 <For each=keys key=Clone::clone let:key>
                     <Row store key/>

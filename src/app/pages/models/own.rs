@@ -7,9 +7,10 @@ use web_sys::CacheQueryOptions;
 
 use super::row::Progress;
 use super::store::Store;
+use crate::app::language::t;
 use crate::app::model::Catalogue;
 use crate::app::strings::models as strings;
-use crate::app::{numbers, update};
+use crate::app::{language::numbers, shell::update};
 
 /// The list, and the button that keeps all of it.
 #[component]
@@ -63,8 +64,8 @@ pub fn Own(store: Store, catalogue: Catalogue) -> impl IntoView {
                 Some(loaded as f64 / total? as f64)
             });
             let state = move || match id.with_value(|name| is_here(name)) {
-                true => strings::here(),
-                false => strings::not_here(),
+                true => t!(models.here),
+                false => t!(models.not_here),
             };
             view! {
                 <li class="kept" class:kept-here=move || id.with_value(|name| is_here(name))>
@@ -75,7 +76,7 @@ pub fn Own(store: Store, catalogue: Catalogue) -> impl IntoView {
                     <div class="kept-actions">
                         <Show when=move || work.with(Option::is_some)>
                             <button type="button" aria-label=id.with_value(|name| strings::stop_of(name))
-                                on:click=move |_| id.with_value(|name| store.stop(name))>{strings::stop()}</button>
+                                on:click=move |_| id.with_value(|name| store.stop(name))>{t!(models.stop)}</button>
                         </Show>
                     </div>
                     <Progress name is_working=Signal::derive(move || work.with(Option::is_some)) share/>
@@ -87,15 +88,15 @@ pub fn Own(store: Store, catalogue: Catalogue) -> impl IntoView {
     view! {
         <section class="panel" aria-labelledby="own-title">
             <header>
-                <h2 id="own-title">{strings::of_the_site()}</h2>
-                <p class="hint">{strings::offline_hint()}</p>
+                <h2 id="own-title">{t!(models.of_the_site)}</h2>
+                <p class="hint">{t!(models.offline_hint)}</p>
             </header>
             <ul class="kept-list">{rows}</ul>
-            <Show when=move || has_worker fallback=|| view! { <p class="hint">{strings::no_worker()}</p> }>
+            <Show when=move || has_worker fallback=|| view! { <p class="hint">{t!(models.no_worker)}</p> }>
                 <Show when=move || is_all_here.get() fallback=move || view! {
-                    <button type="button" class="primary" on:click=keep_all>{strings::make_offline()}</button>
+                    <button type="button" class="primary" on:click=keep_all>{t!(models.make_offline)}</button>
                 }>
-                    <p class="kept-offline">{strings::is_offline()}</p>
+                    <p class="kept-offline">{t!(models.is_offline)}</p>
                 </Show>
             </Show>
         </section>

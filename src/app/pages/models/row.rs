@@ -5,8 +5,8 @@ use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
 use super::store::Store;
+use crate::app::language::{self, numbers, t};
 use crate::app::strings::models as strings;
-use crate::app::{language, numbers};
 use crate::worker::protocol::{KeptFile, KeptModel};
 
 /// What the first of a line's two buttons does. It stays where it is, and keeps the focus, whatever it does next.
@@ -21,20 +21,20 @@ enum Action {
 impl Action {
     fn label(self) -> &'static str {
         match self {
-            Self::Pause => strings::pause(),
-            Self::Stop => strings::stop(),
-            Self::Resume => strings::resume(),
-            Self::Verify => strings::verify(),
+            Self::Pause => t!(models.pause),
+            Self::Stop => t!(models.stop),
+            Self::Resume => t!(models.resume),
+            Self::Verify => t!(models.verify),
         }
     }
 
     /// With the name of the model, for those who hear one button after the other.
     fn name(self, model: &str) -> String {
         match self {
-            Self::Pause => strings::pause_of(model),
+            Self::Pause => t!(models.pause_of, name = model),
             Self::Stop => strings::stop_of(model),
-            Self::Resume => strings::resume_of(model),
-            Self::Verify => strings::verify_of(model),
+            Self::Resume => t!(models.resume_of, name = model),
+            Self::Verify => t!(models.verify_of, name = model),
         }
     }
 
@@ -68,7 +68,7 @@ pub fn Row(store: Store, key: String) -> impl IntoView {
     };
     let delete = move |_| {
         let Some(model) = model.get_untracked() else { return };
-        let sentence = strings::really_delete(&model.name);
+        let sentence = t!(models.really_delete, name = &model.name);
         if window().confirm_with_message(&sentence).unwrap_or(true) {
             store.delete(&model);
         }
@@ -94,8 +94,8 @@ pub fn Row(store: Store, key: String) -> impl IntoView {
                 <button type="button" aria-label=move || action.get().name(&name.get()) on:click=act>
                     {move || action.get().label()}
                 </button>
-                <button type="button" aria-label=move || strings::delete_of(&name.get()) disabled=is_working on:click=delete>
-                    {strings::delete()}
+                <button type="button" aria-label=move || t!(models.delete_of, name = &name.get()) disabled=is_working on:click=delete>
+                    {t!(models.delete)}
                 </button>
             </div>
             <Progress name is_working share=Signal::derive(share)/>
@@ -104,8 +104,8 @@ pub fn Row(store: Store, key: String) -> impl IntoView {
                 <div class="kept-files" tabindex="0" role="region" aria-label=name>
                     <table>
                         <thead><tr>
-                            <th scope="col">{strings::file()}</th>
-                            <th scope="col">{strings::size()}</th>
+                            <th scope="col">{t!(models.file)}</th>
+                            <th scope="col">{t!(models.size)}</th>
                             <th scope="col">"SHA-256"</th>
                         </tr></thead>
                         <tbody>{move || model.get().map(|model| model.files.iter().map(file).collect_view())}</tbody>

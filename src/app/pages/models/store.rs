@@ -3,9 +3,10 @@
 use leptos::prelude::*;
 use web_sys::Url;
 
-use crate::app::address;
+use crate::app::language::t;
 use crate::app::model::{Model, Slots};
 use crate::app::strings::models as strings;
+use crate::view_model::source;
 use crate::worker::protocol::{Event, KeptModel, Request, Source, Space};
 
 /// A download, or a reading again, that is under way.
@@ -95,7 +96,7 @@ impl Store {
 
     /// Download what a person wrote, or go on with it.
     pub fn download(self, source: &str) {
-        let from = address::source_elsewhere(source);
+        let from = source::read_elsewhere(source);
         // As the engine writes it down.
         let source = match &from {
             Source::Url { base } => Url::new(base).map_or_else(|_| base.clone(), |url| url.href()),
@@ -115,7 +116,7 @@ impl Store {
             if let Event::KeptModels { models, .. } = event {
                 // None for the site's own.
                 let name = models.first().map_or(&name, |model| &model.name);
-                self.said.set(strings::done(name));
+                self.said.set(t!(models.done, name = name));
             }
             then();
         });
@@ -127,7 +128,7 @@ impl Store {
         self.start(&model.source, false, Request::VerifyModel { key }, move |event| {
             if let Event::Verified { damaged } = event {
                 self.said.set(match damaged.as_slice() {
-                    [] => strings::intact(&name),
+                    [] => t!(models.intact, name = &name),
                     files => strings::damaged(&name, files),
                 });
             }

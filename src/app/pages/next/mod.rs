@@ -7,12 +7,12 @@ mod verdict;
 use leptos::prelude::*;
 use serde_json::json;
 
+use crate::app::address::sharing;
 use crate::app::components::{Busy, Stat, Stats};
-use crate::app::demo::Demo;
-use crate::app::model::{EnglishOnly, Header, Need, NoModel, Slot, Slots};
-use crate::app::numbers;
-use crate::app::sharing;
-use crate::app::strings::{common, next as strings};
+use crate::app::language::{numbers, t};
+use crate::app::model::{CutShort, EnglishOnly, Header, NoModel, Slots};
+use crate::app::strings::next as strings;
+use crate::view_model::{Demo, Need, Slot};
 use crate::worker::protocol::{Ability, ModelInfo};
 
 use pair::Pair;
@@ -49,11 +49,7 @@ pub fn Next() -> impl IntoView {
                 </div>
             }
         };
-    let cut = move || {
-        let cut = pair.answer.with(|it| it.as_ref().map_or(0, |it| it.cut));
-        let limit = info.with(|info| info.as_ref().map_or(0, |info| info.context));
-        (cut > 0).then(|| view! { <p class="cut" role="status">{common::cut(cut, limit)}</p> })
-    };
+    let cut = Signal::derive(move || pair.answer.with(|it| it.as_ref().map_or(0, |it| it.cut)));
     let answer = pair.answer;
     sharing::result(move || {
         answer.with(|answer| answer.as_ref().map(|it| json!({ "probability": it.probability })))
@@ -67,30 +63,30 @@ pub fn Next() -> impl IntoView {
             />
             <section class="panel next-pair" aria-labelledby="pair-title">
                 <header>
-                    <h2 id="pair-title">{strings::pair()}</h2>
+                    <h2 id="pair-title">{t!(next.pair)}</h2>
                 <Busy is_busy=pair.question.is_open
                     on_stop=Callback::new(move |()| pair.question.cancel())/>
-                    <div class="chips" role="group" aria-label=common::examples()>{examples}</div>
+                    <div class="chips" role="group" aria-label=t!(common.examples)>{examples}</div>
                 </header>
                 <EnglishOnly model text=Signal::derive(move || pair.first.get() + &pair.second.get())/>
                 <div class="pair-texts-row">
-                    {text("first", "A", strings::first(), pair.first)}
-                    <button type="button" class="swap" aria-label=strings::swap_label() on:click=move |_| pair.swap()>
+                    {text("first", "A", t!(next.first), pair.first)}
+                    <button type="button" class="swap" aria-label=t!(next.swap_label) on:click=move |_| pair.swap()>
                         <span aria-hidden="true">"⇄"</span>
                         " "
-                        {strings::swap()}
+                        {t!(next.swap)}
                     </button>
-                    {text("second", "B", strings::second(), pair.second)}
+                    {text("second", "B", t!(next.second), pair.second)}
                 </div>
-                {cut}
+                <CutShort model cut/>
             </section>
             <PairTokens
                 tokens=Signal::derive(move || pair.answer.with(|it| it.as_ref().map(|it| it.tokens.clone()).unwrap_or_default()))
             />
             <section class="panel explained" aria-labelledby="explained-title">
-                <h2 id="explained-title">{strings::explained()}</h2>
-                <p>{strings::task()}</p>
-                <p>{strings::weakness()}</p>
+                <h2 id="explained-title">{t!(next.explained)}</h2>
+                <p>{t!(next.task)}</p>
+                <p>{t!(next.weakness)}</p>
             </section>
             <Stats stats=Memo::new(move |_| stats(pair, info.get()))/>
         </main>
@@ -102,14 +98,14 @@ fn stats(pair: Pair, info: Option<ModelInfo>) -> Vec<Stat> {
     let answer = pair.answer.get();
     let stat = |name, value: Option<String>| Stat {
         name,
-        value: value.unwrap_or_else(|| common::unknown().into()),
+        value: value.unwrap_or_else(|| t!(common.unknown).into()),
     };
     let logit = |place: usize| answer.as_ref().map(|it| strings::logit(it.logits[place]));
     vec![
-        stat(strings::logit_follows(), logit(0)),
-        stat(strings::logit_does_not(), logit(1)),
-        stat(common::time(), answer.as_ref().map(|it| numbers::duration(it.seconds))),
-        stat(common::tokens(), answer.as_ref().map(|it| it.tokens.len().to_string())),
-        stat(common::computed_by(), info.map(|info| info.device.name)),
+        stat(t!(next.logit_follows), logit(0)),
+        stat(t!(next.logit_does_not), logit(1)),
+        stat(t!(common.time), answer.as_ref().map(|it| numbers::duration(it.seconds))),
+        stat(t!(common.tokens), answer.as_ref().map(|it| it.tokens.len().to_string())),
+        stat(t!(common.computed_by), info.map(|info| info.device.name)),
     ]
 }

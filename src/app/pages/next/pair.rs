@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 
-use crate::app::drafts::Drafts;
+use crate::app::address::sharing;
 use crate::app::model::{Model, Question, when_rested};
 use crate::app::strings::next as strings;
 use crate::worker::protocol::{Ability, Event, Request, TokenText};
@@ -41,8 +41,8 @@ impl Pair {
     pub fn new(model: Model) -> Self {
         let example = &strings::examples()[0];
         let pair = Self {
-            first: Drafts::text("next-first", "first", example.first),
-            second: Drafts::text("next-second", "second", example.second),
+            first: sharing::draft("next-first", "first", example.first),
+            second: sharing::draft("next-second", "second", example.second),
             question: Question::new(model),
             answer: RwSignal::new(None),
         };

@@ -2,8 +2,9 @@
 
 use leptos::prelude::*;
 
-use crate::app::strings::next as strings;
-use crate::app::token_text;
+use crate::app::components::token_text;
+use crate::app::language::t;
+use crate::view_model::token_label;
 use crate::worker::protocol::TokenText;
 
 const START: &str = "[CLS]";
@@ -27,7 +28,7 @@ pub fn PairTokens(#[prop(into)] tokens: Signal<Vec<TokenText>>) -> impl IntoView
                     data-type=usize::from(place >= first_length)
                     aria-label=token_text::spoken(&token.text)
                 >
-                    {token_text::label(&token.text)}
+                    {token_label::label(&token.text)}
                 </li>
             }
         };
@@ -36,15 +37,15 @@ pub fn PairTokens(#[prop(into)] tokens: Signal<Vec<TokenText>>) -> impl IntoView
     view! {
         <section class="panel pair-tokens" aria-labelledby="tokens-title">
             <header>
-                <h2 id="tokens-title">{strings::read_as()}</h2>
+                <h2 id="tokens-title">{t!(next.read_as)}</h2>
                 <p class="legend">
-                    <span class="pair-token" data-type="0">{strings::type_a()}</span>
+                    <span class="pair-token" data-type="0">{t!(next.type_a)}</span>
                     " "
-                    <span class="pair-token" data-type="1">{strings::type_b()}</span>
+                    <span class="pair-token" data-type="1">{t!(next.type_b)}</span>
                 </p>
             </header>
             <Show when=move || tokens.with(Vec::is_empty)>
-                <p class="empty">{strings::read_as_empty()}</p>
+                <p class="empty">{t!(next.read_as_empty)}</p>
             </Show>
             <ol class="pair-token-list">{chips}</ol>
         </section>

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::app::language::t;
 use crate::app::strings::next as strings;
 
 /// How probable it is that B follows A, as large as the page allows.
@@ -20,22 +21,22 @@ pub fn Verdict(#[prop(into)] probability: Signal<Option<f32>>) -> impl IntoView 
     };
     let said = move || match probability.get() {
         Some(probability) => strings::verdict(probability),
-        None => strings::verdict_empty().into(),
+        None => t!(next.verdict_empty).into(),
     };
     let width = move || format!("{:.2}%", probability.get().unwrap_or(0.5) * 100.0);
     view! {
         <section class="panel verdict" class:verdict-none=move || probability.get().is_none() aria-labelledby="verdict-title">
-            <h2 id="verdict-title" class="hidden">{strings::verdict_label()}</h2>
+            <h2 id="verdict-title" class="hidden">{t!(next.verdict_label)}</h2>
             <p class="hidden" aria-live="polite">{said}</p>
             <div class="verdict-sides" aria-hidden="true">
-                {side("verdict-side verdict-yes", strings::follows(), |it| it)}
-                {side("verdict-side verdict-no", strings::does_not(), |it| 1.0 - it)}
+                {side("verdict-side verdict-yes", t!(next.follows), |it| it)}
+                {side("verdict-side verdict-no", t!(next.does_not), |it| 1.0 - it)}
             </div>
             <div class="verdict-track" aria-hidden="true">
                 <span style:width=width></span>
                 <i></i>
             </div>
-            <p class="hint">{strings::formula()}</p>
+            <p class="hint">{t!(next.formula)}</p>
         </section>
     }
 }

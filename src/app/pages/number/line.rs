@@ -5,7 +5,7 @@ use wasm_bindgen::JsCast;
 
 use super::row::{Lane, Row};
 use crate::app::charts::observed_width;
-use crate::app::numbers::decimal;
+use crate::app::language::{numbers::decimal, t};
 use crate::app::strings::number as strings;
 use crate::quantization::Grid;
 
@@ -75,7 +75,7 @@ pub fn NumberLine(row: Row) -> impl IntoView {
         <div class="number-line" node_ref=frame>
             <svg
                 role="group"
-                aria-label=strings::line_label()
+                aria-label=t!(number.line_label)
                 width=move || width.get()
                 height=height
                 on:pointermove=on_move
@@ -85,7 +85,7 @@ pub fn NumberLine(row: Row) -> impl IntoView {
                 {move || row.lanes().into_iter().enumerate().map(lane).collect_view()}
                 {labels}
             </svg>
-            <h3>{strings::lens()}</h3>
+            <h3>{t!(number.lens)}</h3>
             <Lens row width=width.into()/>
         </div>
     }
@@ -121,7 +121,7 @@ fn Weight(
     let to = move || back().map_or_else(at, |back| x.run(back.into()));
     let story = move || match row.there_and_back().get(place).copied().flatten() {
         Some((integer, back)) => strings::story(weight(), integer, back),
-        None => strings::no_range().into(),
+        None => t!(number.no_range).into(),
     };
     let on_key = move |event: ev::KeyboardEvent| {
         let step = 2.0 * reach.get_untracked() / KEY_STEPS;
@@ -205,7 +205,7 @@ fn Lens(row: Row, width: Signal<f64>) -> impl IntoView {
     view! {
         <svg class="number-lens" aria-hidden="true" width=move || width.get() height=LENS>{picture}</svg>
         <p class="number-story" aria-live="polite">
-            {move || story().unwrap_or_else(|| strings::no_range().into())}
+            {move || story().unwrap_or_else(|| t!(number.no_range).into())}
         </p>
     }
 }

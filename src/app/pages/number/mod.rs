@@ -6,9 +6,10 @@ mod row;
 
 use leptos::prelude::*;
 
-use crate::app::components::{Select, Slider, Stat, Stats};
-use crate::app::demo::Demo;
-use crate::app::strings::{common, number as strings, shell::demo_title};
+use crate::app::components::{Masthead, Select, Slider, Stat, Stats};
+use crate::app::language::t;
+use crate::app::strings::number as strings;
+use crate::view_model::Demo;
 
 use line::NumberLine;
 use row::{Ends, Row};
@@ -23,20 +24,18 @@ pub fn Number() -> impl IntoView {
         view! { <button type="button" class="chip" on:click=move |_| row.show(example)>{example.0}</button> }
     });
     view! {
-        <section class="masthead" aria-labelledby="title">
-            <div class="masthead-row"><h1 id="title">{demo_title(Demo::Number)}</h1></div>
-        </section>
+        <Masthead demo=Demo::Number/>
         <main class="page-number">
             <section class="panel" aria-labelledby="line-title">
                 <header>
-                    <h2 id="line-title">{strings::line()}</h2>
-                    <p class="hint">{strings::line_hint()}</p>
-                    <div class="chips" role="group" aria-label=common::examples()>{examples}</div>
+                    <h2 id="line-title">{t!(number.line)}</h2>
+                    <p class="hint">{t!(number.line_hint)}</p>
+                    <div class="chips" role="group" aria-label=t!(common.examples)>{examples}</div>
                 </header>
                 <NumberLine row/>
             </section>
             <section class="panel" aria-labelledby="row-title">
-                <header><h2 id="row-title">{strings::row()}</h2></header>
+                <header><h2 id="row-title">{t!(number.row)}</h2></header>
                 <Choices row/>
                 <Table row/>
             </section>
@@ -70,19 +69,19 @@ fn Choices(row: Row) -> impl IntoView {
         };
     view! {
         <div class="options number-options">
-            <Slider id="bits" label=strings::bits() min=2.0 max=8.0 step=1.0
+            <Slider id="bits" label=t!(number.bits) min=2.0 max=8.0 step=1.0
                 value=Signal::derive(move || f64::from(row.bits.get()))
                 on_change=Callback::new(move |bits: f64| row.bits.set(bits as u32))
                 display=|bits| format!("{bits:.0}")/>
-            <Select id="range" label=strings::range() value=ends
+            <Select id="range" label=t!(number.range) value=ends
                 options=strings::ranges().map(str::to_owned).to_vec()
                 on_change=Callback::new(move |index: usize| row.ends.set(ENDS[index]))/>
-            {end(strings::from(), |ends| ends.0, |ends, value| ends.0 = value)}
-            {end(strings::to(), |ends| ends.1, |ends, value| ends.1 = value)}
+            {end(t!(number.from), |ends| ends.0, |ends, value| ends.0 = value)}
+            {end(t!(number.to), |ends| ends.1, |ends, value| ends.1 = value)}
             <label class="number-groups">
                 <input type="checkbox" prop:checked=row.is_grouped
                     on:change:target=move |event| row.is_grouped.set(event.target().checked())/>
-                {strings::groups()}
+                {t!(number.groups)}
             </label>
         </div>
     }
@@ -95,7 +94,7 @@ fn Table(row: Row) -> impl IntoView {
     let line = move |place: usize| {
         let weight = move || row.weights.with(|all| all.get(place).copied().unwrap_or_default());
         let found = move || row.there_and_back().get(place).copied().flatten();
-        let or_unknown = |text: Option<String>| text.unwrap_or_else(|| common::unknown().into());
+        let or_unknown = |text: Option<String>| text.unwrap_or_else(|| t!(common.unknown).into());
         let integer =
             move || or_unknown(found().map(|it| it.0.to_string().replace('-', "\u{2212}")));
         let back = move || or_unknown(found().map(|it| strings::number(it.1.into())));
@@ -122,10 +121,10 @@ fn Table(row: Row) -> impl IntoView {
         <table class="number-table">
             <thead>
                 <tr>
-                    <th scope="col">{strings::weight_label()}</th>
-                    <th scope="col">{strings::integer()}</th>
-                    <th scope="col">{strings::back()}</th>
-                    <th scope="col">{strings::error()}</th>
+                    <th scope="col">{t!(number.weight_label)}</th>
+                    <th scope="col">{t!(number.integer)}</th>
+                    <th scope="col">{t!(number.back)}</th>
+                    <th scope="col">{t!(number.error)}</th>
                 </tr>
             </thead>
             <tbody>{move || (0..count.get()).map(line).collect_view()}</tbody>
@@ -139,15 +138,15 @@ fn stats(row: Row) -> Vec<Stat> {
     let figures = row.figures();
     let stat = |name, value: Option<String>| Stat {
         name,
-        value: value.unwrap_or_else(|| common::unknown().into()),
+        value: value.unwrap_or_else(|| t!(common.unknown).into()),
     };
     let steps: Option<Vec<String>> =
         lanes.iter().map(|lane| lane.grid.map(|grid| strings::number(grid.step()))).collect();
     let values = lanes.first().and_then(|lane| lane.grid).map(|it| it.integers().count());
     vec![
-        stat(strings::values(), values.map(|values| values.to_string())),
-        stat(strings::step(), steps.map(|steps| steps.join(", "))),
-        stat(strings::largest(), figures.map(|it| strings::number(it.maximum))),
-        stat(strings::rms(), figures.map(|it| strings::number(it.rms))),
+        stat(t!(number.values), values.map(|values| values.to_string())),
+        stat(t!(number.step), steps.map(|steps| steps.join(", "))),
+        stat(t!(number.largest), figures.map(|it| strings::number(it.maximum))),
+        stat(t!(number.rms), figures.map(|it| strings::number(it.rms))),
     ]
 }

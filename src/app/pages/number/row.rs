@@ -5,7 +5,7 @@ use std::ops::Range;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::app::sharing::choice;
+use crate::app::address::sharing::choice;
 use crate::app::strings::number as strings;
 use crate::quantization::{ErrorFigures, Grid};
 

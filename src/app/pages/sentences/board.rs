@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 
-use crate::app::charts::{Point, Square};
+use crate::app::address::sharing;
+use crate::app::charts::Point;
 use crate::app::components::Rows;
-use crate::app::model::{Model, Question, when_rested};
-use crate::app::sharing;
+use crate::app::model::{Model, Question, when_rested, when_unable};
 use crate::embeddings::{nearest_pairs, principal_components, similarities};
+use crate::view_model::charts::Square;
 use crate::worker::protocol::{Ability, EmbedOptions, Event, Layers, Pooling, Request};
 
 /// The engine is asked when the keys rest.
@@ -97,12 +98,7 @@ impl Board {
             }
         });
         sharing::keep("layers", move || board.layers.get(), Layers::default());
-        // The answers of a model that was able to give them are not the next one's.
-        Effect::new(move |_| {
-            if info.with(Option::is_some) && !model.can(Ability::Embed) {
-                board.compared.set(None);
-            }
-        });
+        when_unable(model, Ability::Embed, move || board.compared.set(None));
         when_rested(
             REST,
             move || {

@@ -1,5 +1,6 @@
 //! The choices of layers: one, or the last four together, as in the feature table of BERT's paper.
 
+use crate::app::language::t;
 use crate::app::strings::{common, sentences as strings};
 use crate::worker::protocol::Layers;
 
@@ -8,7 +9,7 @@ const LAST_FOUR: [i32; 4] = [-4, -3, -2, -1];
 /// What can be chosen of a model of so many layers, each with its name. The last layer comes first.
 pub fn choices(layers: usize) -> Vec<(String, Layers)> {
     let one = |layer: usize| {
-        let name = if layer == 0 { strings::embeddings().into() } else { common::layer(layer) };
+        let name = if layer == 0 { t!(sentences.embeddings).into() } else { common::layer(layer) };
         (name, Layers::One { layer: layer as i32 })
     };
     let mut choices = vec![(strings::last_layer(layers), Layers::default())];
@@ -16,8 +17,8 @@ pub fn choices(layers: usize) -> Vec<(String, Layers)> {
     // The embeddings count as a layer here.
     if layers + 1 >= LAST_FOUR.len() {
         let layers = LAST_FOUR.to_vec();
-        choices.push((strings::sum_of_four().into(), Layers::Sum { layers: layers.clone() }));
-        choices.push((strings::four_in_a_row().into(), Layers::Concatenation { layers }));
+        choices.push((t!(sentences.sum_of_four).into(), Layers::Sum { layers: layers.clone() }));
+        choices.push((t!(sentences.four_in_a_row).into(), Layers::Concatenation { layers }));
     }
     choices
 }

@@ -9,10 +9,10 @@ use leptos::prelude::*;
 
 use crate::app::charts::Scatter;
 use crate::app::components::{Rows, Select, SentenceList, Similarity, Stat, Stats};
-use crate::app::demo::Demo;
-use crate::app::model::{EnglishOnly, Header, Model, Need, NoModel, Slot, Slots};
-use crate::app::numbers;
+use crate::app::language::{numbers, t};
+use crate::app::model::{EnglishOnly, Header, Model, NoModel, Slots};
 use crate::app::strings::{common, sentences as strings};
+use crate::view_model::{Demo, Need, Slot};
 use crate::worker::protocol::{Ability, ModelInfo, Pooling, PoolingMode};
 
 use board::Board;
@@ -75,8 +75,8 @@ pub fn Sentences() -> impl IntoView {
             <NoModel need/>
             <section class="panel typing" aria-labelledby="typing-title">
                 <header>
-                    <h2 id="typing-title">{strings::sentences()}</h2>
-                    <div class="chips" role="group" aria-label=common::examples()>{examples}</div>
+                    <h2 id="typing-title">{t!(sentences.sentences)}</h2>
+                    <div class="chips" role="group" aria-label=t!(common.examples)>{examples}</div>
                 </header>
                 <EnglishOnly model text=Signal::derive(move || {
                     rows.get().into_iter().map(|row| row.text).collect::<String>()
@@ -87,27 +87,27 @@ pub fn Sentences() -> impl IntoView {
             </section>
             <section class="panel flat" aria-labelledby="flat-title" aria-busy=move || is_busy.get().to_string()>
                 <header>
-                    <h2 id="flat-title">{strings::flat_map()}</h2>
-                    <p class="hint">{strings::flat_map_hint()}</p>
+                    <h2 id="flat-title">{t!(sentences.flat_map)}</h2>
+                    <p class="hint">{t!(sentences.flat_map_hint)}</p>
                 </header>
                 <Scatter
                     points=Signal::derive(move || compared.with(|it| it.as_ref().map(|it| it.points.clone()).unwrap_or_default()))
                     marked
-                    label=strings::flat_map_label()
+                    label=t!(sentences.flat_map_label)
                     on_point=Callback::new(move |place: Option<usize>| pointed.set(place.and_then(id_at)))
                 />
             </section>
             <section class="panel matrix" aria-labelledby="matrix-title">
                 <header>
-                    <h2 id="matrix-title">{strings::matrix()}</h2>
-                    <p class="hint">{strings::matrix_hint()}</p>
+                    <h2 id="matrix-title">{t!(sentences.matrix)}</h2>
+                    <p class="hint">{t!(sentences.matrix_hint)}</p>
                 </header>
                 <Similarity
                     map=Signal::derive(move || compared.with(|it| it.as_ref().map(|it| it.map.clone())))
                     texts
                     row
                     cursor
-                    label=strings::matrix_label()
+                    label=t!(sentences.matrix_label)
                     on_pick=Callback::new(move |place| pointed.set(id_at(place)))
                 />
             </section>
@@ -148,19 +148,19 @@ fn Options(model: Model, board: Board) -> impl IntoView {
         choices.with(|all| all.iter().position(|(_, it)| *it == chosen)).unwrap_or_default()
     });
     let progress = move || match board.progress.get() {
-        Some((done, total)) => strings::progress(done, total),
+        Some((done, total)) => t!(sentences.progress, done = done, total = total),
         None => String::new(),
     };
     view! {
         <div class="options">
-            <Select id="pooling" label=strings::pooling_label() value=pooling
+            <Select id="pooling" label=t!(sentences.pooling_label) value=pooling
                 options=Signal::derive(move || poolings.with(|all| all.iter().map(strings::pooling).collect()))
                 on_change=Callback::new(move |index: usize| {
                     if let Some(chosen) = poolings.with_untracked(|all| all.get(index).cloned()) {
                         board.pooling.set(Some(chosen));
                     }
                 })/>
-            <Select id="layers" label=common::layer_label() value=layer
+            <Select id="layers" label=t!(common.layer_label) value=layer
                 options=Signal::derive(move || choices.with(|all| all.iter().map(|(name, _)| name.clone()).collect()))
                 on_change=Callback::new(move |index: usize| {
                     if let Some((_, chosen)) = choices.with_untracked(|all| all.get(index).cloned()) {
@@ -177,20 +177,22 @@ fn stats(board: Board, info: Option<ModelInfo>) -> Vec<Stat> {
     let timing = board.timing.get();
     let stat = |name, value: Option<String>| Stat {
         name,
-        value: value.unwrap_or_else(|| common::unknown().into()),
+        value: value.unwrap_or_else(|| t!(common.unknown).into()),
     };
     let per_second = timing.filter(|it| it.seconds > 0.0).map(|it| it.texts as f64 / it.seconds);
     vec![
         stat(
-            strings::time(),
-            timing.map(|it| strings::in_time(it.texts, &numbers::duration(it.seconds))),
+            t!(sentences.time),
+            timing.map(|it| {
+                t!(sentences.in_time, count = it.texts, time = &numbers::duration(it.seconds))
+            }),
         ),
-        stat(strings::speed(), per_second.map(strings::per_second)),
-        stat(strings::tokens(), board.tokens().map(|tokens| tokens.to_string())),
+        stat(t!(sentences.speed), per_second.map(strings::per_second)),
+        stat(t!(sentences.tokens), board.tokens().map(|tokens| tokens.to_string())),
         stat(
-            strings::size(),
-            board.compared.with(|it| it.as_ref().map(|it| strings::numbers(it.size))),
+            t!(sentences.size),
+            board.compared.with(|it| it.as_ref().map(|it| t!(sentences.numbers, count = it.size))),
         ),
-        stat(common::computed_by(), info.map(|info| info.device.name)),
+        stat(t!(common.computed_by), info.map(|info| info.device.name)),
     ]
 }

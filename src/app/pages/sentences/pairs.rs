@@ -5,7 +5,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use super::board::Compared;
-use crate::app::{numbers::similarity, strings::sentences as strings};
+use crate::app::language::{numbers::similarity, t};
 
 /// How many are listed.
 const LISTED: usize = 5;
@@ -58,9 +58,9 @@ pub fn Pairs(
     let is_empty = move || compared.with(|it| it.as_ref().is_none_or(|it| it.pairs.is_empty()));
     view! {
         <section class="panel pairs" aria-labelledby="pairs-title">
-            <header><h2 id="pairs-title">{strings::nearest()}</h2></header>
+            <header><h2 id="pairs-title">{t!(sentences.nearest)}</h2></header>
             <ol>{rows}</ol>
-            <Show when=is_empty><p class="empty">{strings::two_needed()}</p></Show>
+            <Show when=is_empty><p class="empty">{t!(sentences.two_needed)}</p></Show>
         </section>
     }
 }

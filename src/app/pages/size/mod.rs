@@ -6,9 +6,10 @@ mod room;
 
 use leptos::prelude::*;
 
-use crate::app::components::{Select, Slider};
-use crate::app::demo::Demo;
-use crate::app::strings::{common, shell::demo_title, size as strings};
+use crate::app::components::{Masthead, Select, Slider};
+use crate::app::language::t;
+use crate::app::strings::size as strings;
+use crate::view_model::Demo;
 
 use plan::{CONTEXT, MODELS, Name, Plan, WEIGHTS};
 use room::Room;
@@ -42,33 +43,31 @@ pub fn Size() -> impl IntoView {
         };
     let names: Vec<_> = WEIGHTS.iter().map(|(name, _)| name().to_owned()).collect();
     view! {
-        <section class="masthead" aria-labelledby="title">
-            <div class="masthead-row"><h1 id="title">{demo_title(Demo::Size)}</h1></div>
-        </section>
+        <Masthead demo=Demo::Size/>
         <main class="page-size">
             <section class="panel size-plan" aria-labelledby="plan-title">
                 <header>
-                    <h2 id="plan-title">{strings::model()}</h2>
-                    <div class="chips" role="group" aria-label=common::examples()>{examples.collect_view()}</div>
+                    <h2 id="plan-title">{t!(size.model)}</h2>
+                    <div class="chips" role="group" aria-label=t!(common.examples)>{examples.collect_view()}</div>
                 </header>
                 <div class="options">
-                    {number("parameters", strings::parameters(), plan.billions, "any")}
-                    {number("layers", strings::layers(), plan.layers, "1")}
-                    {number("width", strings::width(), plan.width, "1")}
+                    {number("parameters", t!(size.parameters), plan.billions, "any")}
+                    {number("layers", t!(size.layers), plan.layers, "1")}
+                    {number("width", t!(size.width), plan.width, "1")}
                 </div>
                 <div class="options">
-                    <Select id="scheme" label=strings::weights()
+                    <Select id="scheme" label=t!(size.weights)
                         options=names
                         value=plan.weights
                         on_change=Callback::new(move |index| plan.weights.set(index))/>
-                    <Select id="cache-bits" label=strings::cache_bits()
+                    <Select id="cache-bits" label=t!(size.cache_bits)
                         options=strings::caches().map(str::to_owned).to_vec()
                         value=Signal::derive(move || plan.cache_choice())
                         on_change=Callback::new(move |index| plan.choose_cache(index))/>
-                    <Slider id="context" label=strings::context() min=f64::from(*CONTEXT.start()) max=f64::from(*CONTEXT.end()) step=1.0
+                    <Slider id="context" label=t!(size.context) min=f64::from(*CONTEXT.start()) max=f64::from(*CONTEXT.end()) step=1.0
                         value=Signal::derive(move || plan.context.get().into())
                         on_change=Callback::new(move |power: f64| plan.context.set(power as u32))
-                        display=|power| strings::tokens(1 << power as u32)/>
+                        display=|power| t!(size.tokens, count = 1u64 << power as u32)/>
                 </div>
                 <p class="size-sum" role="status">{move || plan.sum()}</p>
             </section>
@@ -103,8 +102,8 @@ fn Ladder(plan: Plan) -> impl IntoView {
     view! {
         <section class="panel size-ladder" aria-labelledby="ladder-title">
             <header>
-                <h2 id="ladder-title">{strings::ladder()}</h2>
-                <p class="hint">{strings::ladder_hint()}</p>
+                <h2 id="ladder-title">{t!(size.ladder)}</h2>
+                <p class="hint">{t!(size.ladder_hint)}</p>
             </header>
             <ul class="bars">{rows}</ul>
         </section>

@@ -4,7 +4,8 @@ use std::ops::RangeInclusive;
 
 use leptos::prelude::*;
 
-use crate::app::sharing::choice;
+use crate::app::address::sharing::choice;
+use crate::app::language::t;
 use crate::app::strings::size as strings;
 use crate::quantization::{BitBudget, CacheShape};
 
@@ -28,7 +29,7 @@ pub const MODELS: [Known; 6] = [
     Known { name: || "GPT-2", billions: 0.124, layers: 12.0, width: 768.0, context: 10 },
     Known { name: || "BERT large", billions: 0.336, layers: 0.0, width: 0.0, context: 9 },
     Known { name: || "GPT-2 XL", billions: 1.558, layers: 48.0, width: 1600.0, context: 10 },
-    Known { name: strings::lectures, billions: 8.0, layers: 32.0, width: 1024.0, context: 13 },
+    Known { name: || t!(size.lectures), billions: 8.0, layers: 32.0, width: 1024.0, context: 13 },
     Known { name: || "Llama 3 70B", billions: 70.6, layers: 80.0, width: 1024.0, context: 13 },
     Known { name: || "GPT-3", billions: 175.0, layers: 96.0, width: 12_288.0, context: 11 },
 ];
@@ -49,7 +50,7 @@ pub const WEIGHTS: [(Name, BitBudget); 10] = [
     (|| "q4_1", grouped(4, 32, 16, true)),
     (|| "q4_0", grouped(4, 32, 16, false)),
     (|| "int4-g128", grouped(4, 128, 32, false)),
-    (strings::bare_four, BitBudget::plain(4)),
+    (|| t!(size.bare_four), BitBudget::plain(4)),
 ];
 
 const CACHE_BITS: [u32; 3] = [32, 16, 8];

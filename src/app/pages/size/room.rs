@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::plan::Plan;
+use crate::app::language::t;
 use crate::app::strings::size as strings;
 
 /// Common cards, by their makers' data sheets, in gigabytes.
@@ -24,12 +25,14 @@ type Memory = (String, f64);
 /// The panel: a bar a memory, filled by weights and cache.
 #[component]
 pub fn Room(plan: Plan) -> impl IntoView {
-    let mut memories: Vec<Memory> = vec![(strings::webassembly().into(), WEBASSEMBLY)];
+    let mut memories: Vec<Memory> = vec![(t!(size.webassembly).into(), WEBASSEMBLY)];
     memories.extend(
-        device_memory().map(|gigabytes| (strings::this_computer(gigabytes), gigabytes * 1e9)),
+        device_memory()
+            .map(|gigabytes| (t!(size.this_computer, gigabytes = gigabytes), gigabytes * 1e9)),
     );
-    memories
-        .extend(CARDS.map(|(name, gigabytes)| (strings::card(name, gigabytes), gigabytes * 1e9)));
+    memories.extend(CARDS.map(|(name, gigabytes)| {
+        (t!(size.card, name = name, gigabytes = gigabytes), gigabytes * 1e9)
+    }));
     let row = move |(name, room): Memory| {
         let fits = Memo::new(move |_| plan.bytes() <= room);
         let width = move |bytes: f64| format!("{:.2}%", (100.0 * bytes / room).min(100.0));
@@ -50,14 +53,14 @@ pub fn Room(plan: Plan) -> impl IntoView {
     view! {
         <section class="panel size-room" aria-labelledby="room-title">
             <header>
-                <h2 id="room-title">{strings::room()}</h2>
+                <h2 id="room-title">{t!(size.room)}</h2>
                 <p class="room-legend" aria-hidden="true">
-                    <span class="legend-weights">{strings::legend_weights()}</span>
-                    <span class="legend-cache">{strings::legend_cache()}</span>
+                    <span class="legend-weights">{t!(size.legend_weights)}</span>
+                    <span class="legend-cache">{t!(size.legend_cache)}</span>
                 </p>
             </header>
             <ul class="rooms">{memories.into_iter().map(row).collect_view()}</ul>
-            <p class="hint">{strings::room_hint()}</p>
+            <p class="hint">{t!(size.room_hint)}</p>
         </section>
     }
 }

@@ -6,11 +6,12 @@ use super::column::{CANDIDATES, Column, weights};
 use super::copies::Copies;
 use super::download::Download;
 use crate::app::charts::Bars;
+use crate::app::components::token_text;
 use crate::app::components::{LoadStatus, Select};
+use crate::app::language::t;
 use crate::app::model::facts;
-use crate::app::reading::Ranked;
 use crate::app::strings::{model, squeezed as strings};
-use crate::app::token_text;
+use crate::view_model::Ranked;
 
 /// The panel of one copy.
 #[component]
@@ -26,7 +27,7 @@ pub fn Card(copies: Copies, column: Column, place: usize) -> impl IntoView {
     let picker = (place > 0).then(|| {
         let options: Vec<_> = weights().into_iter().map(model::quantization).collect();
         view! {
-            <Select id=format!("copy-weights-{place}") label=model::weights() options value=chosen
+            <Select id=format!("copy-weights-{place}") label=t!(model.weights) options value=chosen
                 on_change=Callback::new(move |index: usize| {
                     column.model.change(|it| it.quantization = weights()[index]);
                 })/>
@@ -53,16 +54,19 @@ pub fn Card(copies: Copies, column: Column, place: usize) -> impl IntoView {
     let bars = Memo::new(move |_| {
         column.next.with(|next| {
             next.as_ref()
-                .map(|next| Ranked::of(&next.candidates, None, CANDIDATES).with_rest())
+                .map(|next| {
+                    Ranked::of(&next.candidates, None, CANDIDATES)
+                        .with_rest(t!(common.everything_else))
+                })
                 .unwrap_or_default()
         })
     });
     let divergence = move || {
         let next = column.next.get()?;
         Some(match (place, next.divergence) {
-            (0, _) => strings::first().into(),
+            (0, _) => t!(squeezed.first).into(),
             (_, Some(divergence)) => strings::divergence(divergence),
-            (_, None) => strings::parted().into(),
+            (_, None) => t!(squeezed.parted).into(),
         })
     };
     view! {
@@ -79,12 +83,12 @@ pub fn Card(copies: Copies, column: Column, place: usize) -> impl IntoView {
             <p class="note" role="status">{move || column.stats.get().map(|_| match parting.get() {
                 Some(parting) => strings::parts_after(parting.saturating_sub(column.prompt.get())),
                 None if place == 0 => String::new(),
-                None => strings::same_text().into(),
+                None => t!(squeezed.same_text).into(),
             })}</p>
             <div class="copy-next">
-                <h3>{strings::next()}</h3>
+                <h3>{t!(squeezed.next)}</h3>
                 <Show when=move || !bars.with(Vec::is_empty)
-                    fallback=|| view! { <p class="empty">{strings::next_empty()}</p> }>
+                    fallback=|| view! { <p class="empty">{t!(squeezed.next_empty)}</p> }>
                     <Bars bars/>
                 </Show>
                 <p class="copy-divergence">{divergence}</p>
@@ -123,7 +127,7 @@ fn Text(copies: Copies, column: Column, parting: Memo<Option<usize>>) -> impl In
         let texts: Vec<String> =
             column.tokens.with(|tokens| tokens.iter().map(|token| token.text.clone()).collect());
         match texts.is_empty() {
-            true => view! { <span class="empty">{strings::text_empty()}</span> }.into_any(),
+            true => view! { <span class="empty">{t!(squeezed.text_empty)}</span> }.into_any(),
             false => texts.into_iter().enumerate().map(token).collect_view().into_any(),
         }
     };

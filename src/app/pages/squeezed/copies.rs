@@ -5,8 +5,8 @@ use std::collections::VecDeque;
 use leptos::prelude::*;
 
 use super::column::Column;
+use crate::app::address::sharing::{self, asked, choice};
 use crate::app::model::Model;
-use crate::app::sharing::{self, asked, choice};
 use crate::quantization::Fit;
 use crate::worker::protocol::{GenerateOptions, Keep, Quantization};
 

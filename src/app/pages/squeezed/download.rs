@@ -6,8 +6,9 @@ use web_sys::{Blob, HtmlAnchorElement, Url};
 
 use super::column::Column;
 use super::copies::Copies;
+use crate::app::language::t;
 use crate::app::model::Question;
-use crate::app::strings::{common, squeezed as strings};
+use crate::app::strings::squeezed as strings;
 use crate::quantization::Scheme;
 use crate::worker::protocol::{Event, Format, Request, WeightFormat};
 
@@ -61,8 +62,8 @@ pub fn Download(copies: Copies, column: Column) -> impl IntoView {
     let buttons = move || {
         match is_open.get() {
         true => view! {
-            <progress max="1" prop:value=move || share.get().unwrap_or(0.0) aria-label=strings::saving()></progress>
-            <button type="button" class="chip" on:click=stop>{common::stop()}</button>
+            <progress max="1" prop:value=move || share.get().unwrap_or(0.0) aria-label=t!(squeezed.saving)></progress>
+            <button type="button" class="chip" on:click=stop>{t!(common.stop)}</button>
         }
         .into_any(),
         false => {
@@ -74,14 +75,14 @@ pub fn Download(copies: Copies, column: Column) -> impl IntoView {
             });
             let save_own = Callback::new(move |()| start(own, Format::Safetensors, None));
             view! {
-                {button(label, strings::save_gguf().into(), save_gguf)}
-                {button(strings::safetensors().into(), strings::save_safetensors().into(), save_own)}
+                {button(label, t!(squeezed.save_gguf).into(), save_gguf)}
+                {button(t!(squeezed.safetensors).into(), t!(squeezed.save_safetensors).into(), save_own)}
             }
             .into_any()
         }
     }
     };
-    view! { <div class="copy-files" role="group" aria-label=strings::files()>{buttons}</div> }
+    view! { <div class="copy-files" role="group" aria-label=t!(squeezed.files)>{buttons}</div> }
 }
 
 /// The scheme that GGUF has for it; none where the weights can be written as they are.

@@ -4,8 +4,11 @@ use leptos::prelude::*;
 
 use super::column::{Column, Score};
 use super::copies::Copies;
-use crate::app::numbers::{bytes, percent};
-use crate::app::strings::{common, generate, squeezed as strings};
+use crate::app::language::{
+    numbers::{bytes, percent},
+    t,
+};
+use crate::app::strings::{generate, squeezed as strings};
 
 /// The table: a line a figure, a column a copy.
 #[component]
@@ -38,31 +41,31 @@ pub fn Figures(copies: Copies) -> impl IntoView {
     };
     view! {
         <section class="panel squeezed-figures" aria-labelledby="figures-title">
-            <header><h2 id="figures-title">{strings::figures()}</h2></header>
+            <header><h2 id="figures-title">{t!(squeezed.figures)}</h2></header>
             <div class="table-frame">
                 <table>
                     <thead><tr><td></td>{head}</tr></thead>
                     <tbody>
-                        <tr><th scope="row">{strings::size()}</th>{copies.columns.map(size)}</tr>
-                        {row(strings::bits_label(), |column| {
+                        <tr><th scope="row">{t!(squeezed.size)}</th>{copies.columns.map(size)}</tr>
+                        {row(t!(squeezed.bits_label), |column| {
                             let info = column.model.info().get()?;
                             Some(strings::bits(8.0 * info.weight_bytes as f64 / info.parameters as f64))
                         })}
-                        {row(strings::memory(), |column| {
+                        {row(t!(squeezed.memory), |column| {
                             let info = column.model.info().get()?;
                             let cache = info.cache_bytes_per_token * info.context as u64;
                             Some(bytes(info.weight_bytes + cache))
                         })}
-                        {row(strings::speed(), |column| {
+                        {row(t!(squeezed.speed), |column| {
                             let stats = column.stats.get()?;
                             Some(generate::tokens_per_second(stats.tokens_per_second))
                         })}
-                        {row(strings::perplexity_label(), |column| column.score.get().map(perplexity))}
-                        {row(strings::mean_divergence(), |column| {
+                        {row(t!(squeezed.perplexity_label), |column| column.score.get().map(perplexity))}
+                        {row(t!(squeezed.mean_divergence), |column| {
                             let comparison = column.score.get()?.comparison?;
                             Some(strings::nats(comparison.mean_divergence))
                         })}
-                        {row(strings::agreement(), |column| {
+                        {row(t!(squeezed.agreement), |column| {
                             let comparison = column.score.get()?.comparison?;
                             Some(percent(comparison.agreement, 1))
                         })}
@@ -74,7 +77,7 @@ pub fn Figures(copies: Copies) -> impl IntoView {
 }
 
 fn text(value: Option<String>) -> String {
-    value.unwrap_or_else(|| common::unknown().into())
+    value.unwrap_or_else(|| t!(common.unknown).into())
 }
 
 /// The perplexity, and by how much it is above the first copy's on the same tokens.

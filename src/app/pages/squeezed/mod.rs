@@ -10,13 +10,12 @@ mod switches;
 
 use leptos::prelude::*;
 
+use crate::app::address::sharing::{self, runnable};
 use crate::app::components::{Seed, Slider};
-use crate::app::demo::Demo;
-use crate::app::drafts::Drafts;
-use crate::app::model::{Header, Need, Slot, Slots};
-use crate::app::numbers::decimal;
-use crate::app::sharing::{self, runnable};
-use crate::app::strings::{common, generate, squeezed as strings};
+use crate::app::language::{numbers::decimal, t};
+use crate::app::model::{Header, Slots};
+use crate::app::strings::{generate, squeezed as strings};
+use crate::view_model::{Demo, Need, Slot, token_label};
 use crate::worker::protocol::{Ability, GenerateOptions};
 
 use card::Card;
@@ -58,7 +57,7 @@ pub fn Squeezed() -> impl IntoView {
 /// What all of them are asked to write on.
 #[component]
 fn Ask(copies: Copies) -> impl IntoView {
-    let prompt = Drafts::text("squeezed", "prompt", generate::DEFAULT_PROMPT);
+    let prompt = sharing::draft("squeezed", "prompt", generate::DEFAULT_PROMPT);
     let first = GenerateOptions {
         seed: Some(SEED),
         max_new_tokens: NEW_TOKENS,
@@ -76,7 +75,7 @@ fn Ask(copies: Copies) -> impl IntoView {
         let position = copies.position.get();
         first.tokens.with(|tokens| {
             let token = tokens.get(position).filter(|_| position > 0)?;
-            Some(strings::token(&crate::app::token_text::label(&token.text), position))
+            Some(strings::token(&token_label::label(&token.text), position))
         })
     };
     let write = move || copies.write(prompt.get_untracked(), options.get_untracked());
@@ -84,9 +83,9 @@ fn Ask(copies: Copies) -> impl IntoView {
     let stop = Callback::new(move |()| copies.stop_writing());
     runnable(can_write, is_written, Callback::new(move |()| write()), stop);
     view! {
-        <section class="panel squeezed-ask" aria-label=generate::prompt()>
+        <section class="panel squeezed-ask" aria-label=t!(generate.prompt)>
             <div class="field squeezed-prompt">
-                <label for="prompt">{generate::prompt()}</label>
+                <label for="prompt">{t!(generate.prompt)}</label>
                 <input id="prompt" type="text" autocomplete="off" bind:value=prompt
                     on:keydown=move |event| {
                         if event.key() == "Enter" && can_write.get_untracked() {
@@ -96,24 +95,24 @@ fn Ask(copies: Copies) -> impl IntoView {
             </div>
             <Seed value=Signal::derive(move || options.with(|it| it.seed))
                 on_change=Callback::new(move |seed| options.update(|it| it.seed = seed))/>
-            <Slider id="temperature" label=generate::temperature() max=2.0 step=0.05
+            <Slider id="temperature" label=t!(generate.temperature) max=2.0 step=0.05
                 value=Signal::derive(move || options.with(|it| it.temperature.into()))
                 on_change=Callback::new(move |value| options.update(|it| it.temperature = value as f32))
-                display=|value| if value == 0.0 { generate::greedy().into() } else { decimal(value, 2) }/>
-            <Slider id="max-new-tokens" label=generate::max_new_tokens() min=1.0 max=MOST_TOKENS step=1.0
+                display=|value| if value == 0.0 { t!(generate.greedy).into() } else { decimal(value, 2) }/>
+            <Slider id="max-new-tokens" label=t!(generate.max_new_tokens) min=1.0 max=MOST_TOKENS step=1.0
                 value=Signal::derive(move || options.with(|it| it.max_new_tokens as f64))
                 on_change=Callback::new(move |value| options.update(|it| it.max_new_tokens = value as usize))
                 display=|value| format!("{value:.0}")/>
             <div class="squeezed-buttons">
                 <button type="button" class="primary" disabled=move || !can_write.get()
                     on:click=move |_| write()>
-                    {strings::write()}
+                    {t!(squeezed.write)}
                 </button>
                 <button type="button" disabled=move || !is_writing.get()
-                    on:click=move |_| copies.stop_writing()>{common::stop()}</button>
+                    on:click=move |_| copies.stop_writing()>{t!(common.stop)}</button>
             </div>
             <div class="squeezed-place">
-                <label for="place">{strings::place()}</label>
+                <label for="place">{t!(squeezed.place)}</label>
                 <input id="place" type="range" min="1" max=last step="1"
                     disabled=move || first.stats.with(Option::is_none)
                     aria-valuetext=token
@@ -121,7 +120,7 @@ fn Ask(copies: Copies) -> impl IntoView {
                     on:input:target=move |event| {
                         copies.position.set(event.target().value_as_number() as usize);
                     }/>
-                <output for="place">{move || token().unwrap_or_else(|| strings::place_hint().into())}</output>
+                <output for="place">{move || token().unwrap_or_else(|| t!(squeezed.place_hint).into())}</output>
             </div>
         </section>
     }

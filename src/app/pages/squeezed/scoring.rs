@@ -6,10 +6,11 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::Response;
 
 use super::copies::Copies;
+use crate::app::address::sharing;
 use crate::app::components::Select;
-use crate::app::drafts::Drafts;
+use crate::app::language::t;
 use crate::app::model::Slots;
-use crate::app::strings::{common, squeezed as strings};
+use crate::app::strings::squeezed as strings;
 
 const TALES: &str = "texts/tales-valid.txt";
 /// Letters of a page of them.
@@ -29,7 +30,7 @@ const GIVEN: [Given; 3] = [Given::Page, Given::All, Given::Own];
 pub fn Scoring(copies: Copies) -> impl IntoView {
     let problem = Slots::here().problem;
     let given = RwSignal::new(Given::Page);
-    let own = Drafts::text("squeezed-own", "own", "");
+    let own = sharing::draft("squeezed-own", "own", "");
     let is_fetching = RwSignal::new(false);
     let is_there = move || copies.columns.iter().all(|it| it.model.loaded.with(Option::is_some));
     let can_measure = Memo::new(move |_| {
@@ -51,7 +52,7 @@ pub fn Scoring(copies: Copies) -> impl IntoView {
                         copies.measure(tales.chars().take(PAGE).collect());
                     }
                     Ok(tales) => copies.measure(tales),
-                    Err(_) => problem.set(Some(strings::no_tales().into())),
+                    Err(_) => problem.set(Some(t!(squeezed.no_tales).into())),
                 }
             });
         }
@@ -72,24 +73,24 @@ pub fn Scoring(copies: Copies) -> impl IntoView {
     view! {
         <section class="panel squeezed-scoring" aria-labelledby="scoring-title">
             <header>
-                <h2 id="scoring-title">{strings::scoring()}</h2>
-                <p class="hint">{strings::scoring_hint()}</p>
+                <h2 id="scoring-title">{t!(squeezed.scoring)}</h2>
+                <p class="hint">{t!(squeezed.scoring_hint)}</p>
             </header>
             <div class="options">
-                <Select id="score-text" label=strings::score_text()
+                <Select id="score-text" label=t!(squeezed.score_text)
                     options=strings::given().map(str::to_owned).to_vec()
                     value=Signal::derive(move || {
                         GIVEN.iter().position(|it| *it == given.get()).unwrap_or_default()
                     })
                     on_change=Callback::new(move |index: usize| given.set(GIVEN[index]))/>
                 <button type="button" disabled=move || !can_measure.get() on:click=measure>
-                    {strings::measure()}
+                    {t!(squeezed.measure)}
                 </button>
                 <button type="button" disabled=move || !copies.is_scoring.get()
-                    on:click=move |_| copies.stop_scoring()>{common::stop()}</button>
+                    on:click=move |_| copies.stop_scoring()>{t!(common.stop)}</button>
             </div>
             <Show when=move || given.get() == Given::Own>
-                <textarea aria-label=strings::own_text() placeholder=strings::own_text() rows="4" bind:value=own></textarea>
+                <textarea aria-label=t!(squeezed.own_text) placeholder=t!(squeezed.own_text) rows="4" bind:value=own></textarea>
             </Show>
             <ol class="scores">{progress}</ol>
         </section>

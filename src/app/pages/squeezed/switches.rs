@@ -4,7 +4,8 @@ use leptos::prelude::*;
 
 use super::copies::Copies;
 use crate::app::components::Select;
-use crate::app::strings::{common, layer, squeezed as strings};
+use crate::app::language::t;
+use crate::app::strings::{layer, squeezed as strings};
 use crate::quantization::Fit;
 use crate::worker::protocol::Keep;
 
@@ -57,19 +58,19 @@ pub fn Switches(copies: Copies) -> impl IntoView {
     view! {
         <section class="panel squeezed-switches" aria-labelledby="switches-title">
             <header>
-                <h2 id="switches-title">{strings::switches()}</h2>
-                <p class="hint">{strings::switches_hint()}</p>
+                <h2 id="switches-title">{t!(squeezed.switches)}</h2>
+                <p class="hint">{t!(squeezed.switches_hint)}</p>
             </header>
             <div class="switches" role="group" aria-labelledby="switches-title">
-                {switch(strings::keep_embedding().into(), |it| it.embedding, |it, on| it.embedding = on)}
-                {switch(strings::keep_attention().into(), |it| it.query_key_value, |it, on| it.query_key_value = on)}
+                {switch(t!(squeezed.keep_embedding).into(), |it| it.embedding, |it, on| it.embedding = on)}
+                {switch(t!(squeezed.keep_attention).into(), |it| it.query_key_value, |it, on| it.query_key_value = on)}
                 {move || (0..layers.get()).map(layer).collect_view()}
             </div>
-            <Select id="fit" label=layer::fit() value=fit options=layer::fits().map(str::to_owned).to_vec()
+            <Select id="fit" label=t!(layer.fit) value=fit options=layer::fits().map(str::to_owned).to_vec()
                 on_change=Callback::new(move |index: usize| copies.fit.set(FITS[index]))/>
             <p class="hidden" aria-live="polite">{move || {
                 copies.columns[1..].iter().any(|it| it.model.loading.with(Option::is_some))
-                    .then_some(common::reading())
+                    .then_some(t!(common.reading))
             }}</p>
         </section>
     }

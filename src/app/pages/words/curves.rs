@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::study::Study;
 use crate::app::charts::{Kind, Line, Lines};
-use crate::app::numbers::similarity;
+use crate::app::language::{numbers::similarity, t};
 use crate::app::strings::{common, words as strings};
 
 /// The panel of curves.
@@ -44,7 +44,7 @@ pub fn Curves(
         let [same, other] = means.get();
         let layers = same.as_ref().or(other.as_ref()).map_or(0, Vec::len);
         let cell = |values: &Option<Vec<f32>>, layer: usize| {
-            values.as_ref().map_or(common::unknown().into(), |values| similarity(values[layer]))
+            values.as_ref().map_or(t!(common.unknown).into(), |values| similarity(values[layer]))
         };
         let row = |layer: usize| {
             view! {
@@ -62,33 +62,33 @@ pub fn Curves(
         <section class="panel curves" aria-labelledby="curves-title"
             aria-busy=move || study.is_asking().to_string()>
             <header>
-                <h2 id="curves-title">{strings::curves()}</h2>
+                <h2 id="curves-title">{t!(words.curves)}</h2>
                 <p class="key">
-                    <span class="same">{strings::same()}</span>
-                    <span class="other">{strings::other()}</span>
+                    <span class="same">{t!(words.same)}</span>
+                    <span class="other">{t!(words.other)}</span>
                 </p>
             </header>
             <Lines
                 lines
                 cursor
-                label=strings::curves_label()
-                across=common::layer_label()
-                upwards=strings::cosine()
-                origin=strings::embeddings()
+                label=t!(words.curves_label)
+                across=t!(common.layer_label)
+                upwards=t!(words.cosine)
+                origin=t!(words.embeddings)
             />
             <p class="curve-readout" class:readout-hint=move || readout().is_none() aria-live="polite">
                 {move || readout().unwrap_or_else(|| {
-                    if is_empty() { strings::two_needed() } else { strings::curves_hint() }.into()
+                    if is_empty() { t!(words.two_needed) } else { t!(words.curves_hint) }.into()
                 })}
             </p>
             <div class="hidden">
             <table>
-                <caption>{strings::table()}</caption>
+                <caption>{t!(words.table)}</caption>
                 <thead>
                     <tr>
-                        <th scope="col">{common::layer_label()}</th>
-                        <th scope="col">{strings::same()}</th>
-                        <th scope="col">{strings::other()}</th>
+                        <th scope="col">{t!(common.layer_label)}</th>
+                        <th scope="col">{t!(words.same)}</th>
+                        <th scope="col">{t!(words.other)}</th>
                     </tr>
                 </thead>
                 <tbody>{rows}</tbody>
@@ -99,5 +99,5 @@ pub fn Curves(
 }
 
 fn layer_name(layer: usize) -> String {
-    if layer == 0 { strings::embeddings().into() } else { common::layer(layer) }
+    if layer == 0 { t!(words.embeddings).into() } else { common::layer(layer) }
 }

@@ -4,8 +4,10 @@ use leptos::prelude::*;
 
 use super::study::{Mixture, Study};
 use crate::app::components::Similarity;
-use crate::app::numbers::decimal;
-use crate::app::numbers::{percent, similarity};
+use crate::app::language::{
+    numbers::{decimal, percent, similarity},
+    t,
+};
 use crate::app::strings::{common, words as strings};
 use crate::embeddings::mixture_weights;
 
@@ -45,7 +47,7 @@ pub fn Mixer(
         mixture.set(Mixture { scalars: vec![0.0; count.get_untracked()], gamma: 1.0 });
     };
     let row_of = move |layer: usize| {
-        let name = if layer == 0 { strings::embeddings().into() } else { common::layer(layer) };
+        let name = if layer == 0 { t!(words.embeddings).into() } else { common::layer(layer) };
         let value = move || mixture.with(|it| it.scalars.get(layer).copied().unwrap_or_default());
         let weight = move || weights.with(|all| all.get(layer).copied().unwrap_or_default());
         let id = format!("scalar-{layer}");
@@ -80,13 +82,13 @@ pub fn Mixer(
         let mixed = mixed.get()?;
         let [same, other] = study.means(&mixed.map);
         Some(view! {
-            <div class="same"><dt>{strings::same()}</dt><dd>{same.map(similarity)}</dd></div>
-            <div class="other"><dt>{strings::other()}</dt><dd>{other.map(similarity)}</dd></div>
-            <div><dt>{strings::gap()}</dt><dd>{same.zip(other).map(|(same, other)| similarity(same - other))}</dd></div>
+            <div class="same"><dt>{t!(words.same)}</dt><dd>{same.map(similarity)}</dd></div>
+            <div class="other"><dt>{t!(words.other)}</dt><dd>{other.map(similarity)}</dd></div>
+            <div><dt>{t!(words.gap)}</dt><dd>{same.zip(other).map(|(same, other)| similarity(same - other))}</dd></div>
             <div>
-                <dt>{strings::length_label()}</dt>
+                <dt>{t!(words.length_label)}</dt>
                 <dd>{strings::length(mixed.length)}</dd>
-                <dd class="hint">{strings::length_hint()}</dd>
+                <dd class="hint">{t!(words.length_hint)}</dd>
             </div>
         })
     };
@@ -98,19 +100,19 @@ pub fn Mixer(
     view! {
         <section class="panel mixer" aria-labelledby="mixer-title">
             <header>
-                <h2 id="mixer-title">{strings::mixer()}</h2>
-                <p class="formula" aria-hidden="true">{strings::formula()}</p>
+                <h2 id="mixer-title">{t!(words.mixer)}</h2>
+                <p class="formula" aria-hidden="true">{t!(words.formula)}</p>
             </header>
-            <div class="chips" role="group" aria-label=strings::presets()>
-                <button type="button" class="chip" on:click=move |_| keep(1)>{strings::last_layer()}</button>
-                <button type="button" class="chip" on:click=equal>{strings::all_equal()}</button>
-                <button type="button" class="chip" on:click=move |_| keep(LAST)>{strings::sum_of_four()}</button>
+            <div class="chips" role="group" aria-label=t!(words.presets)>
+                <button type="button" class="chip" on:click=move |_| keep(1)>{t!(words.last_layer)}</button>
+                <button type="button" class="chip" on:click=equal>{t!(words.all_equal)}</button>
+                <button type="button" class="chip" on:click=move |_| keep(LAST)>{t!(words.sum_of_four)}</button>
             </div>
             <ol class="mixed-layers" class:many=move || { count.get() > MOST_IN_A_COLUMN }>
                 {move || (0..count.get()).map(row_of).collect_view()}
             </ol>
             <div class="mixed-layer gamma">
-                <label for="gamma">{strings::gamma()}</label>
+                <label for="gamma">{t!(words.gamma)}</label>
                 <input
                     id="gamma"
                     type="range"
@@ -132,7 +134,7 @@ pub fn Mixer(
                         texts
                         row
                         cursor
-                        label=strings::mixed_label()
+                        label=t!(words.mixed_label)
                         on_pick
                     />
                 </div>

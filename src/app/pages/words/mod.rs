@@ -1,18 +1,17 @@
 //! One word in several sentences: how near its vectors are, layer by layer, and ELMo's mixture of the layers.
 
 mod curves;
-mod find;
 mod mixer;
 mod study;
 
 use leptos::prelude::*;
 
+use crate::app::address::sharing;
 use crate::app::components::{Rows, SentenceList, Stat, Stats};
-use crate::app::demo::Demo;
-use crate::app::drafts::Drafts;
-use crate::app::model::{EnglishOnly, Header, Need, NoModel, Slot, Slots};
-use crate::app::numbers;
-use crate::app::strings::{common, words as strings};
+use crate::app::language::{numbers, t};
+use crate::app::model::{EnglishOnly, Header, NoModel, Slots};
+use crate::app::strings::words as strings;
+use crate::view_model::{Demo, Need, Slot};
 use crate::worker::protocol::{Ability, ModelInfo};
 
 use curves::Curves;
@@ -26,7 +25,7 @@ pub fn Words() -> impl IntoView {
     let model = Slots::here().need(need);
     let (word, sentences) = strings::EXAMPLES[0];
     let rows = Rows::new("words", sentences);
-    let study = Study::new(model, Drafts::text("word", "word", word), rows);
+    let study = Study::new(model, sharing::draft("word", "word", word), rows);
     let info = model.info();
     let found = study.found();
     let cursor = RwSignal::new(None::<(usize, usize)>);
@@ -49,7 +48,7 @@ pub fn Words() -> impl IntoView {
                 type="button"
                 class="meaning"
                 data-meaning=group
-                title=strings::change_meaning()
+                title=t!(words.change_meaning)
                 aria-label=move || strings::meaning(group())
                 on:click=turn
             >
@@ -70,7 +69,7 @@ pub fn Words() -> impl IntoView {
                 None if rows.text(id).trim().is_empty() => ().into_any(),
                 None => {
                     let word = study.word.get();
-                    view! { <p class="cut" role="status">{strings::not_in(word.trim())}</p> }
+                    view! { <p class="cut" role="status">{t!(words.not_in, word = word.trim())}</p> }
                         .into_any()
                 }
             }
@@ -91,14 +90,14 @@ pub fn Words() -> impl IntoView {
             <Curves study pair=cursor/>
             <section class="panel typing" aria-labelledby="typing-title">
                 <header>
-                    <h2 id="typing-title">{strings::sentences()}</h2>
-                    <div class="chips" role="group" aria-label=common::examples()>{examples}</div>
+                    <h2 id="typing-title">{t!(words.sentences)}</h2>
+                    <div class="chips" role="group" aria-label=t!(common.examples)>{examples}</div>
                 </header>
                 <EnglishOnly model text=study.word/>
                 <div class="field word-field">
-                    <label for="word">{strings::word()}</label>
+                    <label for="word">{t!(words.word)}</label>
                     <input id="word" type="text" autocomplete="off" autocapitalize="off" bind:value=study.word/>
-                    <p class="hint">{strings::meaning_hint()}</p>
+                    <p class="hint">{t!(words.meaning_hint)}</p>
                 </div>
                 <SentenceList rows marked before=meaning under
                     on_point=Callback::new(move |id| pointed.set(id))/>
@@ -111,13 +110,20 @@ pub fn Words() -> impl IntoView {
 
 /// The strip of measurements.
 fn stats(study: Study, info: Option<ModelInfo>) -> Vec<Stat> {
-    let unknown = |value: Option<String>| value.unwrap_or_else(|| common::unknown().into());
+    let unknown = |value: Option<String>| value.unwrap_or_else(|| t!(common.unknown).into());
     let size = study.vectors.with(|it| {
-        it.as_ref().map(|it| strings::numbers(it.found.len(), it.layers.len(), it.size))
+        it.as_ref().map(|it| {
+            t!(
+                words.numbers,
+                occurrences = it.found.len(),
+                layers = it.layers.len(),
+                size = it.size
+            )
+        })
     });
     vec![
-        Stat { name: strings::time(), value: unknown(study.seconds.get().map(numbers::duration)) },
-        Stat { name: strings::vectors(), value: unknown(size) },
-        Stat { name: common::computed_by(), value: unknown(info.map(|info| info.device.name)) },
+        Stat { name: t!(words.time), value: unknown(study.seconds.get().map(numbers::duration)) },
+        Stat { name: t!(words.vectors), value: unknown(size) },
+        Stat { name: t!(common.computed_by), value: unknown(info.map(|info| info.device.name)) },
     ]
 }

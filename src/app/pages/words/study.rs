@@ -6,12 +6,15 @@ use std::time::Duration;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::find::{find, utf16};
-use crate::app::charts::{Kind, Line, Square};
+use crate::app::address::sharing;
+use crate::app::charts::{Kind, Line};
 use crate::app::components::Rows;
-use crate::app::model::{Model, Question, when_rested};
-use crate::app::sharing;
+use crate::app::model::{Model, Question, when_rested, when_unable};
 use crate::embeddings::{cosine, mix, similarities};
+use crate::view_model::{
+    charts::Square,
+    word::{find, utf16},
+};
 use crate::worker::protocol::{Ability, Event, Layers, Occurrence, Request};
 
 /// The engine is asked when the keys rest.
@@ -119,12 +122,7 @@ impl Study {
         let mixed = move || Some(study.mixture.get()).filter(|it| !it.is_even());
         sharing::keep("mixture", mixed, None);
         let found = study.found();
-        // The answers of a model that was able to give them are not the next one's.
-        Effect::new(move |_| {
-            if info.with(Option::is_some) && !model.can(Ability::Embed) {
-                study.vectors.set(None);
-            }
-        });
+        when_unable(model, Ability::Embed, move || study.vectors.set(None));
         when_rested(
             REST,
             move || {

@@ -1,0 +1,37 @@
+//! What was typed on a page, kept while another one is open.
+
+use std::collections::HashMap;
+
+use leptos::prelude::*;
+
+/// Lines, each with the group it is in, on a page that has groups.
+pub type Lines = Vec<(String, usize)>;
+
+/// The drafts of all pages, in their context.
+#[derive(Clone, Copy)]
+pub struct Drafts(StoredValue<HashMap<&'static str, Lines>>);
+
+impl Drafts {
+    /// For the life of the app.
+    pub fn new() -> Self {
+        Self(StoredValue::new(HashMap::new()))
+    }
+
+    /// Forget them all.
+    pub fn clear(self) {
+        self.0.update_value(HashMap::clear);
+    }
+
+    /// What was kept under that name when its page closed; `read` says what to keep when it closes again.
+    pub fn keep(
+        name: &'static str,
+        read: impl Fn() -> Lines + Send + Sync + 'static,
+    ) -> Option<Lines> {
+        let drafts: Self = expect_context();
+        on_cleanup(move || {
+            let lines = read();
+            drafts.0.try_update_value(|drafts| drafts.insert(name, lines));
+        });
+        drafts.0.with_value(|drafts| drafts.get(name).cloned())
+    }
+}

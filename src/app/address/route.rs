@@ -1,0 +1,121 @@
+//! Which demo is open: the address says it, as `?demo=…`, so that any static host will do, in any folder.
+
+use leptos::{ev, prelude::*};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Element, MouseEvent, UrlSearchParams};
+
+use super::drafts::Drafts;
+use crate::app::browser::{query, root};
+use crate::view_model::Demo;
+
+const PARAMETER: &str = "demo";
+/// Parameters that hold for every demo; a link to another one leaves out the rest.
+const OF_ALL: [&str; 5] = ["lang", "theme", "projector", "device", "embed"];
+
+/// The links of the map, which is part of index.html.
+const MAP_LINKS: &str = "#map a";
+
+/// The demo that the page's address asks for; without it, and with an unknown name, there is only the map.
+fn asked() -> Option<Demo> {
+    Demo::from_name(&query::get(PARAMETER)?)
+}
+
+/// The parameters of a demo's address, or of the map's, before it adds its own.
+pub fn parameters(demo: Option<Demo>) -> UrlSearchParams {
+    let (now, fresh) = (query::query(), UrlSearchParams::new().expect("no argument"));
+    for name in OF_ALL {
+        if let Some(value) = now.get(name) {
+            fresh.set(name, &value);
+        }
+    }
+    if let Some(demo) = demo {
+        fresh.set(PARAMETER, demo.name());
+    }
+    fresh
+}
+
+fn href(demo: Option<Demo>) -> String {
+    format!("?{}", parameters(demo).to_string())
+}
+
+/// The demo that is open, none while the map is, and the way to open another one without loading the page again.
+#[derive(Clone, Copy)]
+pub struct Route {
+    demo: RwSignal<Option<Demo>>,
+    drafts: Drafts,
+    /// Counts how often the open page began anew.
+    beginnings: RwSignal<u32>,
+}
+
+impl Route {
+    /// Follows the address from now on, and the links of the map.
+    pub fn new(drafts: Drafts) -> Self {
+        let demo = RwSignal::new(asked());
+        let listener = window_event_listener(ev::popstate, move |_| demo.set(asked()));
+        on_cleanup(move || listener.remove());
+        let route = Self { demo, drafts, beginnings: RwSignal::new(0) };
+        let clicks = window_event_listener(ev::click, move |event| {
+            let link = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+            let link = link.and_then(|element| element.closest(MAP_LINKS).ok().flatten());
+            let name = link.and_then(|link| link.get_attribute("href"));
+            let demo = name.and_then(|href| Demo::from_name(href.strip_prefix("?demo=")?));
+            if demo.is_some() {
+                route.follow(&event, demo);
+            }
+        });
+        on_cleanup(move || clicks.remove());
+        // What index.html holds besides the page, the map, shows or hides by this.
+        Effect::new(move |_| {
+            root::set_attribute("data-demo", Some(demo.get().map_or("home", Demo::name)));
+        });
+        route
+    }
+
+    /// The open demo.
+    pub fn demo(self) -> Memo<Option<Demo>> {
+        Memo::new(move |_| self.demo.get())
+    }
+
+    /// Changes when the open page is to begin anew.
+    pub fn beginning(self) -> u32 {
+        self.beginnings.get()
+    }
+
+    /// The address was changed: begin anew with what it says. Gives the demo it names.
+    pub fn reload(self) -> Option<Demo> {
+        let demo = asked();
+        self.drafts.clear();
+        self.demo.set(demo);
+        self.beginnings.update(|count| *count += 1);
+        demo
+    }
+
+    /// Where a link to a demo or to the map leads.
+    pub fn href(self, demo: Option<Demo>) -> String {
+        // The other parameters may have changed with the demo.
+        self.demo.track();
+        href(demo)
+    }
+
+    /// A link was clicked. What asks for a new tab or window is left to the browser.
+    pub fn follow(self, event: &MouseEvent, demo: Option<Demo>) {
+        let is_for_browser = event.button() != 0
+            || event.ctrl_key()
+            || event.meta_key()
+            || event.shift_key()
+            || event.alt_key();
+        if is_for_browser {
+            return;
+        }
+        event.prevent_default();
+        if self.demo.get_untracked() == demo {
+            return;
+        }
+        if let Ok(history) = window().history() {
+            // A frame without an origin may not change its address; it can show the demo all the same.
+            let _ = history.push_state_with_url(&JsValue::NULL, "", Some(&href(demo)));
+        }
+        self.demo.set(demo);
+        window().scroll_to_with_x_and_y(0.0, 0.0);
+    }
+}

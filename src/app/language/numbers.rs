@@ -1,0 +1,34 @@
+//! Numbers in the page's language.
+
+use super::of_errors;
+use crate::view_model::NumberFormat;
+
+/// How the page's language writes them.
+pub fn format() -> NumberFormat {
+    NumberFormat(of_errors())
+}
+
+/// [`NumberFormat::decimal`].
+pub fn decimal(value: f64, decimals: usize) -> String {
+    format().decimal(value, decimals)
+}
+
+/// [`NumberFormat::bytes`].
+pub fn bytes(bytes: u64) -> String {
+    format().bytes(bytes)
+}
+
+/// [`NumberFormat::percent`].
+pub fn percent(share: f64, decimals: usize) -> String {
+    format().percent(share, decimals)
+}
+
+/// [`NumberFormat::similarity`].
+pub fn similarity(cosine: f32) -> String {
+    format().similarity(cosine)
+}
+
+/// [`NumberFormat::duration`].
+pub fn duration(seconds: f64) -> String {
+    format().duration(seconds)
+}

@@ -1,0 +1,96 @@
+//! The service worker: the site without a network, and the notice when there is a new version.
+
+use leptos::prelude::*;
+
+use crate::app::language::t;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{
+    ServiceWorker, ServiceWorkerContainer, ServiceWorkerRegistration, ServiceWorkerState,
+};
+
+const SCRIPT: &str = "./service-worker.js";
+
+/// Registers the service worker. Gives the new version's, once it waits to take over.
+pub fn watch() -> RwSignal<Option<ServiceWorker>, LocalStorage> {
+    let waiting = RwSignal::new_local(None);
+    let Some(container) = container() else { return waiting };
+    reload_with_next(&container);
+    leptos::task::spawn_local(async move {
+        // A site that was built without one has none, and some browsers are told to have none at all.
+        let registration = JsFuture::from(container.register(SCRIPT)).await;
+        let registration = registration.map(JsValue::dyn_into::<ServiceWorkerRegistration>);
+        if let Ok(Ok(registration)) = registration {
+            follow(registration, &container, waiting);
+        }
+    });
+    waiting
+}
+
+/// What service workers are registered with. Browsers offer it to secure pages only, and in a frame without an origin the
+/// very question is an error.
+pub fn container() -> Option<ServiceWorkerContainer> {
+    let container = js_sys::Reflect::get(&window().navigator(), &"serviceWorker".into()).ok()?;
+    (!container.is_undefined()).then(|| container.unchecked_into())
+}
+
+/// All pages of a version leave it together: none asks the next one's worker for files.
+fn reload_with_next(container: &ServiceWorkerContainer) {
+    // The first one takes over a page of its own version.
+    if container.controller().is_none() {
+        return;
+    }
+    let reload = Closure::<dyn FnMut()>::new(|| _ = location().reload());
+    container.set_oncontrollerchange(Some(reload.as_ref().unchecked_ref()));
+    // It listens for as long as the page.
+    reload.forget();
+}
+
+fn follow(
+    registration: ServiceWorkerRegistration,
+    container: &ServiceWorkerContainer,
+    waiting: RwSignal<Option<ServiceWorker>, LocalStorage>,
+) {
+    let is_next = container.controller().is_some();
+    if is_next && let Some(worker) = registration.waiting() {
+        waiting.set(Some(worker));
+    }
+    let found = {
+        let (registration, container) = (registration.clone(), container.clone());
+        Closure::<dyn FnMut()>::new(move || {
+            let Some(worker) = registration.installing() else { return };
+            let (installing, container) = (worker.clone(), container.clone());
+            let changed = Closure::<dyn FnMut()>::new(move || {
+                let is_installed = installing.state() == ServiceWorkerState::Installed;
+                if is_installed && container.controller().is_some() {
+                    waiting.set(Some(installing.clone()));
+                }
+            });
+            worker.set_onstatechange(Some(changed.as_ref().unchecked_ref()));
+            changed.forget();
+        })
+    };
+    registration.set_onupdatefound(Some(found.as_ref().unchecked_ref()));
+    found.forget();
+}
+
+/// The notice: nothing changes until the reader says so.
+#[component]
+pub fn NewVersion(waiting: RwSignal<Option<ServiceWorker>, LocalStorage>) -> impl IntoView {
+    let take = move |_| {
+        let message = js_sys::Object::new();
+        let _ = js_sys::Reflect::set(&message, &"type".into(), &"takeOver".into());
+        if let Some(worker) = waiting.get_untracked() {
+            let _ = worker.post_message(&message);
+        }
+    };
+    view! {
+        <Show when=move || waiting.with(Option::is_some)>
+            <div class="new-version" role="status">
+                <p>{t!(shell.new_version)}</p>
+                <button type="button" class="primary" on:click=take>{t!(shell.take_new_version)}</button>
+                <button type="button" on:click=move |_| waiting.set(None)>{t!(shell.later)}</button>
+            </div>
+        </Show>
+    }
+}

@@ -1,0 +1,134 @@
+//! A number for each pair: what a heat map shows.
+
+use crate::view_model::NumberFormat;
+
+/// What the numbers of a map are.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Scale {
+    /// Shares of a whole, most of them small: the root spreads those apart.
+    Share,
+    /// Cosines, from `low` to 1.
+    Similarity {
+        /// Where the colours begin.
+        low: f32,
+    },
+}
+
+impl Scale {
+    /// Where a number lies among the colours, 0 to 1.
+    pub fn place(self, value: f32) -> f32 {
+        match self {
+            Self::Share => value.clamp(0.0, 1.0).sqrt(),
+            Self::Similarity { low } => ((value - low) / (1.0 - low)).clamp(0.0, 1.0),
+        }
+    }
+
+    /// A number as a square of the map has room for.
+    pub fn short(self, value: f32, format: NumberFormat) -> String {
+        match self {
+            Self::Share => format!("{:.0}", value * 100.0),
+            // As statistics write them: .72
+            Self::Similarity { .. } => format.similarity(value).replacen("0.", ".", 1),
+        }
+    }
+}
+
+/// A number for each pair.
+#[derive(Debug, PartialEq)]
+pub struct Square {
+    /// What stands along both axes.
+    pub labels: Vec<String>,
+    /// Row-major.
+    pub weights: Vec<f32>,
+    /// Is what comes after a row's own column masked?
+    pub is_causal: bool,
+    /// What the numbers are.
+    pub scale: Scale,
+}
+
+/// A map of cosines begins its colours at a multiple of this, so that they do not change with every letter.
+const LOW_STEP: f32 = 0.2;
+
+impl Square {
+    /// How much each token attends to each, `[tokens, tokens]`; a decoder's is causal.
+    pub fn of_attention(labels: Vec<String>, weights: Vec<f32>, is_causal: bool) -> Self {
+        Self { labels, weights, is_causal, scale: Scale::Share }
+    }
+
+    /// How similar each is to each, `[n, n]`.
+    pub fn of_similarities(labels: Vec<String>, weights: Vec<f32>) -> Self {
+        let smallest = weights.iter().copied().fold(1.0, f32::min);
+        let low = ((smallest / LOW_STEP).floor() * LOW_STEP).clamp(-1.0, 1.0 - LOW_STEP);
+        Self { labels, weights, is_causal: false, scale: Scale::Similarity { low } }
+    }
+
+    /// How much the token `row` attends to the token `column`, or how similar they are.
+    pub fn weight(&self, row: usize, column: usize) -> f32 {
+        self.weights.get(row * self.labels.len() + column).copied().unwrap_or_default()
+    }
+
+    /// How many columns of a row are not masked.
+    pub fn columns(&self, row: usize) -> usize {
+        if self.is_causal { row + 1 } else { self.labels.len() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Language;
+
+    fn labels(count: usize) -> Vec<String> {
+        (0..count).map(|label| label.to_string()).collect()
+    }
+
+    #[test]
+    fn cosines_begin_their_colours_at_a_fifth_below_the_smallest() {
+        for (smallest, low) in [
+            (0.55, 0.4),
+            (0.41, 0.4),
+            (0.39, 0.2),
+            (-0.05, -0.2),
+            (-1.0, -1.0),
+            // Texts that are all the same still have a scale.
+            (1.0, 0.8),
+        ] {
+            let map = Square::of_similarities(labels(2), vec![1.0, smallest, smallest, 1.0]);
+            let Scale::Similarity { low: found } = map.scale else { panic!("{:?}", map.scale) };
+            assert!((found - low).abs() < 1e-6, "{smallest}: {found}");
+            assert_eq!(map.scale.place(1.0), 1.0);
+            assert!((0.0..=1.0).contains(&map.scale.place(smallest)), "{smallest}");
+        }
+    }
+
+    #[test]
+    fn shares_are_spread_by_their_root_and_kept_within_the_colours() {
+        for (share, place) in [(0.0, 0.0), (0.25, 0.5), (1.0, 1.0), (1.000_1, 1.0), (-1e-6, 0.0)] {
+            assert_eq!(Scale::Share.place(share), place, "{share}");
+        }
+    }
+
+    #[test]
+    fn numbers_in_squares_are_as_short_as_statistics_have_them() {
+        let english = NumberFormat(Language::En);
+        let cosine = Scale::Similarity { low: 0.0 };
+        for (scale, value, text) in [
+            (Scale::Share, 0.126, "13"),
+            (Scale::Share, 1.0, "100"),
+            (cosine, 0.724, ".72"),
+            (cosine, -0.05, "\u{2212}.05"),
+            (cosine, 1.0, "1.00"),
+        ] {
+            assert_eq!(scale.short(value, english), text);
+        }
+        assert_eq!(cosine.short(0.724, NumberFormat(Language::Ru)), "0,72");
+    }
+
+    #[test]
+    fn a_decoder_sees_what_came_before_and_a_missing_weight_is_none() {
+        let map = Square::of_attention(labels(3), vec![1.0, 0.0, 0.0, 0.4, 0.6], true);
+        assert_eq!([map.columns(0), map.columns(2)], [1, 3]);
+        assert_eq!([map.weight(1, 0), map.weight(1, 1), map.weight(2, 2)], [0.4, 0.6, 0.0]);
+        assert_eq!(Square { is_causal: false, ..map }.columns(0), 3);
+    }
+}

@@ -1,0 +1,154 @@
+//! The demos, the stops of the lecture that they belong to, and what each is called in the address.
+
+use super::Slot;
+
+/// A demo, which is a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Demo {
+    /// A text written on.
+    Generate,
+    /// Sentences near in meaning.
+    Sentences,
+    /// A word in many sentences.
+    Words,
+    /// Hidden words.
+    Mask,
+    /// Does a sentence follow another?
+    Next,
+    /// An encoder beside a decoder.
+    Compare,
+    /// A row of weights on a number line.
+    Number,
+    /// A matrix before and after quantization.
+    Layer,
+    /// A whole model in fewer bits.
+    Squeezed,
+    /// How big is it?
+    Size,
+    /// No demo of the lecture: what the browser keeps for all of them.
+    Models,
+}
+
+/// A stop of the lecture that has demos.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stop {
+    /// Word vectors in context.
+    Elmo,
+    /// The encoder.
+    Bert,
+    /// The decoder.
+    Gpt2,
+    /// Both.
+    Comparison,
+    /// Fewer bits.
+    Quantization,
+}
+
+/// The names of the parameters that choose a model.
+#[derive(Debug, Clone, Copy)]
+pub struct ModelParameters {
+    /// Of the model.
+    pub model: &'static str,
+    /// Of the scheme of its weights.
+    pub weights: &'static str,
+}
+
+impl Stop {
+    /// In the order of the lecture.
+    pub const ALL: [Self; 5] =
+        [Self::Elmo, Self::Bert, Self::Gpt2, Self::Comparison, Self::Quantization];
+
+    /// Its demos, one at least.
+    pub fn demos(self) -> &'static [Demo] {
+        match self {
+            Self::Elmo => &[Demo::Words],
+            Self::Bert => &[Demo::Mask, Demo::Next, Demo::Sentences],
+            Self::Gpt2 => &[Demo::Generate],
+            Self::Comparison => &[Demo::Compare],
+            Self::Quantization => &[Demo::Number, Demo::Layer, Demo::Squeezed, Demo::Size],
+        }
+    }
+}
+
+impl Demo {
+    /// Its name in the address.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Generate => "generate",
+            Self::Sentences => "sentences",
+            Self::Words => "words",
+            Self::Mask => "mask",
+            Self::Next => "next",
+            Self::Compare => "compare",
+            Self::Number => "number",
+            Self::Layer => "layer",
+            Self::Squeezed => "squeezed",
+            Self::Size => "size",
+            Self::Models => "models",
+        }
+    }
+
+    /// The slot that the address' `model` and `weights` are for; none where no model is needed.
+    fn slot(self) -> Option<Slot> {
+        match self {
+            Self::Generate | Self::Compare | Self::Layer | Self::Squeezed => Some(Slot::Decoder),
+            Self::Sentences | Self::Words => Some(Slot::Sentences),
+            Self::Mask | Self::Next => Some(Slot::Masked),
+            Self::Number | Self::Size | Self::Models => None,
+        }
+    }
+
+    /// What a slot's model and its weights are called in the demo's address.
+    pub fn parameters_of(self, slot: Slot) -> Option<ModelParameters> {
+        match (self, slot) {
+            _ if self.slot() == Some(slot) => {
+                Some(ModelParameters { model: "model", weights: "weights" })
+            }
+            (Self::Compare, Slot::Masked) => {
+                Some(ModelParameters { model: "encoder", weights: "encoderWeights" })
+            }
+            _ => None,
+        }
+    }
+
+    /// The demo of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        let all = Stop::ALL.into_iter().flat_map(Stop::demos).copied();
+        all.chain([Self::Models]).find(|demo| demo.name() == name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    fn all() -> Vec<Demo> {
+        let of_stops = Stop::ALL.into_iter().flat_map(Stop::demos).copied();
+        of_stops.chain([Demo::Models]).collect()
+    }
+
+    #[test]
+    fn every_demo_is_found_by_a_name_of_its_own() {
+        for demo in all() {
+            assert_eq!(Demo::from_name(demo.name()), Some(demo));
+        }
+        for name in ["", "Generate", "generate ", "карта", "toString"] {
+            assert_eq!(Demo::from_name(name), None, "{name}");
+        }
+        let names: BTreeSet<&str> = all().into_iter().map(Demo::name).collect();
+        assert_eq!(names.len(), all().len());
+    }
+
+    #[test]
+    fn parameters_of_two_models_do_not_mix() {
+        for demo in all() {
+            let parameters = Slot::ALL.into_iter().filter_map(|slot| demo.parameters_of(slot));
+            let names: Vec<&str> = parameters.flat_map(|it| [it.model, it.weights]).collect();
+            assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len(), "{demo:?}");
+            let needs_none = [Demo::Number, Demo::Size, Demo::Models].contains(&demo);
+            assert_eq!(names.is_empty(), needs_none, "{demo:?}");
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! What the page thinks before it shows anything: pure functions and plain data, of no browser and no framework, so that
+//! tests run natively.
+
+pub mod charts;
+mod demo;
+mod error_sentence;
+mod hiding;
+mod number_format;
+pub mod order;
+pub mod parameter;
+pub mod pasting;
+mod ranked;
+mod slot;
+mod snippet;
+pub mod source;
+pub mod token_label;
+pub mod word;
+
+pub use demo::{Demo, ModelParameters, Stop};
+pub use error_sentence::error_sentence;
+pub use hiding::{Piece, Pieces};
+pub use number_format::NumberFormat;
+pub use ranked::Ranked;
+pub use slot::{Need, Slot};
+pub use snippet::{Deck, snippet};

@@ -1,0 +1,127 @@
+//! Where models are kept: the slots, what each is for, and what suits it.
+
+use crate::protocol::{Ability, KeptModel, Quantization};
+
+/// Where a model is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Slot {
+    /// The one that writes on.
+    Decoder,
+    /// The one that turns texts into vectors.
+    Sentences,
+    /// The one that fills masks, and tells whether a sentence follows.
+    Masked,
+}
+
+/// What a demo wants of a slot's model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Need {
+    /// Which.
+    pub slot: Slot,
+    /// What its model is to be able to do.
+    pub ability: Ability,
+}
+
+impl Slot {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Decoder, Self::Sentences, Self::Masked];
+
+    /// Its part of the names of fields.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Decoder => "decoder",
+            Self::Sentences => "sentences",
+            Self::Masked => "masked",
+        }
+    }
+
+    /// Hub ids that suit it.
+    pub fn suggestions(self) -> &'static [&'static str] {
+        match self {
+            Self::Decoder => &[
+                "openai-community/gpt2",
+                "distilbert/distilgpt2",
+                "openai-community/gpt2-medium",
+                "ai-forever/rugpt3small_based_on_gpt2",
+            ],
+            Self::Sentences => &[
+                "sentence-transformers/all-MiniLM-L6-v2",
+                "cointegrated/rubert-tiny2",
+                "google-bert/bert-base-uncased",
+            ],
+            Self::Masked => &[
+                "google-bert/bert-base-uncased",
+                "distilbert/distilbert-base-uncased",
+                "DeepPavlov/rubert-base-cased",
+                "google-bert/bert-base-multilingual-cased",
+            ],
+        }
+    }
+
+    /// The model to begin with, where the site has it.
+    pub fn favourite(self) -> Option<&'static str> {
+        match self {
+            Self::Decoder => Some("tales-gpt2"),
+            Self::Sentences => Some("all-MiniLM-L6-v2"),
+            Self::Masked => Some("tales-bert"),
+        }
+    }
+
+    /// Is this the model to begin with?
+    pub fn is_favourite(self, name: &str) -> bool {
+        self.favourite() == Some(name)
+    }
+
+    /// The weights to begin with: encoders are downloads of a size that is better kept small.
+    pub fn weights(self) -> Quantization {
+        match self {
+            Self::Decoder => Quantization::AsStored,
+            Self::Sentences | Self::Masked => Quantization::Int8,
+        }
+    }
+
+    /// Is this a model for the slot? Of a GGUF file nothing is known before it is read.
+    pub fn suits(self, model: &KeptModel) -> bool {
+        let is_decoder = model.architecture.as_deref().map(|it| it == "gpt2");
+        is_decoder.is_none_or(|is_decoder| is_decoder == (self == Self::Decoder))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::view_model::source;
+
+    #[test]
+    fn kept_models_are_offered_where_they_are_of_use() {
+        let kept = |architecture: Option<&str>| KeptModel {
+            key: String::new(),
+            name: "a model".into(),
+            source: "someone/a-model".into(),
+            origin: "https://host/".into(),
+            date: 0.0,
+            is_complete: true,
+            architecture: architecture.map(str::to_owned),
+            files: vec![],
+        };
+        for (architecture, suits) in [
+            (Some("gpt2"), [true, false, false]),
+            (Some("bert"), [false, true, true]),
+            // A GGUF file that nobody has read yet.
+            (None, [true, true, true]),
+        ] {
+            assert_eq!(Slot::ALL.map(|slot| slot.suits(&kept(architecture))), suits);
+        }
+    }
+
+    #[test]
+    fn suggestions_are_ids_of_the_hub() {
+        for slot in Slot::ALL {
+            assert!(!slot.suggestions().is_empty());
+            for id in slot.suggestions() {
+                let expected = crate::protocol::Source::Hub { id: (*id).into(), revision: None };
+                assert_eq!(source::read(id), expected);
+            }
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! A word in a sentence.
+
+/// Marks that stand on the letter before them, as the stress of «за́мок» does, and the dots of a «ё» that is taken apart.
+const COMBINING: std::ops::RangeInclusive<char> = '\u{300}'..='\u{36f}';
+
+/// Is it a part of a word?
+pub fn is_in_word(letter: char) -> bool {
+    letter.is_alphanumeric() || COMBINING.contains(&letter)
+}
+
+/// Letters that an ending may add to the word that is looked for: «ключ» is in «ключом».
+const LONGEST_ENDING: usize = 3;
+
+/// Where the word stands in the text, in bytes: as it is written, else with an ending. Capital letters are no
+/// difference.
+pub fn find(text: &str, word: &str) -> Option<(usize, usize)> {
+    let wanted: Vec<char> = word.trim().chars().flat_map(char::to_lowercase).collect();
+    if wanted.is_empty() {
+        return None;
+    }
+    let mut with_ending = None;
+    let mut before = None;
+    for (start, letter) in text.char_indices() {
+        let is_start = letter.is_alphanumeric() && !before.is_some_and(is_in_word);
+        before = Some(letter);
+        if !is_start {
+            continue;
+        }
+        let Some(end) = match_length(&text[start..], &wanted).map(|length| start + length) else {
+            continue;
+        };
+        let ending = text[end..].chars().take_while(|letter| is_in_word(*letter));
+        let (letters, bytes) =
+            ending.fold((0, 0), |(letters, bytes), it| (letters + 1, bytes + it.len_utf8()));
+        match letters {
+            0 => return Some((start, end)),
+            1..=LONGEST_ENDING if with_ending.is_none() => with_ending = Some((start, end + bytes)),
+            _ => (),
+        }
+    }
+    with_ending
+}
+
+/// The bytes at the text's beginning that spell the wanted letters.
+fn match_length(text: &str, wanted: &[char]) -> Option<usize> {
+    let mut wanted = wanted.iter();
+    for (place, letter) in text.char_indices() {
+        if wanted.len() == 0 {
+            return Some(place);
+        }
+        // One capital letter may stand for two small ones.
+        if !letter.to_lowercase().all(|small| wanted.next() == Some(&small)) {
+            return None;
+        }
+    }
+    (wanted.len() == 0).then_some(text.len())
+}
+
+/// A place in bytes, as JavaScript counts: in UTF-16 code units.
+pub fn utf16(text: &str, byte: usize) -> usize {
+    text[..byte].encode_utf16().count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_is_found_as_written_or_with_an_ending() {
+        for (text, word, found) in [
+            ("They sat on the bank of the river.", "bank", Some("bank")),
+            ("Bank on it", "bank", Some("Bank")),
+            ("He pays BANKS well", "bank", Some("BANKS")),
+            ("В лесу бьёт холодный ключ.", "ключ", Some("ключ")),
+            ("Мы напились воды из ключа у дороги.", " Ключ ", Some("ключа")),
+            ("Эльф стреляет из лука без промаха.", "лук", Some("лука")),
+            // As it is written goes before an ending, wherever it stands.
+            ("ключом или ключ", "ключ", Some("ключ")),
+            ("ключом или ключами", "ключ", Some("ключом")),
+            // Longer than an ending: another word.
+            ("ключевой вопрос", "ключ", None),
+            ("embankment", "bank", None),
+            ("пол-лука", "лук", Some("лука")),
+            ("x-bank2", "bank", Some("bank2")),
+            ("", "bank", None),
+            ("bank", "", None),
+            ("bank", "   ", None),
+            ("ban", "bank", None),
+            ("😀bank😀", "bank", Some("bank")),
+            // Several words, and signs in them.
+            ("I live in New York now", "new york", Some("New York")),
+            ("don't", "don't", Some("don't")),
+            // One capital letter stands for two small ones.
+            ("İstanbul", "i\u{307}stanbul", Some("İstanbul")),
+        ] {
+            let place = find(text, word);
+            assert_eq!(place.map(|(start, end)| &text[start..end]), found, "{word} in {text}");
+        }
+    }
+
+    #[test]
+    fn marks_on_letters_do_not_end_a_word() {
+        // «зелёный» with the dots apart: «ный» begins no word, and «ёный» is too long for an ending.
+        let apart = "зеле\u{308}ный лук";
+        assert_eq!(find(apart, "ный"), None);
+        assert_eq!(find(apart, "зел"), None);
+        assert_eq!(find(apart, "лук").map(|(start, end)| &apart[start..end]), Some("лук"));
+        let stressed = "древний за\u{301}мок";
+        let place = find(stressed, "за\u{301}мок").map(|(start, end)| &stressed[start..end]);
+        assert_eq!(place, Some("за\u{301}мок"));
+        assert_eq!(find(stressed, "мок"), None);
+    }
+
+    #[test]
+    fn places_count_as_in_javascript() {
+        let text = "a😀я𝄞e\u{301}b";
+        for (part, place) in [("a", 0), ("😀", 1), ("я", 3), ("𝄞", 4), ("e", 6), ("b", 8)] {
+            let byte = text.find(part).expect("a part");
+            assert_eq!(utf16(text, byte), place, "{part}");
+        }
+        assert_eq!(utf16(text, text.len()), text.encode_utf16().count());
+    }
+}
