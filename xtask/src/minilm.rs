@@ -9,6 +9,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use sha2::{Digest, Sha256};
 
 use crate::command::{program, python, run_quietly};
+use crate::site::copy_folder;
 use crate::{int8, target};
 
 const NAME: &str = "all-MiniLM-L6-v2";
@@ -196,20 +197,6 @@ The sentence encoder [sentence-transformers/all-MiniLM-L6-v2](https://huggingfac
 
 Changed for this site: the matrices of the layers, of the pooler and of the word embedding were quantized to 8-bit integers with one scale a row; vectors, position and type tables are the published ones; the buffer `embeddings.position_ids` is left out. The other files are as published.
 ";
-
-fn copy_folder(from: &Path, to: &Path) -> Result<()> {
-    fs::create_dir_all(to)?;
-    for entry in fs::read_dir(from)? {
-        let entry = entry?;
-        let place = to.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            copy_folder(&entry.path(), &place)?;
-        } else {
-            fs::copy(entry.path(), place)?;
-        }
-    }
-    Ok(())
-}
 
 #[cfg(test)]
 mod tests {
