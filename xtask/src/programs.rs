@@ -1,9 +1,5 @@
-//! The site's WebAssembly programs: cargo compiles them, wasm-bindgen gives them their JavaScript, wasm-opt makes the page
-//! smaller.
+//! The site's WebAssembly programs: cargo compiles them, wasm-bindgen gives them their JavaScript.
 
-use std::collections::hash_map::DefaultHasher;
-use std::fs;
-use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
@@ -45,38 +41,16 @@ const ENGINE: Program =
 /// The profile of wasm-bindgen.
 const TOOL: &str = "tool";
 
-/// How hard wasm-opt tries.
-const LEVEL: &str = "-Oz";
-
-/// What wasm-opt may count on: what rustc's target has by default, and SIMD.
-const WASM_FEATURES: [&str; 10] = [
-    "--enable-bulk-memory",
-    "--enable-bulk-memory-opt",
-    "--enable-multivalue",
-    "--enable-mutable-globals",
-    "--enable-nontrapping-float-to-int",
-    "--enable-reference-types",
-    "--enable-call-indirect-overlong",
-    "--enable-sign-ext",
-    "--enable-simd",
-    "--enable-relaxed-simd",
-];
-
 /// Builds the page and the engine as they are shipped, into a folder.
 ///
-/// wasm-opt is for the page alone. The engine became smaller by a fifth with it, but larger by a hundredth once packed
-/// with brotli, after minutes for which everything else had to wait.
+/// Without wasm-opt: it takes minutes, and what it makes smaller by a tenth or a fifth is larger once packed with brotli.
 pub fn shipped(folder: &Path) -> Result<()> {
-    let page = || {
-        PAGE.build(folder)?;
-        optimise(&folder.join(format!("{}_bg.wasm", PAGE.binary)))
-    };
     if !target().join(tools::TARGET).join(ENGINE.profile).exists() {
         println!(
             "The first time everything is compiled, which takes a quarter of an hour on two cores."
         );
     }
-    at_once(page, || ENGINE.build(folder))
+    at_once(|| PAGE.build(folder), || ENGINE.build(folder))
 }
 
 /// Builds the page, the engine and the kernels' checks for the browser tests, into a folder and its folder `checks`:
@@ -140,29 +114,4 @@ fn bindgen() -> Result<&'static Path> {
         Ok(path) => Ok(path),
         Err(error) => Err(anyhow!(error.clone())),
     }
-}
-
-/// Runs wasm-opt over the page's file, unless the same file went through it before.
-fn optimise(file: &Path) -> Result<()> {
-    let Some(wasm_opt) = tools::wasm_opt()? else {
-        println!(
-            "npm was not found: the page is built without wasm-opt, and larger than it need be."
-        );
-        return Ok(());
-    };
-    let mut hasher = DefaultHasher::new();
-    (fs::read(file)?, LEVEL, WASM_FEATURES).hash(&mut hasher);
-    let done = target().join("wasm-opt").join(format!("{:016x}.wasm", hasher.finish()));
-    if !done.exists() {
-        fs::create_dir_all(target().join("wasm-opt"))?;
-        let unfinished = file.with_extension("unfinished");
-        step("Making the page smaller", || {
-            let mut command = program("node");
-            command.arg(wasm_opt).arg(LEVEL).args(WASM_FEATURES);
-            run(command.arg(file).arg("-o").arg(&unfinished))
-        })?;
-        fs::rename(&unfinished, &done)?;
-    }
-    fs::copy(&done, file)?;
-    Ok(())
 }

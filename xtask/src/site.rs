@@ -19,7 +19,7 @@ const LIMITS: [(&str, &str, f64); 2] =
 /// Which site to build.
 #[derive(Clone, Copy, PartialEq)]
 pub enum Kind {
-    /// Into dist/, with wasm-opt.
+    /// Into dist/.
     Shipped,
     /// For the browser tests, elsewhere, with what only they use: the engine optimised like the shipped one, or sooner.
     Tested { lto: bool },

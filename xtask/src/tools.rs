@@ -9,7 +9,6 @@ use crate::command::{exists, npm, program, run};
 use crate::progress::step;
 use crate::{root, target};
 
-const BINARYEN: &str = "132.0.0";
 const WORKBOX: &str = "7.4.1";
 /// Google's library for service workers, in the order in which its parts need each other.
 pub const WORKBOX_MODULES: [&str; 4] =
@@ -32,12 +31,6 @@ pub fn wasm_target() -> Result<()> {
     run(program("rustup").args(["target", "add", TARGET])).with_context(|| {
         format!("the Rust target {TARGET} is missing: install it as your Rust came, with `rustup target add {TARGET}` if by rustup")
     })
-}
-
-/// Binaryen's optimiser as a command, installed where it is missing; nothing where there is no npm.
-pub fn wasm_opt() -> Result<Option<PathBuf>> {
-    let modules = node_modules(&folder(), &["binaryen"], BINARYEN)?;
-    Ok(modules.map(|modules| modules.join("binaryen/bin/wasm-opt")))
 }
 
 /// The folder of Workbox's modules, installed where they are missing; nothing where there is no npm.
