@@ -84,7 +84,7 @@ fn what_comes_back_is_within_half_a_step() {
     always(|u| {
         let (scheme, (values, columns)) = (scheme(u)?, matrix(u)?);
         let packed = PackedMatrix::quantize(&values, values.len() / columns, columns, scheme);
-        for (index, (x, back)) in values.iter().zip(packed.dequantize()).enumerate() {
+        for (index, (x, dequantized)) in values.iter().zip(packed.dequantize()).enumerate() {
             let allowed = allowed(&packed, index / columns, index % columns);
             assert!(
                 (x - dequantized).abs() <= allowed,

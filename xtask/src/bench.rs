@@ -8,6 +8,7 @@ use lexopt::Arg::Long;
 use lexopt::Parser;
 
 use crate::command::{cargo, program, run as run_command};
+use crate::system::{self, Need};
 use crate::{absolute, root, serve, site, tools};
 
 pub struct Options {
@@ -50,7 +51,8 @@ pub fn run(options: Options) -> Result<ExitCode> {
 }
 
 fn in_chromium(passed_on: &[OsString]) -> Result<()> {
-    tools::for_browser()?;
+    system::require(&[Need::Npm, Need::Chromium], system::is_ci())?;
+    tools::browser_packages()?;
     site::build(site::Kind::Shipped)?;
     let address = serve::in_background()?;
     run_command(
@@ -58,6 +60,6 @@ fn in_chromium(passed_on: &[OsString]) -> Result<()> {
             .arg(root().join("tests/browser/bench.mjs"))
             .args(passed_on)
             .env("LECTERN_ADDRESS", address)
-            .env("CHROMIUM", tools::chromium().context("Chromium was found before")?),
+            .env("CHROMIUM", system::chromium().context("Chromium was found before")?),
     )
 }

@@ -1,6 +1,6 @@
 //! Running other programs.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
@@ -16,7 +16,33 @@ pub fn program(name: impl AsRef<OsStr>) -> Command {
 
 /// Cargo, without flags from outside that would replace those of `.cargo/config.toml`.
 pub fn cargo() -> Command {
-    let mut command = program(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    without_flags(program(cargo_path()))
+}
+
+/// Cargo for what is not waited for first: whatever else there is to compute goes before it.
+pub fn yielding_cargo() -> Command {
+    #[cfg(unix)]
+    let command = {
+        let mut command = program("nice");
+        command.args(["-n", "10"]).arg(cargo_path());
+        command
+    };
+    #[cfg(windows)]
+    let command = {
+        use std::os::windows::process::CommandExt;
+        const BELOW_NORMAL_PRIORITY_CLASS: u32 = 0x4000;
+        let mut command = program(cargo_path());
+        command.creation_flags(BELOW_NORMAL_PRIORITY_CLASS);
+        command
+    };
+    without_flags(command)
+}
+
+fn cargo_path() -> OsString {
+    std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
+}
+
+fn without_flags(mut command: Command) -> Command {
     command.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
     command
 }

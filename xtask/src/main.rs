@@ -10,9 +10,12 @@ mod model_index;
 mod offline;
 mod perplexity;
 mod policy;
+mod programs;
+mod progress;
 mod serve;
 mod site;
 mod styles;
+mod system;
 mod test;
 mod tools;
 mod types;
@@ -29,8 +32,10 @@ cargo xtask serve [--port 8080] [--host 127.0.0.1]
     Build the site and serve it.
 cargo xtask build
     Build the site into dist/ and check its size.
-cargo xtask test [--native] [--browser] [FILTER]
+cargo xtask test [--native] [--browser] [--lto] [--install] [FILTER]
     Formatting, lints, native tests, browser tests; or only what is asked for.
+    --lto compiles the browser tests' engine as it is shipped: some minutes more.
+    --install installs the Debian packages that are missing; it is the default where CI is set.
     LECTERN_FIXTURES=DIR reads the parity cases from DIR.
 cargo xtask bench [--native] [--model DIR] [--device gpu|cpu] [--dtype f32,int8,int4] [--out FILE]
     Measure GPT-2 small, or the model in DIR: in Chromium, or natively.

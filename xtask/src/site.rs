@@ -1,16 +1,15 @@
-//! Building the site: trunk, then what trunk does not do.
+//! Building the site: its programs, its page, its files, its models.
 
-use std::collections::hash_map::DefaultHasher;
 use std::fs;
-use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use lexopt::Parser;
 
-use crate::command::{cargo, program, run as run_command};
-use crate::{minilm, model_index, offline, policy, root, styles, target, tools};
+use crate::command::{program, run as run_command};
+use crate::progress::step;
+use crate::{minilm, model_index, offline, policy, programs, root, styles, target, tools};
 
 /// Megabytes, as the limits below and the report count them.
 const MEGABYTE: f64 = 1e6;
@@ -19,27 +18,13 @@ const MEGABYTE: f64 = 1e6;
 const LIMITS: [(&str, &str, f64); 2] =
     [("page", "app_bg.wasm", 0.55), ("engine", "worker_bg.wasm", 2.5)];
 
-/// What wasm-opt may count on: what rustc's target has by default, and SIMD.
-const WASM_FEATURES: [&str; 10] = [
-    "--enable-bulk-memory",
-    "--enable-bulk-memory-opt",
-    "--enable-multivalue",
-    "--enable-mutable-globals",
-    "--enable-nontrapping-float-to-int",
-    "--enable-reference-types",
-    "--enable-call-indirect-overlong",
-    "--enable-sign-ext",
-    "--enable-simd",
-    "--enable-relaxed-simd",
-];
-
 /// Which site to build.
 #[derive(Clone, Copy, PartialEq)]
 pub enum Kind {
-    /// Into dist/, with wasm-opt.
+    /// Into dist/.
     Shipped,
-    /// For the browser tests: the same binaries without wasm-opt's minutes, elsewhere.
-    Tested,
+    /// For the browser tests, elsewhere, with what only they use: the engine optimised like the shipped one, or sooner.
+    Tested { lto: bool },
 }
 
 /// The folder of the site as it is shipped.
@@ -73,31 +58,25 @@ pub fn run(mut arguments: Parser) -> Result<ExitCode> {
 
 /// Builds the site and gives its folder.
 pub fn build(kind: Kind) -> Result<PathBuf> {
-    tools::for_build()?;
+    tools::wasm_target()?;
+    let original = minilm::obtain();
     let dist = if kind == Kind::Shipped { shipped() } else { tested() };
-    run_command(
-        program("trunk")
-            .args(["build", "--release", "--dist"])
-            .arg(&dist)
-            .env("PATH", tools::path()?)
-            // Flags from outside would replace those of .cargo/config.toml.
-            .env_remove("RUSTFLAGS")
-            .env_remove("CARGO_ENCODED_RUSTFLAGS")
-            // trunk wants `true` where others set `1`.
-            .env_remove("NO_COLOR"),
-    )?;
-    if kind == Kind::Shipped {
-        for (_, file, _) in LIMITS {
-            optimise(&dist.join(file))?;
+    match kind {
+        Kind::Shipped => {
+            programs::shipped()?;
+            trunk(&dist, "release")?;
+        }
+        Kind::Tested { lto } => {
+            let profile = programs::tested_profile(lto);
+            programs::tested(profile)?;
+            trunk(&dist, profile)?;
+            programs::write_checks(profile, &dist.join("checks"))?;
         }
     }
-    if kind == Kind::Tested {
-        checks(&dist.join("checks"))?;
-    }
     let models = dist.join("models");
-    if let Some(original) = minilm::obtain() {
+    if let Some(original) = original {
         minilm::bring(&original, &models)?;
-        if kind == Kind::Tested {
+        if kind != Kind::Shipped {
             minilm::bring_original(&original, &dist.join("originals"))?;
         }
     }
@@ -110,50 +89,22 @@ pub fn build(kind: Kind) -> Result<PathBuf> {
     Ok(dist)
 }
 
-/// Builds the kernels' checks, which only the browser tests run, into a folder of the site.
-fn checks(folder: &Path) -> Result<()> {
-    run_command(
-        cargo().args(["build", "--release", "--package", "lectern", "--bin", "checks"]).args([
-            "--features",
-            "checks",
-            "--target",
-            tools::TARGET,
-        ]),
-    )?;
-    let wasm = target().join(tools::TARGET).join("release/checks.wasm");
-    run_command(
-        program("wasm-bindgen")
-            .args(["--target", "web", "--no-typescript", "--out-dir"])
-            .arg(folder)
-            .arg(wasm)
-            .env("PATH", tools::path()?),
-    )
-}
-
-/// Runs wasm-opt over a file, unless the same file went through it before.
-fn optimise(file: &Path) -> Result<()> {
-    let Some(wasm_opt) = tools::wasm_opt()? else {
-        println!(
-            "npm was not found: the site is built without wasm-opt, and larger than it need be."
-        );
-        return Ok(());
-    };
-    let mut hasher = DefaultHasher::new();
-    (fs::read(file)?, WASM_FEATURES).hash(&mut hasher);
-    let folder = target().join("wasm-opt");
-    let name = file.file_name().context("a file has a name")?.to_string_lossy();
-    let done = folder.join(format!("{:016x}-{name}", hasher.finish()));
-    if !done.exists() {
-        println!("Optimising {name} (some minutes, where it changed)");
-        fs::create_dir_all(&folder)?;
-        let unfinished = folder.join("unfinished.wasm");
-        let mut command = program("node");
-        command.arg(wasm_opt).arg("-Oz").args(WASM_FEATURES).arg(file).arg("-o").arg(&unfinished);
-        run_command(&mut command)?;
-        fs::rename(&unfinished, &done)?;
-    }
-    fs::copy(&done, file)?;
-    Ok(())
+/// Puts the page together. The programs are compiled already: trunk's own calls of cargo find nothing to do.
+fn trunk(dist: &Path, engine_profile: &str) -> Result<()> {
+    step("Putting the page together", || {
+        run_command(
+            program("trunk")
+                .args(["build", "--quiet", "--release", "--cargo-profile", engine_profile])
+                .arg("--dist")
+                .arg(dist)
+                .env("PATH", tools::path()?)
+                // Flags from outside would replace those of .cargo/config.toml.
+                .env_remove("RUSTFLAGS")
+                .env_remove("CARGO_ENCODED_RUSTFLAGS")
+                // trunk wants `true` where others set `1`.
+                .env_remove("NO_COLOR"),
+        )
+    })
 }
 
 /// The size of bytes packed as a server would pack them ahead of time.

@@ -6,23 +6,31 @@ use std::net::TcpListener;
 use std::ops::AddAssign;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
+use std::thread;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use lexopt::Arg::{Long, Value};
 use lexopt::{Parser, ValueExt};
 
 use crate::command::{cargo, npx, run as run_command};
+use crate::programs::PAGE_FEATURES;
+use crate::progress::{self, step};
+use crate::system::{self, Need};
 use crate::{absolute, minilm, root, site, tools, types};
 
 const WASM: [&str; 2] = ["--target", tools::TARGET];
 
-/// The features of the page's binary, which is built apart from the engine.
-const PAGE: [&str; 3] = ["--no-default-features", "--features", "page"];
+/// What the browser tests need of the system.
+const BROWSERS: [Need; 3] = [Need::Npm, Need::Chromium, Need::Firefox];
 
 pub struct Options {
     lints: bool,
     native: bool,
     browser: bool,
+    /// Whether the browser tests get the engine as it is shipped.
+    lto: bool,
+    /// Whether Debian packages that are missing are to be installed.
+    install: bool,
     filter: Option<String>,
     fixtures: PathBuf,
 }
@@ -30,10 +38,13 @@ pub struct Options {
 impl Options {
     pub fn parse(mut arguments: Parser) -> Result<Self> {
         let (mut native, mut browser, mut filter) = (false, false, None);
+        let (mut lto, mut install) = (false, system::is_ci());
         while let Some(argument) = arguments.next()? {
             match argument {
                 Long("native") => native = true,
                 Long("browser") => browser = true,
+                Long("lto") => lto = true,
+                Long("install") => install = true,
                 Value(text) if filter.is_none() => filter = Some(text.string()?),
                 other => return Err(other.unexpected().into()),
             }
@@ -47,9 +58,23 @@ impl Options {
             lints: all && filter.is_none(),
             native: native || all,
             browser: browser || all,
+            lto,
+            install,
             filter,
             fixtures,
         })
+    }
+
+    /// What must be there before anything is compiled.
+    fn needs(&self) -> Vec<Need> {
+        let mut needs = Vec::new();
+        if self.native {
+            needs.push(Need::Vulkan);
+        }
+        if self.browser {
+            needs.extend(BROWSERS);
+        }
+        needs
     }
 }
 
@@ -80,58 +105,81 @@ impl AddAssign for Tally {
 }
 
 pub fn run(options: Options) -> Result<ExitCode> {
+    system::require(&options.needs(), options.install)?;
+    // What both of those below would install, is installed before they begin.
+    if options.lints || options.browser {
+        tools::wasm_target()?;
+    }
+    minilm::obtain();
     let mut tally = Tally::default();
-    if options.lints {
-        tally += lints()?;
-    }
-    if options.native {
-        tally += native(&options)?;
-    }
-    if options.browser {
-        tally += browser(&options).unwrap_or_else(|error| Tally::of(Err(error)));
-    }
+    thread::scope(|scope| -> Result<()> {
+        // The site is compiled beside what is native: each of them ends with steps that leave a core idle.
+        let kind = site::Kind::Tested { lto: options.lto };
+        let site = options.browser.then(|| scope.spawn(move || site::build(kind)));
+        if options.lints {
+            tally += lints()?;
+        }
+        if options.native {
+            tally += native(&options).unwrap_or_else(|error| Tally::of(Err(error)));
+        }
+        if let Some(site) = site {
+            let built = site.join().unwrap_or_else(|_| Err(anyhow!("building the site panicked")));
+            let tested = built.and_then(|_| browser(&options));
+            tally += tested.unwrap_or_else(|error| Tally::of(Err(error)));
+        }
+        Ok(())
+    })?;
+    println!("\nWhat took how long, part of it at the same time:\n{}", progress::split());
     println!("{} passed, {} failed", tally.passed, tally.failed);
     Ok(if tally.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn lints() -> Result<Tally> {
-    tools::wasm_target()?;
     let mut tally = Tally::of(run_command(cargo().args(["fmt", "--all", "--check"])));
     let native = ["--workspace", "--all-targets", "--features", "checks"];
-    tally += Tally::of(clippy(cargo().arg("clippy").args(native)));
+    tally += Tally::of(clippy("what is native", cargo().arg("clippy").args(native)));
     let page = ["--package", "lectern", "--bin", "app"];
-    tally += Tally::of(clippy(cargo().arg("clippy").args(page).args(PAGE).args(WASM)));
+    let page = [&page[..], &PAGE_FEATURES, &WASM].concat();
+    tally += Tally::of(clippy("the page", cargo().arg("clippy").args(page)));
     let engine = ["--package", "lectern", "--bin", "worker"];
-    tally += Tally::of(clippy(cargo().arg("clippy").args(engine).args(WASM)));
-    tally += Tally::of(types::check());
+    tally += Tally::of(clippy("the engine", cargo().arg("clippy").args(engine).args(WASM)));
+    tally += Tally::of(step("checking the types of web/", types::check));
     Ok(tally)
 }
 
-fn clippy(command: &mut Command) -> Result<()> {
-    run_command(command.args(["--quiet", "--", "--deny", "warnings"]))
+fn clippy(what: &str, command: &mut Command) -> Result<()> {
+    step(&format!("Linting {what}"), || {
+        run_command(command.args(["--quiet", "--", "--deny", "warnings"]))
+    })
 }
 
 fn native(options: &Options) -> Result<Tally> {
-    tools::vulkan()?;
-    minilm::obtain();
-    let mut command = cargo();
-    command
-        .args(["test", "--workspace", "--features", "checks", "--no-fail-fast", "--"])
-        .args(&options.filter)
-        .env("LECTERN_FIXTURES", &options.fixtures)
-        .env("LECTERN_MODELS", minilm::originals())
-        .stdout(Stdio::piped());
-    let mut child = command.spawn().context("could not start cargo")?;
-    let mut tally = Tally::default();
-    for line in BufReader::new(child.stdout.take().context("its output is piped")?).lines() {
-        let line = line?;
-        println!("{line}");
-        tally += result_line(&line).unwrap_or_default();
-    }
-    if !child.wait()?.success() && tally.failed == 0 {
-        tally.failed = 1;
-    }
-    Ok(tally)
+    let tests = || {
+        let mut command = cargo();
+        command.args(["test", "--workspace", "--features", "checks"]);
+        command
+    };
+    step("Compiling the native tests", || run_command(tests().args(["--no-run", "--quiet"])))?;
+    step("Running the native tests", || {
+        let mut command = tests();
+        command
+            .args(["--no-fail-fast", "--"])
+            .args(&options.filter)
+            .env("LECTERN_FIXTURES", &options.fixtures)
+            .env("LECTERN_MODELS", minilm::originals())
+            .stdout(Stdio::piped());
+        let mut child = command.spawn().context("could not start cargo")?;
+        let mut tally = Tally::default();
+        for line in BufReader::new(child.stdout.take().context("its output is piped")?).lines() {
+            let line = line?;
+            println!("{line}");
+            tally += result_line(&line).unwrap_or_default();
+        }
+        if !child.wait()?.success() && tally.failed == 0 {
+            tally.failed = 1;
+        }
+        Ok(tally)
+    })
 }
 
 /// Reads `test result: ok. 12 passed; 0 failed; …`.
@@ -142,9 +190,9 @@ fn result_line(line: &str) -> Option<Tally> {
     Some(Tally { passed, failed })
 }
 
+/// The browser tests, over the site that was built for them.
 fn browser(options: &Options) -> Result<Tally> {
-    tools::for_browser()?;
-    site::build(site::Kind::Tested)?;
+    tools::browser_packages()?;
     let results = root().join("tests/browser/results");
     let report = results.join("report.json");
     fs::create_dir_all(&results)?;
@@ -154,7 +202,9 @@ fn browser(options: &Options) -> Result<Tally> {
         command.args(["--grep", filter]);
     }
     command.env("PLAYWRIGHT_JSON_OUTPUT_FILE", &report);
-    let success = command.status().context("could not start Playwright")?.success();
+    let success = step("Running the browser tests", || {
+        Ok(command.status().context("could not start Playwright")?.success())
+    })?;
     let report = fs::read(&report).context("Playwright ended without a report")?;
     let mut tally = report_counts(&serde_json::from_slice(&report)?);
     // With a filter there may be nothing to run here.
@@ -174,8 +224,8 @@ fn playwright(fixtures: &Path) -> Result<Command> {
         .env("LECTERN_SITE", site::tested())
         .env("LECTERN_FIXTURES", fixtures)
         .env("LECTERN_PORT", free_port()?.to_string())
-        .env("CHROMIUM", tools::chromium().context("Chromium was found before")?)
-        .env("FIREFOX", tools::firefox().context("Firefox was found before")?);
+        .env("CHROMIUM", system::chromium().context("Chromium was found before")?)
+        .env("FIREFOX", system::firefox().context("Firefox was found before")?);
     Ok(command)
 }
 
@@ -184,8 +234,9 @@ pub fn screenshots(mut arguments: Parser) -> Result<ExitCode> {
     if let Some(argument) = arguments.next()? {
         return Err(argument.unexpected().into());
     }
-    tools::for_browser()?;
-    site::build(site::Kind::Tested)?;
+    system::require(&BROWSERS, system::is_ci())?;
+    tools::browser_packages()?;
+    site::build(site::Kind::Tested { lto: false })?;
     let mut command = playwright(&root().join("tests/fixtures"))?;
     run_command(command.args(["--config", "screenshots.config.ts"]))?;
     Ok(ExitCode::SUCCESS)
@@ -204,6 +255,18 @@ fn free_port() -> Result<u16> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_what_is_asked_for_is_needed() {
+        let options = |arguments: &[&str]| Options::parse(Parser::from_args(arguments)).unwrap();
+        assert_eq!(options(&["--native"]).needs(), [Need::Vulkan]);
+        let browser = options(&["--browser", "--install"]);
+        assert_eq!(browser.needs(), BROWSERS);
+        assert!(browser.install && !browser.native && !browser.lints);
+        let all = options(&[]);
+        assert_eq!(all.needs().len(), 1 + BROWSERS.len());
+        assert!(all.lints && !options(&["bars"]).lints);
+    }
 
     #[test]
     fn results_are_counted() {

@@ -1,0 +1,113 @@
+//! The site's WebAssembly programs, compiled ahead of trunk and at the same time; trunk finds them up to date.
+
+use std::path::Path;
+use std::process::Command;
+use std::thread;
+
+use anyhow::{Result, anyhow};
+
+use crate::command::{cargo, program, run, yielding_cargo};
+use crate::progress::step;
+use crate::{target, tools};
+
+/// A program of the site.
+#[derive(Clone, Copy)]
+struct Program {
+    /// What it is called where people read it.
+    name: &'static str,
+    /// The package's binary, after which its files are named.
+    binary: &'static str,
+    /// Cargo's profile: see Cargo.toml.
+    profile: &'static str,
+    features: &'static [&'static str],
+    /// The cargo that compiles it.
+    cargo: fn() -> Command,
+}
+
+/// The features of the page's binary, which is built apart from the engine.
+pub const PAGE_FEATURES: [&str; 3] = ["--no-default-features", "--features", "page"];
+
+/// It takes a quarter of the engine's time, and fills the cores that the engine's long last steps leave idle.
+const PAGE: Program = Program {
+    name: "the page",
+    binary: "app",
+    profile: "page",
+    features: &PAGE_FEATURES,
+    cargo: yielding_cargo,
+};
+const ENGINE: Program =
+    Program { name: "the engine", binary: "worker", profile: "release", features: &[], cargo };
+
+/// Compiles the page and the engine as they are shipped, and the tools that make a site of them.
+pub fn shipped() -> Result<()> {
+    if !target().join(tools::TARGET).join(ENGINE.profile).exists() {
+        println!(
+            "The first time everything is compiled, which takes a quarter of an hour on two cores."
+        );
+    }
+    with_tools(|| ENGINE.compile())
+}
+
+/// Cargo's profile of the engine for the browser tests: with optimisation of the whole program (LTO), as it is shipped,
+/// or compiled sooner.
+pub fn tested_profile(lto: bool) -> &'static str {
+    if lto { ENGINE.profile } else { "tested" }
+}
+
+/// Compiles the page, the engine and the kernels' checks for the browser tests, and the tools.
+pub fn tested(profile: &'static str) -> Result<()> {
+    let engine = Program { profile, ..ENGINE };
+    with_tools(|| {
+        engine.compile()?;
+        checks(profile).compile()
+    })
+}
+
+/// Gives the kernels' checks, which only the browser tests run, their JavaScript, in a folder.
+pub fn write_checks(profile: &'static str, folder: &Path) -> Result<()> {
+    let wasm = target().join(tools::TARGET).join(profile).join("checks.wasm");
+    let mut bindgen = program(tools::bindgen());
+    bindgen.args(["--target", "web", "--out-name", "checks", "--out-dir"]).arg(folder).arg(wasm);
+    run(&mut bindgen)
+}
+
+fn checks(profile: &'static str) -> Program {
+    let features = &["--features", "checks"];
+    Program { name: "the kernels' checks", binary: "checks", features, profile, ..ENGINE }
+}
+
+/// Compiles the engine, and beside it the page and the tools.
+fn with_tools(engine: impl FnOnce() -> Result<()>) -> Result<()> {
+    at_once(
+        || {
+            PAGE.compile()?;
+            tools::for_build()
+        },
+        engine,
+    )
+}
+
+/// Does two things at the same time: each has long steps on one core. Where both fail, the first one's error counts.
+fn at_once(
+    first: impl FnOnce() -> Result<()> + Send,
+    second: impl FnOnce() -> Result<()>,
+) -> Result<()> {
+    thread::scope(|scope| {
+        let first = scope.spawn(first);
+        let second = second();
+        first.join().map_err(|_| anyhow!("a build step panicked"))?.and(second)
+    })
+}
+
+impl Program {
+    /// Compiles the program.
+    fn compile(&self) -> Result<()> {
+        let Self { name, binary, profile, features, cargo } = self;
+        step(&format!("Compiling {name}"), || {
+            run(cargo()
+                .args(["build", "--quiet", "--package", "lectern", "--bin", binary])
+                .args(["--profile", profile, "--target", tools::TARGET])
+                .args(*features))
+        })
+    }
+}
