@@ -2,7 +2,10 @@
 
 use burn::tensor::{Device, Tensor, TensorData};
 
-use super::{Outcome, compare, read, reference};
+use super::{
+    outcome::{Outcome, compare, read},
+    reference,
+};
 use crate::kernels::{AttentionShape, KeyValueCache, Position, attention, attention_weights};
 
 /// `(heads, head size, tokens of each successive call, causal)`

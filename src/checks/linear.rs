@@ -2,7 +2,10 @@
 
 use burn::tensor::{DType, Device, Int, Tensor, TensorData};
 
-use super::{Outcome, compare, read, reference};
+use super::{
+    outcome::{Outcome, compare, read},
+    reference,
+};
 use crate::{
     kernels::{Activation, Position, Weight, embedding, layer_norm, linear},
     quantization::{PackedMatrix, Scheme},

@@ -4,9 +4,9 @@
 use burn::tensor::{Device, Tensor};
 
 use super::{
-    Outcome, compare,
     linear::{columns, tensor, weight},
-    read, reference,
+    outcome::{Outcome, compare, read},
+    reference,
 };
 use crate::{
     kernels::{

@@ -38,11 +38,11 @@ impl Model {
     pub(super) fn new(transformer: Transformer) -> Self {
         match transformer {
             Transformer::Decoder(model) => {
-                Self::Decoder(Box::new(Decoder { model, session: Mutex::new(None) }))
+                Self::Decoder(Box::new(Decoder { model: *model, session: Mutex::new(None) }))
             }
             Transformer::Encoder(model) => {
                 let (last, attention) = (RefCell::new(None), RefCell::new(None));
-                Self::Encoder(Box::new(Encoder { model, last, attention }))
+                Self::Encoder(Box::new(Encoder { model: *model, last, attention }))
             }
         }
     }

@@ -10,6 +10,7 @@ mod bad_request;
 mod described;
 mod environment;
 mod from;
+mod language;
 mod pytorch;
 mod sentence;
 mod sentence_models;
@@ -23,6 +24,7 @@ use serde_json::{Map, Value};
 pub use bad_file::{BadFileReason, ValueKind};
 pub use bad_request::{Allowed, BadRequestReason};
 pub use environment::{InternalReason, MemoryUse, NoAdapterReason, NoStorageReason};
+pub use language::Language;
 pub use pytorch::PytorchReason;
 pub use sentence_models::SentenceReason;
 pub use unsupported::{Head, UnsupportedReason};
@@ -151,17 +153,6 @@ described! {
             reason: InternalReason,
         },
     }
-}
-
-/// The languages of the messages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Language {
-    /// English.
-    #[default]
-    En,
-    /// Russian, the lecture's language.
-    Ru,
 }
 
 impl LecternError {

@@ -154,9 +154,9 @@ pub trait Checkpoint: TensorSink {
 #[derive(Debug)]
 pub enum Transformer {
     /// One that continues texts.
-    Decoder(Gpt2),
+    Decoder(Box<Gpt2>),
     /// One that reads whole texts.
-    Encoder(Bert),
+    Encoder(Box<Bert>),
 }
 
 /// A module that can be made out of a checkpoint and taken apart again. Architectures that differ in names and options

@@ -3,8 +3,8 @@
 use serde::Deserialize;
 
 use super::{
-    module_json,
     modules::{HeadKind, HeadModule, Modules, within},
+    settings_file::{module_json, optional_json},
 };
 use crate::{
     checkpoint::{Folder, SubFolder, TensorHeader, TensorSink, stream_tensors},
@@ -71,7 +71,7 @@ impl Names {
 
 /// Reads a normalization; only newer versions write settings for it.
 async fn normalize(module: &SubFolder<'_>, transfer: &Transfer) -> Result<HeadStep> {
-    let names = super::optional_json::<Names>(module, "config.json", transfer).await?;
+    let names = optional_json::<Names>(module, "config.json", transfer).await?;
     names.unwrap_or_default().check(module)?;
     Ok(HeadStep::Normalize)
 }

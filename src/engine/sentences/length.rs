@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::optional_json;
+use super::settings_file::optional_json;
 use crate::{
     checkpoint::Folder,
     error::{LecternError, Result, SentenceReason},

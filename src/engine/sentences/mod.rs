@@ -10,13 +10,12 @@ mod length;
 mod modules;
 mod pooling;
 mod prompts;
-
-use serde::de::DeserializeOwned;
+mod settings_file;
 
 use crate::{
-    checkpoint::{Folder, SubFolder, parse_json},
+    checkpoint::Folder,
     embeddings::{HeadStep, normalize},
-    error::{LecternError, Result},
+    error::Result,
     progress::Transfer,
     protocol::{EmbedOptions, Pooling},
     text::Tokenizer,
@@ -24,9 +23,6 @@ use crate::{
 
 pub(super) use modules::Modules;
 use prompts::Prompts;
-
-/// The largest settings file in bytes; most have a few hundred, or some kilobytes with many prompts.
-const LIMIT: u64 = 1 << 20;
 
 /// The steps from hidden states to embeddings. The default is sentence-transformers' for a plain transformer: the mean.
 #[derive(Debug, Clone, PartialEq)]
@@ -60,7 +56,7 @@ impl SentenceSettings {
     /// Reads the settings of a folder. The tokenizer is set to lowercase texts where the folder requires it.
     ///
     /// # Errors
-    /// Those of reading; [`LecternError::UnsupportedModel`] for unsupported settings, [`LecternError::BadFile`] for
+    /// Those of reading; [`crate::error::LecternError::UnsupportedModel`] for unsupported settings, [`crate::error::LecternError::BadFile`] for
     /// settings that contradict the model.
     pub(super) async fn read(
         folder: &dyn Folder,
@@ -102,7 +98,7 @@ impl SentenceSettings {
     /// The prompt before each text.
     ///
     /// # Errors
-    /// [`LecternError::BadRequest`] for a prompt that the model does not have.
+    /// [`crate::error::LecternError::BadRequest`] for a prompt that the model does not have.
     pub(super) fn prompt<'a>(&'a self, options: &'a EmbedOptions) -> Result<&'a str> {
         match (&options.prompt, &options.prompt_name) {
             (Some(prompt), _) => Ok(prompt),
@@ -133,31 +129,6 @@ impl SentenceSettings {
         }
         vector
     }
-}
-
-/// Reads a file that most models lack. Some servers answer with a web page for missing files.
-async fn optional_json<T: DeserializeOwned>(
-    folder: &dyn Folder,
-    file: &str,
-    transfer: &Transfer,
-) -> Result<Option<T>> {
-    match folder.read(file, LIMIT, transfer).await {
-        Ok(Some(json)) if json.trim_ascii_start().starts_with(b"<") => Ok(None),
-        Ok(Some(json)) => parse_json(file, &json).map(Some),
-        Ok(None) | Err(LecternError::BadFile { .. }) => Ok(None),
-        Err(error) => Err(error),
-    }
-}
-
-/// Reads the config.json of a module in modules.json.
-async fn module_json<T: DeserializeOwned>(
-    module: &SubFolder<'_>,
-    transfer: &Transfer,
-) -> Result<T> {
-    const FILE: &str = "config.json";
-    let json = module.read(FILE, LIMIT, transfer).await?;
-    let json = json.ok_or_else(|| LecternError::NotFound { file: module.path_of(FILE) })?;
-    parse_json(&module.path_of(FILE), &json)
 }
 
 #[cfg(test)]

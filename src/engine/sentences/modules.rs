@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::optional_json;
+use super::settings_file::optional_json;
 use crate::{
     checkpoint::{Folder, SubFolder},
     error::{BadFileReason, LecternError, Result, SentenceReason},

@@ -4,9 +4,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::{
-    module_json,
     modules::{Modules, within},
-    optional_json,
+    settings_file::{module_json, optional_json},
 };
 use crate::{
     checkpoint::Folder,

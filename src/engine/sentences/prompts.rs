@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::optional_json;
+use super::settings_file::optional_json;
 use crate::{
     checkpoint::Folder,
     error::{BadFileReason, BadRequestReason, LecternError, Result, SentenceReason},

@@ -61,7 +61,7 @@ impl Network for Bert {
     }
 
     fn into_transformer(self) -> Transformer {
-        Transformer::Encoder(self)
+        Transformer::Encoder(Box::new(self))
     }
 }
 

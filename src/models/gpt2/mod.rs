@@ -59,7 +59,7 @@ impl Network for Gpt2 {
     }
 
     fn into_transformer(self) -> Transformer {
-        Transformer::Decoder(self)
+        Transformer::Decoder(Box::new(self))
     }
 }
 
