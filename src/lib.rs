@@ -14,7 +14,7 @@
 //! - [`library`]: fetching models with progress, retry and resume, from a server or from files.
 //! - [`engine`]: owns the device and the loaded models; answers typed requests with typed events.
 //! - [`worker`]: both ends of the wire between page and engine.
-//! - [`view_model`]: what the page thinks before it shows anything. Pure functions, no browser.
+//! - [`view_model`]: the page's logic. Pure functions, no browser.
 //! - `app`: the page; `checks` and `fuzz`: the kernels against references, the readers against damaged files.
 #![deny(missing_docs)]
 
