@@ -18,10 +18,10 @@ use wasm_bindgen::JsCast;
 
 use shell::Shell;
 
-/// Where the page is mounted; index.html fills it with a first picture until then.
+/// Id of the element that the page is mounted in; index.html fills it with a placeholder until then.
 const ROOT: &str = "page";
 
-/// Replace the first picture by the living page.
+/// Replaces the placeholder by the page.
 pub fn run() {
     console_error_panic_hook::set_once();
     let root = document().get_element_by_id(ROOT).and_then(|root| root.dyn_into().ok());

@@ -1,19 +1,19 @@
-//! The demos, the stops of the lecture that they belong to, and what each is called in the address.
+//! The demos, the stops of the lecture that they belong to, and the names of both in the address.
 
 use super::Slot;
 
-/// A demo, which is a page.
+/// A demo; each has a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Demo {
-    /// A text written on.
+    /// Text continued by a decoder.
     Generate,
-    /// Sentences near in meaning.
+    /// Sentences compared by their vectors.
     Sentences,
-    /// A word in many sentences.
+    /// One word in many sentences.
     Words,
-    /// Hidden words.
+    /// Masked words.
     Mask,
-    /// Does a sentence follow another?
+    /// Next sentence prediction.
     Next,
     /// An encoder beside a decoder.
     Compare,
@@ -23,9 +23,9 @@ pub enum Demo {
     Layer,
     /// A whole model in fewer bits.
     Squeezed,
-    /// How big is it?
+    /// Memory that a model needs.
     Size,
-    /// No demo of the lecture: what the browser keeps for all of them.
+    /// The models that the browser keeps for all demos; no demo of the lecture itself.
     Models,
 }
 
@@ -38,7 +38,7 @@ pub enum Stop {
     Bert,
     /// The decoder.
     Gpt2,
-    /// Both.
+    /// Encoder and decoder side by side.
     Comparison,
     /// Fewer bits.
     Quantization,
@@ -47,18 +47,18 @@ pub enum Stop {
 /// The names of the parameters that choose a model.
 #[derive(Debug, Clone, Copy)]
 pub struct ModelParameters {
-    /// Of the model.
+    /// Name of the parameter for the model.
     pub model: &'static str,
-    /// Of the scheme of its weights.
+    /// Name of the parameter for the scheme of its weights.
     pub weights: &'static str,
 }
 
 impl Stop {
-    /// In the order of the lecture.
+    /// All stops, in the order of the lecture.
     pub const ALL: [Self; 5] =
         [Self::Elmo, Self::Bert, Self::Gpt2, Self::Comparison, Self::Quantization];
 
-    /// Its demos, one at least.
+    /// Returns the stop's demos, at least one.
     pub fn demos(self) -> &'static [Demo] {
         match self {
             Self::Elmo => &[Demo::Words],
@@ -71,7 +71,7 @@ impl Stop {
 }
 
 impl Demo {
-    /// Its name in the address.
+    /// Returns the demo's name in the address.
     pub fn name(self) -> &'static str {
         match self {
             Self::Generate => "generate",
@@ -88,7 +88,7 @@ impl Demo {
         }
     }
 
-    /// The slot that the address' `model` and `weights` are for; none where no model is needed.
+    /// Returns the slot that the address parameters `model` and `weights` apply to; `None` for a demo without a model.
     fn slot(self) -> Option<Slot> {
         match self {
             Self::Generate | Self::Compare | Self::Layer | Self::Squeezed => Some(Slot::Decoder),
@@ -98,7 +98,7 @@ impl Demo {
         }
     }
 
-    /// What a slot's model and its weights are called in the demo's address.
+    /// Returns the names of the address parameters for a slot's model and its weights.
     pub fn parameters_of(self, slot: Slot) -> Option<ModelParameters> {
         match (self, slot) {
             _ if self.slot() == Some(slot) => {
@@ -111,7 +111,7 @@ impl Demo {
         }
     }
 
-    /// The demo of that name.
+    /// Returns the demo with this name.
     pub fn from_name(name: &str) -> Option<Self> {
         let all = Stop::ALL.into_iter().flat_map(Stop::demos).copied();
         all.chain([Self::Models]).find(|demo| demo.name() == name)

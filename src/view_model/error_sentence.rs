@@ -1,8 +1,8 @@
-//! Errors as the alert says them.
+//! Errors as sentences for the alert.
 
 use crate::error::{Language, LecternError};
 
-/// An error as a whole sentence. Names of files and addresses keep their small letters.
+/// Returns an error as a whole sentence. File names and addresses at its start keep their lowercase letters.
 pub fn error_sentence(error: &LecternError, language: Language) -> String {
     whole(&error.message(language))
 }
@@ -34,7 +34,7 @@ mod tests {
     }
 
     #[test]
-    fn errors_are_said_in_the_language_of_the_page() {
+    fn errors_are_in_the_language_of_the_page() {
         for language in [Language::En, Language::Ru] {
             let error = LecternError::BadFile {
                 file: "model.gguf".into(),

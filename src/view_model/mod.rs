@@ -1,12 +1,11 @@
-//! What the page thinks before it shows anything: pure functions and plain data, of no browser and no framework, so that
-//! tests run natively.
+//! The page's logic: pure functions and plain data without a browser or a framework, so that tests run natively.
 
 pub mod charts;
 mod demo;
 mod error_sentence;
 mod hiding;
+pub mod host_message;
 mod number_format;
-pub mod order;
 pub mod parameter;
 pub mod pasting;
 mod ranked;
@@ -18,7 +17,7 @@ pub mod word;
 
 pub use demo::{Demo, ModelParameters, Stop};
 pub use error_sentence::error_sentence;
-pub use hiding::{Piece, Pieces};
+pub use hiding::{Segment, Segments};
 pub use number_format::NumberFormat;
 pub use ranked::Ranked;
 pub use slot::{Need, Slot};

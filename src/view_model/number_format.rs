@@ -1,28 +1,28 @@
-//! Numbers as people read them, in their language. A no-break space stands before each unit.
+//! Numbers formatted for people, in their language. A no-break space precedes each unit.
 
 use crate::error::Language;
 
-/// A power of ten, and its name before bytes and for counts.
+/// A power of ten, its prefix for bytes and its suffix for counts.
 type Unit = (f64, &'static str, &'static str);
 
-/// What is left of a number that rounds up into the next unit, or to one more digit.
+/// Fraction from which a number rounds up into the next unit, or to one more digit.
 const ROUNDS_UP: f64 = 0.9995;
 
-/// How numbers are written in a language.
+/// A language's format of numbers.
 #[derive(Debug, Clone, Copy)]
 pub struct NumberFormat(pub Language);
 
 impl NumberFormat {
-    /// A number with so many decimals, a true minus sign, and the language's decimal mark.
+    /// Formats a number with fixed decimals, a true minus sign, and the language's decimal mark.
     pub fn decimal(self, value: f64, decimals: usize) -> String {
         let text = format!("{value:.decimals$}");
-        // What rounds to nothing is not negative.
+        // A value that rounds to zero has no minus sign.
         let is_zero = value.is_finite() && !text.contains(|digit| ('1'..='9').contains(&digit));
         let text = if is_zero { text.trim_start_matches('-') } else { &text };
         self.marked(text)
     }
 
-    /// [`NumberFormat::decimal`] without the zeros that a column needs.
+    /// Formats as [`NumberFormat::decimal`] does, without trailing zeros.
     pub fn trimmed(self, value: f64, decimals: usize) -> String {
         let text = self.decimal(value, decimals);
         match text.contains(['.', ',']) {
@@ -31,13 +31,13 @@ impl NumberFormat {
         }
     }
 
-    /// A number with its sign, also where it is positive, or rounds to nothing.
+    /// Formats a number with its sign, also where it is positive or rounds to zero.
     pub fn signed(self, value: f64, decimals: usize) -> String {
         let sign = if value.is_sign_negative() { "\u{2212}" } else { "+" };
         format!("{sign}{}", self.decimal(value.abs(), decimals))
     }
 
-    /// An error, which is a small number: with a power of ten where five decimals say too little.
+    /// Formats an error, which is small: with a power of ten where five decimals are too few.
     pub fn error(self, error: f64) -> String {
         match error {
             0.0 => "0".into(),
@@ -46,7 +46,7 @@ impl NumberFormat {
         }
     }
 
-    /// Bytes in decimal units, as file managers and the Hub show them.
+    /// Formats bytes in decimal units, as file managers and the Hub show them.
     pub fn bytes(self, bytes: u64) -> String {
         let byte = match self.0 {
             Language::En => "B",
@@ -55,23 +55,23 @@ impl NumberFormat {
         self.scaled(bytes, byte, |unit| unit.1)
     }
 
-    /// A count, such as a number of weights.
+    /// Formats a count, such as that of weights.
     pub fn count(self, count: u64) -> String {
         self.scaled(count, "", |unit| unit.2).trim_end().to_owned()
     }
 
-    /// A share as a percentage.
+    /// Formats a share as a percentage.
     pub fn percent(self, share: f64, decimals: usize) -> String {
         format!("{}\u{a0}%", self.decimal(share * 100.0, decimals))
     }
 
-    /// A change as a percentage, with its sign.
+    /// Formats a change as a percentage with its sign.
     pub fn signed_percent(self, change: f64, decimals: usize) -> String {
         let sign = if change < 0.0 { "" } else { "+" };
         format!("{sign}{}", self.percent(change, decimals))
     }
 
-    /// A share in large letters: no decimals but near the ends, where they are the difference.
+    /// Formats a share for large type: decimals only near 0 and 1, where they matter.
     pub fn share(self, share: f32) -> String {
         match share {
             ..0.001 => format!("<\u{2009}{}", self.percent(0.001, 1)),
@@ -81,12 +81,12 @@ impl NumberFormat {
         }
     }
 
-    /// A cosine.
+    /// Formats a cosine.
     pub fn similarity(self, cosine: f32) -> String {
         self.decimal(cosine.into(), 2)
     }
 
-    /// A duration in seconds, in milliseconds where it is short.
+    /// Formats a duration in seconds, or in milliseconds where it is short.
     pub fn duration(self, seconds: f64) -> String {
         let (milliseconds, second) = match self.0 {
             Language::En => ("ms", "s"),
@@ -99,7 +99,7 @@ impl NumberFormat {
         }
     }
 
-    /// Three digits tell sizes apart: 4.36 M, 43.6 M, 436 M.
+    /// Scales to three significant digits: 4.36 M, 43.6 M, 436 M.
     fn scaled(self, value: u64, one: &str, name: fn(&Unit) -> &'static str) -> String {
         let units: [Unit; 3] = match self.0 {
             Language::En => [(1e9, "GB", "G"), (1e6, "MB", "M"), (1e3, "kB", "k")],
@@ -120,7 +120,7 @@ impl NumberFormat {
         }
     }
 
-    /// The signs of a program's number made those of people.
+    /// Replaces the decimal point and the minus sign by those of the language.
     fn marked(self, text: &str) -> String {
         let text = text.replace('-', "\u{2212}");
         match self.0 {
@@ -137,7 +137,7 @@ mod tests {
     const EN: NumberFormat = NumberFormat(Language::En);
     const RU: NumberFormat = NumberFormat(Language::Ru);
 
-    /// With the spaces and the minus sign that are easy to type.
+    /// Replaces no-break spaces and the minus sign by characters that are easy to type.
     fn plain(text: String) -> String {
         text.replace(['\u{a0}', '\u{2009}'], " ").replace('\u{2212}', "-")
     }

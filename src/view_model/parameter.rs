@@ -3,28 +3,28 @@
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-/// What a parameter says, if that makes sense.
+/// Reads a parameter's value; `None` if it is not a valid `T`.
 pub fn read<T: DeserializeOwned>(text: &str) -> Option<T> {
     let written: Option<Value> = serde_json::from_str(text).ok();
-    // A text in quotes has them because somebody typed them.
+    // A quoted text has its quotes because somebody typed them.
     let written = written.filter(|value| !value.is_string());
     let written = written.and_then(|value| serde_json::from_value(value).ok());
     // A text may look like a number.
     written.or_else(|| serde_json::from_value(Value::String(text.into())).ok())
 }
 
-/// The parameter that says this; none where it is `first`, as every page begins.
+/// Returns the parameter for a value; `None` if it equals `first`, the page's initial value.
 pub fn written(value: &Value, first: &Value) -> Option<String> {
     (value != first).then(|| match (value.as_str(), value.as_f64()) {
         (Some(text), _) => text.to_owned(),
-        // Choices have the digits of an f32, not those that appear when it becomes an f64.
+        // Values are f32: their digits, not those that appear in the conversion to f64.
         (_, Some(number)) if number.fract() != 0.0 => (number as f32).to_string(),
         _ => value.to_string(),
     })
 }
 
-/// A record whose fields are what the parameters of the same names say, else as in `first`. What does not fit is passed
-/// over: an old link must still open.
+/// Reads a record whose fields are the parameters of the same names, or the values in `first`. Invalid values are
+/// ignored: an old link must still open.
 pub fn read_record<T: DeserializeOwned>(
     first: Value,
     fields: &[&str],
@@ -54,7 +54,7 @@ mod tests {
     use super::*;
     use crate::protocol::{DeviceChoice, GenerateOptions, Quantization};
 
-    /// What a page reads from a link to what it shows.
+    /// Writes a value to a link and reads it again.
     fn through_a_link<T: Serialize + DeserializeOwned>(value: &T) -> T {
         let value = serde_json::to_value(value).expect("a value");
         read(&written(&value, &Value::Null).expect("a parameter")).expect("a value")
@@ -110,7 +110,7 @@ mod tests {
             (json!([4, 6]), Some("[4,6]")),
             (json!(false), Some("false")),
             (Value::Null, Some("null")),
-            // As the page begins.
+            // The initial value.
             (json!(1), None),
         ] {
             assert_eq!(written(&value, &json!(1)).as_deref(), text, "{value}");
@@ -141,11 +141,11 @@ mod tests {
             .expect("a record")
         };
         assert_eq!(record(&[]), first);
-        let asked =
+        let requested =
             record(&[("temperature", "0.5"), ("topK", "many"), ("stop", "[\".\"]"), ("seed", "3")]);
         let expected =
             GenerateOptions { temperature: 0.5, stop: vec![".".into()], ..first.clone() };
-        assert_eq!(asked, expected);
+        assert_eq!(requested, expected);
         assert_eq!(record(&[("maxNewTokens", "-4"), ("temperature", "[]")]), first);
     }
 }

@@ -1,17 +1,17 @@
-//! What is pasted into a field of one line.
+//! Text pasted into a single-line field.
 
-/// The lines of a text that hold something.
+/// Returns the lines of a text that are not blank.
 pub fn lines(text: &str) -> Vec<String> {
     text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
 }
 
-/// A field's text with something in the place of what is selected in it, from `start` to `end`, which count as JavaScript
-/// does: in UTF-16 code units.
-pub fn in_place(text: &str, start: usize, end: usize, pasted: &str) -> String {
+/// Returns a field's text with its selection, from `start` to `end`, replaced. Both count UTF-16 code units, as
+/// JavaScript does.
+pub fn replace_selection(text: &str, start: usize, end: usize, pasted: &str) -> String {
     let units: Vec<u16> = text.encode_utf16().collect();
     let (start, end) = (start.min(units.len()), end.min(units.len()));
-    let part = |units: &[u16]| String::from_utf16_lossy(units);
-    format!("{}{pasted}{}", part(&units[..start]), part(&units[end..]))
+    let decoded = |units: &[u16]| String::from_utf16_lossy(units);
+    format!("{}{pasted}{}", decoded(&units[..start]), decoded(&units[end..]))
 }
 
 #[cfg(test)]
@@ -36,7 +36,7 @@ mod tests {
             // Beyond the end: the field has changed.
             ("abc", 7, 9, "abcест"),
         ] {
-            assert_eq!(in_place(text, start, end, "ест"), result, "{text}");
+            assert_eq!(replace_selection(text, start, end, "ест"), result, "{text}");
         }
     }
 }

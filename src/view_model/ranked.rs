@@ -1,21 +1,21 @@
-//! Candidates as bars, with the word marked that really stood there.
+//! Candidates as bars, with the original word marked.
 
 use super::{charts::Bar, token_label::label};
 use crate::protocol::Candidate;
 
-/// The most probable candidates, and where the hidden word is among all that are known.
+/// The most probable candidates, and the rank of the hidden word among all that are known.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Ranked {
-    /// Most probable first.
+    /// The bars, most probable first.
     pub bars: Vec<Bar>,
-    /// The hidden word's place, from 1, and its probability.
+    /// The hidden word's rank, from 1, and its probability.
     pub original: Option<(usize, f32)>,
 }
 
 impl Ranked {
-    /// The first `shown` candidates as bars.
+    /// Returns the first `shown` candidates as bars.
     pub fn of(candidates: &[Candidate], original: Option<&str>, shown: usize) -> Self {
-        // Many models write small letters only, and GPT-2 a space before its words.
+        // Many models write lowercase letters only, and GPT-2 a space before its words.
         let is_original = |candidate: &Candidate| {
             original.is_some_and(|it| it.to_lowercase() == candidate.text.trim().to_lowercase())
         };
@@ -25,14 +25,14 @@ impl Ranked {
             is_chosen: is_original(candidate),
             ..Bar::default()
         };
-        let place = candidates.iter().position(is_original);
+        let index = candidates.iter().position(is_original);
         Self {
             bars: candidates.iter().take(shown).map(bar).collect(),
-            original: place.map(|place| (place + 1, candidates[place].probability)),
+            original: index.map(|index| (index + 1, candidates[index].probability)),
         }
     }
 
-    /// The bars, and one of that name for all that is not among them.
+    /// Returns the bars, and one of that name for the rest of the distribution.
     pub fn with_rest(self, name: &str) -> Vec<Bar> {
         let mut bars = self.bars;
         if !bars.is_empty() {
@@ -76,9 +76,9 @@ mod tests {
             let ranked = Ranked::of(&all, original, 10);
             assert_eq!(ranked.original, found, "{original:?}");
             let marked = ranked.bars.iter().position(|bar| bar.is_chosen);
-            assert_eq!(marked.map(|at| at + 1), found.map(|(place, _)| place));
+            assert_eq!(marked.map(|at| at + 1), found.map(|(rank, _)| rank));
         }
-        // Also where its bar is not shown.
+        // Its rank is known also where its bar is not shown.
         let ranked = Ranked::of(&all, Some("king"), 1);
         assert_eq!((ranked.bars.len(), ranked.original), (1, Some((2, 0.25))));
     }
@@ -94,7 +94,7 @@ mod tests {
         // Rounding may sum to more than one.
         let over = candidates(&[("a", 0.75), ("b", 0.250_01)]);
         assert_eq!(Ranked::of(&over, None, 2).with_rest("rest")[2].share, 0.0);
-        // Where nothing is known there is no rest of it.
+        // An empty distribution has no rest.
         assert!(Ranked::of(&[], Some("a"), 5).with_rest("rest").is_empty());
     }
 }

@@ -1,32 +1,32 @@
-//! Where models are kept: the slots, what each is for, and what suits it.
+//! The slots for models: the purpose of each, and the models that suit it.
 
 use crate::protocol::{Ability, KeptModel, Quantization};
 
-/// Where a model is kept.
+/// A slot for one loaded model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Slot {
-    /// The one that writes on.
+    /// A decoder that generates text.
     Decoder,
-    /// The one that turns texts into vectors.
+    /// An encoder that embeds texts.
     Sentences,
-    /// The one that fills masks, and tells whether a sentence follows.
+    /// An encoder that fills masks or predicts whether a sentence follows another.
     Masked,
 }
 
-/// What a demo wants of a slot's model.
+/// Requirements of a demo on a slot's model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Need {
-    /// Which.
+    /// The slot.
     pub slot: Slot,
-    /// What its model is to be able to do.
+    /// The ability that its model must have.
     pub ability: Ability,
 }
 
 impl Slot {
-    /// All of them.
+    /// All slots.
     pub const ALL: [Self; 3] = [Self::Decoder, Self::Sentences, Self::Masked];
 
-    /// Its part of the names of fields.
+    /// Returns the slot's suffix in the ids of form fields.
     pub fn id(self) -> &'static str {
         match self {
             Self::Decoder => "decoder",
@@ -35,7 +35,7 @@ impl Slot {
         }
     }
 
-    /// Hub ids that suit it.
+    /// Returns Hub ids of models that suit the slot.
     pub fn suggestions(self) -> &'static [&'static str] {
         match self {
             Self::Decoder => &[
@@ -58,7 +58,7 @@ impl Slot {
         }
     }
 
-    /// The model to begin with, where the site has it.
+    /// Returns the name of the default model, used where the site has it.
     pub fn favourite(self) -> Option<&'static str> {
         match self {
             Self::Decoder => Some("tales-gpt2"),
@@ -67,12 +67,12 @@ impl Slot {
         }
     }
 
-    /// Is this the model to begin with?
+    /// Whether this is the default model.
     pub fn is_favourite(self, name: &str) -> bool {
         self.favourite() == Some(name)
     }
 
-    /// The weights to begin with: encoders are downloads of a size that is better kept small.
+    /// Returns the default weights: encoders are downloads whose size is better kept small.
     pub fn weights(self) -> Quantization {
         match self {
             Self::Decoder => Quantization::AsStored,
@@ -80,7 +80,7 @@ impl Slot {
         }
     }
 
-    /// Is this a model for the slot? Of a GGUF file nothing is known before it is read.
+    /// Whether the model suits the slot. The architecture of a GGUF file is unknown until it is read.
     pub fn suits(self, model: &KeptModel) -> bool {
         let is_decoder = model.architecture.as_deref().map(|it| it == "gpt2");
         is_decoder.is_none_or(|is_decoder| is_decoder == (self == Self::Decoder))
@@ -107,7 +107,7 @@ mod tests {
         for (architecture, suits) in [
             (Some("gpt2"), [true, false, false]),
             (Some("bert"), [false, true, true]),
-            // A GGUF file that nobody has read yet.
+            // A GGUF file that has not been read yet.
             (None, [true, true, true]),
         ] {
             assert_eq!(Slot::ALL.map(|slot| slot.suits(&kept(architecture))), suits);

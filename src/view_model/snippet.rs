@@ -1,11 +1,11 @@
-//! What to write into a deck so that a demo stands in it.
+//! Snippets that embed a demo in a slide deck.
 
-/// Where the demo is to stand.
+/// The format of a slide deck.
 #[derive(Debug, Clone, Copy)]
 pub enum Deck {
-    /// A frame in any page of HTML.
+    /// A frame in any HTML page.
     Html,
-    /// The element of lectern.js.
+    /// The custom element of lectern.js.
     Element,
     /// A slide of reveal.js.
     Reveal,
@@ -13,17 +13,17 @@ pub enum Deck {
     Slidev,
     /// A slide of Quarto.
     Quarto,
-    /// Where there are no frames: a link.
+    /// A link, for decks without frames.
     Link,
 }
 
 impl Deck {
-    /// All of them, in the order of the list.
+    /// All formats, in the order of the list.
     pub const ALL: [Self; 6] =
         [Self::Html, Self::Element, Self::Reveal, Self::Slidev, Self::Quarto, Self::Link];
 }
 
-/// What to write into a deck for the demo behind a link; `pairs` takes a query apart into names and values.
+/// Returns the snippet for a link to a demo; `pairs` splits a query into names and values.
 pub fn snippet<P: Iterator<Item = (String, String)>>(
     deck: Deck,
     link: &str,
@@ -61,7 +61,7 @@ pub fn snippet<P: Iterator<Item = (String, String)>>(
     }
 }
 
-/// For an attribute in double quotes.
+/// Escapes a text for an attribute in double quotes.
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;")
 }

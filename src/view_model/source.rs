@@ -1,9 +1,9 @@
-//! Where a model comes from, as people write it and as addresses have it.
+//! Sources of models, as people type them and as addresses write them.
 
 use crate::protocol::Source;
 
-/// A source as people write it: an address, a Hub id (`owner/name`, `owner/name@revision`), or the name
-/// of one of the site's own models.
+/// Reads a source as people type it: an address, a Hub id (`owner/name`, `owner/name@revision`), or the name of one of
+/// the site's own models.
 pub fn read(text: &str) -> Source {
     let text = text.trim();
     if text.contains("://") {
@@ -15,7 +15,7 @@ pub fn read(text: &str) -> Source {
     }
 }
 
-/// What was typed into the field for Hub ids: also the short names of old models, such as `gpt2`.
+/// Reads a source from the field for Hub ids: also the short names of old models, such as `gpt2`.
 pub fn read_elsewhere(text: &str) -> Source {
     match read(text) {
         Source::BuiltIn { name } => hub(&name),
@@ -30,12 +30,12 @@ fn hub(text: &str) -> Source {
     }
 }
 
-/// A source as an address has it; files of the reader's own are nobody else's.
+/// Returns a source as an address writes it; `None` for the reader's own files, which a link cannot carry.
 pub fn written(source: &Source) -> Option<String> {
     Some(match source {
         Source::BuiltIn { name } => name.clone(),
         Source::Hub { id, revision: Some(revision) } => format!("{id}@{revision}"),
-        // Without a slash it would be a name of the site's own.
+        // Without a slash it would be a name of one of the site's own models.
         Source::Hub { id, revision: None } if !id.contains('/') => format!("{id}@main"),
         Source::Hub { id, revision: None } => id.clone(),
         Source::Url { base } => base.clone(),
@@ -95,7 +95,7 @@ mod tests {
             let text = written(&source).expect("a name");
             assert_eq!(read(&text), source);
         }
-        // Old models of the Hub have short names, which are not the site's.
+        // Old models of the Hub have short names, which are not names of the site's own models.
         let short = written(&on_hub("gpt2", None)).expect("a name");
         assert_eq!(read(&short), on_hub("gpt2", Some("main")));
         assert_eq!(written(&Source::Files), None);

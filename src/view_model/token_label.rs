@@ -1,41 +1,41 @@
-//! Tokens as people see them: with what is invisible in them made visible.
+//! Labels of tokens, with their invisible characters made visible.
 
-/// For a line break.
+/// Symbol for a line break.
 pub const LINE_BREAK: &str = "↵";
-/// For a space.
+/// Symbol for a space.
 const SPACE: &str = "␣";
-/// For a token that is a part of a character only.
-pub const PART: &str = "·";
+/// Symbol for a token that is an incomplete character.
+pub const PARTIAL_CHARACTER: &str = "·";
 
-/// A token whose text alone says nothing to a screen reader.
+/// A token whose text alone is not readable by a screen reader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Invisible {
-    /// A part of a character.
-    Part,
-    /// Nothing but spaces, and a line break among them.
+    /// An incomplete UTF-8 character.
+    PartialCharacter,
+    /// White space that includes a line break.
     LineBreak,
-    /// Nothing but spaces.
+    /// Spaces only.
     Space,
 }
 
-/// A token in one line, for labels and sentences.
+/// Returns a token's label on one line, for charts and sentences.
 pub fn label(text: &str) -> String {
     if text.is_empty() {
-        return PART.into();
+        return PARTIAL_CHARACTER.into();
     }
     let shown = text.strip_prefix(' ').unwrap_or(text).replace('\n', LINE_BREAK);
     if shown.trim().is_empty() { spaces(text) } else { shown }
 }
 
-/// A sign for each space.
+/// Replaces each space by a symbol.
 pub fn spaces(text: &str) -> String {
     SPACE.repeat(text.chars().count())
 }
 
-/// Is there nothing to be seen in it?
+/// Returns the type of invisible text; `None` if something is visible.
 pub fn invisible(text: &str) -> Option<Invisible> {
     match text {
-        "" => Some(Invisible::Part),
+        "" => Some(Invisible::PartialCharacter),
         _ if !text.trim().is_empty() => None,
         _ if text.contains('\n') => Some(Invisible::LineBreak),
         _ => Some(Invisible::Space),
@@ -62,7 +62,7 @@ mod tests {
             ("\n", "↵", Some(Invisible::LineBreak)),
             (" \n\n", "↵↵", Some(Invisible::LineBreak)),
             ("end\n", "end↵", None),
-            ("", "·", Some(Invisible::Part)),
+            ("", "·", Some(Invisible::PartialCharacter)),
         ] {
             assert_eq!(label(text), shown, "{text:?}");
             assert_eq!(invisible(text), is_invisible, "{text:?}");

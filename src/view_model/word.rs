@@ -1,21 +1,20 @@
 //! A word in a sentence.
 
-/// Marks that stand on the letter before them, as the stress of «за́мок» does, and the dots of a «ё» that is taken apart.
+/// Combining marks, such as the stress of «за́мок» and the dots of a decomposed «ё».
 const COMBINING: std::ops::RangeInclusive<char> = '\u{300}'..='\u{36f}';
 
-/// Is it a part of a word?
+/// Whether a character can be inside a word.
 pub fn is_in_word(letter: char) -> bool {
     letter.is_alphanumeric() || COMBINING.contains(&letter)
 }
 
-/// Letters that an ending may add to the word that is looked for: «ключ» is in «ключом».
+/// Maximum number of letters that an ending may add to the target word: «ключ» is in «ключом».
 const LONGEST_ENDING: usize = 3;
 
-/// Where the word stands in the text, in bytes: as it is written, else with an ending. Capital letters are no
-/// difference.
+/// Finds the byte range of the word in the text: exactly as written, else with an ending. Case is ignored.
 pub fn find(text: &str, word: &str) -> Option<(usize, usize)> {
-    let wanted: Vec<char> = word.trim().chars().flat_map(char::to_lowercase).collect();
-    if wanted.is_empty() {
+    let target: Vec<char> = word.trim().chars().flat_map(char::to_lowercase).collect();
+    if target.is_empty() {
         return None;
     }
     let mut with_ending = None;
@@ -26,7 +25,7 @@ pub fn find(text: &str, word: &str) -> Option<(usize, usize)> {
         if !is_start {
             continue;
         }
-        let Some(end) = match_length(&text[start..], &wanted).map(|length| start + length) else {
+        let Some(end) = match_length(&text[start..], &target).map(|length| start + length) else {
             continue;
         };
         let ending = text[end..].chars().take_while(|letter| is_in_word(*letter));
@@ -41,22 +40,22 @@ pub fn find(text: &str, word: &str) -> Option<(usize, usize)> {
     with_ending
 }
 
-/// The bytes at the text's beginning that spell the wanted letters.
-fn match_length(text: &str, wanted: &[char]) -> Option<usize> {
-    let mut wanted = wanted.iter();
-    for (place, letter) in text.char_indices() {
-        if wanted.len() == 0 {
-            return Some(place);
+/// Returns the length in bytes of the text's beginning that matches the target letters.
+fn match_length(text: &str, target: &[char]) -> Option<usize> {
+    let mut target = target.iter();
+    for (offset, letter) in text.char_indices() {
+        if target.len() == 0 {
+            return Some(offset);
         }
-        // One capital letter may stand for two small ones.
-        if !letter.to_lowercase().all(|small| wanted.next() == Some(&small)) {
+        // One capital letter may correspond to two lowercase ones.
+        if !letter.to_lowercase().all(|small| target.next() == Some(&small)) {
             return None;
         }
     }
-    (wanted.len() == 0).then_some(text.len())
+    (target.len() == 0).then_some(text.len())
 }
 
-/// A place in bytes, as JavaScript counts: in UTF-16 code units.
+/// Converts a byte offset to UTF-16 code units, as JavaScript counts.
 pub fn utf16(text: &str, byte: usize) -> usize {
     text[..byte].encode_utf16().count()
 }
@@ -74,7 +73,7 @@ mod tests {
             ("В лесу бьёт холодный ключ.", "ключ", Some("ключ")),
             ("Мы напились воды из ключа у дороги.", " Ключ ", Some("ключа")),
             ("Эльф стреляет из лука без промаха.", "лук", Some("лука")),
-            // As it is written goes before an ending, wherever it stands.
+            // An exact match is preferred to one with an ending, wherever it is.
             ("ключом или ключ", "ключ", Some("ключ")),
             ("ключом или ключами", "ключ", Some("ключом")),
             // Longer than an ending: another word.
@@ -87,36 +86,37 @@ mod tests {
             ("bank", "   ", None),
             ("ban", "bank", None),
             ("😀bank😀", "bank", Some("bank")),
-            // Several words, and signs in them.
+            // Several words, and punctuation in them.
             ("I live in New York now", "new york", Some("New York")),
             ("don't", "don't", Some("don't")),
-            // One capital letter stands for two small ones.
+            // One capital letter corresponds to two lowercase ones.
             ("İstanbul", "i\u{307}stanbul", Some("İstanbul")),
         ] {
-            let place = find(text, word);
-            assert_eq!(place.map(|(start, end)| &text[start..end]), found, "{word} in {text}");
+            let range = find(text, word);
+            assert_eq!(range.map(|(start, end)| &text[start..end]), found, "{word} in {text}");
         }
     }
 
     #[test]
     fn marks_on_letters_do_not_end_a_word() {
-        // «зелёный» with the dots apart: «ный» begins no word, and «ёный» is too long for an ending.
+        // «зелёный» with a decomposed «ё»: «ный» begins no word, and «ёный» is too long for an ending.
         let apart = "зеле\u{308}ный лук";
         assert_eq!(find(apart, "ный"), None);
         assert_eq!(find(apart, "зел"), None);
         assert_eq!(find(apart, "лук").map(|(start, end)| &apart[start..end]), Some("лук"));
         let stressed = "древний за\u{301}мок";
-        let place = find(stressed, "за\u{301}мок").map(|(start, end)| &stressed[start..end]);
-        assert_eq!(place, Some("за\u{301}мок"));
+        let range = find(stressed, "за\u{301}мок").map(|(start, end)| &stressed[start..end]);
+        assert_eq!(range, Some("за\u{301}мок"));
         assert_eq!(find(stressed, "мок"), None);
     }
 
     #[test]
-    fn places_count_as_in_javascript() {
+    fn offsets_count_as_in_javascript() {
         let text = "a😀я𝄞e\u{301}b";
-        for (part, place) in [("a", 0), ("😀", 1), ("я", 3), ("𝄞", 4), ("e", 6), ("b", 8)] {
-            let byte = text.find(part).expect("a part");
-            assert_eq!(utf16(text, byte), place, "{part}");
+        for (substring, offset) in [("a", 0), ("😀", 1), ("я", 3), ("𝄞", 4), ("e", 6), ("b", 8)]
+        {
+            let byte = text.find(substring).expect("a substring");
+            assert_eq!(utf16(text, byte), offset, "{substring}");
         }
         assert_eq!(utf16(text, text.len()), text.encode_utf16().count());
     }

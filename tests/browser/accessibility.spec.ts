@@ -1,4 +1,4 @@
-// WCAG 2.2 AA as far as a program can tell: axe-core on every page, in both languages and themes, with something on it.
+// WCAG 2.2 AA as far as a program can check it: axe-core on every page with content, in both languages and themes.
 
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
@@ -12,7 +12,7 @@ async function problems(page: Page): Promise<string[]> {
   return violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 160)} ${failureSummary}`));
 }
 
-/** Waits until a demo shows what its model says; those without one show it at once. */
+/** Waits until a demo shows its model's answer; demos without a model show theirs at once. */
 async function filled(page: Page, demo: string) {
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
   await expect(page.locator('html:not([data-waiting]) .topbar .tools button').first()).toBeVisible();

@@ -97,23 +97,23 @@ test('an aborted signal ends the generation at once', async ({ blank }) => {
     }
   }, PROMPT);
   expect(found?.code).toBe('cancelled');
-  // What had come by then is given out.
+  // The tokens generated before the stop are returned.
   expect(found?.tokens).toBeLessThan(100);
   expect((await generate(blank, PROMPT, { maxNewTokens: 3 })).tokens.length).toBe(3);
 });
 
-/** The model's logits over the prompt. */
+/** Returns the model's logits over the prompt. */
 const logits = (page: Page) =>
   page.evaluate(async (prompt) => Array.from((await window.model.inspect(prompt, { logits: true })).logits), PROMPT);
 
-/** How far off numbers are, as a share of how far apart those are that they should be. */
+/** Returns the error of values relative to the spread of the expected ones. */
 function deviation(found: number[], expected: number[]) {
   const mean = expected.reduce((sum, x) => sum + x) / expected.length;
   const squares = (of: (x: number, index: number) => number) => expected.reduce((sum, x, index) => sum + of(x, index) ** 2, 0);
   return Math.sqrt(squares((x, index) => found[index] - x) / squares((x) => x - mean));
 }
 
-// The model's own figures are 0.00017, 0.0047 and 0.034: none of them can be taken for another.
+// The model's own figures are 0.00017, 0.0047 and 0.034: they cannot be confused.
 for (const [quantization, least, most] of [
   ['f16', 0.00002, 0.001],
   ['int8', 0.001, 0.015],

@@ -39,7 +39,7 @@ const MINILM = {
   max_position_embeddings: 512,
   vocab_size: 30522,
 };
-/** Tokens of the sentences that are embedded together, special ones included: 5 to 60, as in a text. */
+/** Token counts of the sentences embedded together, special ones included: 5 to 60, as in a text. */
 const MIXED = Array.from({ length: 32 }, (_, i) => 5 + ((i * 23) % 56));
 const SHORT = 16;
 const EMBED_RUNS = 5;
@@ -78,7 +78,7 @@ if (options.out) writeFileSync(options.out, `${JSON.stringify(report, null, 2)}\
 
 /** Starts a fresh browser with an empty page of the site. */
 async function start() {
-  // A server of its own says which process it is; what Playwright merely launches does not.
+  // A separately started browser reports its process id; one that Playwright launches does not.
   const server = await chromium.launchServer({ executablePath, args: WITH_WEBGPU });
   const browser = await chromium.connect(server.wsEndpoint());
   const page = await browser.newPage();
@@ -94,7 +94,7 @@ async function start() {
 }
 
 async function measure(device, quantization) {
-  // What a browser with an empty page takes is not the engine's.
+  // The memory of a browser with an empty page is not the engine's.
   const empty = await start();
   const baseline = peakBytes(empty.pid);
   await empty.close();
@@ -137,7 +137,7 @@ async function measureEmbeddings(device, quantization) {
   }
 }
 
-/** Runs in the page; to the random model a letter is a token. */
+/** Runs in the page; each letter is a token of the random model. */
 async function embedInThePage({ source, device, quantization, mixed, short, runs }) {
   const { Lectern } = await import(new URL('lectern.js', location.href).href);
   const model = await Lectern.load(source, { device, quantization });
@@ -165,7 +165,7 @@ async function embedInThePage({ source, device, quantization, mixed, short, runs
   };
 }
 
-/** Runs in the page; everything it needs is in its argument. */
+/** Runs in the page; all its inputs are in its argument. */
 async function inThePage({ source, device, quantization, promptTokens, newTokens, runs }) {
   const { Lectern } = await import(new URL('lectern.js', location.href).href);
   const started = performance.now();
@@ -173,7 +173,7 @@ async function inThePage({ source, device, quantization, promptTokens, newTokens
   const loadSeconds = (performance.now() - started) / 1000;
   const afterLoad = await Lectern.memory();
   const { info } = model;
-  // To a random model each letter is a token; a real one has a token for this word.
+  // A random model has a token for each letter; a real one has a token for this word.
   const prompt = source ? 'a'.repeat(promptTokens) : Array(promptTokens).fill('the').join(' ');
   let stats;
   for (let run = 0; run < runs; run++) {

@@ -1,4 +1,4 @@
-// Encoders in the browser against what transformers computed.
+// Encoders in the browser compared with transformers.
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,9 +7,9 @@ import { cases, compare, read, Safetensors } from './support/fixtures';
 import { site } from './support/setup';
 import { expect, load, test } from './support/test';
 
-/** Relative to a tensor's largest value. */
+/** Tolerance relative to a tensor's largest value. */
 const TOLERANCE = 1e-4;
-/** The sentence encoder as it was published, where it could be had. */
+/** The sentence encoder as it was published, where it is available. */
 const MINILM = '/originals/all-MiniLM-L6-v2/';
 
 type Text = string | [string, string];
@@ -17,9 +17,9 @@ type Text = string | [string, string];
 interface Batch {
   texts: Text[];
   reference: Safetensors;
-  /** Tokens of each text, padding not counted. */
+  /** Number of tokens of each text, without padding. */
   lengths: number[];
-  /** Tokens of each row, padding included. */
+  /** Number of tokens of each row, with padding. */
   padded: number;
 }
 
@@ -32,7 +32,7 @@ function batch(name: string): Batch {
   return { texts, reference, lengths, padded };
 }
 
-/** A text's rows of a padded tensor `[texts, padded, width]`. */
+/** Returns a text's rows of a padded tensor `[texts, padded, width]`. */
 function rows({ reference, lengths, padded, texts }: Batch, name: string, row: number) {
   const numbers = reference.floats(name);
   const width = numbers.length / texts.length / padded;
@@ -40,7 +40,7 @@ function rows({ reference, lengths, padded, texts }: Batch, name: string, row: n
   return numbers.slice(start, start + lengths[row] * width);
 }
 
-/** A text's part of attention weights `[texts, heads, padded, padded]`. */
+/** Returns a text's slice of attention weights `[texts, heads, padded, padded]`. */
 function weights({ reference, lengths, padded, texts }: Batch, name: string, row: number) {
   const numbers = reference.floats(name);
   const heads = numbers.length / texts.length / padded / padded;
@@ -54,7 +54,7 @@ function weights({ reference, lengths, padded, texts }: Batch, name: string, row
   return Float32Array.from(kept);
 }
 
-/** Everything that is inside, as plain numbers. */
+/** Returns all nested values as plain numbers. */
 function inspect(page: Page, text: Text) {
   return page.evaluate(async (text) => {
     const [first, pair] = typeof text === 'string' ? [text, undefined] : text;
@@ -161,7 +161,7 @@ test('the real sentence encoder gives the reference’s embeddings', async ({ bl
     exact.forEach((vector, i) => {
       expect(cosine(vector, reference.slice(i * size, (i + 1) * size))).toBeGreaterThan(0.99999);
     });
-    // What the site brings is packed already.
+    // The site's own model is quantized already.
     for (const [source, bits, least] of [['/models/all-MiniLM-L6-v2/', 'int8', 0.99], [MINILM, 'int4', 0.95]] as const) {
       const packed = await vectors(source, bits);
       const lowest = Math.min(...packed.map((vector, i) => cosine(vector, exact[i])));

@@ -10,7 +10,7 @@ const row = (page: Page, name: string | RegExp) =>
 const cell = (page: Page, name: string | RegExp, column: number) => row(page, name).getByRole('cell').nth(column);
 const map = (page: Page, column: number) => cell(page, /^Attention/, column).getByRole('img');
 
-/** Opens the page, and waits for the two patterns. */
+/** Opens the page, and waits for both attention patterns. */
 async function open(page: Page, device: string) {
   await page.goto(`?demo=compare&device=${device}`);
   await expect.poll(() => painted(map(page, 0)), { timeout: 120_000 }).toEqual({ above: true, below: true });
@@ -26,7 +26,7 @@ test('one sentence goes through both: a square and a triangle', async ({ page, d
     await expect(cell(page, 'Pre-training task', column).getByRole('listitem').first()).toContainText('%');
   }
 
-  // Another head, another picture.
+  // Another head has another pattern.
   const picture = () => map(page, 0).evaluate((canvas) => (canvas as HTMLCanvasElement).toDataURL());
   const before = await picture();
   await row(page, /^Attention/).getByRole('combobox', { name: 'Head' }).selectOption('2');

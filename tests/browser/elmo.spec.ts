@@ -15,7 +15,7 @@ for (const name of cases('elmo')) {
     const mask = reference.integers('mask');
     const layers = mixes[0].scalars.map((_, layer) => reference.floats(`elmo.layer.${layer}`));
     const width = layers[0].length / mask.length;
-    // Padding is whatever it is: only the tokens that are there count.
+    // Padding may have any value: only real tokens count.
     const kept = (numbers: ArrayLike<number>) =>
       Float32Array.from(Array.from(numbers).filter((_, i) => mask[Math.floor(i / width)] === 1));
     for (const [number, { scalars, gamma }] of mixes.entries()) {

@@ -1,4 +1,4 @@
-// Other places than a server's root: a folder, another origin, a frame.
+// Sites that are not at a server's root: a folder, another origin, a frame.
 
 import { expect, test } from './support/test';
 import { serve, serveSite } from './support/server';

@@ -1,4 +1,4 @@
-// An engine that cannot start, or that stops in the middle: nobody waits for ever, and the next load starts another.
+// An engine that cannot start, or that crashes: every request ends, and the next load starts another engine.
 
 import type { Page } from '@playwright/test';
 import type { LecternError } from '../../web/lectern.js';
@@ -8,10 +8,10 @@ import { address } from './support/setup';
 
 const MODEL = 'tales-gpt2';
 const WAIT = { timeout: 60_000 };
-/** What takes longer than this waits for ever. */
+/** Timeout after which a request counts as hanging. */
 const PATIENCE = { timeout: 20_000 };
 
-/** Answers for one of the site's files, from now on. */
+/** Replaces the answer for one of the site's files. */
 type Answer = { status: number; body?: string; contentType?: string };
 
 const FAILURES: { name: string; file: string; answer: Answer }[] = [
@@ -19,7 +19,7 @@ const FAILURES: { name: string; file: string; answer: Answer }[] = [
   { name: 'the engine’s module is missing', file: 'worker.js', answer: { status: 404 } },
   { name: 'the worker’s script is missing', file: 'engine-worker.js', answer: { status: 404 } },
   {
-    // As an old browser sees instructions that it does not know.
+    // As an old browser reports unknown instructions.
     name: 'the browser cannot compile the engine',
     file: 'worker_bg.wasm',
     answer: { status: 200, body: '\0asm\x01\0\0\0\x01\x7f', contentType: 'application/wasm' },
@@ -35,7 +35,7 @@ for (const { name, file, answer } of FAILURES) {
   test(`${name}: a load ends with an error, and works once that is mended`, async ({ blank }) => {
     await blank.route(`**/${file}`, (route) => route.fulfill(answer));
     await expect.poll(async () => (await load(blank, MODEL, { device: 'cpu' }))?.code, PATIENCE).toBe('internal');
-    // So does everything else that is asked for.
+    // All other requests fail in the same way.
     expect(await blank.evaluate(() => window.Lectern.memory().then(() => null, (error) => error.code))).toBe('internal');
     await blank.unroute(`**/${file}`);
     expect(await load(blank, MODEL, { device: 'cpu' })).toBeNull();
@@ -64,7 +64,7 @@ test('a policy that forbids workers is said at once', async ({ page }) => {
   await expect.poll(async () => (await load(page, MODEL))?.code, PATIENCE).toBe('internal');
 });
 
-/** What goes wrong inside of the engine's worker. */
+/** Failures inside the engine's worker. */
 const STOPS: [string, () => void][] = [
   ['an uncaught error', () => void setTimeout(() => { throw new Error('boom'); })],
   ['an unhandled rejection', () => void Promise.reject(new Error('boom'))],
@@ -194,7 +194,7 @@ test.describe('in a frame without an origin', () => {
 
   for (const [where, from] of [['of the site', './'], ['of another site', address]] as const) {
     test(`a slide ${where} uses lectern.js`, async ({ page }) => {
-      // From the server itself: browsers let no page of unknown origin ask this machine.
+      // From the server itself: browsers let no page of unknown origin access this machine.
       const pages = new Map([['slide.html', slide(from)], ['frame.html', frame('src="slide.html"')]]);
       await using server = await serveSite('/', pages);
       await page.goto(`${server.address}frame.html`);

@@ -1,4 +1,4 @@
-// Models as people have them, in the browser: the cases of tests/field.rs by lectern.js.
+// Models as they are published, in the browser: the cases of tests/field.rs by lectern.js.
 
 import { cases, compare, read } from './support/fixtures';
 import { type Caught, expect, generate, load, test } from './support/test';
@@ -12,7 +12,7 @@ interface Operation {
   pair?: string;
   ids?: unknown;
   values?: number[];
-  /** How many numbers there are in all, where only the last are stored. */
+  /** Number of values in all, where only the last are stored. */
   of?: number;
   tolerance?: number;
   size?: number;
@@ -55,7 +55,7 @@ const thrown = (page: Page, { call, text, options }: Operation) =>
     [call, text!, options] as const,
   );
 
-/** What an operation gives, beside what it should. */
+/** An operation's result, beside the expected one. */
 async function check(page: Page, operation: Operation, refused: Caught | null) {
   const { op, text = '', pair, values, of, tolerance = 0 } = operation;
   const numbers = (found: number[]) => {

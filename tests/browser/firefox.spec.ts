@@ -1,4 +1,4 @@
-// Firefox, as distributions have it: Playwright drives only its own, so Puppeteer does. It has no WebGPU on Linux: the
+// Firefox, as distributions ship it: Playwright drives only its own, so Puppeteer does. It has no WebGPU on Linux: the
 // engine runs on the CPU.
 
 import puppeteer, { type Browser } from 'puppeteer-core';

@@ -1,4 +1,4 @@
-// Folders from the disk, picked, dropped and given to lectern.js: the model in them, and all that belongs to it.
+// Folders from the disk, picked, dropped and given to lectern.js: the model in them, and all its files.
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -20,7 +20,7 @@ const model = (name: string, files: string[]): Files => Object.fromEntries(files
 const gpt2 = model(GPT2, ['config.json', 'tokenizer.json', WEIGHTS]);
 const bert = model(BERT, ['config.json', 'tokenizer.json', WEIGHTS]);
 
-/** As sentence-transformers saves it; pooled by [CLS], which is not what is done where nobody says. */
+/** As sentence-transformers saves it; pooled by [CLS], which is not the default. */
 const sentences: Files = {
   ...bert,
   'modules.json': JSON.stringify([
@@ -30,7 +30,7 @@ const sentences: Files = {
   '1_Pooling/config.json': JSON.stringify({ word_embedding_dimension: JSON.parse(bert['config.json'].toString()).hidden_size, pooling_mode_cls_token: true, pooling_mode_mean_tokens: false }),
 };
 
-/** The same shapes and other weights: to take them for the outer model's would be seen by nobody. */
+/** The same shapes with other weights: nothing else would show that they were taken for the outer model's. */
 function checkpoint(): Files {
   const weights = new Safetensors(gpt2[WEIGHTS] as Buffer);
   const config = JSON.parse(gpt2['config.json'].toString());
@@ -50,7 +50,7 @@ const trained: Files = {
   '.git/config.json': '{}',
 };
 
-/** Writes files below a folder of that name, and gives the folder's path. */
+/** Writes files below a folder of that name, and returns the folder's path. */
 function onDisk(info: TestInfo, name: string, files: Files): string {
   for (const [path, file] of Object.entries(below(name, files))) {
     const target = info.outputPath('disk', path);
@@ -62,7 +62,7 @@ function onDisk(info: TestInfo, name: string, files: Files): string {
 
 const text = (page: Page) => page.evaluate(async () => window.model.generate('a', { maxNewTokens: 8, temperature: 0 }).text());
 
-/** Loads what the page's picker holds. */
+/** Loads the picker's files. */
 const loadPicked = (page: Page) =>
   page.evaluate(async () => {
     const { files } = document.querySelector('input')!;

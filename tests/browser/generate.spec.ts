@@ -23,7 +23,7 @@ const candidates = (page: Page) => page.getByRole('region', { name: 'Candidates'
 const attention = (page: Page) => page.getByRole('region', { name: 'Attention' });
 const map = (page: Page) => attention(page).getByRole('img');
 
-/** Writes on from the prompt, and waits for the end. */
+/** Generates from the prompt, and waits for the end. */
 async function generate(page: Page, prompt: string) {
   await page.getByRole('textbox', { name: 'Prompt' }).fill(prompt);
   await setNewTokens(page, NEW_TOKENS);
@@ -39,7 +39,7 @@ async function finished(page: Page) {
   await expect(text(page)).toContainText(/Stopped|Finished|Context full/);
 }
 
-/** The share of a part of a canvas that is painted over whole, and how many colours it has. */
+/** Returns the opaque share of a canvas region, and its number of colours. */
 async function painted(canvas: Locator, left: number, top: number) {
   return canvas.evaluate(
     (element, [left, top]) => {
@@ -88,7 +88,7 @@ test('each layer and head has its own map', async ({ page, device }) => {
   await attention(page).getByLabel('Layer').selectOption({ index: 2 });
   await expect.poll(picture).not.toBe(first);
   const second = await picture();
-  // Changed again before there is an answer: the last choice is the one that counts, and nothing is amiss.
+  // Changed again before the answer: the last choice counts, and no error is shown.
   await attention(page).getByLabel('Head').selectOption({ index: 1 });
   await attention(page).getByLabel('Head').selectOption({ index: 3 });
   await expect.poll(picture).not.toBe(second);
@@ -130,7 +130,7 @@ test('the keyboard is enough', async ({ page, device }) => {
 test('Stop stops at once', async ({ page, device }) => {
   await open(page, `?device=${device}`);
   await setNewTokens(page, 240);
-  // So small a model is done in a fraction of a second: the button is pressed as soon as it can be.
+  // So small a model finishes in a fraction of a second: the button is pressed as soon as possible.
   await button(page, 'Stop').evaluate((stop: HTMLButtonElement) => {
     new MutationObserver(() => !stop.disabled && stop.click()).observe(stop, { attributes: true });
   });
@@ -142,7 +142,7 @@ test('Stop stops at once', async ({ page, device }) => {
 
 test('another way to keep the weights is a choice away', async ({ page, device }) => {
   const prompt = 'Once upon a time';
-  // What JavaScript gets of either way: so few bits make another text of it.
+  // The JavaScript API's text for either format: so few bits change the text.
   const written: Record<string, string> = {};
   await openBlank(page);
   for (const quantization of ['f32', 'int4'] as const) {
@@ -180,7 +180,7 @@ test('a broken file is explained, and a good one then works', async ({ page, dev
 
 test('a lost GPU is said, and the model is loaded again', async ({ page, device }) => {
   test.skip(device !== 'gpu', 'there is no GPU to lose');
-  // The engine's worker, with a way to take its device from it.
+  // The engine's worker, with a way to lose its device.
   await page.route('**/engine-worker.js', async (route) => {
     const response = await route.fetch();
     const body = `

@@ -1,4 +1,4 @@
-// Models of the Hub in their full size, with the Hub's own ways of answering; their weights are random.
+// Models of the Hub in their full size, with the Hub's own answers; their weights are random.
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,7 +18,7 @@ const CPU = { device: 'cpu' } as const;
 const GPT2 = 'openai-community/gpt2';
 const RUBERT = 'cointegrated/rubert-tiny2';
 
-/** The published GPT-2 but for its weights: half of the bytes, for the test's time. */
+/** The published GPT-2 with random F16 weights: half of the bytes, to save time. */
 function gpt2(): HubFiles {
   const files = field('gpt2', ['config.json', 'generation_config.json', 'tokenizer_config.json']);
   const weights = randomSafetensors('F16', gpt2Tensors(JSON.parse(files['config.json'].toString())));
@@ -63,7 +63,7 @@ test('GPT-2 in its full size is loaded by its id, and writes', async ({ blank })
   const info = await blank.evaluate(() => window.model.info);
   expect(info).toMatchObject({ name: GPT2, architecture: 'gpt2', layers: 12, heads: 12, hiddenSize: 768, context: 1024, vocabulary: 50257 });
   expect(info.parameters).toBe(124_439_808);
-  // The bar has a length, though the length of an answer of another site is only a hint.
+  // The bar has a length, though the length of a cross-origin answer is only a hint.
   const [first, last] = [progress[0], progress.at(-1)!];
   expect(first.total).toBeGreaterThan(270e6);
   expect(last).toMatchObject({ file: 'model.safetensors', loaded: first.total, total: first.total });
@@ -85,7 +85,7 @@ test('rubert-tiny2 in its full size is kept, and pooled as it says', async ({ bl
   expect(vector).toHaveLength(312);
   expect(vector.every(Number.isFinite)).toBe(true);
 
-  // What was kept needs the Hub no more.
+  // A stored model needs the Hub no more.
   hub.log.length = 0;
   await page.reload();
   await page.waitForFunction(() => window.Lectern !== undefined);
@@ -100,7 +100,7 @@ test('a download of the Hub that breaks goes on where it was', async ({ blank: p
   let requests = 0;
   const breaking: Made = {
     length: whole.length,
-    // The first time half of it, and then the connection ends.
+    // The first time half of it, and then the connection is closed.
     from: (start) => Readable.from([requests++ === 0 ? whole.subarray(start, whole.length / 2) : whole.subarray(start)]),
   };
   await using hub = await serveHub({ 'owner/tiny': { ...files, 'model.safetensors': breaking } });
@@ -117,7 +117,7 @@ test('a name that the site does not have is one of the Hub’s oldest', async ({
   const { models } = await page.evaluate(() => window.Lectern.kept());
   expect(models.map(({ source, isComplete }) => [source, isComplete])).toEqual([['gpt2', true]]);
   hub.log.length = 0;
-  // The site's own go before.
+  // The site's own models take precedence.
   expect(await load(page, 'tales-gpt2', CPU)).toBeNull();
   expect(hub.log).toEqual([]);
   const error = await load(page, 'gpt7', CPU);
@@ -151,7 +151,7 @@ test('pages of the Hub, revisions and what is not there', async ({ blank: page }
     expect(message).toMatch(/Hugging Face Hub.*no such model.*private.*gated/);
     expect(messageRu).toMatch(/Hugging Face Hub.*закрытая/);
   }
-  // Nothing else is asked of a model that is not given.
+  // Nothing else is requested for a gated model.
   expect(hub.log.filter((line) => line.includes('gated'))).toHaveLength(1);
   expect((await failure('owner/tiny@nothing'))[0]).toBe('notFound');
   for (const source of ['owner/a b', 'владелец/модель', 'owner/a%20b', 'https://huggingface.co/datasets/a/b', 'a/b/c']) {

@@ -1,4 +1,4 @@
-// A page that is not secure, as in a classroom without HTTPS: it has no storage, and works all the same.
+// An insecure page, as in a classroom without HTTPS: it has no storage, and works all the same.
 
 import { BLANK, expect, generate, load, test } from './support/test';
 import { executablePath, WITHOUT_WEBGPU } from './support/chromium.mjs';
@@ -13,7 +13,7 @@ const args = [...WITHOUT_WEBGPU, '--host-resolver-rules=MAP classroom.test 127.0
 test.use({ launchOptions: { executablePath, args } });
 
 test('a page that is not secure runs models without keeping them', async ({ page }) => {
-  // From the server itself: browsers let no page of unknown origin ask this machine.
+  // From the server itself: browsers let no page of unknown origin access this machine.
   await using server = await serveSite('/', new Map([['blank.html', BLANK]]));
   await using models = await serveFiles(Object.fromEntries(FILES.map((file) => [file, read(MODEL, file)])));
   const address = server.address.replace('127.0.0.1', 'classroom.test');

@@ -1,4 +1,4 @@
-// Models in the browser's own files: downloads that break, tabs that meet, disks that are full.
+// Stored models: interrupted downloads, concurrent tabs, full disks.
 
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -18,7 +18,7 @@ const good: Record<string, Buffer> = Object.fromEntries(
 const weights = good[WEIGHTS];
 const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 
-/** Answers a request for a file, or for its end, as a server does; `upTo` bytes of it, then `end` is called. */
+/** Answers a request for a file, or for its end, as a server does: `upTo` bytes of it, then `end` is called. */
 function answer(
   file: Buffer,
   request: IncomingMessage,
@@ -33,7 +33,7 @@ function answer(
   response.write(file.subarray(start, upTo), () => setTimeout(() => end(response), 300));
 }
 
-/** A server whose weights break off after 40 % until it is repaired; notes where the requests for them began. */
+/** A server whose weights break off after 40 % until it is repaired; records the offsets of the requests for them. */
 function fragile() {
   const state = { isBroken: true, ranges: [] as (string | undefined)[] };
   const served: Served = (request, response) => {
@@ -48,7 +48,7 @@ function fragile() {
 
 const kept = (page: Page) => page.evaluate(() => window.Lectern.kept());
 
-/** Keeps a model; gives the code of the error where that fails. */
+/** Stores a model; returns the error's code where that fails. */
 const keep = (page: Page, source: string) =>
   page.evaluate((source) => window.Lectern.keep(source).then(() => null, (error) => error.code as string), source);
 
@@ -81,7 +81,7 @@ test('a download that was cut goes on another day, and is what it should be', as
   }
   const { text } = await generate(page, 'a', GREEDY);
 
-  // Another day, without the server.
+  // A later visit, without the server.
   await server[Symbol.asyncDispose]();
   await page.reload();
   await page.waitForFunction(() => window.Lectern !== undefined);
@@ -173,14 +173,14 @@ test('two tabs that load one model do not disturb each other', async ({ blank: p
   expect(await load(second, server.address, CPU)).toBeNull();
   expect(await second.evaluate(() => window.model.info.notKept?.code)).toBe('inUse');
   expect((await generate(second, 'a', GREEDY)).tokens).toHaveLength(4);
-  // Nor can the one delete what the other is writing.
+  // Nor can one tab delete files that the other is writing.
   const [model] = (await kept(second)).models;
   expect(await second.evaluate((it) => window.Lectern.forget(it).catch((error) => error.code), model)).toBe('inUse');
   release();
   expect(await first).toBeNull();
   expect(await page.evaluate(() => window.model.info.notKept)).toBeUndefined();
   expect((await file(page)).sha256).toBe(sha256(weights));
-  // By now the other reads what the first has kept.
+  // By now the other tab reads the files that the first has stored.
   const before = requests;
   expect(await load(second, server.address, CPU)).toBeNull();
   expect(requests).toBe(before);
@@ -196,7 +196,7 @@ test('on a full disk a model runs all the same, and nothing is left of it', asyn
   expect(await page.evaluate(() => window.model.info.notKept?.code)).toBe('quota');
   expect((await generate(page, 'a', GREEDY)).tokens).toHaveLength(4);
   expect((await kept(page)).models).toEqual([]);
-  // Where it is only to be kept, that is an error, and what has come waits for more room.
+  // Without loading, it is an error, and the downloaded bytes are kept until there is more space.
   expect(await keep(page, server.address)).toBe('quota');
   expect((await kept(page)).models[0].isComplete).toBe(false);
   await session.send('Storage.overrideQuotaForOrigin', { origin });
@@ -206,13 +206,13 @@ test('on a full disk a model runs all the same, and nothing is left of it', asyn
 
 test('a disk that fails at the last moment does not end a load', async ({ blank: page }) => {
   await using server = await serveFiles(good);
-  // The worker is there before its disk fails.
+  // The worker exists before its disk fails.
   await kept(page);
   await page.workers()[0].evaluate((length) => {
     const { prototype } = Reflect.get(globalThis, 'FileSystemSyncAccessHandle');
     const { flush } = prototype;
     prototype.flush = function () {
-      // Only of the weights, the last file: by then the model has all of it.
+      // Only for the weights, the last file: by then the model has all the others.
       if (this.getSize() >= length) throw new DOMException('no room', 'QuotaExceededError');
       return flush.call(this);
     };
@@ -221,7 +221,7 @@ test('a disk that fails at the last moment does not end a load', async ({ blank:
   expect(await page.evaluate(() => window.model.info.notKept?.code)).toBe('quota');
   expect((await generate(page, 'a', GREEDY)).tokens).toHaveLength(4);
   expect((await kept(page)).models).toEqual([]);
-  // Where it is only to be kept, that is an error.
+  // Without loading, it is an error.
   expect(await keep(page, server.address)).toBe('quota');
 });
 

@@ -15,13 +15,13 @@ function sentences(language: string): Map<string, string> {
   return new Map(rooms.flatMap((room) => Object.entries<string>(read(room)).map(([key, text]) => [`${room}:${key}`, text])));
 }
 
-/** What one language says and the other does not, whole sentences and labels without numbers in them. */
+/** Texts of one language only: whole sentences and labels, without numbers in them. */
 function onlyIn(language: string, other: string) {
   const others = new Set(sentences(other).values());
   return [...sentences(language).values()].filter((text) => !others.has(text) && !text.includes('{{') && /\p{L}/u.test(text));
 }
 
-/** Every piece of text on the page, and every name and hint for those who do not see it. */
+/** Returns all text on the page, and all names and hints for screen readers. */
 const said = (page: Page) =>
   page.evaluate(() => {
     const texts: string[] = [];
@@ -72,13 +72,13 @@ test('the switch changes everything at once, and is remembered', async ({ page, 
   await expect(page.getByRole('button', { name: 'Generate', exact: true })).toBeEnabled(WAIT);
   await page.getByRole('textbox', { name: 'Prompt' }).fill('The king said');
   await page.getByRole('button', { name: 'Русский' }).click();
-  // The model is still there, and so is what was typed.
+  // The model is still loaded, and the typed text is still there.
   await expect(page.getByRole('button', { name: 'Сгенерировать', exact: true })).toBeEnabled();
   await expect(page.getByRole('textbox', { name: 'Промпт' })).toHaveValue('The king said');
   await expect(page).toHaveTitle(/^Генерация/);
   await page.reload();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('GPT-2 продолжает текст');
-  // An address says it louder than a choice made before.
+  // An address takes precedence over a stored choice.
   await page.goto('?demo=number&lang=en');
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Weights become integers');
 });

@@ -1,11 +1,11 @@
-// A layer of a real model, looked at as a person would.
+// A layer of a real model, used as a person would.
 
 import type { Page } from '@playwright/test';
 import { expect, test } from './support/test';
 
 const figure = (page: Page, name: string) => page.locator('.stats').getByText(name).locator('..');
 
-/** The signal to noise ratio that the page shows, in decibels. */
+/** Returns the signal to noise ratio that the page shows, in decibels. */
 async function decibels(page: Page) {
   const text = await figure(page, 'Signal to noise').innerText();
   return Number(text.match(/([\d.]+)\s*dB/)?.[1] ?? NaN);
@@ -28,7 +28,7 @@ test('fewer bits leave fewer values, and better scales lose less', async ({ page
   await expect.poll(() => decibels(page)).toBeGreaterThan(four);
   await choose(page, 'Scheme', 'int8-channel');
   await expect.poll(() => decibels(page)).toBeGreaterThan(four + 15);
-  // One scale for all, sixteen values: they stand apart.
+  // One scale for all, sixteen values: they are far apart.
   await choose(page, 'Scheme', 'int8-minmax');
   await expect.poll(() => bars.count()).toBeGreaterThan(count);
 });

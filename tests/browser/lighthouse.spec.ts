@@ -1,4 +1,4 @@
-// Lighthouse's judgement of the home page, on the slow phone that it takes everybody to have.
+// Lighthouse's scores of the home page, on its default slow phone.
 
 import { chromium, type Browser } from '@playwright/test';
 import { createServer, type AddressInfo } from 'node:net';
@@ -17,7 +17,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** Whatever else the machine does only lowers the score: the best of these runs counts. */
+/** Number of runs, of which the best one counts: load on the machine only lowers the score. */
 const RUNS = 3;
 
 test('Lighthouse finds the home page fast, accessible and well made', async ({}, info) => {

@@ -1,4 +1,4 @@
-// The home page is the lecture's map; from it to every demo, and how the page looks.
+// The home page, the lecture's map: links to every demo, and the page's appearance.
 
 import type { Page } from '@playwright/test';
 import { expect, test } from './support/test';
@@ -14,7 +14,7 @@ const STOPS = [
   'Alignment',
 ];
 
-/** Only what is shown: index.html has both languages. */
+/** Returns only visible text: index.html has both languages. */
 const SHOWN = { useInnerText: true };
 
 const map = (page: Page) => page.getByRole('main');
@@ -103,7 +103,7 @@ for (const scheme of ['light', 'dark'] as const) {
     await expect(html).toHaveAttribute('data-theme', other);
     await page.reload();
     await expect(html).toHaveAttribute('data-theme', other);
-    // Back to the system's: it is followed again.
+    // Back to the system's theme, which is followed again.
     await page.getByRole('button', { name: 'Dark colours' }).click();
     await page.emulateMedia({ colorScheme: other });
     await expect(html).toHaveAttribute('data-theme', other);

@@ -1,4 +1,4 @@
-// The page of hidden words, used as a person would.
+// The page of masked words, used as a person would.
 
 import type { Locator, Page } from '@playwright/test';
 import { painted } from './support/maps';
@@ -11,7 +11,7 @@ const fillings = (page: Page) => page.getByRole('region', { name: 'BERT’s pred
 const mask = (page: Page, number: number) => fillings(page).locator('section.filling').nth(number - 1);
 const map = (page: Page, panel: string) => page.getByRole('region', { name: panel }).getByRole('img');
 
-/** Opens the page with a sentence of which nothing is hidden. */
+/** Opens the page with a sentence without hidden words. */
 async function open(page: Page, device: string, text: string) {
   await page.goto(`?demo=mask&device=${device}&model=${encodeURIComponent(tinyBert())}&weights=f32`);
   await field(page).fill(text);

@@ -1,4 +1,4 @@
-// Memory: a model that does not fit is refused before its weights are fetched, and what was let go is free again.
+// Memory: a model that does not fit is refused before its weights are fetched, and unloaded memory is free again.
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -49,7 +49,7 @@ test('a model from an address is refused before its weights are asked for', asyn
     (await load(blank, server.address, { device: 'cpu', quantization, store: false }))?.code;
   expect(await code('native')).toBe('outOfMemory');
   expect(weights).toBe(0);
-  // What fits is let through, to its weights.
+  // A model that fits is accepted, and its weights are fetched.
   expect(await code('int8')).toBe('notFound');
   expect(weights).toBeGreaterThan(0);
 });

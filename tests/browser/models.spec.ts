@@ -1,4 +1,4 @@
-// The page of what the browser keeps, as a lecturer uses it the evening before.
+// The page of stored models, as a lecturer uses it the evening before.
 
 import { createHash } from 'node:crypto';
 import type { Page } from '@playwright/test';

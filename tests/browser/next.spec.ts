@@ -1,4 +1,4 @@
-// The page of next sentences, used as a person would.
+// The page of next sentence prediction, used as a person would.
 
 import type { Page } from '@playwright/test';
 import { tinyBert } from './support/models';
@@ -8,7 +8,7 @@ const first = (page: Page) => page.getByRole('textbox', { name: /^A, the first/ 
 const second = (page: Page) => page.getByRole('textbox', { name: /^B, the sentence/ });
 const tokens = (page: Page) => page.getByRole('region', { name: 'The model’s input' }).getByRole('listitem');
 
-/** The two shares of the picture, in percent. */
+/** Returns the two shares of the verdict, in percent. */
 async function shares(page: Page) {
   const text = await page.getByRole('region', { name: 'Does B follow A?' }).locator('strong').allInnerTexts();
   return text.map((share) => Number.parseFloat(share.replace('–', 'NaN')));

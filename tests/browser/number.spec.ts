@@ -6,7 +6,7 @@ import { expect, test } from './support/test';
 const weight = (page: Page, number: number) => page.getByRole('slider', { name: `Weight ${number}`, exact: true });
 const number = (text: string) => Number(text.replace('−', '-'));
 
-/** A row of the table: weight, integer, what comes back, error. */
+/** A row of the table: weight, integer, dequantized value, error. */
 async function row(page: Page, place: number) {
   const cells = page.locator('.number-table tbody tr').nth(place - 1).getByRole('cell');
   const written = await cells.nth(0).getByRole('spinbutton').inputValue();

@@ -12,7 +12,7 @@ const button = (page: Page, name: string) => page.getByRole('button', { name, ex
 
 test.use({ serviceWorkers: 'allow' });
 
-/** Waits until everything is kept. */
+/** Waits until everything is stored. */
 const kept = (page: Page) =>
   page.evaluate(async () => {
     const { active } = await navigator.serviceWorker.ready;
@@ -24,7 +24,7 @@ test('the page can be installed', async ({ page, baseURL }) => {
   await kept(page);
   const session = await page.context().newCDPSession(page);
   const { installabilityErrors } = await session.send('Page.getInstallabilityErrors');
-  // A profile that forgets everything may not install; the rest of the criteria hold.
+  // A private profile may not install; the rest of the criteria hold.
   expect(installabilityErrors.map((it) => it.errorId).filter((it) => it !== 'in-incognito')).toEqual([]);
   const manifest = await (await page.request.get(new URL('manifest.webmanifest', baseURL).href)).json();
   const files = [...manifest.icons, ...manifest.shortcuts.flatMap((it: { icons: object[] }) => it.icons)].map((it) => it.src);
@@ -71,7 +71,7 @@ test('a new version is offered, taken by all pages at once, and never mixed with
   expect(revised).not.toBe(worker);
   changed.set('service-worker.js', revised);
   await page.reload();
-  // The old version still, whole, until somebody wants the new one.
+  // The old version is still used, whole, until the reader accepts the new one.
   await expect(page.locator('#map h1')).toHaveText('The lecture with live models', { useInnerText: true });
   const notice = page.getByRole('status').filter({ hasText: 'There is a new version' });
   await expect(notice).toBeVisible(WAIT);

@@ -1,4 +1,4 @@
-// Options that cannot be: the error names them, with what was given and what may be, in both languages.
+// Invalid options: the error names them, with the given and the allowed values, in both languages.
 
 import { englishIn } from './support/russian';
 import { type Caught, expect, load, test } from './support/test';
@@ -6,7 +6,7 @@ import { type Caught, expect, load, test } from './support/test';
 const GPT2 = 'tales-gpt2';
 const BERT = 'tales-bert';
 
-/** What a call of the model ends in; `null` where it ends well. `Infinity` and NaN are no JSON: they come as texts. */
+/** Returns the error of a call; `null` without one. `Infinity` and NaN are no JSON: they are passed as texts. */
 type Attempt = { call: string; option: string; given: string; allowed: { kind: string } };
 
 const count = { kind: 'wholeBetween' };

@@ -1,4 +1,4 @@
-// What the engine computes in the browser against what transformers computed.
+// The engine's results in the browser compared with transformers.
 
 import { cases, compare, expected, read, Safetensors, sentences } from './support/fixtures';
 import { expect, generate, load, test } from './support/test';

@@ -2,14 +2,14 @@ import { defineConfig } from '@playwright/test';
 import { executablePath, WITH_WEBGPU, WITHOUT_WEBGPU } from './support/chromium.mjs';
 import { address, fixtures, port, server, site } from './support/setup';
 
-/** Tests of what does not depend on the device: once is enough. */
+/** Tests that do not depend on the device: once is enough. */
 const ON_ANY_DEVICE = /(accessibility|embedding|engine-failures|field|firefox|folders|hub-models|insecure|keeping|lighthouse|map|memory|models|number|offline|options|servers|sharing|slides|sources)\.spec\.ts/;
 
 export default defineConfig({
   testDir: '.',
   outputDir: 'results/files',
   reporter: [['list'], ['json']],
-  // The software adapter uses every core, and what is measured in seconds should not wait for another test.
+  // The software adapter uses every core, and time measurements should not wait for another test.
   workers: 1,
   timeout: 120_000,
   expect: { timeout: 30_000 },

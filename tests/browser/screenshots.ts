@@ -9,7 +9,7 @@ const SIZES = [
   [1280, 720],
   [390, 844],
 ];
-/** What stands on a page when its picture is taken. */
+/** Steps that fill a page before its screenshot. */
 const STATES: Record<string, object> = {
   generate: { autostart: 1, seed: 7, maxNewTokens: 40 },
   squeezed: { autostart: 1, seed: 7 },
@@ -26,7 +26,7 @@ for (const name of PAGES) {
         await expect(page.getByRole('button', { name: 'Dark colours' })).toBeVisible();
         const status = page.locator('.status-text').last();
         if (name !== 'map' && (await status.count())) await expect(status).not.toContainText(/%|…/, { timeout: 60_000 });
-        // The engine answers, and what is asked after a pause is asked.
+        // The engine has answered, including requests sent after a pause.
         await page.waitForTimeout(name in STATES ? 4000 : 2000);
         await page.screenshot({ path: join(FOLDER, `${name}-${theme}-${width}.png`) });
       }

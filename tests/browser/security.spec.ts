@@ -1,4 +1,4 @@
-// What the page must not do, whatever it is given.
+// Actions that the page must not take, whatever its input.
 
 import type { Page } from '@playwright/test';
 import { expect, test } from './support/test';
@@ -66,7 +66,7 @@ test('scripts that got into the page do not run, and nothing is sent elsewhere',
     image.innerHTML = '<img src="nothing.png" onerror="window.attacked = true">';
     document.body.append(image);
     await new Promise((done) => setTimeout(done, 300));
-    // A port nobody listens on: the policy must have refused before that is found out.
+    // A port without a listener: the policy must refuse before a connection is tried.
     return fetch('http://127.0.0.1:9/').then(() => 'sent', () => 'refused');
   });
   expect(sent).toBe('refused');

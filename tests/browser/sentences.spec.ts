@@ -1,4 +1,4 @@
-// The page of sentences near in meaning, used as a person would.
+// The page of similar sentences, used as a person would.
 
 import type { Page } from '@playwright/test';
 import { needsSentenceEncoder, tinyBert } from './support/models';
@@ -9,7 +9,7 @@ const pairs = (page: Page) => page.getByRole('region', { name: 'Nearest pairs' }
 const flatMap = (page: Page) => page.getByRole('region', { name: 'Map of meanings' });
 const matrix = (page: Page) => page.getByRole('region', { name: 'Similarity', exact: true });
 
-/** Puts these sentences in the place of those that are there. */
+/** Replaces the sentences. */
 async function write(page: Page, sentences: string[]) {
   while ((await fields(page).count()) > sentences.length) {
     await page.getByRole('button', { name: /^Remove sentence \d+$/ }).last().click();
@@ -39,10 +39,10 @@ test('the nearest pair is the right one, and the map and the matrix show it', as
   const cosine = (await nearest.innerText()).match(/0\.\d+|1\.00/g)!.map(Number).at(-1)!;
   expect(cosine).toBeGreaterThan(0.5);
 
-  // Two dots for the two cats nearer to each other than either is to the others.
+  // The points of the two cats are nearer to each other than either is to the others.
   const dots = flatMap(page).locator('circle');
   await expect(dots).toHaveCount(4);
-  // They glide to where they belong.
+  // They glide to their positions.
   const nearerThanOthers = async () => {
     const places = await dots.evaluateAll((all) => all.map((dot) => dot.getBoundingClientRect()).map(({ x, y }) => [x, y]));
     const distance = (a: number, b: number) => Math.hypot(places[a][0] - places[b][0], places[a][1] - places[b][1]);
@@ -50,7 +50,7 @@ test('the nearest pair is the right one, and the map and the matrix show it', as
   };
   await expect.poll(nearerThanOthers).toBeLessThan(1);
 
-  // The matrix says in words what its squares say in colours.
+  // The matrix in words agrees with its cells' colours.
   await matrix(page).getByRole('img').hover();
   await expect(matrix(page)).toContainText(/\d\.\d\d: «/);
   expect(errors).toEqual([]);

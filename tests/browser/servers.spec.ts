@@ -1,4 +1,4 @@
-// Other people's servers: what they say of files that they do not have, how they pack, and what addresses people give.
+// Third-party servers: their answers for missing files, their compression, and addresses as people give them.
 
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -16,7 +16,7 @@ const WEIGHTS = 'model.safetensors';
 type Files = Record<string, Buffer | string>;
 const files = (model: string, names: string[]): Files => Object.fromEntries(names.map((name) => [name, read(model, name)]));
 const gpt2 = files(GPT2, ['config.json', 'tokenizer.json', WEIGHTS]);
-/** As many were published: no tokenizer.json, nothing of sentences. */
+/** As many were published: no tokenizer.json, and no files of sentence-transformers. */
 const bert = files(BERT, ['config.json', 'vocab.txt', WEIGHTS]);
 
 /** The same model in two files with an index, and so without a model.safetensors. */
@@ -46,7 +46,7 @@ type Answer = (response: ServerResponse, request: IncomingMessage, name: string)
 const notFound: Answer = (response) => response.writeHead(404).end('not found');
 const plain = (found: Buffer): Answer => (response) => response.setHeader('Content-Length', found.length).end(found);
 
-/** A server of another site: what it has as `send` says, of what it does not have as `lack` does. */
+/** A server of another site: it answers with `send` for its files and with `lack` for missing ones. */
 function serveOther(has: Files, { send = plain, lack = notFound }: { send?: (found: Buffer) => Answer; lack?: Answer } = {}): Promise<Running> {
   return serve((request, response) => {
     response.setHeader('Access-Control-Allow-Origin', '*');
@@ -122,7 +122,7 @@ test('a pointer of Git LFS in the place of the weights is called one', async ({ 
   expect(error).toMatchObject({ code: 'badFile', message: expect.stringMatching(/Git LFS/) });
 });
 
-/** Packs everything, and announces the packed length; a request for a part gets the part. */
+/** Compresses everything, and announces the compressed length; a range request gets the range. */
 const packing =
   ({ exposed = '', tag = false, range = false } = {}) =>
   (found: Buffer): Answer =>
@@ -142,7 +142,7 @@ const packing =
     response.end(request.method === 'HEAD' ? undefined : packed);
   };
 
-/** A file that packing makes longer, beside one that it makes shorter by much. */
+/** A file that compression makes longer, beside one that it makes much shorter. */
 const tinyJson = { '1_Pooling/config.json': '{}' };
 
 for (const [what, how] of [

@@ -1,4 +1,4 @@
-// The address holds what is on the screen: a link brings it back.
+// The address holds the page's state: a link restores it.
 
 import type { Page } from '@playwright/test';
 import { expect, test } from './support/test';
@@ -8,14 +8,14 @@ const button = (page: Page, name: string) => page.getByRole('button', { name, ex
 
 test.use({ permissions: ['clipboard-read', 'clipboard-write'] });
 
-/** What "copy link" gives. */
+/** Returns the link of "copy link". */
 async function link(page: Page): Promise<string> {
   await page.getByRole('button', { name: 'Copy link' }).click();
   await expect(page.getByText('Link copied')).toBeVisible();
   return page.evaluate(() => navigator.clipboard.readText());
 }
 
-/** The link, opened by somebody else. */
+/** Opens the link as another person. */
 async function follow(page: Page, address: string) {
   await page.evaluate(() => localStorage.clear());
   await page.goto('about:blank');
@@ -86,7 +86,7 @@ test('the address follows, and what is as it begins is left out', async ({ page 
   await expect(page).toHaveURL(/\?demo=number$/);
   await page.goto('?demo=size&context=10&billions=0.124');
   await expect(page.locator('output[for="context"]')).toHaveText('1024 tokens');
-  // Another demo gets nothing of it.
+  // Another demo gets none of its parameters.
   await page.getByRole('link', { name: 'One number' }).click();
   await expect(page).toHaveURL(/\?demo=number$/);
   await page.goBack();

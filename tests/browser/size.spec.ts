@@ -17,7 +17,7 @@ test('eight billion weights are 32, 8 and 4 gigabytes', async ({ page }) => {
   await expect(sum(page)).toContainText(/= 8\.00\sGB/);
   await page.getByRole('combobox', { name: 'Stored as' }).selectOption('4 bits and no scales');
   await expect(sum(page)).toContainText(/= 4\.00\sGB/);
-  // What groups cost.
+  // The size of groups' scales.
   await expect(row(page, 'q4_0')).toContainText(/4\.50\sGB, 4\.5 bits each/);
 });
 

@@ -1,4 +1,4 @@
-// A demo on somebody's slide: the frame, the element, the example deck, and who must not be heard.
+// A demo embedded in a slide: the frame, the element, the example deck, and senders that must be ignored.
 
 import { readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
@@ -11,7 +11,7 @@ import { address } from './support/setup';
 declare global {
   interface Window {
     heard: { type: string; [field: string]: unknown }[];
-    /** What the frame's output for the bits has shown since it was watched. */
+    /** Values that the frame's output for the bits has shown since it was watched. */
     shown: string[];
     /** Resolves with the last message that a test sends. */
     heardAll: Promise<void>;
@@ -35,7 +35,7 @@ const serveDeck = () =>
     response.writeHead(body ? 200 : 404).end(body ?? 'not found');
   });
 
-/** A page of another origin with this in its body. */
+/** Opens a page of another origin with this in its body. */
 const servePage = (body: string) =>
   serve((_, response) => response.setHeader('Content-Type', 'text/html').end(`<!doctype html><title>A slide</title>${body}`));
 
@@ -48,7 +48,7 @@ test('the deck: to the demo, let it write, and on with the arrow keys', async ({
   await page.goto(`${server.address}?site=${encodeURIComponent(address)}`);
   await expect(page.locator('html')).toHaveAttribute('data-ready', 'true');
   await page.waitForLoadState('networkidle');
-  // Nothing heavy for slides that nobody sees.
+  // Nothing heavy is loaded for hidden slides.
   const heavy = () => fetched.filter((url) => /\.wasm|safetensors/.test(url));
   expect(heavy()).toEqual([]);
 
@@ -63,7 +63,7 @@ test('the deck: to the demo, let it write, and on with the arrow keys', async ({
   await expect(inside.getByRole('textbox', { name: 'Prompt' })).toHaveValue('The king said');
   await expect(inside.getByRole('button', { name: ' said', exact: true })).toBeVisible();
 
-  // A field keeps its keys, the rest of the demo gives them to the deck.
+  // A field keeps its keys; the rest of the demo forwards them to the deck.
   const prompt = inside.getByRole('textbox', { name: 'Prompt' });
   await prompt.click();
   await page.keyboard.press('ArrowRight');
@@ -72,7 +72,7 @@ test('the deck: to the demo, let it write, and on with the arrow keys', async ({
   await inside.locator('body').press('ArrowRight');
   await expect(page).toHaveURL(/#\/mask$/);
 
-  // The plain frame, which the deck knows nothing of, gives them as well.
+  // A plain frame, unknown to the deck, forwards them as well.
   const mask = page.frameLocator('iframe[data-demo]');
   await expect(mask.getByRole('heading', { level: 1 })).toHaveText('BERT fills the gap', WAIT);
   await mask.locator('body').press('ArrowLeft');
@@ -187,9 +187,9 @@ test('a hostile message changes nothing', async ({ page }) => {
     frames[0].postMessage(round, '*');
     frames[0].postMessage(new Map([['lectern', 1]]), '*');
   });
-  // Who is not the parent is not heard, whatever it says.
+  // Messages of other windows than the parent are ignored.
   await frameOf(page).evaluate(() => postMessage({ lectern: 1, type: 'set', parameters: { bits: 2 } }, '*'));
-  // Messages come in their order: once the last one is here, those before it were heard, and what they changed is drawn.
+  // Messages arrive in order: once the last one is here, those before it were handled, and their changes are rendered.
   await page.evaluate(() => frames[0].postMessage('the end', '*'));
   await frameOf(page).evaluate(async () => {
     await window.heardAll;
@@ -197,9 +197,9 @@ test('a hostile message changes nothing', async ({ page }) => {
   });
   await expect(bits).toHaveText('6');
   expect(errors).toEqual([]);
-  // Nobody said hello, so nothing but "ready" was told.
+  // No host said hello, so only "ready" was sent.
   expect((await page.evaluate(() => window.heard)).map(({ type }) => type)).toEqual(['ready']);
-  // The same door takes what is right.
+  // The same channel accepts valid messages.
   await page.evaluate(() => frames[0].postMessage({ lectern: 1, type: 'set', parameters: { bits: 4 } }, '*'));
   await expect(bits).toHaveText('4');
   const shown = await frameOf(page).evaluate(() => window.shown);

@@ -1,4 +1,4 @@
-// Models that are not what they should be: each gets its error, and what was loaded before goes on.
+// Invalid models: each gets its error, and the model loaded before goes on.
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { type Served, serveFiles } from './support/server';
 declare global {
   interface Window {
     cancel: () => void;
-    /** The code with which the load ends. */
+    /** The error code with which the load ends. */
     cancelled: Promise<string>;
   }
 }
@@ -25,7 +25,7 @@ const weights = new Safetensors(good['model.safetensors']);
 const tensor = (end: string) => Object.keys(weights.header).find((name) => name.endsWith(end))!;
 const config = JSON.parse(good['config.json'].toString());
 
-/** Files of torch.save's, the project's own. */
+/** Files of torch.save, the project's own. */
 const pytorch = (file: string) => readFileSync(join(import.meta.dirname, '../fixtures/pytorch', file));
 
 function withNaN(): Buffer {
@@ -172,7 +172,7 @@ test('a download that breaks off goes on where it was', async ({ blank, device }
   expect((await generate(blank, 'Once', GREEDY)).tokens.length).toBe(4);
 });
 
-/** Moments of a load: the file at which the server falls silent, and how many of its bytes are there by then; none: not even an answer. */
+/** Moments of a load: the file at which the server stops responding, and the bytes sent by then; none: not even a header. */
 const MOMENTS: [string, string, number?][] = [
   ['before there is an answer', 'config.json', undefined],
   ['in its configuration', 'config.json', 10],

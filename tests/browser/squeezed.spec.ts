@@ -1,4 +1,4 @@
-// The model in fewer bits, side by side, as a person would use the page.
+// The model in fewer bits, side by side, used as a person would.
 
 import type { Page } from '@playwright/test';
 import { expect, test } from './support/test';
@@ -7,7 +7,7 @@ const WAIT = { timeout: 120_000 };
 const copy = (page: Page, place: number) => page.locator('.copy').nth(place);
 const writeButton = (page: Page) => page.getByRole('button', { name: 'Generate with all three' });
 
-/** The figures of a line of the table, as text. */
+/** Returns the figures of a line of the table, as text. */
 async function line(page: Page, name: string) {
   const row = page.getByRole('row').filter({ has: page.getByRole('rowheader', { name, exact: true }) });
   return row.getByRole('cell').allInnerTexts();
@@ -35,13 +35,13 @@ test('three copies write on with the same seed, and are compared token by token'
   const texts = await page.locator('.copy-text').allInnerTexts();
   for (const text of texts) expect(text).toMatch(/^Once upon a time/);
   for (const speed of numbers(await line(page, 'Speed'))) expect(speed).toBeGreaterThan(0);
-  // At the first new token all have seen the same.
+  // At the first new token all copies have the same context.
   const divergence = async (place: number) =>
     Number((await copy(page, place).locator('.copy-divergence').innerText()).match(/[\d.]+/)![0]);
   await expect(copy(page, 0).locator('.copy-divergence')).toHaveText('The other two are compared with this one.');
   expect(await divergence(2)).toBeGreaterThan(await divergence(1));
   expect(await divergence(2)).toBeLessThan(0.1);
-  // Another token: another distribution.
+  // Another token has another distribution.
   const before = await copy(page, 0).locator('.bars').innerText();
   await page.getByRole('slider', { name: 'Token to compare' }).fill('2');
   await expect.poll(() => copy(page, 0).locator('.bars').innerText()).not.toBe(before);

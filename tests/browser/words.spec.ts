@@ -7,7 +7,7 @@ import { expect, test } from './support/test';
 const curves = (page: Page) => page.getByRole('region', { name: 'Similarity over the layers' });
 const mixer = (page: Page) => page.getByRole('region', { name: 'Layer mixer' });
 
-/** The mean similarities of each layer, as the table beside the chart has them: same meaning, other meaning. */
+/** The mean similarities of each layer, as in the table beside the chart: same meaning, other meaning. */
 async function table(page: Page) {
   const rows = await curves(page).getByRole('table').getByRole('row').all();
   const cells = await Promise.all(rows.map((row) => row.getByRole('cell').allTextContents()));
@@ -21,7 +21,7 @@ test('a word’s meanings part on the way up, in a real model', async ({ page, d
   await expect(curves(page).getByRole('table')).toBeAttached({ timeout: 90_000 });
   await expect.poll(async () => (await table(page)).length).toBe(7);
   const layers = await table(page);
-  // In the embeddings a word differs only by its place; on the way up its meanings part.
+  // In the embeddings a word differs only by its position; in higher layers its meanings separate.
   const gap = ([same, other]: number[]) => same - other;
   expect(Math.abs(gap(layers[0]))).toBeLessThan(0.03);
   expect(gap(layers.at(-1)!)).toBeGreaterThan(gap(layers[0]) + 0.03);

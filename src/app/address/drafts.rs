@@ -1,10 +1,10 @@
-//! What was typed on a page, kept while another one is open.
+//! Texts typed on a page, kept while another one is open.
 
 use std::collections::HashMap;
 
 use leptos::prelude::*;
 
-/// Lines, each with the group it is in, on a page that has groups.
+/// Lines, each with the index of its group, on a page that has groups.
 pub type Lines = Vec<(String, usize)>;
 
 /// The drafts of all pages, in their context.
@@ -12,17 +12,18 @@ pub type Lines = Vec<(String, usize)>;
 pub struct Drafts(StoredValue<HashMap<&'static str, Lines>>);
 
 impl Drafts {
-    /// For the life of the app.
+    /// Creates the drafts for the life of the app.
     pub fn new() -> Self {
         Self(StoredValue::new(HashMap::new()))
     }
 
-    /// Forget them all.
+    /// Removes all drafts.
     pub fn clear(self) {
         self.0.update_value(HashMap::clear);
     }
 
-    /// What was kept under that name when its page closed; `read` says what to keep when it closes again.
+    /// Returns the draft stored under that name when its page closed; `read` returns the draft to store when it closes
+    /// again.
     pub fn keep(
         name: &'static str,
         read: impl Fn() -> Lines + Send + Sync + 'static,

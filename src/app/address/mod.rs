@@ -1,5 +1,4 @@
-//! What stands in the address: which demo is open, and the state of its page. What is typed there is kept while another
-//! one is open.
+//! The page's address: the open demo and the state of its page. Drafts are kept while another page is open.
 
 mod drafts;
 mod route;

@@ -1,4 +1,4 @@
-//! Which demo is open: the address says it, as `?demo=…`, so that any static host will do, in any folder.
+//! The open demo: a parameter of the address, `?demo=…`, so that any static host will do, in any folder.
 
 use leptos::{ev, prelude::*};
 use wasm_bindgen::{JsCast, JsValue};
@@ -9,21 +9,21 @@ use crate::app::browser::{query, root};
 use crate::view_model::Demo;
 
 const PARAMETER: &str = "demo";
-/// Parameters that hold for every demo; a link to another one leaves out the rest.
-const OF_ALL: [&str; 5] = ["lang", "theme", "projector", "device", "embed"];
+/// Parameters that apply to every demo; a link to another one leaves out the rest.
+const SHARED_PARAMETERS: [&str; 5] = ["lang", "theme", "projector", "device", "embed"];
 
 /// The links of the map, which is part of index.html.
 const MAP_LINKS: &str = "#map a";
 
-/// The demo that the page's address asks for; without it, and with an unknown name, there is only the map.
-fn asked() -> Option<Demo> {
+/// Returns the demo in the address; `None`, the map, if it is missing or unknown.
+fn requested() -> Option<Demo> {
     Demo::from_name(&query::get(PARAMETER)?)
 }
 
-/// The parameters of a demo's address, or of the map's, before it adds its own.
+/// Returns the parameters of a demo's address, or of the map's, before the page adds its own.
 pub fn parameters(demo: Option<Demo>) -> UrlSearchParams {
     let (now, fresh) = (query::query(), UrlSearchParams::new().expect("no argument"));
-    for name in OF_ALL {
+    for name in SHARED_PARAMETERS {
         if let Some(value) = now.get(name) {
             fresh.set(name, &value);
         }
@@ -38,22 +38,22 @@ fn href(demo: Option<Demo>) -> String {
     format!("?{}", parameters(demo).to_string())
 }
 
-/// The demo that is open, none while the map is, and the way to open another one without loading the page again.
+/// The open demo, `None` for the map, and the navigation to another one without reloading the page.
 #[derive(Clone, Copy)]
 pub struct Route {
     demo: RwSignal<Option<Demo>>,
     drafts: Drafts,
-    /// Counts how often the open page began anew.
-    beginnings: RwSignal<u32>,
+    /// Number of restarts of the open page.
+    restarts: RwSignal<u32>,
 }
 
 impl Route {
-    /// Follows the address from now on, and the links of the map.
+    /// Follows the address and the links of the map.
     pub fn new(drafts: Drafts) -> Self {
-        let demo = RwSignal::new(asked());
-        let listener = window_event_listener(ev::popstate, move |_| demo.set(asked()));
+        let demo = RwSignal::new(requested());
+        let listener = window_event_listener(ev::popstate, move |_| demo.set(requested()));
         on_cleanup(move || listener.remove());
-        let route = Self { demo, drafts, beginnings: RwSignal::new(0) };
+        let route = Self { demo, drafts, restarts: RwSignal::new(0) };
         let clicks = window_event_listener(ev::click, move |event| {
             let link = event.target().and_then(|target| target.dyn_into::<Element>().ok());
             let link = link.and_then(|element| element.closest(MAP_LINKS).ok().flatten());
@@ -64,40 +64,40 @@ impl Route {
             }
         });
         on_cleanup(move || clicks.remove());
-        // What index.html holds besides the page, the map, shows or hides by this.
+        // The map, in index.html beside the page, is shown or hidden by this attribute.
         Effect::new(move |_| {
             root::set_attribute("data-demo", Some(demo.get().map_or("home", Demo::name)));
         });
         route
     }
 
-    /// The open demo.
+    /// Returns the open demo.
     pub fn demo(self) -> Memo<Option<Demo>> {
         Memo::new(move |_| self.demo.get())
     }
 
-    /// Changes when the open page is to begin anew.
-    pub fn beginning(self) -> u32 {
-        self.beginnings.get()
+    /// Changes when the open page is to restart.
+    pub fn restarts(self) -> u32 {
+        self.restarts.get()
     }
 
-    /// The address was changed: begin anew with what it says. Gives the demo it names.
+    /// Restarts with the changed address. Returns its demo.
     pub fn reload(self) -> Option<Demo> {
-        let demo = asked();
+        let demo = requested();
         self.drafts.clear();
         self.demo.set(demo);
-        self.beginnings.update(|count| *count += 1);
+        self.restarts.update(|count| *count += 1);
         demo
     }
 
-    /// Where a link to a demo or to the map leads.
+    /// Returns the address of a demo or of the map.
     pub fn href(self, demo: Option<Demo>) -> String {
         // The other parameters may have changed with the demo.
         self.demo.track();
         href(demo)
     }
 
-    /// A link was clicked. What asks for a new tab or window is left to the browser.
+    /// Follows a clicked link. Clicks that open a new tab or window are left to the browser.
     pub fn follow(self, event: &MouseEvent, demo: Option<Demo>) {
         let is_for_browser = event.button() != 0
             || event.ctrl_key()

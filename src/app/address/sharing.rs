@@ -1,5 +1,5 @@
-//! The state of a demo in its address: each page says what belongs there, and a link to it brings back what is on the
-//! screen. What is as it begins is left out.
+//! The state of a demo in its address: each page registers its parameters, and a link restores the state. Initial
+//! values are left out.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use super::route;
 use crate::app::{browser::query, language};
 use crate::view_model::{Demo, parameter};
 
-/// Browsers allow only so many changes of an address in a second.
+/// Delay of changes to the address, whose rate browsers limit.
 const REST: Duration = Duration::from_millis(300);
 
 const AUTOSTART: &str = "autostart";
@@ -23,30 +23,30 @@ const AUTOSTART: &str = "autostart";
 #[derive(Clone, Copy)]
 struct Parameter {
     name: &'static str,
-    /// None: as it begins.
+    /// Its value; `None` for the initial one.
     value: Signal<Option<String>>,
 }
 
-/// What the open page keeps in the address. In the context of every page.
+/// The parameters, result and controls of the open page. In the context of every page.
 #[derive(Clone, Copy)]
 pub struct Sharing {
     demo: Memo<Option<Demo>>,
     parameters: RwSignal<Vec<Parameter>>,
-    /// The page is to run as soon as it can.
-    pub is_wanted: RwSignal<bool>,
-    /// What stops it, where it can be stopped.
+    /// Whether the page is to run as soon as it can.
+    pub is_run_requested: RwSignal<bool>,
+    /// Callback that stops the page's run, where it can be stopped.
     pub stop: RwSignal<Option<Callback<()>>>,
-    /// What came out last.
+    /// The last result.
     pub result: RwSignal<Option<Value>>,
 }
 
 impl Sharing {
-    /// Writes the address from now on.
+    /// Keeps the address up to date.
     pub fn new(demo: Memo<Option<Demo>>) -> Self {
         let sharing = Self {
             demo,
             parameters: RwSignal::new(Vec::new()),
-            is_wanted: RwSignal::new(asked(AUTOSTART) == Some(1)),
+            is_run_requested: RwSignal::new(requested(AUTOSTART) == Some(1)),
             stop: RwSignal::new(None),
             result: RwSignal::new(None),
         };
@@ -54,7 +54,7 @@ impl Sharing {
             if let Some(timeout) = pending.flatten() {
                 timeout.clear();
             }
-            // Followed here, asked for again then: another page may be open by that time.
+            // Tracked here, computed again after the delay: another page may be open by that time.
             sharing.query();
             let write = move || query::replace(&untrack(|| sharing.query()));
             set_timeout_with_handle(write, REST).ok()
@@ -62,21 +62,21 @@ impl Sharing {
         sharing
     }
 
-    /// The app's, from any page or component.
+    /// Returns the app's instance, from any page or component.
     pub fn here() -> Self {
         expect_context()
     }
 
-    /// Keep this in the address for as long as the page is open.
+    /// Keeps this parameter in the address for as long as the page is open.
     pub fn share(self, name: &'static str, value: Signal<Option<String>>) {
-        // In an effect: a page is made while the one before it is still there.
+        // In an effect: a page is created while the previous one still exists.
         Effect::new(move |_| self.parameters.update(|all| all.push(Parameter { name, value })));
         on_cleanup(move || {
             self.parameters.try_update(|all| all.retain(|it| it.value != value));
         });
     }
 
-    /// The whole address, in the page's language: what reads otherwise would not be what is on the screen.
+    /// Returns the whole address, in the page's language: another language would show other texts.
     pub fn link(self) -> String {
         let query = untrack(|| self.query());
         query.set("lang", language::name(language::now()));
@@ -86,7 +86,7 @@ impl Sharing {
         format!("{origin}{path}?{}", query.to_string())
     }
 
-    /// What the address says, or will say in a moment.
+    /// Returns the parameters of the address, including changes not yet written.
     pub fn query(self) -> UrlSearchParams {
         let query = route::parameters(self.demo.get());
         for Parameter { name, value } in self.parameters.get() {
@@ -99,18 +99,18 @@ impl Sharing {
     }
 }
 
-/// A choice that the address keeps: it begins as the address says, if that `is_sound`, else as `first`.
+/// Returns a choice kept in the address: it begins with the value there, if that `is_sound`, else with `first`.
 pub fn choice<T>(name: &'static str, first: T, is_sound: fn(&T) -> bool) -> RwSignal<T>
 where
     T: Serialize + DeserializeOwned + Clone + Send + Sync + 'static,
 {
-    let choice = RwSignal::new(asked(name).filter(is_sound).unwrap_or_else(|| first.clone()));
+    let choice = RwSignal::new(requested(name).filter(is_sound).unwrap_or_else(|| first.clone()));
     keep_plainly(name, plain(&first), Box::new(move || choice.with(plain)));
     choice
 }
 
-/// A line that is kept under `name` while its page is closed ([`Drafts::keep`]), in a signal that begins with it, else
-/// with what the address says under `parameter`, else with `first`. The address follows it.
+/// Returns a line kept under `name` while its page is closed ([`Drafts::keep`]): it begins with the draft, else with
+/// the address parameter `parameter`, else with `first`. The address follows it.
 pub fn draft(
     name: &'static str,
     parameter: &'static str,
@@ -124,14 +124,14 @@ pub fn draft(
     text
 }
 
-/// A record of choices, each kept under the name of its field.
+/// Returns a record of choices, each kept under the name of its field.
 pub fn record<T>(first: T, fields: &[&'static str]) -> RwSignal<T>
 where
     T: Serialize + DeserializeOwned + Send + Sync + 'static,
 {
     let plain_first = plain(&first);
-    let begun = parameter::read_record(plain_first.clone(), fields, query::get);
-    let record = RwSignal::new(begun.unwrap_or(first));
+    let initial = parameter::read_record(plain_first.clone(), fields, query::get);
+    let record = RwSignal::new(initial.unwrap_or(first));
     for &field in fields {
         let of_first = plain_first[field].clone();
         keep_plainly(field, of_first, Box::new(move || record.with(plain)[field].take()));
@@ -139,15 +139,15 @@ where
     record
 }
 
-/// What a page can be told to do, and to stop doing. It begins by itself, once it can, where the address says
-/// `autostart=1`; a link says so once something `is_made`.
+/// Registers the page's run and stop. The run starts by itself, once it can, if the address has `autostart=1`; a link
+/// has it once something `is_made`.
 pub fn runnable(can_run: Memo<bool>, is_made: Signal<bool>, run: Callback<()>, stop: Callback<()>) {
     let sharing = Sharing::here();
     sharing.stop.set(Some(stop));
     on_cleanup(move || _ = sharing.stop.try_set(None));
     Effect::new(move |_| {
-        if sharing.is_wanted.get() && can_run.get() {
-            sharing.is_wanted.set(false);
+        if sharing.is_run_requested.get() && can_run.get() {
+            sharing.is_run_requested.set(false);
             // Afterwards: what the new model makes outdated is being cleared.
             set_timeout(move || run.run(()), Duration::ZERO);
         }
@@ -155,19 +155,19 @@ pub fn runnable(can_run: Memo<bool>, is_made: Signal<bool>, run: Callback<()>, s
     keep(AUTOSTART, move || u32::from(is_made.get()), 0);
 }
 
-/// What came out on this page, for who has embedded it: an object, as docs/embedding.md has it.
+/// Registers the page's result for the host page: an object, as docs/embedding.md describes it.
 pub fn result(value: impl Fn() -> Option<Value> + Send + Sync + 'static) {
     let sharing = Sharing::here();
     Effect::new(move |_| sharing.result.set(value()));
     on_cleanup(move || _ = sharing.result.try_set(None));
 }
 
-/// What the address says of a parameter, if that makes sense.
-pub fn asked<T: DeserializeOwned>(name: &str) -> Option<T> {
+/// Returns a parameter of the address; `None` if it is missing or invalid.
+pub fn requested<T: DeserializeOwned>(name: &str) -> Option<T> {
     parameter::read(&query::get(name)?)
 }
 
-/// Keep a value in the address where it is not `first`.
+/// Keeps a value in the address where it is not `first`.
 pub fn keep<T: Serialize>(
     name: &'static str,
     value: impl Fn() -> T + Send + Sync + 'static,
@@ -180,8 +180,8 @@ fn plain(value: &impl Serialize) -> Value {
     serde_json::to_value(value).unwrap_or_default()
 }
 
-/// [`keep`] for all types: the less is made anew for each of them, the smaller the page.
+/// [`keep`] without type parameters: the fewer instances, the smaller the page.
 fn keep_plainly(name: &'static str, first: Value, value: Box<dyn Fn() -> Value + Send + Sync>) {
-    let said = Signal::derive(move || parameter::written(&value(), &first));
-    Sharing::here().share(name, said);
+    let parameter_value = Signal::derive(move || parameter::written(&value(), &first));
+    Sharing::here().share(name, parameter_value);
 }

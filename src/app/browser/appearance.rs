@@ -1,5 +1,5 @@
-//! Light or dark, and the projector's large type. They stand on `<html>`, where index.html's script puts them before
-//! anything is painted: `?theme=` and `?projector=` say it, else the choice made before, else the system.
+//! Light or dark theme, and large type for projectors. Both are attributes of `<html>`, set by index.html's script
+//! before the first paint: from `?theme=` and `?projector=`, else the stored choice, else the system's.
 
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
@@ -9,11 +9,11 @@ use super::{kept, query, root};
 const DARK_SYSTEM: &str = "(prefers-color-scheme: dark)";
 const THEME: &str = "theme";
 const PROJECTOR: &str = "projector";
-/// The same two on `<html>`.
+/// Attributes of `<html>` for both.
 const THEME_ATTRIBUTE: &str = "data-theme";
 const PROJECTOR_ATTRIBUTE: &str = "data-projector";
 
-/// The colours of the page.
+/// The colour theme.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Theme {
     Light,
@@ -21,7 +21,7 @@ pub enum Theme {
 }
 
 impl Theme {
-    /// The one that this is not.
+    /// Returns the opposite theme.
     pub fn other(self) -> Self {
         if self == Self::Dark { Self::Light } else { Self::Dark }
     }
@@ -36,17 +36,17 @@ impl Theme {
     }
 }
 
-/// How the page looks, in the context of every page.
+/// The page's appearance, in the context of every page.
 #[derive(Clone, Copy)]
 pub struct Appearance {
-    /// Changes after the colours have.
+    /// The theme; changes after the colours have.
     pub theme: RwSignal<Theme>,
-    /// Large type and no pale colours, for the back row.
+    /// Whether large type and strong colours are used, for the back row.
     pub is_projected: RwSignal<bool>,
 }
 
 impl Appearance {
-    /// As index.html began; follows the system until somebody chooses.
+    /// Begins as index.html did; follows the system until the reader chooses.
     pub fn new() -> Self {
         let is_dark =
             root::attribute(THEME_ATTRIBUTE).is_some_and(|theme| theme == Theme::Dark.name());
@@ -67,19 +67,19 @@ impl Appearance {
         looks
     }
 
-    /// The app's, from any page or component.
+    /// Returns the app's appearance, from any page or component.
     pub fn here() -> Self {
         expect_context()
     }
 
-    /// Somebody chose: the browser remembers what differs from the system's theme.
+    /// Chooses a theme; the browser stores what differs from the system's theme.
     pub fn choose(self, theme: Theme) {
         kept::set(THEME, (theme != Theme::of_system()).then_some(theme.name()));
         query::forget(THEME);
         self.paint(theme);
     }
 
-    /// Large type, or the usual one.
+    /// Sets large or normal type.
     pub fn project(self, is_projected: bool) {
         kept::set(PROJECTOR, is_projected.then_some("1"));
         query::forget(PROJECTOR);

@@ -1,4 +1,4 @@
-//! Choices that the browser remembers. Where nothing may be kept, they hold until the page is closed.
+//! Choices that the browser stores. Without storage, they last until the page is closed.
 
 use leptos::prelude::window;
 use web_sys::Storage;
@@ -11,12 +11,12 @@ fn key(name: &str) -> String {
     format!("lectern-{name}")
 }
 
-/// What was chosen before.
+/// Returns a stored choice.
 pub fn get(name: &str) -> Option<String> {
     storage()?.get_item(&key(name)).ok().flatten()
 }
 
-/// Remember it, or forget it.
+/// Stores a choice, or removes it.
 pub fn set(name: &str, value: Option<&str>) {
     if let Some(storage) = storage() {
         let _ = match value {

@@ -1,4 +1,4 @@
-//! What the browser tells, keeps and hands over: the page's address, `<html>`, its storage, files.
+//! The browser's interfaces: the page's address, `<html>`, storage, files.
 
 mod appearance;
 pub mod dropped;

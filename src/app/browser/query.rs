@@ -1,4 +1,4 @@
-//! What the page's address asks for: `?model=…&weights=…&device=…`, and what each page keeps there by itself (see
+//! The parameters of the page's address: `?model=…&weights=…&device=…`, and those of each page (see
 //! [`crate::app::address::sharing`]).
 
 use leptos::prelude::{location, window};
@@ -8,30 +8,30 @@ use web_sys::UrlSearchParams;
 use crate::view_model::{parameter, source};
 use crate::worker::protocol::{DeviceChoice, Quantization, Source};
 
-/// The choice of a model that the page's address makes under these two names; what it leaves out is `None`. What makes
-/// no sense there is passed over: an old link must still open.
+/// Returns the model and weights under these two names; `None` for what is missing or invalid: an old link must still
+/// open.
 pub fn choice(model: &str, weights: &str) -> (Option<Source>, Option<Quantization>) {
     let weights = get(weights).and_then(|name| parameter::read(&name));
     (get(model).map(|model| source::read(&model)), weights)
 }
 
-/// The device it asks for.
+/// Returns the device in the address.
 pub fn device() -> DeviceChoice {
     get("device").and_then(|name| parameter::read(&name)).unwrap_or_default()
 }
 
-/// The parameters of the page's address.
+/// Returns the parameters of the page's address.
 pub fn query() -> UrlSearchParams {
     UrlSearchParams::new_with_str(&location().search().unwrap_or_default())
         .expect("any text is a query")
 }
 
-/// One parameter, unless it is blank.
+/// Returns one parameter, unless it is blank.
 pub fn get(name: &str) -> Option<String> {
     query().get(name).filter(|value| !value.trim().is_empty())
 }
 
-/// Names and values of a query.
+/// Returns the names and values of a query.
 pub fn pairs(query: &str) -> impl Iterator<Item = (String, String)> + use<> {
     let query = UrlSearchParams::new_with_str(query).expect("any text is a query");
     let entries = js_sys::try_iter(&query).ok().flatten();
@@ -41,7 +41,7 @@ pub fn pairs(query: &str) -> impl Iterator<Item = (String, String)> + use<> {
     })
 }
 
-/// Write these parameters into the address, in the place of what is there.
+/// Replaces the parameters of the address.
 pub fn replace(query: &UrlSearchParams) {
     let mut search = query.to_string().as_string().unwrap_or_default();
     search.insert(0, '?');
@@ -54,7 +54,7 @@ pub fn replace(query: &UrlSearchParams) {
     }
 }
 
-/// Leave one parameter out from now on: somebody chose otherwise.
+/// Removes one parameter, because the reader chose otherwise.
 pub fn forget(name: &str) {
     let query = query();
     query.delete(name);

@@ -1,13 +1,13 @@
-//! Attributes of `<html>`: what index.html's script found out, and what styles and the map go by.
+//! Attributes of `<html>`: set by index.html's script, used by styles and the map.
 
 use leptos::prelude::document;
 
-/// One attribute, if it is there.
+/// Returns an attribute; `None` if it is missing.
 pub fn attribute(name: &str) -> Option<String> {
     document().document_element()?.get_attribute(name)
 }
 
-/// Set it, or take it away.
+/// Sets an attribute, or removes it.
 pub fn set_attribute(name: &str, value: Option<&str>) {
     if let Some(root) = document().document_element() {
         let _ = match value {

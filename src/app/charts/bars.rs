@@ -9,17 +9,17 @@ use crate::view_model::charts::Bar;
 #[component]
 pub fn Bars(
     #[prop(into)] bars: Signal<Vec<Bar>>,
-    /// What the marked bar is, for a screen reader.
+    /// The marked bar's role, for a screen reader.
     #[prop(default = t!(common.chosen))]
     mark: &'static str,
-    /// Makes a button of each name, which takes the clicks on the whole bar; gets the place in the list.
+    /// Makes each bar clickable, its name a button; called with the index in the list.
     #[prop(optional)]
     on_pick: Option<Callback<usize>>,
-    /// Can a bar be picked?
+    /// Whether a bar can be picked.
     #[prop(default = |_| true)]
     is_pickable: fn(&Bar) -> bool,
 ) -> impl IntoView {
-    let row = move |(place, bar): (usize, Bar)| {
+    let row = move |(index, bar): (usize, Bar)| {
         let is_disabled = !is_pickable(&bar);
         let name = view! {
             {bar.has_space.then(|| view! { <span class="invisible" aria-hidden="true">"␣"</span> })}
@@ -27,7 +27,7 @@ pub fn Bars(
         };
         let name = match on_pick {
             Some(on_pick) => view! {
-                <button type="button" class="bar-name" disabled=is_disabled on:click=move |_| on_pick.run(place)>
+                <button type="button" class="bar-name" disabled=is_disabled on:click=move |_| on_pick.run(index)>
                     {name}
                 </button>
             }

@@ -1,4 +1,4 @@
-//! A matrix from far away: a colour for the largest error in each part of it.
+//! A matrix reduced to cells: each cell's colour is the largest error of its weights.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::view_model::charts::Ramp;
 pub struct Cells {
     pub rows: usize,
     pub columns: usize,
-    /// Row-major; the largest one gets the last colour.
+    /// Values, row-major; the largest one gets the last colour.
     pub values: Vec<f32>,
 }
 
@@ -22,7 +22,7 @@ pub struct Cells {
 #[component]
 pub fn ErrorMap(
     #[prop(into)] cells: Signal<Option<Arc<Cells>>>,
-    /// The cell that is pointed at: row and column.
+    /// Row and column of the cell under the pointer.
     cursor: RwSignal<Option<(usize, usize)>>,
     label: &'static str,
     on_pick: Callback<(usize, usize)>,
@@ -32,7 +32,7 @@ pub fn ErrorMap(
     Effect::new(move |_| {
         theme.track();
         if let Some((canvas, cells)) = canvas.get().zip(cells.get()) {
-            // A canvas that cannot be drawn on leaves the words beside it.
+            // If the canvas cannot be drawn on, the text beside it remains.
             let _ = paint(&canvas, &cells);
         }
     });
@@ -41,7 +41,7 @@ pub fn ErrorMap(
         let share = |offset: i32, size: i32| f64::from(offset) / f64::from(size.max(1));
         let row = share(event.offset_y(), canvas.client_height()) * cells.rows as f64;
         let column = share(event.offset_x(), canvas.client_width()) * cells.columns as f64;
-        let inside = |place: f64, count: usize| (place.max(0.0) as usize).min(count - 1);
+        let inside = |offset: f64, count: usize| (offset.max(0.0) as usize).min(count - 1);
         Some((inside(row, cells.rows), inside(column, cells.columns)))
     };
     let on_key = move |event: ev::KeyboardEvent| {
@@ -77,7 +77,7 @@ pub fn ErrorMap(
     }
 }
 
-/// A pixel a cell; the style makes it as large as its place.
+/// Paints one pixel for each cell; the style enlarges them.
 fn paint(canvas: &HtmlCanvasElement, cells: &Cells) -> Result<(), JsValue> {
     let style = window().get_computed_style(canvas)?.ok_or(JsValue::NULL)?;
     let theme = |name: &str| style.get_property_value(name);
@@ -86,8 +86,8 @@ fn paint(canvas: &HtmlCanvasElement, cells: &Cells) -> Result<(), JsValue> {
     let largest = cells.values.iter().copied().fold(0.0, f32::max);
     let mut pixels = Vec::with_capacity(4 * cells.values.len());
     for value in &cells.values {
-        let place = if largest > 0.0 { value / largest } else { 0.0 };
-        pixels.extend(ramp.colour(place));
+        let fraction = if largest > 0.0 { value / largest } else { 0.0 };
+        pixels.extend(ramp.colour(fraction));
         pixels.push(u8::MAX);
     }
     canvas.set_width(cells.columns as u32);

@@ -16,10 +16,10 @@ pub fn HeatMap(
     /// The row to mark.
     #[prop(into)]
     row: Signal<Option<usize>>,
-    /// The square that is pointed at: row and column.
+    /// Row and column of the cell under the pointer.
     cursor: RwSignal<Option<(usize, usize)>>,
     #[prop(into)] label: Signal<&'static str>,
-    /// Written over the masked half, where there is one.
+    /// Text over the masked half, where there is one.
     #[prop(optional)]
     masked: &'static str,
     on_pick: Callback<usize>,
@@ -28,7 +28,7 @@ pub fn HeatMap(
     let frame = NodeRef::<html::Div>::new();
     let width = observed_width(frame);
     let theme = Appearance::here().theme;
-    // A map as large as the one before keeps the cursor: layers and heads are compared square by square.
+    // A map of the same size keeps the cursor: layers and heads are compared cell by cell.
     let count = Memo::new(move |_| map.get().map(|map| map.labels.len()));
     Effect::new(move |_| {
         count.track();
@@ -38,7 +38,7 @@ pub fn HeatMap(
     Effect::new(move |_| {
         theme.track();
         let Some((canvas, map)) = canvas.get().zip(map.get()) else { return geometry.set(None) };
-        // A canvas that cannot be drawn on leaves the words beside it.
+        // If the canvas cannot be drawn on, the text beside it remains.
         geometry.set(paint(&canvas, width.get(), &map, masked).ok());
     });
     let point = move |event: ev::MouseEvent| {
@@ -85,15 +85,15 @@ pub fn HeatMap(
                 on:keydown=on_key
                 on:blur=move |_| cursor.set(None)
             ></canvas>
-            {move || row_box().map(|place| framed("heat-row", place))}
-            {move || cursor_box().map(|place| framed("heat-cursor", place))}
+            {move || row_box().map(|bounds| framed("heat-row", bounds))}
+            {move || cursor_box().map(|bounds| framed("heat-cursor", bounds))}
         </div>
     }
 }
 
 /// A box. Its properties are set one by one: the page's security policy allows no `style` attributes.
-fn framed(class: &'static str, place: [f64; 4]) -> impl IntoView {
-    let [left, top, width, height] = place.map(|pixels| format!("{pixels:.1}px"));
+fn framed(class: &'static str, bounds: [f64; 4]) -> impl IntoView {
+    let [left, top, width, height] = bounds.map(|pixels| format!("{pixels:.1}px"));
     view! {
         <div class=class style:left=left style:top=top style:width=width style:height=height></div>
     }

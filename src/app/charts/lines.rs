@@ -13,10 +13,10 @@ const BOTTOM: f64 = 52.0;
 const PROPORTION: f64 = 0.4;
 const LOWEST: f64 = 230.0;
 const HIGHEST: f64 = 380.0;
-/// The axis begins at a multiple of this, and has a line at each.
+/// Step of the axis: it begins at a multiple, and has a line at each.
 const STEP: f32 = 0.2;
 
-/// Whose curve it is: this chooses its colour.
+/// The type of a curve, which chooses its colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     Same,
@@ -37,7 +37,7 @@ impl Kind {
 pub struct Line {
     pub kind: Kind,
     pub values: Vec<f32>,
-    /// A mean, or one that is looked at; the others are thin.
+    /// Whether the curve is a mean or highlighted; the others are thin.
     pub is_strong: bool,
 }
 
@@ -45,7 +45,7 @@ pub struct Line {
 #[component]
 pub fn Lines(
     #[prop(into)] lines: Signal<Vec<Line>>,
-    /// The layer that is pointed at.
+    /// The layer under the pointer.
     cursor: RwSignal<Option<usize>>,
     label: &'static str,
     across: &'static str,
@@ -85,12 +85,12 @@ pub fn Lines(
     let layers = move || {
         let tick = |layer: usize| {
             let name = if layer == 0 { origin.to_owned() } else { layer.to_string() };
-            // The first name is longer than its place, and may begin at the edge.
+            // The first name may be wider than the margin: it begins at the edge.
             let anchor = if layer == 0 { "start" } else { "middle" };
             let at = if layer == 0 { LEFT - 10.0 } else { x(layer) };
             view! { <text x=at y=height.get() - BOTTOM + 17.0 text-anchor=anchor>{name}</text> }
         };
-        // A long first name covers the place of the second.
+        // A long first name would overlap the second.
         (0..count.get()).filter(|layer| *layer != 1 || x(1) - LEFT > 100.0).map(tick).collect_view()
     };
     let curves = move || {

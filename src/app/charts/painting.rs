@@ -1,4 +1,4 @@
-//! A heat map on a canvas: where everything lies, and how it is painted.
+//! Layout and painting of a heat map on a canvas.
 
 use wasm_bindgen::{Clamped, JsCast, JsValue};
 use web_sys::{CanvasRenderingContext2d, CssStyleDeclaration, HtmlCanvasElement, ImageData};
@@ -6,16 +6,16 @@ use web_sys::{CanvasRenderingContext2d, CssStyleDeclaration, HtmlCanvasElement, 
 use crate::app::language::numbers;
 use crate::view_model::charts::{Geometry, LABEL_GAP, LARGEST_LABEL, Ramp, Square, is_light};
 
-/// Squares wider than this hold their number, in CSS pixels.
+/// Minimum width of a cell with its value, in CSS pixels.
 const NUMBERED_CELL: f64 = 36.0;
-/// Squares wider than this are set apart by lines.
+/// Minimum width of a cell with a border, in CSS pixels.
 const LINED_CELL: f64 = 6.0;
 const TICK_FONT: f64 = 14.0;
 const TICKS: [usize; 6] = [10, 20, 50, 100, 200, 500];
 const TICK_DISTANCE: f64 = 44.0;
 const HATCH_DISTANCE: f64 = 9.0;
 
-/// Paint the map on a square canvas of that width; says where everything lies.
+/// Paints the map on a square canvas of that width, and returns the layout.
 pub fn paint(
     canvas: &HtmlCanvasElement,
     width: f64,
@@ -67,7 +67,7 @@ impl Painter {
         Ok(Geometry::new(width, count, widest, map.is_causal))
     }
 
-    /// The future, which no token sees.
+    /// Hatches the masked future.
     fn hatch(&self, geometry: &Geometry, masked: &str) -> Result<(), JsValue> {
         let Self { context, .. } = self;
         let (start, side) = (geometry.margin, geometry.side());
@@ -111,12 +111,13 @@ impl Painter {
             &self.theme("--heat-all")?,
         )
         .ok_or("the theme's heat colours are not #rrggbb")?;
-        // One pixel a square, then enlarged at once: thousands of rectangles would take their time.
+        // One pixel for each cell, enlarged at once: thousands of rectangles would be slow.
         let mut pixels = vec![0; count * count * 4];
         for row in 0..count {
             for column in 0..map.columns(row) {
                 let pixel = &mut pixels[(row * count + column) * 4..][..4];
-                pixel[..3].copy_from_slice(&ramp.colour(map.scale.place(map.weight(row, column))));
+                pixel[..3]
+                    .copy_from_slice(&ramp.colour(map.scale.fraction(map.weight(row, column))));
                 pixel[3] = u8::MAX;
             }
         }
@@ -128,7 +129,7 @@ impl Painter {
         let small_context: CanvasRenderingContext2d =
             small.get_context("2d")?.ok_or(JsValue::NULL)?.unchecked_into();
         small_context.put_image_data(&pixels, 0.0, 0.0)?;
-        // Where a square is smaller than a pixel, an average is truer than a choice.
+        // If a cell is smaller than a pixel, an average is more accurate than a sample.
         context.set_image_smoothing_enabled(cell < 1.0);
         let side = geometry.side();
         context.draw_image_with_html_canvas_element_and_dw_and_dh(
@@ -151,11 +152,13 @@ impl Painter {
             for row in 0..count {
                 for column in 0..map.columns(row) {
                     let weight = map.weight(row, column);
-                    context.set_fill_style_str(if is_light(ramp.colour(map.scale.place(weight))) {
-                        "#000000"
-                    } else {
-                        "#ffffff"
-                    });
+                    context.set_fill_style_str(
+                        if is_light(ramp.colour(map.scale.fraction(weight))) {
+                            "#000000"
+                        } else {
+                            "#ffffff"
+                        },
+                    );
                     let (x, y) =
                         (margin + (column as f64 + 0.5) * cell, margin + (row as f64 + 0.5) * cell);
                     context.fill_text(&map.scale.short(weight, numbers::format()), x, y)?;
@@ -176,10 +179,10 @@ impl Painter {
         } else {
             TICKS.into_iter().find(|step| *step as f64 * cell >= TICK_DISTANCE).unwrap_or(count)
         };
-        // Numbers are people's: the first token is 1, and the round ones are shown.
+        // Numbers begin at 1, and the round ones are shown.
         let numbers =
-            std::iter::once(1).chain((step..=count).step_by(step).filter(|number| *number > 1));
-        for token in numbers.map(|number| number - 1) {
+            std::iter::once(1).chain((step..=count).step_by(step).filter(|ordinal| *ordinal > 1));
+        for token in numbers.map(|ordinal| ordinal - 1) {
             let middle = margin + (token as f64 + 0.5) * cell;
             context.set_text_align("right");
             if !geometry.is_labelled {

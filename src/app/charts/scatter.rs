@@ -1,38 +1,38 @@
-//! A flat map: points that lie near each other where what they stand for is alike.
+//! A scatter plot: similar items are near each other.
 
 use leptos::{html, prelude::*};
 
 use super::size::observed_width;
-use crate::view_model::charts::placing::{self, RADIUS};
+use crate::view_model::charts::placement::{self, RADIUS};
 
-/// Of more points than this, only the marked ones have room for words.
+/// Number of points above which only marked ones are labelled.
 const CROWD: usize = 20;
-/// Height to width, within limits.
+/// Ratio of height to width, within limits.
 const PROPORTION: f64 = 0.72;
 const LOWEST: f64 = 230.0;
 const HIGHEST: f64 = 460.0;
 
-/// A point of the map.
+/// A point of the plot.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Point {
-    /// What stays the same while the point moves.
+    /// Key that stays the same while the point moves.
     pub key: u32,
-    /// Written in it.
+    /// Number drawn inside the point.
     pub number: usize,
-    /// Written beside it, where there is room.
+    /// Label beside the point, where it fits.
     pub text: String,
-    pub place: [f32; 2],
+    pub position: [f32; 2],
 }
 
-/// The map. Points glide to their new places; those in `marked` stand out, two of them joined by a line.
+/// The plot. Points glide to new positions; those in `marked` are highlighted, two of them joined by a line.
 #[component]
 pub fn Scatter(
     #[prop(into)] points: Signal<Vec<Point>>,
-    /// Places in the list of points.
+    /// Indices in the list of points.
     #[prop(into)]
     marked: Signal<Vec<usize>>,
     label: &'static str,
-    /// The point under the pointer.
+    /// Called with the index of the point under the pointer.
     on_point: Callback<Option<usize>>,
 ) -> impl IntoView {
     let frame = NodeRef::<html::Div>::new();
@@ -43,29 +43,31 @@ pub fn Scatter(
             let is_crowd = points.len() > CROWD;
             let text = |(index, point): (usize, &Point)| {
                 let is_left_out = is_crowd && !marked.with(|marked| marked.contains(&index));
-                if is_left_out { String::new() } else { placing::shortened(&point.text) }
+                if is_left_out { String::new() } else { placement::shortened(&point.text) }
             };
             points.iter().enumerate().map(text).collect::<Vec<_>>()
         })
     });
-    let places = Memo::new(move |_| {
+    let positions = Memo::new(move |_| {
         let raw: Vec<[f32; 2]> =
-            points.with(|points| points.iter().map(|point| point.place).collect());
-        placing::fit(&raw, width.get(), height.get())
+            points.with(|points| points.iter().map(|point| point.position).collect());
+        placement::fit(&raw, width.get(), height.get())
     });
-    let labels =
-        Memo::new(move |_| placing::labels(&places.get(), &texts.get(), width.get(), height.get()));
+    let labels = Memo::new(move |_| {
+        placement::labels(&positions.get(), &texts.get(), width.get(), height.get())
+    });
     let line = move || {
-        let (marked, places) = (marked.get(), places.get());
-        let (from, to) = (places.get(*marked.first()?)?, places.get(*marked.get(1)?)?);
+        let (marked, positions) = (marked.get(), positions.get());
+        let (from, to) = (positions.get(*marked.first()?)?, positions.get(*marked.get(1)?)?);
         Some(view! { <line x1=from.0 y1=from.1 x2=to.0 y2=to.1 class="scatter-line"></line> })
     };
     let point = move |key: u32| {
         let index = Memo::new(move |_| {
             points.with(|points| points.iter().position(|point| point.key == key))
         });
-        let at = move || index.get().and_then(|index| places.with(|all| all.get(index).copied()));
-        let place = move || {
+        let at =
+            move || index.get().and_then(|index| positions.with(|all| all.get(index).copied()));
+        let transform = move || {
             let (x, y) = at().unwrap_or_default();
             format!("translate({x:.1}px, {y:.1}px)")
         };
@@ -86,7 +88,7 @@ pub fn Scatter(
             <g
                 class="scatter-point"
                 class:scatter-marked=is_marked
-                style:transform=place
+                style:transform=transform
                 on:mouseenter=move |_| on_point.run(index.get_untracked())
                 on:mouseleave=move |_| on_point.run(None)
             >

@@ -1,10 +1,10 @@
-//! How much room a chart has.
+//! The size of a chart's element.
 
 use leptos::{html, prelude::*};
 use wasm_bindgen::prelude::*;
 use web_sys::ResizeObserver;
 
-/// The width of an element, in CSS pixels, as it changes.
+/// Returns the width of an element, in CSS pixels, as it changes.
 pub fn observed_width(element: NodeRef<html::Div>) -> RwSignal<f64> {
     let width = RwSignal::new(0.0);
     Effect::new(move |_| {
@@ -21,7 +21,7 @@ pub fn observed_width(element: NodeRef<html::Div>) -> RwSignal<f64> {
         };
         if let Ok(observer) = ResizeObserver::new(on_resize.as_ref().unchecked_ref()) {
             observer.observe(&element);
-            // The observer calls for as long as the element is there.
+            // The observer calls for as long as the element exists.
             let kept = StoredValue::new_local((observer, on_resize));
             on_cleanup(move || kept.with_value(|(observer, _)| observer.disconnect()));
         }

@@ -10,17 +10,17 @@ use crate::app::language::{numbers::percent, t};
 use crate::app::strings::common as strings;
 use crate::view_model::charts::{Bar, Square};
 
-/// How many of the most attended tokens are listed beside the map.
+/// Number of the most attended tokens listed beside the map.
 const LISTED: usize = 5;
 
-/// The panel of attention: a map, the choice of layer and head, and the same in words.
+/// The attention panel: a map, the choice of layer and head, and the weights in words.
 #[component]
 pub fn Attention(
-    /// Of the panel; a page with two of them needs two.
+    /// Id of the panel; a page with two panels needs two.
     #[prop(default = "attention")]
     id: &'static str,
     #[prop(default = t!(common.attention))] title: &'static str,
-    /// What is said until there is a map.
+    /// The text shown until there is a map.
     #[prop(default = t!(common.attention_empty))]
     empty: &'static str,
     #[prop(into)] map: Signal<Option<Arc<Square>>>,
@@ -28,7 +28,7 @@ pub fn Attention(
     #[prop(into)] heads: Signal<usize>,
     #[prop(into)] layer: Signal<usize>,
     #[prop(into)] head: Signal<usize>,
-    /// The token in focus.
+    /// Index of the token in focus.
     #[prop(into)]
     focus: Signal<Option<usize>>,
     on_layer: Callback<usize>,
@@ -38,7 +38,7 @@ pub fn Attention(
     let ordinals = |count: Signal<usize>| {
         Signal::derive(move || (0..count.get()).map(strings::ordinal).collect::<Vec<_>>())
     };
-    // The newest token may be one that the model has not read yet.
+    // The newest token may not have been through the model yet.
     let row = Memo::new(move |_| {
         let last = map.get()?.labels.len().checked_sub(1)?;
         focus.get().map(|focus| focus.min(last))

@@ -1,10 +1,10 @@
-//! That a question takes its time, and the way to give it up.
+//! A notice that a request takes long, with a button to stop it.
 
 use leptos::prelude::*;
 
 use crate::app::language::t;
 
-/// Shows itself after a moment only: most answers come sooner. Its place is always kept.
+/// Appears after a moment only: most answers arrive sooner. Its space is always reserved.
 #[component]
 pub fn Busy(#[prop(into)] is_busy: Signal<bool>, on_stop: Callback<()>) -> impl IntoView {
     view! {

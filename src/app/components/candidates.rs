@@ -1,4 +1,4 @@
-//! Which tokens might have come, and how probable each was.
+//! Candidates for a token, with their probabilities.
 
 use leptos::prelude::*;
 
@@ -7,17 +7,17 @@ use crate::app::charts::Bars;
 use crate::app::language::{numbers::decimal, t};
 use crate::view_model::charts::Bar;
 
-/// What the panel shows.
+/// The content of the panel.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Shown {
-    /// A sentence that says why there is nothing.
+    /// An explanation why the panel is empty.
     Nothing(&'static str),
     /// A distribution.
     Distribution {
-        /// Whose it is.
+        /// Title of the distribution.
         title: String,
         bars: Vec<Bar>,
-        /// What the bars do not say.
+        /// A note that the bars do not convey.
         note: Option<String>,
     },
 }

@@ -1,4 +1,4 @@
-//! GPU or CPU.
+//! The choice of GPU or CPU.
 
 use leptos::prelude::*;
 

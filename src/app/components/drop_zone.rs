@@ -1,4 +1,4 @@
-//! The whole page takes dropped files and folders.
+//! The page as a drop zone for files and folders.
 
 use leptos::{ev, prelude::*, task::spawn_local};
 use web_sys::DragEvent;
@@ -7,13 +7,13 @@ use crate::app::browser::dropped::Dropped;
 use crate::app::language::t;
 use crate::worker::client::LocalFile;
 
-/// A sign over the page while files are dragged over it; gives the files that are dropped.
+/// An overlay while files are dragged over the page; calls back with the files that are dropped.
 #[component]
 pub fn DropZone(on_files: UnsyncCallback<Vec<LocalFile>>) -> impl IntoView {
     let is_over = RwSignal::new(false);
     let over = window_event_listener(ev::dragover, move |event| {
         if brings_files(&event) {
-            // Without this the browser would open the file in the page's place.
+            // Without this the browser would open the file instead of the page.
             event.prevent_default();
             is_over.set(true);
         }
@@ -42,7 +42,7 @@ pub fn DropZone(on_files: UnsyncCallback<Vec<LocalFile>>) -> impl IntoView {
     }
 }
 
-/// Text can be dragged as well, into the prompt: that is not ours.
+/// Whether the drag has files: dragged text belongs to the prompt.
 fn brings_files(event: &DragEvent) -> bool {
     event.data_transfer().is_some_and(|transfer| transfer.types().includes(&"Files".into(), 0))
 }

@@ -5,25 +5,25 @@ use leptos::prelude::*;
 use crate::app::language::t;
 use crate::app::reading::Sentence;
 use crate::app::strings::common as strings;
-use crate::view_model::Piece;
+use crate::view_model::Segment;
 
-/// The sentence, large, over the field in which it is written.
+/// The sentence, large, above the field that edits it.
 #[component]
 pub fn GapText(
     sentence: Sentence,
-    /// Of the field.
+    /// Id of the field.
     id: &'static str,
 ) -> impl IntoView {
-    let pieces = move || sentence.pieces().into_iter().enumerate();
+    let segments = move || sentence.segments().into_iter().enumerate();
     // A word that is hidden stays the same button: it keeps the focus.
-    let key = |(index, piece): &(usize, Piece)| (*index, piece.text.clone());
-    let piece = move |(index, piece): (usize, Piece)| {
+    let key = |(index, segment): &(usize, Segment)| (*index, segment.text.clone());
+    let segment = move |(index, segment): (usize, Segment)| {
         let is_hidden =
-            Memo::new(move |_| sentence.piece(index).is_some_and(|piece| piece.is_hidden));
+            Memo::new(move |_| sentence.segment(index).is_some_and(|segment| segment.is_hidden));
         let mask = move || view! { <Mask sentence index/> };
-        if piece.is_word() {
-            let word = piece.text.clone();
-            let name = piece.text.clone();
+        if segment.is_word() {
+            let word = segment.text.clone();
+            let name = segment.text.clone();
             let content = move || match is_hidden.get() {
                 true => mask().into_any(),
                 false => word.clone().into_any(),
@@ -41,16 +41,16 @@ pub fn GapText(
                 </button>
             }
             .into_any()
-        } else if piece.is_gap() {
+        } else if segment.is_gap() {
             view! { <span class="gap-word gap-written">{mask()}</span> }.into_any()
         } else {
-            view! { <span>{piece.text}</span> }.into_any()
+            view! { <span>{segment.text}</span> }.into_any()
         }
     };
     view! {
         <div class="gap-row">
             <p class="gap-text">
-                <For each=pieces key children=piece/>
+                <For each=segments key children=segment/>
             </p>
             <p class="hint">{t!(common.words_hint)}</p>
         </div>
@@ -68,14 +68,14 @@ pub fn GapText(
     }
 }
 
-/// What stands in a gap: numbered where there are several.
+/// The content of a gap: its ordinal where there are several.
 #[component]
 pub fn Mask(sentence: Sentence, index: usize) -> impl IntoView {
-    let number = Memo::new(move |_| {
-        sentence.gap(index).filter(|(_, count)| *count > 1).map(|(place, _)| place + 1)
+    let ordinal = Memo::new(move |_| {
+        sentence.gap(index).filter(|(_, count)| *count > 1).map(|(index, _)| index + 1)
     });
     view! {
         <span class="mask-sign">{t!(common.mask)}</span>
-        {move || number.get().map(|number| view! { <sup>{number}</sup> })}
+        {move || ordinal.get().map(|ordinal| view! { <sup>{ordinal}</sup> })}
     }
 }

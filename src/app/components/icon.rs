@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-/// An icon of pictures.svg. The button around it has the name.
+/// An icon of pictures.svg. The button around it has the accessible name.
 #[component]
 pub fn Icon(name: &'static str) -> impl IntoView {
     view! {

@@ -1,17 +1,17 @@
-//! How a load stands, or what is loaded: one line whose place is always kept.
+//! The status of a load, or the loaded model: one line whose space is always reserved.
 
 use leptos::prelude::*;
 
 use crate::app::language::t;
 
-/// What the line says.
+/// The content of the line.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Facts {
-    /// A load is under way: a sentence, and the share that is done where it is known.
+    /// A load in progress: a sentence, and the finished share where it is known.
     Loading(String, Option<f64>),
-    /// A model is there: what it is, and what computes it.
+    /// A loaded model: its description, and that of its device.
     Ready(String, String),
-    /// Nothing is there; was anything chosen, which could be tried again?
+    /// No model; if one was chosen, its load can be tried again.
     Nothing { is_chosen: bool },
 }
 
@@ -22,7 +22,7 @@ pub fn LoadStatus(
     on_cancel: Callback<()>,
     on_retry: Callback<()>,
 ) -> impl IntoView {
-    // The bar and its button stay in place while the sentence beside them changes.
+    // The bar and its button stay while the sentence beside them changes.
     let is_loading = Memo::new(move |_| matches!(facts.get(), Facts::Loading(..)));
     let sentence = move || match facts.get() {
         Facts::Loading(sentence, _) => sentence,

@@ -1,11 +1,11 @@
-//! The head of a page that needs no model.
+//! The header of a page without a model.
 
 use leptos::prelude::*;
 
 use crate::app::strings::shell::demo_title;
 use crate::view_model::Demo;
 
-/// Its title.
+/// Title of the page.
 #[component]
 pub fn Masthead(demo: Demo) -> impl IntoView {
     view! {

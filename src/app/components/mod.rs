@@ -1,4 +1,4 @@
-//! What pages are made of. Components get values and callbacks, and know no page.
+//! Components of pages. They get values and callbacks, and depend on no page.
 
 mod attention;
 mod busy;

@@ -1,4 +1,4 @@
-//! Which model: the site's own, those opened before, or one from elsewhere.
+//! The choice of a model: the site's own, those opened before, or one from another source.
 
 use leptos::prelude::*;
 
@@ -9,11 +9,11 @@ use crate::app::language::t;
 pub enum Pick {
     /// One of the site's own models.
     BuiltIn(String),
-    /// One of those opened before, by its place in the list.
+    /// A model opened before, by its index in the list.
     Opened(usize),
-    /// Ask for a Hub id or an address.
+    /// The panel for a Hub id or an address.
     Hub,
-    /// Ask for files.
+    /// The panel for files.
     Files,
 }
 
@@ -49,7 +49,7 @@ pub fn ModelPicker(
     /// Names of the models opened before.
     #[prop(into)]
     opened: Signal<Vec<String>>,
-    /// None while nothing is chosen.
+    /// The picked entry; `None` while nothing is chosen.
     #[prop(into)]
     value: Signal<Option<Pick>>,
     on_pick: Callback<Pick>,

@@ -1,4 +1,4 @@
-//! A head's attention as a picture alone: to be put beside another one.
+//! A head's attention map without controls, for a comparison with another one.
 
 use std::sync::Arc;
 
@@ -9,11 +9,11 @@ use crate::app::language::t;
 use crate::app::strings::common as strings;
 use crate::view_model::charts::Square;
 
-/// The map with a line on the square that is pointed at.
+/// The map with a line on the cell under the pointer.
 #[component]
 pub fn Pattern(
     #[prop(into)] map: Signal<Option<Arc<Square>>>,
-    /// What is said until there is a map.
+    /// The text shown until there is a map.
     empty: &'static str,
 ) -> impl IntoView {
     let row = RwSignal::new(None::<usize>);

@@ -1,10 +1,10 @@
-//! What went wrong, until it is dismissed.
+//! The last error, until it is dismissed.
 
 use leptos::prelude::*;
 
 use crate::app::language::t;
 
-/// An alert over the page: nothing moves when it comes or goes.
+/// An alert over the page: nothing moves when it appears or disappears.
 #[component]
 pub fn Problem(
     #[prop(into)] sentence: Signal<Option<String>>,

@@ -1,4 +1,4 @@
-//! The text to continue, and the buttons that start and stop.
+//! The prompt, and the buttons that start and stop generation.
 
 use leptos::{ev, prelude::*};
 

@@ -1,4 +1,4 @@
-//! How the next token is chosen.
+//! Controls of sampling.
 
 use leptos::prelude::*;
 
@@ -6,11 +6,11 @@ use super::slider::Slider;
 use crate::app::language::{numbers, t};
 use crate::worker::protocol::GenerateOptions;
 
-/// The sampling controls: the main ones in sight, the others behind a summary.
+/// The sampling controls: the main ones visible, the others behind a summary.
 #[component]
 pub fn Sampling(
     options: RwSignal<GenerateOptions>,
-    /// The model's number of positions.
+    /// The model's maximum number of positions.
     #[prop(into)]
     context: Signal<usize>,
 ) -> impl IntoView {
@@ -66,12 +66,12 @@ pub fn Sampling(
     }
 }
 
-/// Four digits: enough to choose from, and short enough to be called out in a lecture.
+/// Returns a seed of four digits: enough to choose from, and short enough to be called out in a lecture.
 pub fn random_seed() -> u32 {
     (js_sys::Math::random() * 10_000.0) as u32
 }
 
-/// The seed: a number, or nothing for a random one.
+/// The seed: a number, or empty for a random one.
 #[component]
 pub fn Seed(
     #[prop(into)] value: Signal<Option<u32>>,

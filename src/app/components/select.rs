@@ -1,4 +1,4 @@
-//! A labelled list to choose from.
+//! A labelled list of options.
 
 use leptos::prelude::*;
 
@@ -7,7 +7,7 @@ use leptos::prelude::*;
 pub fn Select(
     #[prop(into)] id: String,
     label: &'static str,
-    /// The options' names, in order.
+    /// Names of the options, in order.
     #[prop(into)]
     options: Signal<Vec<String>>,
     #[prop(into)] value: Signal<usize>,

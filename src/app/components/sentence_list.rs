@@ -1,4 +1,4 @@
-//! Sentences to type: a field each, lines pasted into one become fields of their own.
+//! Editable sentences: one field each; lines pasted into a field become fields of their own.
 
 use leptos::{ev, html, prelude::*};
 use wasm_bindgen::JsCast;
@@ -8,40 +8,40 @@ use crate::app::address::{Drafts, sharing};
 use crate::app::language::t;
 use crate::view_model::pasting;
 
-/// More are not looked at together.
-pub const MOST: usize = 64;
+/// Maximum number of sentences.
+pub const MAXIMUM_SENTENCES: usize = 64;
 
-/// In the address: the sentences, and their groups.
+/// Address parameters: the sentences, and their groups.
 const LINES: &str = "sentences";
 const GROUPS: &str = "groups";
 
 /// A sentence of the list.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Row {
-    /// Stays the same while the sentence moves or changes.
+    /// Id that stays the same while the sentence moves or changes.
     pub id: u32,
     pub text: String,
-    /// Which group it is in, on a page that has groups.
+    /// Index of its group, on a page that has groups.
     pub group: usize,
 }
 
-/// The sentences: what the list shows and changes.
+/// The sentences that the list shows and changes.
 #[derive(Clone, Copy)]
 pub struct Rows {
     rows: RwSignal<Vec<Row>>,
     last_id: StoredValue<u32>,
-    /// The row whose field is to be focused as soon as it is there.
-    wanted: RwSignal<Option<u32>>,
+    /// The row whose field is to be focused once it is rendered.
+    to_focus: RwSignal<Option<u32>>,
 }
 
 impl Rows {
-    /// What was typed here before, under the draft's name, else what the address says, else the first texts. The
+    /// Begins with the draft under this name, else with the sentences in the address, else with the first texts. The
     /// address follows them.
     pub fn new(draft: &'static str, first: &[(&str, usize)]) -> Self {
         let rows = Self {
             rows: RwSignal::new(Vec::new()),
             last_id: StoredValue::new(0),
-            wanted: RwSignal::new(None),
+            to_focus: RwSignal::new(None),
         };
         let read = move || {
             let rows = rows.rows.get_untracked().into_iter();
@@ -49,7 +49,7 @@ impl Rows {
         };
         match Drafts::keep(draft, read) {
             Some(kept) => rows.replace(kept),
-            None => rows.replace(asked(first)),
+            None => rows.replace(requested(first)),
         }
         let lines = move |rows: &Vec<Row>| rows.iter().map(|row| row.text.clone()).collect();
         let groups = move |rows: &Vec<Row>| rows.iter().map(|row| row.group).collect();
@@ -61,33 +61,33 @@ impl Rows {
         rows
     }
 
-    /// The rows as they stand.
+    /// Returns the rows.
     pub fn get(self) -> Vec<Row> {
         self.rows.get()
     }
 
-    /// The place of a row.
-    pub fn place(self, id: u32) -> Option<usize> {
+    /// Returns the index of a row.
+    pub fn index(self, id: u32) -> Option<usize> {
         self.rows.with(|rows| rows.iter().position(|row| row.id == id))
     }
 
-    /// What one row says.
+    /// Returns the text of a row.
     pub fn text(self, id: u32) -> String {
         self.find(id).map(|row| row.text).unwrap_or_default()
     }
 
-    /// Which group one row is in.
+    /// Returns the group of a row.
     pub fn group(self, id: u32) -> usize {
         self.find(id).map(|row| row.group).unwrap_or_default()
     }
 
-    /// Put these sentences, each with its group, in the place of all.
+    /// Replaces all sentences, each with its group.
     pub fn replace<T: Into<String>>(self, texts: impl IntoIterator<Item = (T, usize)>) {
         let rows = texts.into_iter().map(|(text, group)| self.row(text.into(), group)).collect();
         self.rows.set(rows);
     }
 
-    /// Change one row.
+    /// Changes one row.
     pub fn edit(self, id: u32, change: impl FnOnce(&mut Row)) {
         self.rows.update(|rows| {
             if let Some(row) = rows.iter_mut().find(|row| row.id == id) {
@@ -105,66 +105,71 @@ impl Rows {
         Row { id: self.last_id.get_value(), text, group }
     }
 
-    /// Add sentences after a row, or at the end; the last of them is focused.
+    /// Inserts sentences after a row, or at the end; the last of them is focused.
     fn insert(self, after: Option<u32>, texts: Vec<String>) {
-        let place = after.and_then(|id| self.place(id)).map(|place| place + 1);
+        let index = after.and_then(|id| self.index(id)).map(|index| index + 1);
         let group = after.map_or(0, |id| self.group(id));
-        let room = MOST.saturating_sub(self.rows.with_untracked(Vec::len));
+        let capacity = MAXIMUM_SENTENCES.saturating_sub(self.rows.with_untracked(Vec::len));
         let new: Vec<Row> =
-            texts.into_iter().take(room).map(|text| self.row(text, group)).collect();
-        self.wanted.set(new.last().map(|row| row.id));
+            texts.into_iter().take(capacity).map(|text| self.row(text, group)).collect();
+        self.to_focus.set(new.last().map(|row| row.id));
         self.rows.update(|rows| {
-            let place = place.unwrap_or(rows.len());
-            rows.splice(place..place, new);
+            let index = index.unwrap_or(rows.len());
+            rows.splice(index..index, new);
         });
     }
 
     fn remove(self, id: u32) {
-        let place = self.place(id).unwrap_or_default();
+        let index = self.index(id).unwrap_or_default();
         self.rows.update(|rows| rows.retain(|row| row.id != id));
         let next =
-            self.rows.with_untracked(|rows| rows.get(place.saturating_sub(1)).map(|row| row.id));
-        self.wanted.set(next);
+            self.rows.with_untracked(|rows| rows.get(index.saturating_sub(1)).map(|row| row.id));
+        self.to_focus.set(next);
     }
 }
 
-/// What the address says in the place of the first texts.
-fn asked(first: &[(&str, usize)]) -> Vec<(String, usize)> {
-    let texts = sharing::asked::<Vec<String>>(LINES)
+/// Returns the sentences in the address, or the first texts.
+fn requested(first: &[(&str, usize)]) -> Vec<(String, usize)> {
+    let texts = sharing::requested::<Vec<String>>(LINES)
         .unwrap_or_else(|| first.iter().map(|(text, _)| text.to_string()).collect());
-    let groups = sharing::asked::<Vec<usize>>(GROUPS)
+    let groups = sharing::requested::<Vec<usize>>(GROUPS)
         .unwrap_or_else(|| first.iter().map(|(_, group)| *group).collect());
-    let group = |place: usize| groups.get(place).copied().unwrap_or_default();
-    texts.into_iter().take(MOST).enumerate().map(|(place, text)| (text, group(place))).collect()
+    let group = |index: usize| groups.get(index).copied().unwrap_or_default();
+    texts
+        .into_iter()
+        .take(MAXIMUM_SENTENCES)
+        .enumerate()
+        .map(|(index, text)| (text, group(index)))
+        .collect()
 }
 
-/// The list. Enter adds a field under the one that is typed in, Backspace removes an empty one.
+/// The list. Enter inserts a field below the current one, Backspace removes an empty one.
 #[component]
 pub fn SentenceList(
     rows: Rows,
-    /// Rows that stand out.
+    /// Highlighted rows.
     #[prop(into)]
     marked: Signal<Vec<u32>>,
-    /// The row under the pointer, or typed in.
+    /// Called with the row under the pointer, or in focus.
     on_point: Callback<Option<u32>>,
-    /// What stands before a row's field, in the place of nothing.
+    /// Content before a row's field.
     #[prop(optional, into)]
     before: Option<Callback<u32, AnyView>>,
-    /// What stands under it.
+    /// Content below a row's field.
     #[prop(into)]
     under: Callback<u32, AnyView>,
 ) -> impl IntoView {
-    let is_full = Memo::new(move |_| rows.rows.with(|rows| rows.len() >= MOST));
+    let is_full = Memo::new(move |_| rows.rows.with(|rows| rows.len() >= MAXIMUM_SENTENCES));
     let field = move |id: u32| {
         let input = NodeRef::<html::Input>::new();
         Effect::new(move |_| {
-            if rows.wanted.get() == Some(id)
+            if rows.to_focus.get() == Some(id)
                 && let Some(input) = input.get()
             {
                 let _ = input.focus();
             }
         });
-        let number = move || rows.place(id).map(|place| place + 1);
+        let number = move || rows.index(id).map(|index| index + 1);
         let name = move || t!(common.sentence, number = number().unwrap_or_default());
         view! {
             <li
@@ -225,21 +230,21 @@ pub fn SentenceList(
 fn on_key(event: &ev::KeyboardEvent, rows: Rows, id: u32) {
     let step = |to: Option<usize>| {
         let next = to.and_then(|to| rows.rows.with_untracked(|rows| rows.get(to).map(|it| it.id)));
-        rows.wanted.set(next);
+        rows.to_focus.set(next);
     };
-    let place = rows.place(id);
+    let index = rows.index(id);
     match event.key().as_str() {
-        // An input method's Enter takes its word, and is not ours.
+        // An input method's Enter confirms its word and is not handled here.
         "Enter" if !event.is_composing() => rows.insert(Some(id), vec![String::new()]),
         "Backspace" if rows.text(id).is_empty() => rows.remove(id),
-        "ArrowUp" => step(place.and_then(|place| place.checked_sub(1))),
-        "ArrowDown" => step(place.map(|place| place + 1)),
+        "ArrowUp" => step(index.and_then(|index| index.checked_sub(1))),
+        "ArrowDown" => step(index.map(|index| index + 1)),
         _ => return,
     }
     event.prevent_default();
 }
 
-/// One line is the field's own affair.
+/// Splits pasted lines into rows; a single line is left to the field.
 fn on_paste(event: &ev::ClipboardEvent, rows: Rows, id: u32) {
     let pasted = event.clipboard_data().and_then(|data| data.get_data("text").ok());
     let lines = pasting::lines(&pasted.unwrap_or_default());
@@ -255,9 +260,9 @@ fn on_paste(event: &ev::ClipboardEvent, rows: Rows, id: u32) {
     rows.insert(Some(id), lines.collect());
 }
 
-/// A field's text with something in the place of what is selected in it.
+/// Returns a field's text with its selection replaced.
 fn with_pasted(field: &HtmlInputElement, pasted: &str) -> String {
     let start = field.selection_start().ok().flatten().unwrap_or_default();
     let end = field.selection_end().ok().flatten().unwrap_or_default();
-    pasting::in_place(&field.value(), start as usize, end as usize, pasted)
+    pasting::replace_selection(&field.value(), start as usize, end as usize, pasted)
 }

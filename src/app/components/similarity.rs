@@ -1,4 +1,4 @@
-//! How similar each is to each: a map, a sentence on the pair that is pointed at, and the colours' scale.
+//! Similarities of all pairs: a map, a sentence about the pair under the pointer, and the colours' scale.
 
 use std::sync::Arc;
 
@@ -9,17 +9,17 @@ use crate::app::language::t;
 use crate::app::{language::numbers::similarity, strings::common as strings};
 use crate::view_model::charts::{Scale, Square};
 
-/// The map with its readout. What stands around it is the page's.
+/// The map with its readout.
 #[component]
 pub fn Similarity(
     #[prop(into)] map: Signal<Option<Arc<Square>>>,
-    /// The texts that the map's labels stand for.
+    /// The texts that the map's labels number.
     #[prop(into)]
     texts: Signal<Vec<String>>,
     /// The row to mark.
     #[prop(into)]
     row: Signal<Option<usize>>,
-    /// The pair that is pointed at.
+    /// The pair under the pointer.
     cursor: RwSignal<Option<(usize, usize)>>,
     label: &'static str,
     on_pick: Callback<usize>,

@@ -1,8 +1,8 @@
-//! A number between two others.
+//! A slider for a number within limits.
 
 use leptos::prelude::*;
 
-/// A labelled range with its value beside the label.
+/// A labelled range input with its value beside the label.
 #[component]
 pub fn Slider(
     #[prop(into)] id: String,
@@ -12,7 +12,7 @@ pub fn Slider(
     #[prop(default = 0.0)] min: f64,
     #[prop(into)] max: Signal<f64>,
     step: f64,
-    /// How the value is written.
+    /// Format of the value.
     display: fn(f64) -> String,
 ) -> impl IntoView {
     let shown = move || display(value.get());

@@ -1,4 +1,4 @@
-//! Where a model from elsewhere comes from: a Hub id, an address, files, a folder.
+//! Sources of a model that is not the site's own: a Hub id, an address, files, a folder.
 
 use leptos::prelude::*;
 
@@ -9,7 +9,7 @@ use crate::worker::client::LocalFile;
 /// A field for a Hub id or an address.
 #[component]
 pub fn HubPanel(
-    /// Ids that are offered while one types.
+    /// Ids suggested during typing.
     suggestions: &'static [&'static str],
     on_load: Callback<String>,
     on_close: Callback<()>,

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::app::language::t;
 
-/// A name and what was measured.
+/// The name and value of a measurement.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stat {
     pub name: &'static str,

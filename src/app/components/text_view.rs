@@ -1,4 +1,4 @@
-//! The text with every token marked.
+//! Generated text with every token marked.
 
 use std::sync::Arc;
 
@@ -10,27 +10,27 @@ use web_sys::HtmlElement;
 
 use super::token_text;
 
-/// A token to show.
+/// A displayed token.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Marked {
-    /// Tokens of different texts differ in this.
+    /// The generation that the token belongs to.
     pub run: u32,
     pub position: usize,
     pub text: Arc<str>,
-    /// How probable it was; none for the prompt's tokens.
+    /// The token's probability; `None` for the prompt's tokens.
     pub probability: Option<f32>,
 }
 
-/// The running text. One of its tokens is in focus; arrow keys move on, and Tab passes over the text.
+/// The running text. One of its tokens is in focus; arrow keys move the focus, and Tab skips the text.
 #[component]
 pub fn TextView(
     #[prop(into)] tokens: Signal<Vec<Marked>>,
     #[prop(into)] focus: Signal<Option<usize>>,
     #[prop(into)] is_running: Signal<bool>,
-    /// How it goes, or how it ended.
+    /// The status of the generation, or its result.
     #[prop(into)]
     note: Signal<String>,
-    /// For screen readers.
+    /// The announcement for screen readers.
     #[prop(into)]
     announcement: Signal<String>,
     on_pick: Callback<usize>,
@@ -45,9 +45,9 @@ pub fn TextView(
     });
     let go_to = move |position: usize| {
         on_pick.run(position);
-        let place = format!("[data-position='{position}']");
+        let selector = format!("[data-position='{position}']");
         let found =
-            text.get_untracked().and_then(|text| text.query_selector(&place).ok().flatten());
+            text.get_untracked().and_then(|text| text.query_selector(&selector).ok().flatten());
         if let Some(token) = found.and_then(|token| token.dyn_into::<HtmlElement>().ok()) {
             let _ = token.focus();
         }

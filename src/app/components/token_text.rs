@@ -3,22 +3,22 @@
 use leptos::prelude::*;
 
 use crate::app::language::t;
-use crate::view_model::token_label::{Invisible, LINE_BREAK, PART, invisible, spaces};
+use crate::view_model::token_label::{Invisible, LINE_BREAK, PARTIAL_CHARACTER, invisible, spaces};
 
-/// Its name for a screen reader, where its text alone says nothing.
+/// Returns the token's name for a screen reader, where its text alone is not readable.
 pub fn spoken(text: &str) -> Option<&'static str> {
     invisible(text).map(|invisible| match invisible {
-        Invisible::Part => t!(common.part_of_character),
+        Invisible::PartialCharacter => t!(common.part_of_character),
         Invisible::LineBreak => t!(common.line_break),
         Invisible::Space => t!(common.space),
     })
 }
 
-/// A token inside running text: line breaks break the line, and are marked.
+/// Renders a token inside running text: line breaks are marked and break the line.
 pub fn running(text: &str) -> impl IntoView + use<> {
     let mark = |sign: String| view! { <span class="invisible" aria-hidden="true">{sign}</span> };
     match invisible(text) {
-        Some(Invisible::Part) => return mark(PART.into()).into_any(),
+        Some(Invisible::PartialCharacter) => return mark(PARTIAL_CHARACTER.into()).into_any(),
         Some(Invisible::Space) => return mark(spaces(text)).into_any(),
         _ => (),
     }

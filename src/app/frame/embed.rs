@@ -1,5 +1,4 @@
-//! The demo in a slide's frame: what the slide may say to it, and what it says to the slide. docs/embedding.md
-//! describes the messages.
+//! Messages between the demo in a frame and the slide that embeds it; docs/embedding.md describes them.
 
 use std::collections::BTreeMap;
 
@@ -12,80 +11,80 @@ use web_sys::{Element, KeyboardEvent, MessageEvent};
 use crate::app::address::{Route, sharing::Sharing};
 use crate::app::browser::{query, root};
 use crate::app::model::Slots;
-use crate::view_model::order::{self, Order};
+use crate::view_model::host_message::{self, HostMessage};
 
-/// No message of sense is longer, in characters.
-const LONGEST: u32 = 100_000;
-/// Keys that move a deck on.
+/// Maximum length of a message, in characters.
+const MAXIMUM_LENGTH: u32 = 100_000;
+/// Keys that move a deck.
 const DECK_KEYS: [&str; 8] =
     ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "PageUp", "PageDown", "Home", "End"];
-/// Where those keys belong to what has the focus.
+/// Elements that handle those keys themselves when focused.
 const OWN_KEYS: &str =
     "input, textarea, select, [contenteditable], [role=\"slider\"], [role=\"img\"]";
 
-/// The way to the slide.
+/// The message channel to the host, the embedding page.
 #[derive(Clone, Copy)]
-struct Door {
-    /// The origin of who said hello.
+struct HostChannel {
+    /// Origin of the page that sent the first `hello`.
     host: RwSignal<Option<String>>,
 }
 
-/// Is this a slide's frame?
+/// Whether the page is in a slide's frame.
 pub fn is_embedded() -> bool {
     root::attribute("data-embed").is_some()
 }
 
-/// Listens to the slide and speaks to it from now on.
+/// Listens to messages from the host, and sends state, results and errors to it.
 pub fn open(route: Route, sharing: Sharing, slots: Slots) {
-    let door = Door { host: RwSignal::new(None) };
+    let channel = HostChannel { host: RwSignal::new(None) };
     let messages = window_event_listener(ev::message, move |event| {
-        if let Some(order) = received(&event) {
-            door.obey(order, &event, route, sharing, slots);
+        if let Some(message) = received(&event) {
+            channel.handle(message, &event, route, sharing, slots);
         }
     });
-    let keys = window_event_listener(ev::keydown, move |event| door.pass_on(&event));
+    let keys = window_event_listener(ev::keydown, move |event| channel.forward(&event));
     on_cleanup(move || messages.remove());
     on_cleanup(move || keys.remove());
-    // No secret, and nobody is known yet.
+    // Contains no secret, and the host is unknown yet.
     post(&json!({ "type": "ready" }), "*");
     let state = Memo::new(move |_| sharing.query().to_string().as_string());
     Effect::new(move |_| {
-        if let (Some(query), true) = (state.get(), door.host.with(Option::is_some)) {
+        if let (Some(query), true) = (state.get(), channel.host.with(Option::is_some)) {
             let pairs: BTreeMap<_, _> = query::pairs(&query).collect();
-            door.say(json!({ "type": "state", "parameters": pairs }));
+            channel.send(json!({ "type": "state", "parameters": pairs }));
         }
     });
     Effect::new(move |_| {
         if let Some(result) = sharing.result.get() {
-            door.say(json!({ "type": "result", "result": result }));
+            channel.send(json!({ "type": "result", "result": result }));
         }
     });
     Effect::new(move |_| {
         if let Some(message) = slots.problem.get() {
-            door.say(json!({ "type": "error", "message": message }));
+            channel.send(json!({ "type": "error", "message": message }));
         }
     });
 }
 
-impl Door {
-    fn obey(
+impl HostChannel {
+    fn handle(
         self,
-        order: Order,
+        message: HostMessage,
         event: &MessageEvent,
         route: Route,
         sharing: Sharing,
         slots: Slots,
     ) {
-        match order {
-            Order::Hello {} => self.host.set(Some(event.origin())),
-            Order::Run {} => sharing.is_wanted.set(true),
-            Order::Stop {} => {
-                sharing.is_wanted.set(false);
+        match message {
+            HostMessage::Hello {} => self.host.set(Some(event.origin())),
+            HostMessage::Run {} => sharing.is_run_requested.set(true),
+            HostMessage::Stop {} => {
+                sharing.is_run_requested.set(false);
                 if let Some(stop) = sharing.stop.get_untracked() {
                     stop.run(());
                 }
             }
-            Order::Set { parameters } => {
+            HostMessage::Set { parameters } => {
                 let query = untrack(|| sharing.query());
                 for (name, value) in &parameters {
                     match value.parameter() {
@@ -93,7 +92,7 @@ impl Door {
                         None => query.delete(name),
                     }
                 }
-                // It stays a frame, whatever it is told.
+                // The page stays embedded, whatever the message sets.
                 query.set("embed", "1");
                 query::replace(&query);
                 slots.follow_address(route.reload());
@@ -101,15 +100,15 @@ impl Door {
         }
     }
 
-    fn say(self, message: Value) {
+    fn send(self, message: Value) {
         if let Some(host) = self.host.get_untracked() {
-            // A frame's own file has no origin that could be named.
+            // A local file has the origin "null", which cannot be a target.
             post(&message, if host == "null" { "*" } else { &host });
         }
     }
 
-    /// Keys that move the deck belong to the deck, unless a field has the focus.
-    fn pass_on(self, event: &KeyboardEvent) {
+    /// Forwards keys that move the deck to the deck, unless a field has the focus.
+    fn forward(self, event: &KeyboardEvent) {
         let key = event.key();
         let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
         let is_own = target.is_some_and(|it| it.closest(OWN_KEYS).ok().flatten().is_some());
@@ -119,9 +118,9 @@ impl Door {
         }
         event.prevent_default();
         if self.host.with_untracked(Option::is_some) {
-            return self.say(json!({ "type": "key", "key": key }));
+            return self.send(json!({ "type": "key", "key": key }));
         }
-        // A deck that does not know us may be reveal.js, which takes orders as text.
+        // A deck that has sent no message may be reveal.js, which takes commands as text.
         let method = match key.as_str() {
             "ArrowLeft" => "left",
             "ArrowRight" => "right",
@@ -143,21 +142,22 @@ fn parent() -> Option<web_sys::Window> {
     (!Object::is(&parent, &window())).then_some(parent)
 }
 
-/// An order in a message of the parent's; anything else is passed over.
-fn received(event: &MessageEvent) -> Option<Order> {
+/// Returns the message of the parent window; `None` for anything else.
+fn received(event: &MessageEvent) -> Option<HostMessage> {
     let source: JsValue = event.source()?.into();
     if !Object::is(&source, &parent()?.into()) {
         return None;
     }
-    // As text: whatever strange object it is, only JSON of some length gets through.
-    let text = JSON::stringify(&event.data()).ok().filter(|text| text.length() <= LONGEST)?;
-    Order::read(&text.as_string()?)
+    // As text: only JSON of limited length is accepted, whatever the object is.
+    let text =
+        JSON::stringify(&event.data()).ok().filter(|text| text.length() <= MAXIMUM_LENGTH)?;
+    HostMessage::read(&text.as_string()?)
 }
 
 fn post(message: &Value, origin: &str) {
     let Some(parent) = parent() else { return };
     let mut message = message.clone();
-    message["lectern"] = order::VERSION.into();
+    message["lectern"] = host_message::VERSION.into();
     if let Ok(message) = JSON::parse(&message.to_string()) {
         let _ = parent.post_message(&message, origin);
     }

@@ -1,4 +1,4 @@
-//! "Copy link": the address of what is on the screen.
+//! "Copy link": the address of the current state.
 
 use std::time::Duration;
 
@@ -9,22 +9,22 @@ use crate::app::address::sharing::Sharing;
 use crate::app::components::Icon;
 use crate::app::language::t;
 
-/// For how long the button says what it did.
-const SAID_FOR: Duration = Duration::from_millis(2500);
+/// Duration for which the button shows its status.
+const STATUS_DURATION: Duration = Duration::from_millis(2500);
 
-/// The button. Where the clipboard is closed to the page, as in some frames, the link is shown for copying by hand.
+/// The button. Where the page may not use the clipboard, as in some frames, the link is shown for copying by hand.
 #[component]
 pub fn CopyLink() -> impl IntoView {
     let sharing = Sharing::here();
-    let said = RwSignal::new(None::<&'static str>);
+    let status = RwSignal::new(None::<&'static str>);
     let by_hand = RwSignal::new(None::<String>);
     let copy = move |_| {
         let link = sharing.link();
         by_hand.set(None);
         leptos::task::spawn_local(async move {
             if copied(&link).await {
-                said.set(Some(t!(shell.copied)));
-                set_timeout(move || _ = said.try_set(None), SAID_FOR);
+                status.set(Some(t!(shell.copied)));
+                set_timeout(move || _ = status.try_set(None), STATUS_DURATION);
             } else {
                 by_hand.set(Some(link));
             }
@@ -34,7 +34,7 @@ pub fn CopyLink() -> impl IntoView {
         <button type="button" title=t!(shell.copy_link) aria-label=t!(shell.copy_link) on:click=copy>
             <Icon name="link"/>
         </button>
-        <p class="said" role="status">{said}</p>
+        <p class="said" role="status">{status}</p>
         {move || by_hand.get().map(|link| view! {
             <input class="link-by-hand" type="text" readonly aria-label=t!(shell.link) prop:value=link
                 on:focus:target=|event| event.target().select()
@@ -43,7 +43,7 @@ pub fn CopyLink() -> impl IntoView {
     }
 }
 
-/// Put a text into the clipboard, if the browser lets us.
+/// Writes a text to the clipboard; returns whether the browser allowed it.
 pub async fn copied(text: &str) -> bool {
     // Only pages from a secure origin have a clipboard.
     let clipboard = window().navigator().clipboard();

@@ -1,4 +1,4 @@
-//! The demo elsewhere: a link to it, its place in a deck, and what it says to the slide that it stands in.
+//! Links to the demo and its embedding in slides.
 
 pub mod embed;
 mod link;

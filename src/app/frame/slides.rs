@@ -1,4 +1,4 @@
-//! "For your slides": what to write into a deck so that the demo stands in it as it is on the screen.
+//! "For your slides": snippets that embed the current state of the demo in a deck.
 
 use leptos::{html, prelude::*};
 

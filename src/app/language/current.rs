@@ -1,4 +1,4 @@
-//! The page's language: `?lang=` says it, else the choice made before, else the browser (index.html's script).
+//! The page's language: `?lang=`, else the stored choice, else the browser's (index.html's script).
 
 use std::cell::OnceCell;
 
@@ -9,43 +9,43 @@ use crate::app::browser::{kept, query, root};
 use crate::error::Language;
 
 const PARAMETER: &str = "lang";
-/// Under this name the browser keeps the choice.
+/// The browser's key of the choice.
 const KEPT: &str = "language";
 
-/// Both, by the name each has for itself.
+/// Both languages, with their own names.
 pub const LANGUAGES: [(Locale, &str); 2] = [(Locale::en, "English"), (Locale::ru, "Русский")];
 
 thread_local! {
-    // The page has one thread, and sentences are asked for where no context is at hand: in callbacks too.
+    // The page has one thread, and sentences are needed where no context is available, as in callbacks.
     static LOCALE: OnceCell<RwSignal<Locale>> = const { OnceCell::new() };
 }
 
-/// Takes up the language that index.html's script has found, and keeps `<html lang>` true from now on.
+/// Starts with the language that index.html's script has found, and keeps `<html lang>` up to date.
 pub fn start() {
     let found = root::attribute("lang").and_then(|name| from_name(&name));
     let locale = RwSignal::new(found.unwrap_or_default());
-    LOCALE.with(|place| place.set(locale).ok());
+    LOCALE.with(|cell| cell.set(locale).ok());
     Effect::new(move |_| root::set_attribute("lang", Some(name(locale.get()))));
 }
 
-/// The language. The shell draws everything anew when it changes: nobody else needs to follow it.
+/// Returns the language. The shell renders everything anew when it changes: no other code needs to track it.
 pub fn now() -> Locale {
-    LOCALE.with(|place| place.get().and_then(RwSignal::try_get_untracked)).unwrap_or_default()
+    LOCALE.with(|cell| cell.get().and_then(RwSignal::try_get_untracked)).unwrap_or_default()
 }
 
-/// [`now`], for the shell: what asks this is done again when the language changes.
+/// Returns the language as [`now`] does, and tracks it; for the shell.
 pub fn followed() -> Locale {
-    LOCALE.with(|place| place.get().and_then(RwSignal::try_get)).unwrap_or_default()
+    LOCALE.with(|cell| cell.get().and_then(RwSignal::try_get)).unwrap_or_default()
 }
 
-/// Speak another language from now on.
+/// Chooses another language.
 pub fn choose(locale: Locale) {
     kept::set(KEPT, Some(name(locale)));
     query::forget(PARAMETER);
-    LOCALE.with(|place| place.get().map(|signal| signal.set(locale)));
+    LOCALE.with(|cell| cell.get().map(|signal| signal.set(locale)));
 }
 
-/// The language in which errors say what happened.
+/// Returns the language of error messages.
 pub fn of_errors() -> Language {
     match now() {
         Locale::en => Language::En,
@@ -53,7 +53,7 @@ pub fn of_errors() -> Language {
     }
 }
 
-/// Its name in addresses and for the browser.
+/// Returns a language's name in addresses and for the browser.
 pub fn name(locale: Locale) -> &'static str {
     match locale {
         Locale::en => "en",
@@ -65,14 +65,14 @@ fn from_name(text: &str) -> Option<Locale> {
     LANGUAGES.map(|(locale, _)| locale).into_iter().find(|locale| name(*locale) == text)
 }
 
-/// A sentence of locales/ in the page's language, by the file and the key: `t!(room.key)`. One with parts gets them too,
-/// `t!(room.key, part = value)`; its `count` chooses the plural.
+/// A sentence of locales/ in the page's language, by file and key: `t!(namespace.key)`. Arguments follow as
+/// `t!(namespace.key, argument = value)`; `count` chooses the plural.
 macro_rules! t {
-    ($room:ident.$key:ident) => {
-        leptos_i18n::td_string!($crate::app::language::now(), $room.$key)
+    ($namespace:ident.$key:ident) => {
+        leptos_i18n::td_string!($crate::app::language::now(), $namespace.$key)
     };
-    ($room:ident.$key:ident, $($part:tt)+) => {
-        leptos_i18n::td_string!($crate::app::language::now(), $room.$key, $($part)+).to_string()
+    ($namespace:ident.$key:ident, $($argument:tt)+) => {
+        leptos_i18n::td_string!($crate::app::language::now(), $namespace.$key, $($argument)+).to_string()
     };
 }
 

@@ -1,4 +1,4 @@
-//! The page's language: which it is, its sentences, and numbers in it.
+//! The page's language, its sentences, and its format of numbers.
 
 mod current;
 mod locale;

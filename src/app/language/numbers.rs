@@ -3,7 +3,7 @@
 use super::of_errors;
 use crate::view_model::NumberFormat;
 
-/// How the page's language writes them.
+/// Returns the number format of the page's language.
 pub fn format() -> NumberFormat {
     NumberFormat(of_errors())
 }

@@ -18,10 +18,10 @@ struct Index {
 #[derive(Clone, Deserialize)]
 struct Entry {
     name: String,
-    /// Of the weights.
+    /// Bytes of the weights.
     #[serde(default)]
     bytes: u64,
-    /// An index without them is an older one, which knew only models that write.
+    /// An index without abilities is an older one, whose models all generate text.
     #[serde(default = "generate")]
     abilities: Vec<Ability>,
 }
@@ -30,19 +30,19 @@ fn generate() -> Vec<Ability> {
     vec![Ability::Generate]
 }
 
-/// The list, which comes a little after the page.
+/// The list, which arrives a little after the page.
 #[derive(Clone, Copy)]
 pub struct Catalogue(RwSignal<Option<Vec<Entry>>>);
 
 impl Catalogue {
-    /// Begin to fetch it. A site without one has no models of its own.
+    /// Starts to fetch the list. A site without one has no models of its own.
     pub fn fetch() -> Self {
         let entries = RwSignal::new(None);
         spawn_local(async move { entries.set(Some(fetch().await.unwrap_or_default())) });
         Self(entries)
     }
 
-    /// The models that can do something, by name; none until the list has come.
+    /// Returns the names of the models with an ability; `None` until the list has arrived.
     pub fn names(self, ability: Ability) -> Option<Vec<String>> {
         self.0.with(|entries| {
             let able = entries.as_ref()?.iter().filter(|it| it.abilities.contains(&ability));
@@ -50,7 +50,7 @@ impl Catalogue {
         })
     }
 
-    /// All of them with the bytes of their weights; none until the list has come.
+    /// Returns all models with the bytes of their weights; `None` until the list has arrived.
     pub fn sizes(self) -> Vec<(String, u64)> {
         let size = |entry: &Entry| (entry.name.clone(), entry.bytes);
         self.0.with(|entries| entries.iter().flatten().map(size).collect())

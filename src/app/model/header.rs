@@ -1,4 +1,4 @@
-//! The head of a page: its title, which models, which weights, which device, and how loading stands.
+//! The header of a page: title, models, weights, device, and the status of loading.
 
 use leptos::prelude::*;
 
@@ -18,7 +18,7 @@ use crate::worker::protocol::{DeviceChoice, Quantization, Source};
 const WEIGHTS: [Quantization; 4] =
     [Quantization::AsStored, Quantization::F16, Quantization::Int8, Quantization::Int4];
 
-/// Title, pickers and status, for one model or two. Files dropped on the page go to the one they suit.
+/// Title, pickers and status, for one model or two. Files dropped on the page go to the slot that they suit.
 #[component]
 pub fn Header(demo: Demo, #[prop(into)] needs: Vec<Need>) -> impl IntoView {
     let slots = Slots::here();
@@ -31,10 +31,10 @@ pub fn Header(demo: Demo, #[prop(into)] needs: Vec<Need>) -> impl IntoView {
     }
     let device = move || first.selection.with(|it| it.device);
     sharing::keep("device", device, DeviceChoice::default());
-    // A pick that asks for more before anything can be loaded, and for which slot.
+    // An open panel that asks for a source, and its slot.
     let asking = RwSignal::new(None::<(Slot, Pick)>);
     let close = Callback::new(move |()| asking.set(None));
-    // Whatever starts to load answers the question.
+    // The start of any load closes the panel.
     let watched = models.clone();
     Effect::new(move |_| {
         watched.iter().for_each(|model| model.selection.track());
@@ -44,9 +44,9 @@ pub fn Header(demo: Demo, #[prop(into)] needs: Vec<Need>) -> impl IntoView {
     let pickers = needs
         .iter()
         .enumerate()
-        .map(|(place, need)| {
-            // Ids are one a page.
-            let suffix = if place == 0 { String::new() } else { format!("-{}", need.slot.id()) };
+        .map(|(index, need)| {
+            // Ids must be unique on a page.
+            let suffix = if index == 0 { String::new() } else { format!("-{}", need.slot.id()) };
             let label = match need.slot {
                 _ if !has_two => t!(model.model),
                 Slot::Decoder => t!(model.decoder),
@@ -90,11 +90,11 @@ pub fn Header(demo: Demo, #[prop(into)] needs: Vec<Need>) -> impl IntoView {
     let on_drop = UnsyncCallback::new(move |files: Vec<LocalFile>| {
         let models = models.clone();
         leptos::task::spawn_local(async move {
-            let place = match models.len() {
+            let index = match models.len() {
                 1 => 0,
                 _ => usize::from(!dropped::is_decoder(&files).await),
             };
-            models[place].open_files(files);
+            models[index].open_files(files);
         });
     });
     view! {
@@ -116,7 +116,7 @@ pub fn Header(demo: Demo, #[prop(into)] needs: Vec<Need>) -> impl IntoView {
     }
 }
 
-/// Keep the choice of model and weights in the address. Files of the reader's own are nobody else's.
+/// Keeps the choice of model and weights in the address, except for the reader's own files, which a link cannot carry.
 fn share(names: ModelParameters, need: Need, model: Model) {
     let selection = model.selection;
     let source = move || {
@@ -139,9 +139,10 @@ fn SlotPickers(
 ) -> impl IntoView {
     let slots = Slots::here();
     let model = slots.get(need.slot);
-    let asked = move || asking.get().filter(|(slot, _)| *slot == need.slot).map(|(_, pick)| pick);
+    let open_panel =
+        move || asking.get().filter(|(slot, _)| *slot == need.slot).map(|(_, pick)| pick);
     let value = Signal::derive(move || {
-        asked().or_else(|| {
+        open_panel().or_else(|| {
             let selection = model.selection.get();
             Some(match selection.source.as_ref()? {
                 Source::BuiltIn { name } => Pick::BuiltIn(name.clone()),
@@ -152,7 +153,7 @@ fn SlotPickers(
             })
         })
     });
-    // A model that is still coming stands in the list already, by what it was asked for.
+    // A model that is being loaded is already in the list, by the name that was requested.
     let built_in = Signal::derive(move || {
         let mut names = slots.catalogue.names(need.ability).unwrap_or_default();
         if let Some(Pick::BuiltIn(name)) = value.get()
@@ -183,10 +184,10 @@ fn SlotPickers(
         }
         pick => asking.set(Some((need.slot, pick))),
     });
-    // The address can ask for any scheme.
+    // The address can request any scheme.
     let offered = Memo::new(move |_| {
-        let asked = model.selection.get().quantization;
-        let other = (!WEIGHTS.contains(&asked)).then_some(asked);
+        let selected = model.selection.get().quantization;
+        let other = (!WEIGHTS.contains(&selected)).then_some(selected);
         WEIGHTS.into_iter().chain(other).collect::<Vec<_>>()
     });
     let weights = Signal::derive(move || {
@@ -210,7 +211,7 @@ fn SlotPickers(
     }
 }
 
-/// What a source was asked for by.
+/// Returns the name by which a source was requested.
 fn source_name(source: &Source) -> String {
     match source {
         Source::BuiltIn { name } => name.clone(),

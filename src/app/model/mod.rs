@@ -1,5 +1,5 @@
-//! The models of the app: three slots that every demo shares, the pickers that fill them, and questions to
-//! what is in them.
+//! The models of the app: three slots that every demo shares, the pickers that fill them, and requests to the models
+//! in them.
 
 mod catalogue;
 mod header;

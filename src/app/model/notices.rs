@@ -1,4 +1,4 @@
-//! What a page says of its model: how it stands, what is missing where none suits, and what it was not taught.
+//! Notices about a page's model: its status, the lack of a suitable one, and a language it was not trained on.
 
 use leptos::prelude::*;
 
@@ -10,18 +10,18 @@ use crate::app::strings::{common, model as strings};
 use crate::view_model::Need;
 use crate::worker::protocol::{Ability, Phase};
 
-/// Models of English alone, by a part of their names.
+/// English-only models, by a substring of their names.
 const ENGLISH: [&str; 4] =
     ["all-MiniLM", "bert-base-uncased", "distilbert-base-uncased", "tales-bert"];
-/// A small one of Russian and English.
+/// A small model for Russian and English.
 const RUSSIAN: &str = "cointegrated/rubert-tiny2";
 
-/// What the line under the pickers says.
+/// Returns the content of the line under the pickers.
 pub fn facts(model: Model) -> Facts {
     match (model.loading.get(), model.loaded.get()) {
         (Some(None), _) => Facts::Loading(t!(model.starting).into(), None),
         (Some(Some(Progress { phase, file, loaded, total })), _) => {
-            // Bytes say nothing of the first run, and a total of none would divide by it.
+            // Bytes do not measure the first run, and a total of zero would be a divisor.
             let total = total.filter(|total| *total > 0);
             let share = total
                 .filter(|_| phase != Phase::Preparing)
@@ -49,7 +49,7 @@ pub fn facts(model: Model) -> Facts {
     }
 }
 
-/// Shown while the slot holds no model that will do and none is coming; nothing otherwise.
+/// Shown while the slot holds no suitable model and none is loading; empty otherwise.
 #[component]
 pub fn NoModel(need: Need) -> impl IntoView {
     let slots = Slots::here();
@@ -62,7 +62,7 @@ pub fn NoModel(need: Need) -> impl IntoView {
             Some(_) if model.can(need.ability) => None,
             Some(loaded) => Some(strings::cannot(&loaded.info.name, need.ability)),
             None => {
-                // Until the list has come nobody knows what the site holds.
+                // Until the list has arrived, the site's models are unknown.
                 let is_known = slots.catalogue.names(need.ability).is_some();
                 let is_chosen = model.selection.with(|selection| selection.source.is_some());
                 (is_known && !is_chosen).then(|| strings::nothing_suits(need.ability).to_owned())
@@ -102,7 +102,7 @@ pub fn NoModel(need: Need) -> impl IntoView {
     }
 }
 
-/// Says that the model knows English only, where there are other letters, and offers another model.
+/// Warns that the model knows English only when the text has other letters, and offers another model.
 #[component]
 pub fn EnglishOnly(model: Model, #[prop(into)] text: Signal<String>) -> impl IntoView {
     let is_russian = Memo::new(move |_| {
@@ -128,7 +128,7 @@ pub fn EnglishOnly(model: Model, #[prop(into)] text: Signal<String>) -> impl Int
     }
 }
 
-/// Says that the text was longer than the model reads; `cut` is how many tokens were left out.
+/// Warns that the text is longer than the model's limit; `cut` is the number of tokens left out.
 #[component]
 pub fn CutShort(model: Model, #[prop(into)] cut: Signal<usize>) -> impl IntoView {
     let info = model.info();

@@ -1,4 +1,4 @@
-//! Questions to a model, one at a time: a page that follows what is typed has no use for old answers.
+//! Requests to a model, one at a time: a page that follows what is typed has no use for old answers.
 
 use std::time::Duration;
 
@@ -7,22 +7,22 @@ use leptos::prelude::*;
 use super::Model;
 use crate::worker::protocol::{Ability, Event, Request};
 
-/// The latest of the questions about one thing.
+/// The latest request about one thing.
 #[derive(Clone, Copy)]
 pub struct Question {
     model: Model,
-    number: StoredValue<u32>,
+    attempt: StoredValue<u32>,
     request: StoredValue<Option<u32>>,
-    /// Is the answer still to come?
+    /// Whether the answer is pending.
     pub is_open: RwSignal<bool>,
 }
 
 impl Question {
-    /// For as long as the page or component that makes it: then the engine is told to stop.
+    /// Lives as long as the page or component that makes it; then the engine is told to stop.
     pub fn new(model: Model) -> Self {
         let question = Self {
             model,
-            number: StoredValue::new(0),
+            attempt: StoredValue::new(0),
             request: StoredValue::new(None),
             is_open: RwSignal::new(false),
         };
@@ -30,16 +30,16 @@ impl Question {
         question
     }
 
-    /// Ask the loaded model, whose handle `request` gets; the question before is cancelled, and nobody hears
-    /// its answer. Errors are dealt with here: `on_event` gets progress and the answer.
+    /// Sends a request to the loaded model, whose handle `request` gets. The previous request is cancelled, and its
+    /// answer is ignored. Errors are handled here: `on_event` gets progress and the answer.
     pub fn ask(self, request: impl FnOnce(u32) -> Request, on_event: impl Fn(Event) + 'static) {
         self.cancel();
         let Some(handle) = self.model.handle() else { return };
-        let number = self.number.get_value();
+        let attempt = self.attempt.get_value();
         self.is_open.set(true);
         let id = self.model.send(request(handle), move |event| {
-            // None: the page is gone.
-            if self.number.try_get_value() != Some(number) {
+            // `None`: the page is gone.
+            if self.attempt.try_get_value() != Some(attempt) {
                 return;
             }
             if event.is_final() {
@@ -57,16 +57,16 @@ impl Question {
         }
     }
 
-    /// Stop; the answer, of what there is by then, is still heard.
+    /// Stops the request; its partial answer is still handled.
     pub fn stop(self) {
         if let Some(Some(id)) = self.request.try_get_value() {
             self.model.cancel_request(id);
         }
     }
 
-    /// Stop, if there is something to stop, and hear no more of it.
+    /// Stops a pending request and ignores its answer.
     pub fn cancel(self) {
-        self.number.try_update_value(|number| *number += 1);
+        self.attempt.try_update_value(|attempt| *attempt += 1);
         if let Some(Some(id)) = self.request.try_update_value(Option::take) {
             self.model.cancel_request(id);
         }
@@ -74,7 +74,7 @@ impl Question {
     }
 }
 
-/// Call `act` with what `watch` gives, when it has not changed for a while; `None` waits for the next change.
+/// Calls `act` with the value of `watch` once it has not changed for a while; `None` waits for the next change.
 pub fn when_rested<T: 'static>(
     rest: Duration,
     watch: impl Fn() -> Option<T> + 'static,
@@ -89,7 +89,7 @@ pub fn when_rested<T: 'static>(
     });
 }
 
-/// Call `forget` when a model is loaded that cannot do this: the answers of the one before are not its.
+/// Calls `forget` when a model without this ability is loaded: the answers of the previous one are not its answers.
 pub fn when_unable(model: Model, ability: Ability, forget: impl Fn() + 'static) {
     Effect::new(move |_| {
         if model.loaded.with(Option::is_some) && !model.can(ability) {

@@ -1,38 +1,38 @@
-//! What to load, and how far it is.
+//! A model to load, and the progress of loading.
 
 use crate::quantization::Fit;
 use crate::worker::protocol::{DeviceChoice, Keep, ModelInfo, Phase, Quantization, Source};
 
-/// What to load, and how.
+/// The model to load, with its options.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Selection {
-    /// None where nothing suits: then the reader has to choose.
+    /// The source; `None` where nothing suits, so that the reader has to choose.
     pub source: Option<Source>,
-    /// Which of the sets of files opened so far, for [`Source::Files`].
+    /// Index of the set of opened files, for [`Source::Files`].
     pub files: Option<usize>,
     pub quantization: Quantization,
-    /// How scales are found.
+    /// The method that fits scales.
     pub fit: Fit,
-    /// What stays in more bits.
+    /// The parts of the model that keep more bits.
     pub keep: Keep,
     pub device: DeviceChoice,
 }
 
 impl Selection {
-    /// The same model, perhaps with other weights or elsewhere.
+    /// Whether it is the same model, perhaps with other weights or on another device.
     pub fn is_same_model(&self, other: &Self) -> bool {
         self.source == other.source && self.files == other.files
     }
 }
 
-/// A model that can be used.
+/// A loaded model.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Loaded {
     pub selection: Selection,
     pub info: ModelInfo,
 }
 
-/// How far a load is.
+/// The progress of a load.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Progress {
     pub phase: Phase,

@@ -1,4 +1,4 @@
-//! The same model once more, with other weights: for a page that puts them side by side.
+//! A second copy of a model with other weights, for a page that compares them.
 
 use leptos::prelude::*;
 
@@ -6,7 +6,7 @@ use super::{Model, Selection, Slots};
 use crate::worker::protocol::Quantization;
 
 impl Model {
-    /// Another copy, which follows this one from model to model and from device to device, and is forgotten with
+    /// Creates another copy, which follows this one from model to model and from device to device, and is dropped with
     /// the page that makes it.
     pub fn sibling(self, quantization: Quantization) -> Self {
         let first =
@@ -20,7 +20,7 @@ impl Model {
                 sibling.engine_died(&error);
             }
         });
-        // One load after the other: this one has arrived.
+        // One load after the other: this model is loaded.
         Effect::new(move |_| {
             let Some(Selection { source, files, device, .. }) =
                 self.loaded.get().map(|loaded| loaded.selection)

@@ -1,4 +1,4 @@
-//! The app's models: one a kind of work, kept while the reader goes from demo to demo.
+//! The app's models: one for each slot, kept while the reader goes from demo to demo.
 
 use leptos::prelude::*;
 
@@ -10,7 +10,7 @@ use crate::view_model::{Demo, Need, Slot, source};
 use crate::worker::client::Client;
 use crate::worker::protocol::{Ability, Event, Keep, KeptModel, Request, Source};
 
-/// The slots, the engine that runs what is in them, and what went wrong last. In the context of every page.
+/// The slots, the engine that runs their models, and the last error. In the context of every page.
 #[derive(Clone, Copy)]
 pub struct Slots {
     pub decoder: Model,
@@ -19,13 +19,13 @@ pub struct Slots {
     pub catalogue: Catalogue,
     /// The sentence in the alert.
     pub problem: RwSignal<Option<String>>,
-    /// Why the engine's worker died last.
+    /// Reason of the worker's last crash.
     pub death: RwSignal<Option<LecternError>>,
 }
 
 impl Slots {
-    /// Start the engine, unless only the map is open. The address chooses the models of the demo's own slots, and the
-    /// device of all.
+    /// Starts the engine, unless only the map is open. The address chooses the models of the demo's own slots, and the
+    /// device for all.
     pub fn new(demo: Option<Demo>) -> Self {
         let problem = RwSignal::new(None);
         let death = RwSignal::new(None);
@@ -35,9 +35,9 @@ impl Slots {
         }
         let client = StoredValue::new_local(client);
         let model = |slot: Slot| {
-            // The decoder's favourite comes with every site: no need to wait for the list.
+            // The decoder's default model comes with every site: no need to wait for the list.
             let favourite = slot.favourite().filter(|_| slot == Slot::Decoder);
-            Model::new(client, asked(slot, demo, favourite), problem)
+            Model::new(client, requested_selection(slot, demo, favourite), problem)
         };
         let slots = Self {
             decoder: model(Slot::Decoder),
@@ -58,27 +58,27 @@ impl Slots {
         slots
     }
 
-    /// The address was changed: load what it says, where a demo is open that needs it.
+    /// Loads what the changed address names, if a demo is open that needs it.
     pub fn follow_address(self, demo: Option<Demo>) {
         let is_asked = |slot: &Slot| demo.is_some_and(|demo| demo.parameters_of(*slot).is_some());
         for slot in Slot::ALL.into_iter().filter(is_asked) {
             let model = self.get(slot);
             let now = model.selection.get_untracked();
-            // Where nothing was chosen yet, the list of models decides.
+            // Where nothing has been chosen yet, the list of models decides.
             let favourite = slot.favourite().filter(|_| now.source.is_some());
-            let wanted = asked(slot, demo, favourite);
-            if wanted != now {
-                model.change(|selection| *selection = wanted);
+            let requested = requested_selection(slot, demo, favourite);
+            if requested != now {
+                model.change(|selection| *selection = requested);
             }
         }
     }
 
-    /// The slots of the app, from any page or component.
+    /// Returns the slots of the app, from any page or component.
     pub fn here() -> Self {
         expect_context()
     }
 
-    /// The model in a slot.
+    /// Returns the model in a slot.
     pub fn get(self, slot: Slot) -> Model {
         match slot {
             Slot::Decoder => self.decoder,
@@ -87,8 +87,8 @@ impl Slots {
         }
     }
 
-    /// The model in a slot, for a page that needs it: it is loaded, if it is not there, and is loaded again
-    /// after a failure of the engine for as long as the page is open.
+    /// Returns the model in a slot for a page that needs it: the model is loaded if it is missing, and reloaded after
+    /// a failure of the engine for as long as the page is open.
     pub fn need(self, need: Need) -> Model {
         let model = self.get(need.slot);
         model.keep_while_open();
@@ -107,8 +107,8 @@ impl Slots {
         model
     }
 
-    /// The built-in model to begin with: the favourite, else one that suits every demo of the slot, else one
-    /// that suits this one. None until the list has come.
+    /// Returns the default built-in model: the slot's default, else one that suits every demo of the slot, else one
+    /// that suits this demo. `None` until the list has arrived.
     fn suiting(self, need: Need) -> Option<Option<String>> {
         let mut names = self.catalogue.names(need.ability)?;
         let all_round = self.catalogue.names(Ability::NextSentence)?;
@@ -122,14 +122,15 @@ impl Slots {
         })
     }
 
-    /// Ask what is kept as soon as the engine has loaded a model, which is no work for it then.
+    /// Lists the stored models once the engine has loaded a model, when it is idle.
     fn offer_kept(self) {
         let models = [self.decoder, self.sentences, self.masked];
         let is_up = Memo::new(move |_| models.iter().any(|it| it.loaded.with(Option::is_some)));
         Effect::new(move |was_asked: Option<bool>| {
             if was_asked != Some(true) && is_up.get() {
                 self.decoder.send(Request::KeptModels, move |event| {
-                    // A browser that keeps nothing has said so to whoever wanted to keep something.
+                    // A browser that stores nothing has already reported the error to the code that wanted to store
+                    // something.
                     if let Event::KeptModels { models, .. } = event {
                         self.offer(&models);
                     }
@@ -140,7 +141,7 @@ impl Slots {
         });
     }
 
-    /// Put these models into the pickers of the slots that they suit.
+    /// Adds these models to the pickers of the slots that they suit.
     pub fn offer(self, kept: &[KeptModel]) {
         for slot in Slot::ALL {
             let model = self.get(slot);
@@ -154,8 +155,8 @@ impl Slots {
     }
 }
 
-/// What the address asks for of a slot, and `otherwise` where it names no model.
-fn asked(slot: Slot, demo: Option<Demo>, otherwise: Option<&str>) -> Selection {
+/// Returns a slot's selection in the address, or `otherwise` where it names no model.
+fn requested_selection(slot: Slot, demo: Option<Demo>, otherwise: Option<&str>) -> Selection {
     let names = demo.and_then(|demo| demo.parameters_of(slot));
     let (source, weights) = names.map(|it| query::choice(it.model, it.weights)).unwrap_or_default();
     let otherwise = otherwise.map(|name| Source::BuiltIn { name: name.into() });

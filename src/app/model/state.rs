@@ -1,4 +1,4 @@
-//! A slot's model: which is loaded, which is coming, and what went wrong with it.
+//! A slot's model: the loaded one, the one being loaded, and errors.
 
 use leptos::prelude::*;
 
@@ -13,28 +13,28 @@ use crate::worker::protocol::{
     Ability, DeviceChoice, DeviceReason, Event, ModelInfo, Request, Source,
 };
 
-/// A slot's model: signals that say how it stands, and the ways to change it.
+/// A slot's model: signals with its state, and methods that change it.
 #[derive(Clone, Copy)]
 pub struct Model {
     pub(super) client: StoredValue<Client, LocalStorage>,
-    /// Sets of files, kept so that one can be loaded again with other weights or on another device.
+    /// Opened sets of files, kept so that one can be reloaded with other weights or on another device.
     pub(super) opened_files: StoredValue<Vec<Vec<LocalFile>>, LocalStorage>,
-    /// What the pickers show: what is coming, else what is there.
+    /// The pickers' selection: the model being loaded, else the loaded one.
     pub selection: RwSignal<Selection>,
     pub loaded: RwSignal<Option<Loaded>>,
     /// `Some(None)` until the first progress arrives.
     pub loading: RwSignal<Option<Option<Progress>>>,
-    /// Models from elsewhere that were loaded before, with their names.
+    /// Models from other sources that were loaded before, with their names.
     pub opened: RwSignal<Vec<(Selection, String)>>,
     /// The sentence in the alert.
     pub problem: RwSignal<Option<String>>,
-    /// Which load is the current one: the end of an earlier one changes nothing.
+    /// Index of the current load: the end of an earlier one changes nothing.
     attempt: StoredValue<u32>,
     request: StoredValue<u32>,
     losses: StoredValue<Losses>,
-    /// Is the CPU chosen because the GPU was lost, and not by the reader?
+    /// Whether the CPU was chosen because the GPU was lost, and not by the reader.
     is_fallback: StoredValue<bool>,
-    /// How many open pages need it.
+    /// Number of open pages that need the model.
     users: StoredValue<u32>,
 }
 
@@ -60,7 +60,7 @@ impl Model {
         }
     }
 
-    /// The page that calls this needs the model for as long as it is open.
+    /// Marks the model as needed for as long as the calling page is open.
     pub fn keep_while_open(self) {
         self.users.update_value(|users| *users += 1);
         on_cleanup(move || {
@@ -68,7 +68,7 @@ impl Model {
         });
     }
 
-    /// Load what is selected, if it is neither there nor coming.
+    /// Loads the selection, unless it is loaded or being loaded.
     pub fn start(self) {
         let is_there = self.loaded.with_untracked(Option::is_some);
         if !is_there && self.loading.with_untracked(Option::is_none) {
@@ -76,61 +76,61 @@ impl Model {
         }
     }
 
-    /// The engine's number for the loaded model.
+    /// Returns the engine's handle of the loaded model.
     pub fn handle(self) -> Option<u32> {
         self.loaded.with_untracked(|loaded| loaded.as_ref().map(|loaded| loaded.info.model))
     }
 
-    /// What is known of the loaded model.
+    /// Returns the description of the loaded model.
     pub fn info(self) -> Memo<Option<ModelInfo>> {
         Memo::new(move |_| self.loaded.get().map(|loaded| loaded.info))
     }
 
-    /// What the weights are, or are to be.
+    /// Returns the name of the weights, loaded or selected.
     pub fn weights(self) -> String {
-        let asked = self.selection.with(|selection| selection.quantization);
+        let selected = self.selection.with(|selection| selection.quantization);
         self.loaded.with(|loaded| match loaded {
-            Some(loaded) if loaded.selection.quantization == asked => {
+            Some(loaded) if loaded.selection.quantization == selected => {
                 loaded.info.quantization.to_string()
             }
-            _ => strings::quantization(asked),
+            _ => strings::quantization(selected),
         })
     }
 
-    /// Is a model loaded that can do that?
+    /// Whether a model with this ability is loaded.
     pub fn can(self, ability: Ability) -> bool {
         self.loaded.with(|it| it.as_ref().is_some_and(|it| it.info.abilities.contains(&ability)))
     }
 
-    /// Send a request; what comes of it, errors too, is for the caller. Gives the request's number.
+    /// Sends a request, whose events, errors too, the caller handles. Returns the request's id.
     pub fn send(self, request: Request, on_event: impl FnMut(Event) + 'static) -> u32 {
         self.client.get_value().send(request, on_event)
     }
 
-    /// Stop a request.
+    /// Stops a request.
     pub fn cancel_request(self, id: u32) {
         // The client lives as long as the app, which may be closing.
         self.client.try_with_value(|client| client.cancel(id));
     }
 
-    /// Load what is selected after a change to the selection; nothing happens if nothing has changed.
+    /// Changes the selection and loads it; does nothing if it is unchanged.
     pub fn change(self, change: impl FnOnce(&mut Selection)) {
-        let mut wanted = self.selection.get_untracked();
-        change(&mut wanted);
-        if wanted.device != self.selection.with_untracked(|it| it.device) {
+        let mut requested = self.selection.get_untracked();
+        change(&mut requested);
+        if requested.device != self.selection.with_untracked(|it| it.device) {
             self.is_fallback.set_value(false);
         }
         let is_there = self
             .loaded
-            .with_untracked(|loaded| loaded.as_ref().is_some_and(|it| it.selection == wanted));
+            .with_untracked(|loaded| loaded.as_ref().is_some_and(|it| it.selection == requested));
         if is_there && self.loading.with_untracked(Option::is_none) {
             return;
         }
         self.problem.set(None);
-        self.load(wanted, None);
+        self.load(requested, None);
     }
 
-    /// Load a model from these files.
+    /// Loads a model from these files.
     pub fn open_files(self, files: Vec<LocalFile>) {
         if files.is_empty() {
             return self.problem.set(Some(t!(model.nothing_dropped).into()));
@@ -143,23 +143,23 @@ impl Model {
         });
     }
 
-    /// Load what a person wrote: a Hub id or an address.
+    /// Loads the source that a person typed: a Hub id or an address.
     pub fn open_elsewhere(self, text: &str) {
         let source = source::read_elsewhere(text);
         self.change(|it| (it.source, it.files) = (Some(source), None));
     }
 
-    /// Stop the load that is under way; it answers with an error, which puts the selection back.
+    /// Stops the current load; its answer is an error, which restores the selection.
     pub fn cancel(self) {
         self.client.with_value(|client| client.cancel(self.request.get_value()));
     }
 
-    /// Load what is selected, once more.
+    /// Loads the selection again.
     pub fn retry(self) {
         self.change(|_| ());
     }
 
-    /// Deal with an error of any request.
+    /// Handles an error of any request.
     pub fn fail(self, error: LecternError) {
         match error {
             LecternError::Cancelled => (),
@@ -168,15 +168,15 @@ impl Model {
         }
     }
 
-    /// The models in the engine are gone: say so, and load the one that was there again.
+    /// Reports that the engine's models are lost, and reloads the one that was loaded.
     pub fn recover(self, error: LecternError) {
         // A lost device ends several requests at once; the first one has started the recovery.
         if self.loading.with_untracked(Option::is_some) {
             return;
         }
-        let mut wanted = self.selection.get_untracked();
+        let mut requested = self.selection.get_untracked();
         if let Some(lost) = self.loaded.get_untracked() {
-            wanted = lost.selection;
+            requested = lost.selection;
             self.loaded.set(None);
         }
         let now = js_sys::Date::now();
@@ -189,22 +189,22 @@ impl Model {
         };
         self.problem.set(Some(format!("{} {next}", error_sentence(&error, language::of_errors()))));
         match remedy {
-            Remedy::Reload => self.load(wanted, None),
+            Remedy::Reload => self.load(requested, None),
             Remedy::ReloadOnCpu => {
-                if wanted.device != DeviceChoice::Cpu {
-                    wanted.device = DeviceChoice::Cpu;
+                if requested.device != DeviceChoice::Cpu {
+                    requested.device = DeviceChoice::Cpu;
                     self.is_fallback.set_value(true);
                 }
-                self.load(wanted, None);
+                self.load(requested, None);
             }
             Remedy::GiveUp => (),
         }
     }
 
-    /// The worker has died, and with it every model. The open page's are loaded again; others are when their
-    /// page is opened.
+    /// Handles the death of the worker, and with it of every model. Models of the open page are reloaded; others when
+    /// their page is opened.
     pub fn engine_died(self, error: &LecternError) {
-        // An open request has heard of it before, and the recovery is under way.
+        // An open request has reported it before, and the recovery is running.
         if self.loading.with_untracked(Option::is_some) {
             return;
         }
@@ -217,35 +217,35 @@ impl Model {
         }
     }
 
-    /// Load a model. `freed` is the one that was let go for it.
-    fn load(self, wanted: Selection, freed: Option<Selection>) {
-        let Some(source) = wanted.source.clone() else { return self.selection.set(wanted) };
+    /// Loads a model. `freed` is the selection whose model was unloaded to free memory for it.
+    fn load(self, requested: Selection, freed: Option<Selection>) {
+        let Some(source) = requested.source.clone() else { return self.selection.set(requested) };
         if self.loading.with_untracked(Option::is_some) {
             self.cancel();
         }
         self.attempt.update_value(|attempt| *attempt += 1);
         let attempt = self.attempt.get_value();
-        self.selection.set(wanted.clone());
+        self.selection.set(requested.clone());
         self.loading.set(Some(None));
-        let files = match wanted.files {
+        let files = match requested.files {
             Some(set) => self.opened_files.with_value(|sets| sets[set].clone()),
             None => Vec::new(),
         };
-        let Selection { quantization, fit, keep, device, .. } = wanted.clone();
+        let Selection { quantization, fit, keep, device, .. } = requested.clone();
         let request = Request::Load { source, quantization, fit, keep, device, store: true };
         let client = self.client.get_value();
         let id = client.send_with_files(request, &files, move |event| {
             if self.attempt.get_value() == attempt {
-                self.on_event(&wanted, freed.as_ref(), event);
+                self.on_event(&requested, freed.as_ref(), event);
             } else if let Event::Loaded { info } = event {
-                // It was too late to stop it.
+                // The load finished before it could be cancelled.
                 self.dispose(info.model);
             }
         });
         self.request.set_value(id);
     }
 
-    fn on_event(self, wanted: &Selection, freed: Option<&Selection>, event: Event) {
+    fn on_event(self, requested: &Selection, freed: Option<&Selection>, event: Event) {
         match event {
             Event::Progress { phase, file, loaded, total } => {
                 self.loading.set(Some(Some(Progress { phase, file, loaded, total })));
@@ -255,39 +255,39 @@ impl Model {
                     info.device.reason = DeviceReason::LostBefore;
                 }
                 self.loading.set(None);
-                self.remember(wanted, &info.name);
+                self.remember(requested, &info.name);
                 let old = self.loaded.get_untracked();
-                self.loaded.set(Some(Loaded { selection: wanted.clone(), info }));
+                self.loaded.set(Some(Loaded { selection: requested.clone(), info }));
                 if let Some(old) = old {
                     self.dispose(old.info.model);
                 }
             }
-            Event::Error { error, .. } => self.on_failure(wanted, freed, error),
+            Event::Error { error, .. } => self.on_failure(requested, freed, error),
             _ => (),
         }
     }
 
-    fn on_failure(self, wanted: &Selection, freed: Option<&Selection>, error: LecternError) {
+    fn on_failure(self, requested: &Selection, freed: Option<&Selection>, error: LecternError) {
         let old = self.loaded.get_untracked();
         if let (LecternError::OutOfMemory { bytes, .. }, Some(old)) = (&error, &old) {
-            return self.make_room(wanted.clone(), old.clone(), *bytes, error);
+            return self.free_memory(requested.clone(), old.clone(), *bytes, error);
         }
         self.loading.set(None);
         if let Some(old) = old {
             self.selection.set(old.selection);
         } else if let Some(before) = freed {
-            // It was let go for nothing.
+            // Unloading did not help.
             self.load(before.clone(), None);
         }
         self.fail(error);
     }
 
-    /// There is no room beside the loaded model: let it go, and try once more. Where the other one could not be loaded
-    /// alone either, it stays.
-    fn make_room(self, wanted: Selection, old: Loaded, needed: u64, error: LecternError) {
+    /// Unloads the loaded model, for which there is too little memory beside the new one, and tries once more. If the
+    /// new one could not be loaded alone either, the old one stays.
+    fn free_memory(self, requested: Selection, old: Loaded, needed: u64, error: LecternError) {
         let attempt = self.attempt.get_value();
         self.send(Request::Memory, move |event| {
-            // Something else is being loaded by now.
+            // Another load has started meanwhile.
             if self.attempt.get_value() != attempt {
                 return;
             }
@@ -301,11 +301,11 @@ impl Model {
             self.problem.set(Some(t!(model.freed_first).into()));
             self.loaded.set(None);
             self.dispose(old.info.model);
-            self.load(wanted.clone(), Some(old.selection.clone()));
+            self.load(requested.clone(), Some(old.selection.clone()));
         });
     }
 
-    /// Keep models from elsewhere in the picker.
+    /// Keeps models from other sources in the picker.
     pub(super) fn remember(self, selection: &Selection, name: &str) {
         if !matches!(selection.source, Some(Source::BuiltIn { .. })) {
             self.opened.update(|opened| {

@@ -1,4 +1,4 @@
-//! One page a demo, and the one of what the browser keeps.
+//! Pages: one for each demo, and one for stored models.
 
 mod compare;
 mod generate;

@@ -1,4 +1,4 @@
-//! A model that reads, and what one of its heads looks at in the text that was read last.
+//! A model that reads a text, and the attention of one of its heads over it.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::app::{
 use crate::view_model::{charts::Square, token_label};
 use crate::worker::protocol::{Event, ModelInfo, Request};
 
-/// A head of a layer. Two models may be looked at through the same choice.
+/// The chosen layer and head, which two models may share.
 #[derive(Clone, Copy)]
 pub struct Head {
     pub layer: RwSignal<usize>,
@@ -19,38 +19,38 @@ pub struct Head {
 }
 
 impl Head {
-    /// As the address says, else the first head of the first layer. The address follows the choice.
+    /// Begins with the head in the address, else the first head of the first layer. The address follows the choice.
     pub fn new() -> Self {
         let any = |_: &usize| true;
         Self { layer: sharing::choice("layer", 0, any), head: sharing::choice("head", 0, any) }
     }
 
-    /// The choice, as far as a model goes.
+    /// Returns the chosen layer and head, clamped to the model's.
     pub fn within(self, info: &ModelInfo) -> (usize, usize) {
         let last = |count: usize| count.saturating_sub(1);
         (self.layer.get().min(last(info.layers)), self.head.get().min(last(info.heads)))
     }
 }
 
-/// A text that a model has read to its end.
+/// A text that a model has read completely.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Read {
-    /// Readings differ in this.
-    number: u32,
-    /// How many of the session's tokens are the text's.
+    /// Id of the reading: equal texts read twice differ in it.
+    id: u32,
+    /// Number of the session's tokens that belong to the text.
     tokens: usize,
 }
 
 /// A model that reads one text after the other.
 #[derive(Clone, Copy)]
 pub struct Reader {
-    /// The engine's number for the loaded model: what another one has read is not this one's.
+    /// The engine's handle of the loaded model: readings of another model are not valid for this one.
     pub handle: Memo<Option<u32>>,
     pub question: Question,
-    /// The chosen head's attention over the text that was read last.
+    /// The chosen head's attention over the last text.
     pub map: RwSignal<Option<Arc<Square>>>,
     read: RwSignal<Option<Read>>,
-    number: StoredValue<u32>,
+    last_id: StoredValue<u32>,
 }
 
 impl Reader {
@@ -62,31 +62,31 @@ impl Reader {
             question: Question::new(model),
             map: attention(model, head, read, is_causal),
             read,
-            number: StoredValue::new(0),
+            last_id: StoredValue::new(0),
         }
     }
 
-    /// Another text is about to be read; the map stays until it has been.
+    /// Begins another text; the map stays until it has been read.
     pub fn begin(self) {
         self.read.set(None);
     }
 
-    /// Ask nothing more, and show nothing.
+    /// Cancels requests and clears the map.
     pub fn forget(self) {
         self.question.cancel();
         self.read.set(None);
         self.map.set(None);
     }
 
-    /// A text of so many tokens was read to its end.
+    /// Ends the reading of a text of `tokens` tokens.
     pub fn finish(self, tokens: usize) {
-        self.number.update_value(|number| *number += 1);
-        self.read.set(Some(Read { number: self.number.get_value(), tokens }));
+        self.last_id.update_value(|id| *id += 1);
+        self.read.set(Some(Read { id: self.last_id.get_value(), tokens }));
     }
 }
 
-/// The chosen head's attention over what was read; nothing is asked while `read` is none, and the map before
-/// stays.
+/// Returns the chosen head's attention over the last text. Nothing is requested while `read` is `None`, and the
+/// previous map stays.
 fn attention(
     model: Model,
     head: Head,
@@ -104,7 +104,7 @@ fn attention(
         let request = move |model| Request::Attention { model, layer, head };
         question.ask(request, move |event| {
             if let Event::Attention { tokens, weights } = event {
-                // What a decoder wrote after the text changes nothing in the rows before it.
+                // Tokens that a decoder generated after the text change nothing in the rows before them.
                 let (all, count) = (tokens.len(), read.tokens.min(tokens.len()));
                 let labels =
                     tokens[..count].iter().map(|token| token_label::label(&token.text)).collect();

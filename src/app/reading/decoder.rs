@@ -1,4 +1,4 @@
-//! A sentence read by a decoder, which sees only what comes before.
+//! A sentence read by a decoder, which attends only to preceding tokens.
 
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
@@ -11,30 +11,30 @@ use super::sentence::Sentence;
 use crate::app::model::{Model, when_rested};
 use crate::worker::protocol::{Ability, Candidate, Event, GenerateOptions, Request};
 
-/// How many candidates for the next token are asked for.
+/// Number of candidates requested for the next token.
 const CANDIDATES: usize = 50;
 
-/// What would come next.
+/// Prediction of the next token.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Next {
     /// The text that was read.
     pub before: String,
-    /// The word that stands there, where one is hidden.
+    /// The word at that position, where one is hidden.
     pub original: Option<String>,
-    /// Most probable first.
+    /// Candidates, most probable first.
     pub candidates: Vec<Candidate>,
 }
 
-/// The decoder's side of a sentence.
+/// The decoder's reading of a sentence.
 #[derive(Clone, Copy)]
 pub struct Decoder {
     pub reader: Reader,
     pub next: RwSignal<Option<Arc<Next>>>,
 }
 
-/// What is to be read: the part before the first gap, and all, gaps filled with what was there.
+/// The decoder's input: the text before the first gap, and the whole text with gaps filled by the original words.
 #[derive(Debug, Clone, PartialEq)]
-struct Wanted {
+struct Input {
     before: String,
     original: Option<String>,
     all: String,
@@ -49,20 +49,20 @@ impl Decoder {
             handle.track();
             decoder.forget();
         });
-        // Whether a second word is hidden makes no difference to a decoder.
-        let wanted = Memo::new(move |_| {
-            let pieces = sentence.pieces();
-            let gap = pieces.iter().find(|piece| piece.is_gap());
+        // A second hidden word makes no difference to a decoder.
+        let input = Memo::new(move |_| {
+            let segments = sentence.segments();
+            let gap = segments.iter().find(|segment| segment.is_gap());
             let original = gap.and_then(|gap| gap.original()).map(str::to_owned);
-            Wanted { before: pieces.before_gap(), original, all: pieces.text() }
+            Input { before: segments.before_gap(), original, all: segments.text() }
         });
         when_rested(
             REST,
             move || {
                 let handle = handle.get()?;
-                model.can(Ability::Generate).then(|| (wanted.get(), handle))
+                model.can(Ability::Generate).then(|| (input.get(), handle))
             },
-            move |(wanted, _)| decoder.ask(wanted),
+            move |(input, _)| decoder.ask(input),
         );
         decoder
     }
@@ -72,26 +72,26 @@ impl Decoder {
         self.next.set(None);
     }
 
-    fn ask(self, wanted: Wanted) {
+    fn ask(self, input: Input) {
         self.reader.begin();
-        if wanted.all.trim().is_empty() {
+        if input.all.trim().is_empty() {
             return self.forget();
         }
-        let prompt = wanted.before.clone();
+        let prompt = input.before.clone();
         self.run(prompt, move |candidates, tokens| {
-            let Wanted { before, original, all } = wanted.clone();
+            let Input { before, original, all } = input.clone();
             let is_all = before == all.trim_end();
             self.next.set(Some(Arc::new(Next { before, original, candidates })));
             if is_all {
                 self.reader.finish(tokens);
             } else {
-                // The session that is looked into is the last one: that of the whole sentence.
+                // The attention shown is that of the last session: the one with the whole sentence.
                 self.run(all.trim_end().into(), move |_, tokens| self.reader.finish(tokens));
             }
         });
     }
 
-    /// Read a text and say what would come next, and how many tokens the text has.
+    /// Reads a text and calls back with the next-token candidates and the text's number of tokens.
     fn run(self, prompt: String, on_read: impl Fn(Vec<Candidate>, usize) + 'static) {
         let options = GenerateOptions {
             max_new_tokens: 1,

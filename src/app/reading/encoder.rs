@@ -1,4 +1,4 @@
-//! A sentence read by an encoder, which sees both sides of every gap.
+//! A sentence read by an encoder, which attends to both sides of every gap.
 
 use std::sync::Arc;
 
@@ -8,38 +8,38 @@ use super::REST;
 use super::attention::{Head, Reader};
 use super::sentence::Sentence;
 use crate::app::model::{Model, when_rested};
-use crate::view_model::Pieces;
+use crate::view_model::Segments;
 use crate::worker::protocol::{Ability, Candidate, Event, Filling, Request, TokenText};
 
-/// How many candidates are asked for: enough to find the word that was hidden, as a rule.
+/// Number of candidates requested: usually enough to include the hidden word.
 pub const CANDIDATES: usize = 200;
 
-/// What the model would put into a gap.
+/// The model's prediction for a gap.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Gap {
-    /// Which piece of the sentence it was.
-    pub piece: usize,
+    /// Index of the sentence's segment.
+    pub segment: usize,
     /// The word that was hidden.
     pub original: Option<String>,
-    /// Most probable first.
+    /// Candidates, most probable first.
     pub candidates: Vec<Candidate>,
-    /// Where it stands among the tokens.
+    /// Position among the tokens.
     pub position: usize,
 }
 
-/// What came of a reading.
+/// The result of a reading.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reading {
     pub gaps: Vec<Gap>,
-    /// How many tokens were read.
+    /// Number of tokens that were read.
     pub tokens: usize,
-    /// How many more there were.
+    /// Number of tokens that were cut off.
     pub cut: usize,
-    /// From question to answer.
+    /// Time from request to answer.
     pub seconds: f64,
 }
 
-/// The encoder's side of a sentence.
+/// The encoder's reading of a sentence.
 #[derive(Clone, Copy)]
 pub struct Encoder {
     pub reader: Reader,
@@ -60,13 +60,13 @@ impl Encoder {
         when_rested(
             REST,
             move || {
-                let pieces = sentence.pieces();
+                let segments = sentence.segments();
                 let mask = info.with(|info| info.as_ref().map(|info| info.mask_token.clone()))?;
                 let mask = mask.filter(|_| model.can(Ability::FillMask));
                 let can_read = mask.is_some() || model.can(Ability::Embed);
-                can_read.then(|| (pieces, mask, handle.get()))
+                can_read.then(|| (segments, mask, handle.get()))
             },
-            move |(pieces, mask, _)| encoder.ask(pieces, mask),
+            move |(segments, mask, _)| encoder.ask(segments, mask),
         );
         encoder
     }
@@ -76,19 +76,19 @@ impl Encoder {
         self.reading.set(None);
     }
 
-    fn ask(self, pieces: Pieces, mask: Option<String>) {
+    fn ask(self, segments: Segments, mask: Option<String>) {
         self.reader.begin();
-        let places: Vec<usize> =
-            pieces.iter().enumerate().filter(|(_, it)| it.is_gap()).map(|(at, _)| at).collect();
-        if pieces.text().trim().is_empty() {
+        let gap_indices: Vec<usize> =
+            segments.iter().enumerate().filter(|(_, it)| it.is_gap()).map(|(at, _)| at).collect();
+        if segments.text().trim().is_empty() {
             return self.forget();
         }
         let started = js_sys::Date::now();
-        let text = mask.as_ref().map_or_else(|| pieces.text(), |mask| pieces.masked(mask));
-        let has_gaps = mask.is_some() && !places.is_empty();
+        let text = mask.as_ref().map_or_else(|| segments.text(), |mask| segments.masked(mask));
+        let has_gaps = mask.is_some() && !gap_indices.is_empty();
         let request = move |model| match has_gaps {
             true => Request::FillMask { model, text, top_k: CANDIDATES },
-            // Nothing is to be filled; read it all the same, for the attention.
+            // Without gaps, the text is read for its attention only.
             false => Request::Inspect {
                 model,
                 text,
@@ -100,15 +100,15 @@ impl Encoder {
         };
         self.reader.question.ask(request, move |event| {
             let seconds = (js_sys::Date::now() - started) / 1e3;
-            let gap = |(filling, piece): (Filling, &usize)| Gap {
-                piece: *piece,
-                original: pieces[*piece].original().map(str::to_owned),
+            let gap = |(filling, segment): (Filling, &usize)| Gap {
+                segment: *segment,
+                original: segments[*segment].original().map(str::to_owned),
                 candidates: filling.candidates,
                 position: filling.position,
             };
             match event {
                 Event::Filled { tokens, fillings, cut } => {
-                    let gaps = fillings.into_iter().zip(&places).map(gap).collect();
+                    let gaps = fillings.into_iter().zip(&gap_indices).map(gap).collect();
                     self.finish(&tokens, gaps, cut, seconds);
                 }
                 Event::Inspected { tokens, cut, .. } => {

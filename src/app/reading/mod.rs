@@ -1,5 +1,5 @@
-//! One sentence, read by an encoder and by a decoder: what each would put into its gaps, and what one of
-//! their heads looks at.
+//! One sentence, read by an encoder and by a decoder: the words each predicts for its gaps, and the attention of one
+//! of their heads.
 
 mod attention;
 mod decoder;
@@ -13,5 +13,5 @@ pub use sentence::Sentence;
 
 use std::time::Duration;
 
-/// The engine is asked when the keys rest.
+/// Pause in typing after which the engine is asked.
 const REST: Duration = Duration::from_millis(180);

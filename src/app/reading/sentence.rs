@@ -3,82 +3,83 @@
 use leptos::prelude::*;
 
 use crate::app::address::{Drafts, sharing};
-use crate::view_model::{Piece, Pieces};
+use crate::view_model::{Segment, Segments};
 
-/// In the address: the whole sentence, and which of its pieces are hidden.
+/// Address parameters: the whole sentence, and the indices of its hidden segments.
 const TEXT: &str = "text";
 const HIDDEN: &str = "hidden";
-/// The sentence: what a page shows, changes and has read.
+/// The sentence that a page shows, edits and has read.
 #[derive(Clone, Copy)]
 pub struct Sentence {
-    pieces: RwSignal<Pieces>,
+    segments: RwSignal<Segments>,
 }
 
 impl Sentence {
-    /// What was typed here before, under the draft's name, else what the address says, else `first` with some of
-    /// its words hidden. The address follows it.
+    /// Begins with the draft under this name, else with the sentence in the address, else with `first`, some of its
+    /// words hidden. The address follows it.
     pub fn new(draft: &'static str, (first, hidden): (&str, &[&str])) -> Self {
-        let begun = Pieces::new(first, hidden);
-        let sentence = Self { pieces: RwSignal::new(asked(&begun)) };
-        let pieces = sentence.pieces;
+        let initial = Segments::new(first, hidden);
+        let sentence = Self { segments: RwSignal::new(requested(&initial)) };
+        let segments = sentence.segments;
         let read = move || {
-            let piece = |piece: &Piece| (piece.text.clone(), usize::from(piece.is_hidden));
-            pieces.with_untracked(|pieces| pieces.iter().map(piece).collect())
+            let segment =
+                |segment: &Segment| (segment.text.clone(), usize::from(segment.is_hidden));
+            segments.with_untracked(|segments| segments.iter().map(segment).collect())
         };
         if let Some(kept) = Drafts::keep(draft, read) {
-            let piece = |(text, hidden)| Piece { text, is_hidden: hidden == 1 };
-            pieces.set(kept.into_iter().map(piece).collect());
+            let segment = |(text, hidden)| Segment { text, is_hidden: hidden == 1 };
+            segments.set(kept.into_iter().map(segment).collect());
         }
-        sharing::keep(TEXT, move || sentence.text(), begun.text());
-        sharing::keep(HIDDEN, move || pieces.with(Pieces::hidden), begun.hidden());
+        sharing::keep(TEXT, move || sentence.text(), initial.text());
+        sharing::keep(HIDDEN, move || segments.with(Segments::hidden), initial.hidden());
         sentence
     }
 
-    /// The pieces as they stand.
-    pub fn pieces(self) -> Pieces {
-        self.pieces.get()
+    /// Returns the segments.
+    pub fn segments(self) -> Segments {
+        self.segments.get()
     }
 
-    /// One piece.
-    pub fn piece(self, index: usize) -> Option<Piece> {
-        self.pieces.with(|pieces| pieces.get(index).cloned())
+    /// Returns one segment.
+    pub fn segment(self, index: usize) -> Option<Segment> {
+        self.segments.with(|segments| segments.get(index).cloned())
     }
 
-    /// The sentence with nothing hidden.
+    /// Returns the sentence with nothing hidden.
     pub fn text(self) -> String {
-        self.pieces.with(Pieces::text)
+        self.segments.with(Segments::text)
     }
 
-    /// [`Pieces::gap`].
+    /// [`Segments::gap`].
     pub fn gap(self, index: usize) -> Option<(usize, usize)> {
-        self.pieces.with(|pieces| pieces.gap(index))
+        self.segments.with(|segments| segments.gap(index))
     }
 
-    /// Another sentence, with the first of each of these words hidden.
+    /// Replaces the sentence and hides the first occurrence of each of these words.
     pub fn replace(self, text: &str, hidden: &[&str]) {
-        self.pieces.set(Pieces::new(text, hidden));
+        self.segments.set(Segments::new(text, hidden));
     }
 
-    /// [`Pieces::edit`].
+    /// [`Segments::edit`].
     pub fn edit(self, text: &str) {
-        self.pieces.update(|pieces| pieces.edit(text));
+        self.segments.update(|segments| segments.edit(text));
     }
 
-    /// [`Pieces::toggle`].
+    /// [`Segments::toggle`].
     pub fn toggle(self, index: usize) {
-        self.pieces.update(|pieces| pieces.toggle(index));
+        self.segments.update(|segments| segments.toggle(index));
     }
 
-    /// [`Pieces::put`].
+    /// [`Segments::put`].
     pub fn put(self, index: usize, word: &str) {
-        self.pieces.update(|pieces| pieces.put(index, word));
+        self.segments.update(|segments| segments.put(index, word));
     }
 }
 
-/// What the address says in the place of these pieces.
-fn asked(begun: &Pieces) -> Pieces {
-    let text: Option<String> = sharing::asked(TEXT);
-    let hidden: Option<Vec<usize>> = sharing::asked(HIDDEN);
-    let text = text.unwrap_or_else(|| begun.text());
-    Pieces::with_hidden(&text, &hidden.unwrap_or_else(|| begun.hidden()))
+/// Returns the sentence in the address, or the initial one.
+fn requested(initial: &Segments) -> Segments {
+    let text: Option<String> = sharing::requested(TEXT);
+    let hidden: Option<Vec<usize>> = sharing::requested(HIDDEN);
+    let text = text.unwrap_or_else(|| initial.text());
+    Segments::with_hidden(&text, &hidden.unwrap_or_else(|| initial.hidden()))
 }

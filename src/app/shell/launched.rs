@@ -22,7 +22,7 @@ extern "C" {
     fn get_file(this: &FileHandle) -> Result<js_sys::Promise, JsValue>;
 }
 
-/// Opens such files from now on, in the browsers that hand them over.
+/// Opens such files, in browsers that support it.
 pub fn watch(slots: Slots) {
     let Ok(queue) = js_sys::Reflect::get(&window(), &"launchQueue".into()) else { return };
     if queue.is_undefined() {
@@ -39,11 +39,11 @@ pub fn watch(slots: Slots) {
         });
     });
     queue.unchecked_into::<LaunchQueue>().set_consumer(consume.as_ref());
-    // It listens for as long as the app.
+    // It listens for the life of the app.
     consume.forget();
 }
 
-/// What was handed over, without what cannot be read any more.
+/// Returns the launch's readable files.
 async fn files(launch: &LaunchParams) -> Vec<LocalFile> {
     let mut files = Vec::new();
     for handle in launch.files() {

@@ -1,4 +1,4 @@
-//! What stays while demos come and go: the engine, its models, the bar over every demo, the alert.
+//! The shell around demos: the engine, its models, the top bar, the alert.
 
 mod launched;
 mod topbar;
@@ -39,7 +39,7 @@ pub fn Shell() -> impl IntoView {
         embed::open(route, sharing, slots);
     }
     let page = move || {
-        route.beginning();
+        route.restarts();
         Some(match demo.get()? {
             Demo::Generate => view! { <pages::Generate/> }.into_any(),
             Demo::Sentences => view! { <pages::Sentences/> }.into_any(),
@@ -54,11 +54,11 @@ pub fn Shell() -> impl IntoView {
             Demo::Models => view! { <pages::Models/> }.into_any(),
         })
     };
-    // A slide’s frame leaves no megabytes in other people's browsers.
+    // A slide's frame stores no megabytes in other people's browsers.
     launched::watch(slots);
     let waiting = (!is_embedded).then(update::watch);
     let problem = slots.problem;
-    // In another language everything is drawn anew; models, drafts and the address stay.
+    // In another language everything is rendered anew; models, drafts and the address stay.
     move || {
         language::followed();
         view! {

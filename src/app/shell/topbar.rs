@@ -1,4 +1,4 @@
-//! The bar over every demo: the way to the others, and how the page looks and speaks.
+//! The bar over every demo: navigation, appearance and language.
 
 use leptos::{html, prelude::*};
 
@@ -10,7 +10,7 @@ use crate::app::language::{self, LANGUAGES, t};
 use crate::app::strings::shell as strings;
 use crate::view_model::{Demo, Stop};
 
-/// The bar. The stops of the lecture, and the demos of the one that is open.
+/// The bar: the stops of the lecture, and the demos of the open one.
 #[component]
 pub fn Topbar(route: Route) -> impl IntoView {
     let demo = route.demo();
@@ -84,7 +84,7 @@ pub fn Topbar(route: Route) -> impl IntoView {
     }
 }
 
-/// The projector's large type, and light or dark.
+/// Switches for the projector's large type and for light or dark.
 #[component]
 fn Looks() -> impl IntoView {
     let looks = Appearance::here();

@@ -1,4 +1,4 @@
-//! The service worker: the site without a network, and the notice when there is a new version.
+//! The service worker: the site without a network, and the notice of a new version.
 
 use leptos::prelude::*;
 
@@ -11,13 +11,13 @@ use web_sys::{
 
 const SCRIPT: &str = "./service-worker.js";
 
-/// Registers the service worker. Gives the new version's, once it waits to take over.
+/// Registers the service worker. Returns the new version's, once it waits to take over.
 pub fn watch() -> RwSignal<Option<ServiceWorker>, LocalStorage> {
     let waiting = RwSignal::new_local(None);
     let Some(container) = container() else { return waiting };
     reload_with_next(&container);
     leptos::task::spawn_local(async move {
-        // A site that was built without one has none, and some browsers are told to have none at all.
+        // A site built without one has none, and some browsers are configured to allow none.
         let registration = JsFuture::from(container.register(SCRIPT)).await;
         let registration = registration.map(JsValue::dyn_into::<ServiceWorkerRegistration>);
         if let Ok(Ok(registration)) = registration {
@@ -27,22 +27,23 @@ pub fn watch() -> RwSignal<Option<ServiceWorker>, LocalStorage> {
     waiting
 }
 
-/// What service workers are registered with. Browsers offer it to secure pages only, and in a frame without an origin the
-/// very question is an error.
+/// Returns the browser's container of service workers; `None` on insecure pages, and in a frame without an origin,
+/// where even access is an error.
 pub fn container() -> Option<ServiceWorkerContainer> {
     let container = js_sys::Reflect::get(&window().navigator(), &"serviceWorker".into()).ok()?;
     (!container.is_undefined()).then(|| container.unchecked_into())
 }
 
-/// All pages of a version leave it together: none asks the next one's worker for files.
+/// Reloads when the next version takes over: all pages of a version leave it together, so none requests the next one's
+/// files.
 fn reload_with_next(container: &ServiceWorkerContainer) {
-    // The first one takes over a page of its own version.
+    // The first worker takes over a page of its own version.
     if container.controller().is_none() {
         return;
     }
     let reload = Closure::<dyn FnMut()>::new(|| _ = location().reload());
     container.set_oncontrollerchange(Some(reload.as_ref().unchecked_ref()));
-    // It listens for as long as the page.
+    // It listens for the life of the page.
     reload.forget();
 }
 
@@ -74,7 +75,7 @@ fn follow(
     found.forget();
 }
 
-/// The notice: nothing changes until the reader says so.
+/// The notice: nothing changes until the reader confirms.
 #[component]
 pub fn NewVersion(waiting: RwSignal<Option<ServiceWorker>, LocalStorage>) -> impl IntoView {
     let take = move |_| {

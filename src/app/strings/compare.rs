@@ -15,7 +15,7 @@ pub fn uses_gpt() -> [&'static str; 4] {
     [t!(compare.uses_gpt_1), t!(compare.uses_gpt_2), t!(compare.uses_gpt_3), t!(compare.uses_gpt_4)]
 }
 
-/// Over GPT's candidates.
+/// Returns the title of GPT's candidates.
 pub fn after(text: &str) -> String {
     match text {
         "" => t!(compare.after_nothing).into(),

@@ -1,11 +1,11 @@
-//! Sentences to begin with, on the pages that hide words.
+//! Example sentences for the pages that hide words.
 
 use crate::app::language::t;
 
-/// A sentence, and which of its words are hidden at first.
+/// A sentence, and the words hidden at first.
 pub type Example = (&'static str, &'static [&'static str]);
 
-/// Those of the page of hidden words, by the name of their button.
+/// Returns the examples of the page of masked words, with the names of their buttons.
 pub fn mask() -> [(&'static str, Example); 5] {
     [
         ("Once upon a …", ("Once upon a time there was a king.", &["time"])),
@@ -19,7 +19,7 @@ pub fn mask() -> [(&'static str, Example); 5] {
     ]
 }
 
-/// Those of the page that compares, by the name of their button.
+/// Returns the examples of the comparison, with the names of their buttons.
 pub fn compare() -> [(&'static str, Example); 4] {
     [
         (t!(compare.example_crown), ("The queen put the golden crown on her head.", &["queen"])),

@@ -1,4 +1,4 @@
-//! The page that writes on.
+//! The page of text generation.
 
 use crate::app::language::{
     numbers::{bytes, decimal},
@@ -7,7 +7,7 @@ use crate::app::language::{
 use crate::worker::protocol::{GenerationStats, StopReason};
 
 pub const DEFAULT_PROMPT: &str = "Once upon a time";
-/// In the language of the models that the site has.
+/// Prompts in the language of the site's models.
 pub const EXAMPLE_PROMPTS: [&str; 4] =
     ["Once upon a time", "In the dark forest", "The king said", "“Open the door!”"];
 
@@ -21,7 +21,7 @@ pub fn stop_reason(reason: StopReason, used: usize, context: usize) -> String {
     }
 }
 
-/// What a screen reader hears at the end.
+/// Returns the announcement for screen readers at the end of a generation.
 pub fn finished(reason: &str, stats: &GenerationStats) -> String {
     t!(generate.finished, reason = reason, count = stats.new_tokens)
 }

@@ -20,12 +20,12 @@ pub fn decibels(snr: Option<f64>) -> String {
     }
 }
 
-/// An error, which is a small number.
+/// Formats an error, which is a small number.
 pub fn error(error: f64) -> String {
     numbers::format().error(error)
 }
 
-/// A weight, with a true minus sign.
+/// Formats a weight with a true minus sign.
 pub fn weight(weight: f32) -> String {
     numbers::format().signed(weight.into(), 3)
 }

@@ -1,21 +1,21 @@
-//! The page of hidden words.
+//! The page of masked words.
 
 use crate::app::language::{numbers::percent, t};
 
-/// Over the candidates of a gap.
-pub fn gap(number: usize, original: Option<&str>) -> String {
+/// Returns the title of a gap's candidates.
+pub fn gap(ordinal: usize, original: Option<&str>) -> String {
     match original {
-        Some(original) => t!(mask.gap_with, number = number, original = original),
-        None => t!(mask.gap, number = number),
+        Some(original) => t!(mask.gap_with, number = ordinal, original = original),
+        None => t!(mask.gap, number = ordinal),
     }
 }
 
-/// The word that was hidden came after those that are shown.
+/// Returns the rank of the hidden word, which is below the candidates shown.
 pub fn rank(original: &str, rank: usize, probability: f32) -> String {
     t!(mask.rank, original = original, rank = rank, share = percent(probability.into(), 2))
 }
 
-/// What a screen reader hears.
-pub fn best(number: usize, word: &str, probability: f32) -> String {
-    t!(mask.best, number = number, word = word, share = percent(probability.into(), 0))
+/// Returns the announcement for screen readers.
+pub fn best(ordinal: usize, word: &str, probability: f32) -> String {
+    t!(mask.best, number = ordinal, word = word, share = percent(probability.into(), 0))
 }

@@ -1,5 +1,5 @@
-//! Sentences that have to be chosen or put together, a file a page. All others stand in locales/ and are asked for where they
-//! are said, by [`crate::app::language::t`].
+//! Sentences that are chosen or composed, one file for each page. All others are in locales/ and are used directly
+//! through [`crate::app::language::t`].
 
 pub mod common;
 pub mod compare;

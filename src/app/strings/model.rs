@@ -1,4 +1,4 @@
-//! What is said of models: choosing, loading, what computes them.
+//! Texts about models: choice, loading, devices.
 
 use crate::app::language;
 use crate::app::language::{
@@ -10,7 +10,7 @@ use crate::worker::protocol::{
     Ability, DeviceChoice, DeviceInfo, DeviceKind, DeviceReason, Phase, Quantization, UnusedHead,
 };
 
-/// A choice of weights. What a file holds is not known before it is loaded; as a rule it is floats.
+/// Returns the name of a choice of weights. The dtype of a file is unknown before it is loaded; usually it is floats.
 pub fn quantization(quantization: Quantization) -> String {
     match quantization {
         Quantization::AsStored => "f32".into(),
@@ -36,7 +36,7 @@ fn device_kind(kind: DeviceKind) -> &'static str {
     }
 }
 
-/// What computes, and why, in one plain sentence.
+/// Returns the reason for the device, in one plain sentence.
 pub fn device_reason(info: &DeviceInfo) -> String {
     let kind = device_kind(info.kind);
     match info.reason {
@@ -83,7 +83,7 @@ pub fn weights_with_bytes(quantization: &str, weight_bytes: u64) -> String {
     format!("{quantization} ({})", bytes(weight_bytes))
 }
 
-/// Where nothing suits: what is missing.
+/// Returns the notice that no suitable model is available.
 pub fn nothing_suits(ability: Ability) -> &'static str {
     match ability {
         Ability::Generate => t!(model.no_generate),
@@ -93,7 +93,7 @@ pub fn nothing_suits(ability: Ability) -> &'static str {
     }
 }
 
-/// Where a model was loaded that is of no use here.
+/// Returns the notice that the loaded model lacks an ability.
 pub fn cannot(name: &str, ability: Ability) -> String {
     match ability {
         Ability::Generate => t!(model.cannot_generate, name = name),
@@ -103,7 +103,7 @@ pub fn cannot(name: &str, ability: Ability) -> String {
     }
 }
 
-/// The head that a model was published with and that is not run.
+/// Returns the name of a published head that is not run.
 pub fn unused(head: UnusedHead) -> &'static str {
     match head {
         UnusedHead::SequenceClassification => t!(model.unused_sequence),

@@ -1,4 +1,4 @@
-//! The page of what the browser keeps.
+//! The page of stored models.
 
 use crate::app::language::{numbers, t};
 

@@ -60,22 +60,22 @@ pub fn examples() -> [Example; 7] {
     ]
 }
 
-/// Before the name of an example.
+/// Returns the mark before the name of an example.
 pub fn mark(follows: bool) -> &'static str {
     if follows { "✓" } else { "✗" }
 }
 
-/// What the mark means.
+/// Returns the meaning of the mark.
 pub fn marked(follows: bool) -> &'static str {
     if follows { t!(next.marked_follows) } else { t!(next.marked_does_not) }
 }
 
-/// For a screen reader.
+/// Returns the verdict for screen readers.
 pub fn verdict(probability: f32) -> String {
     t!(next.verdict, share = percent(probability.into(), 1))
 }
 
-/// A large number: no decimals but near the ends, where they are the difference.
+/// Formats a share in large type: decimals only near 0 and 1, where they matter.
 pub fn share(share: f32) -> String {
     numbers::format().share(share)
 }

@@ -28,21 +28,21 @@ pub fn number(value: f64) -> String {
     decimal(value, 4)
 }
 
-/// In a sentence, without the zeros that a column needs.
+/// Formats a weight for a sentence, without trailing zeros.
 fn short(value: f32) -> String {
     numbers::format().trimmed(value.into(), 4)
 }
 
-pub fn weight(place: usize) -> String {
-    t!(number.weight, number = place + 1)
+pub fn weight(index: usize) -> String {
+    t!(number.weight, number = index + 1)
 }
 
-/// What becomes of a weight, in one sentence.
-pub fn story(weight: f32, integer: i32, back: f32) -> String {
+/// Returns a sentence about a weight's quantization.
+pub fn story(weight: f32, integer: i32, dequantized: f32) -> String {
     let integer = integer.to_string().replace('-', "\u{2212}");
-    let [weight_text, back_text] = [weight, back].map(short);
-    match weight == back {
+    let [weight_text, dequantized_text] = [weight, dequantized].map(short);
+    match weight == dequantized {
         true => t!(number.story_exact, weight = weight_text, integer = integer),
-        false => t!(number.story, weight = weight_text, integer = integer, back = back_text),
+        false => t!(number.story, weight = weight_text, integer = integer, back = dequantized_text),
     }
 }

@@ -3,7 +3,7 @@
 use crate::app::language::{numbers::decimal, t};
 use crate::worker::protocol::{Pooling, PoolingMode};
 
-/// Sets of sentences, by the name of their button.
+/// Returns sets of sentences with the names of their buttons.
 pub fn examples() -> [(&'static str, &'static [&'static str]); 3] {
     [
         (
@@ -46,7 +46,7 @@ pub fn examples() -> [(&'static str, &'static [&'static str]); 3] {
     ]
 }
 
-/// The name of a way of pooling; of several one after the other, with a plus between them.
+/// Returns the name of a pooling; several modes are joined with a plus.
 pub fn pooling(pooling: &Pooling) -> String {
     let name = |mode: &PoolingMode| match mode {
         PoolingMode::Cls => "[CLS]",

@@ -1,9 +1,9 @@
-//! The way from demo to demo, and the alert.
+//! Names of stops and demos.
 
 use crate::app::language::t;
 use crate::view_model::{Demo, Stop};
 
-/// In the bar: models go by their own names.
+/// Returns a stop's name in the top bar: models go by their own names.
 pub fn stop_name(stop: Stop) -> &'static str {
     match stop {
         Stop::Elmo => "ELMo",
@@ -14,7 +14,7 @@ pub fn stop_name(stop: Stop) -> &'static str {
     }
 }
 
-/// In the row of demos.
+/// Returns a demo's name in the row of demos.
 pub fn demo_name(demo: Demo) -> &'static str {
     match demo {
         Demo::Generate => t!(shell.generate),
@@ -31,7 +31,7 @@ pub fn demo_name(demo: Demo) -> &'static str {
     }
 }
 
-/// Over its page.
+/// Returns the title over a demo's page.
 pub fn demo_title(demo: Demo) -> &'static str {
     match demo {
         Demo::Generate => t!(shell.generate_title),
@@ -48,7 +48,7 @@ pub fn demo_title(demo: Demo) -> &'static str {
     }
 }
 
-/// Of the browser's tab.
+/// Returns the title of the browser's tab.
 pub fn document_title(demo: Option<Demo>) -> String {
     format!("{} · {}", demo.map_or_else(|| t!(shell.map_title), demo_name), t!(shell.lectern))
 }

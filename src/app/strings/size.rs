@@ -10,7 +10,7 @@ fn bytes(bytes: f64) -> String {
     numbers::bytes(bytes.round() as u64)
 }
 
-/// A number without a fraction of nothing.
+/// Formats a number without a zero fraction.
 fn trimmed(value: f64) -> String {
     numbers::format().trimmed(value, 2)
 }

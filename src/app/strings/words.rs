@@ -51,12 +51,12 @@ pub fn meaning(group: usize) -> String {
     t!(words.meaning, letter = MEANING_LETTERS[group])
 }
 
-/// What a slider says to a screen reader.
+/// Returns a slider's text for screen readers.
 pub fn scalar(scalar: f32, weight: f32) -> String {
     t!(words.scalar, scalar = decimal(scalar.into(), 1), share = percent(weight.into(), 0))
 }
 
-/// What γ changes; it changes no angle.
+/// Returns the mean length of the mixed vectors, which γ scales; it changes no angle.
 pub fn length(length: f64) -> String {
     decimal(length, 1)
 }

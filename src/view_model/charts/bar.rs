@@ -1,16 +1,16 @@
-//! A share of a whole, as a chart of bars shows it.
+//! A share of a whole, as a bar chart shows it.
 
 /// A named share.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Bar {
-    /// What the share is of.
+    /// Name of the bar.
     pub name: String,
-    /// The token begins with a space, which makes it another one than the same word without.
+    /// Whether the token begins with a space, which distinguishes it from the same word without one.
     pub has_space: bool,
-    /// 0 to 1; a full track is 1, so that charts can be compared.
+    /// Share, 0 to 1; the full track is 1, so that charts can be compared.
     pub share: f32,
-    /// The one that was drawn.
+    /// Whether this bar is the chosen one.
     pub is_chosen: bool,
-    /// What is left over.
+    /// Whether this bar is the rest of the distribution.
     pub is_rest: bool,
 }

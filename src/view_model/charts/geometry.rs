@@ -1,41 +1,41 @@
-//! Where the parts of a heat map lie.
+//! Layout of a heat map.
 
-/// Squares narrower than this have no room for a label, in CSS pixels.
+/// Minimum width of a cell with a label, in CSS pixels.
 const LABELLED_CELL: f64 = 13.0;
-/// Squares of a short text need not fill the chart.
+/// Maximum width of a cell: a short text need not fill the chart.
 const LARGEST_CELL: f64 = 72.0;
-/// The widest label; longer ones are squeezed.
+/// Maximum width of a label; longer ones are compressed.
 pub const LARGEST_LABEL: f64 = 120.0;
-/// Between a label and the map.
+/// Distance between a label and the map.
 pub const LABEL_GAP: f64 = 7.0;
-/// The margin for token numbers, in the place of labels that do not fit.
+/// Margin for token numbers, used instead of labels that do not fit.
 const TICK_MARGIN: f64 = 44.0;
 
-/// Where things lie on the canvas, in CSS pixels.
+/// Layout of a heat map on its canvas, in CSS pixels.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Geometry {
     /// Both margins: left of the map and above it.
     pub margin: f64,
-    /// The side of a token's square.
+    /// Side of a token's cell.
     pub cell: f64,
-    /// How many tokens there are.
+    /// Number of tokens.
     pub count: usize,
-    /// Is the upper half masked?
+    /// Whether the upper triangle is masked.
     pub is_causal: bool,
-    /// The size of the labels' letters.
+    /// Font size of the labels.
     pub font: f64,
-    /// Is there room for labels, or for numbers only?
+    /// Whether labels fit; otherwise only numbers are shown.
     pub is_labelled: bool,
 }
 
 impl Geometry {
-    /// The size of the labels' letters, as large as the squares allow: that depends on the margin, which depends on the
-    /// labels.
+    /// Returns the font size of the labels, as large as the cells allow: it cannot depend on the margin, which depends
+    /// on the labels.
     pub fn font(width: f64, count: usize) -> f64 {
         (width / (count as f64 + 6.0) * 0.78).clamp(11.0, 18.0)
     }
 
-    /// Of a map of `count` tokens on a canvas of that width, whose widest label has that width.
+    /// Returns the layout of a map of `count` tokens on a canvas of that width, given the width of the widest label.
     pub fn new(width: f64, count: usize, widest_label: f64, is_causal: bool) -> Self {
         let margin = widest_label.min(LARGEST_LABEL) + LABEL_GAP * 2.0;
         let is_labelled = (width - margin) / count as f64 >= LABELLED_CELL;
@@ -45,7 +45,7 @@ impl Geometry {
         Self { margin, cell, count, is_causal, font, is_labelled }
     }
 
-    /// The square under a point, if it is not masked: row and column.
+    /// Returns row and column of the cell at a point, unless it is masked.
     pub fn at(&self, x: f64, y: f64) -> Option<(usize, usize)> {
         let (column, row) = ((x - self.margin) / self.cell, (y - self.margin) / self.cell);
         let is_inside = column >= 0.0
@@ -55,17 +55,17 @@ impl Geometry {
         is_inside.then_some((row as usize, column as usize))
     }
 
-    /// How many squares of a row are not masked.
+    /// Returns the number of unmasked cells of a row.
     pub fn columns(&self, row: usize) -> usize {
         if self.is_causal { row + 1 } else { self.count }
     }
 
-    /// The side of the whole map.
+    /// Returns the side of the whole map.
     pub fn side(&self) -> f64 {
         self.cell * self.count as f64
     }
 
-    /// Where a box over squares of a row lies: left, top, width and height.
+    /// Returns the box of cells of a row: left, top, width and height.
     pub fn boxed(&self, row: usize, column: usize, columns: usize) -> [f64; 4] {
         let Self { margin, cell, .. } = *self;
         [margin + column as f64 * cell, margin + row as f64 * cell, columns as f64 * cell, cell]
@@ -113,8 +113,8 @@ mod tests {
     }
 
     #[test]
-    fn long_labels_leave_room_for_the_map_and_many_tokens_have_numbers() {
-        // A label of 300 pixels is squeezed to 120.
+    fn long_labels_leave_space_for_the_map_and_many_tokens_have_numbers() {
+        // A label of 300 pixels is compressed to 120.
         assert_eq!(Geometry::new(500.0, 10, 300.0, false).margin, 134.0);
         let crowd = Geometry::new(500.0, 200, 40.0, false);
         assert_eq!((crowd.is_labelled, crowd.margin), (false, 44.0));

@@ -1,8 +1,8 @@
-//! Where the parts of charts lie, and in which colours.
+//! Layout and colours of charts.
 
 mod bar;
 mod geometry;
-pub mod placing;
+pub mod placement;
 mod ramp;
 mod square;
 

@@ -1,32 +1,32 @@
-//! A scale of colours that look equally far apart: three colours of the theme, mixed in OKLab.
+//! A perceptually uniform colour scale: three colours of the theme, interpolated in OKLab.
 
-/// Steps of a ramp; more are not told apart.
+/// Number of steps; finer ones cannot be distinguished.
 const STEPS: usize = 256;
 
 type Rgb = [u8; 3];
 
-/// Colours for 0 to 1.
+/// Colours for values from 0 to 1.
 pub struct Ramp(Vec<Rgb>);
 
 impl Ramp {
-    /// From three colours, each `#rrggbb`, whose lightness only rises or only falls.
+    /// Interpolates three colours `#rrggbb` whose lightness is monotonic; `None` if one cannot be parsed.
     pub fn new(none: &str, some: &str, all: &str) -> Option<Self> {
         let anchors = [oklab(parse(none)?), oklab(parse(some)?), oklab(parse(all)?)];
         let step = |index: usize| {
-            let place = index as f32 / (STEPS - 1) as f32 * 2.0;
-            let from = (place as usize).min(1);
-            srgb(mix(anchors[from], anchors[from + 1], place - from as f32))
+            let position = index as f32 / (STEPS - 1) as f32 * 2.0;
+            let from = (position as usize).min(1);
+            srgb(mix(anchors[from], anchors[from + 1], position - from as f32))
         };
         Some(Self((0..STEPS).map(step).collect()))
     }
 
-    /// The colour of a place between 0 and 1.
-    pub fn colour(&self, place: f32) -> Rgb {
-        self.0[(place.clamp(0.0, 1.0) * (STEPS - 1) as f32) as usize]
+    /// Returns the colour for a value between 0 and 1.
+    pub fn colour(&self, fraction: f32) -> Rgb {
+        self.0[(fraction.clamp(0.0, 1.0) * (STEPS - 1) as f32) as usize]
     }
 }
 
-/// Is black the better ink on this colour?
+/// Whether black is more legible than white on this colour.
 pub fn is_light(colour: Rgb) -> bool {
     oklab(colour)[0] > 0.62
 }
@@ -86,8 +86,8 @@ mod tests {
     #[test]
     fn the_three_colours_are_met_exactly() {
         let ramp = Ramp::new("#ffffff", " #3B82C4 ", "#0a0a23").expect("three colours");
-        let near = |found: Rgb, wanted: Rgb| {
-            found.iter().zip(wanted).all(|(found, wanted)| found.abs_diff(wanted) <= 1)
+        let near = |found: Rgb, expected: Rgb| {
+            found.iter().zip(expected).all(|(found, expected)| found.abs_diff(expected) <= 1)
         };
         assert!(near(ramp.colour(0.0), [0xff; 3]), "{:?}", ramp.colour(0.0));
         assert!(near(ramp.colour(1.0), [0x0a, 0x0a, 0x23]), "{:?}", ramp.colour(1.0));
@@ -98,10 +98,10 @@ mod tests {
     }
 
     #[test]
-    fn lightness_only_falls_and_places_outside_are_the_ends() {
+    fn lightness_only_falls_and_values_outside_are_the_ends() {
         let ramp = Ramp::new("#ffffff", "#3b82c4", "#0a0a23").expect("three colours");
         let lightness: Vec<f32> =
-            (0..=100).map(|place| oklab(ramp.colour(place as f32 / 100.0))[0]).collect();
+            (0..=100).map(|fraction| oklab(ramp.colour(fraction as f32 / 100.0))[0]).collect();
         assert!(lightness.is_sorted_by(|before, after| before >= after), "{lightness:?}");
         assert_eq!(ramp.colour(-1.0), ramp.colour(0.0));
         assert_eq!(ramp.colour(7.0), ramp.colour(1.0));

@@ -1,73 +1,73 @@
-//! A number for each pair: what a heat map shows.
+//! Values for all pairs: the data of a heat map.
 
 use crate::view_model::NumberFormat;
 
-/// What the numbers of a map are.
+/// Scale of a map's values.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Scale {
-    /// Shares of a whole, most of them small: the root spreads those apart.
+    /// Shares of a whole, most of them small: the square root spreads those apart.
     Share,
     /// Cosines, from `low` to 1.
     Similarity {
-        /// Where the colours begin.
+        /// Lower end of the colour scale.
         low: f32,
     },
 }
 
 impl Scale {
-    /// Where a number lies among the colours, 0 to 1.
-    pub fn place(self, value: f32) -> f32 {
+    /// Returns the position of a value on the colour scale, 0 to 1.
+    pub fn fraction(self, value: f32) -> f32 {
         match self {
             Self::Share => value.clamp(0.0, 1.0).sqrt(),
             Self::Similarity { low } => ((value - low) / (1.0 - low)).clamp(0.0, 1.0),
         }
     }
 
-    /// A number as a square of the map has room for.
+    /// Formats a value short enough for a cell of the map.
     pub fn short(self, value: f32, format: NumberFormat) -> String {
         match self {
             Self::Share => format!("{:.0}", value * 100.0),
-            // As statistics write them: .72
+            // The convention of statistics: .72
             Self::Similarity { .. } => format.similarity(value).replacen("0.", ".", 1),
         }
     }
 }
 
-/// A number for each pair.
+/// A value for each pair.
 #[derive(Debug, PartialEq)]
 pub struct Square {
-    /// What stands along both axes.
+    /// Labels of both axes.
     pub labels: Vec<String>,
-    /// Row-major.
+    /// Values, row-major `[n, n]`.
     pub weights: Vec<f32>,
-    /// Is what comes after a row's own column masked?
+    /// Whether columns after a row's own are masked.
     pub is_causal: bool,
-    /// What the numbers are.
+    /// Scale of the values.
     pub scale: Scale,
 }
 
-/// A map of cosines begins its colours at a multiple of this, so that they do not change with every letter.
+/// A map of cosines begins its colours at a multiple of this, so that they do not change with every keystroke.
 const LOW_STEP: f32 = 0.2;
 
 impl Square {
-    /// How much each token attends to each, `[tokens, tokens]`; a decoder's is causal.
+    /// Returns the map of attention weights `[tokens, tokens]`; a decoder's is causal.
     pub fn of_attention(labels: Vec<String>, weights: Vec<f32>, is_causal: bool) -> Self {
         Self { labels, weights, is_causal, scale: Scale::Share }
     }
 
-    /// How similar each is to each, `[n, n]`.
+    /// Returns the map of similarities `[n, n]`.
     pub fn of_similarities(labels: Vec<String>, weights: Vec<f32>) -> Self {
         let smallest = weights.iter().copied().fold(1.0, f32::min);
         let low = ((smallest / LOW_STEP).floor() * LOW_STEP).clamp(-1.0, 1.0 - LOW_STEP);
         Self { labels, weights, is_causal: false, scale: Scale::Similarity { low } }
     }
 
-    /// How much the token `row` attends to the token `column`, or how similar they are.
+    /// Returns the value at `row` and `column`.
     pub fn weight(&self, row: usize, column: usize) -> f32 {
         self.weights.get(row * self.labels.len() + column).copied().unwrap_or_default()
     }
 
-    /// How many columns of a row are not masked.
+    /// Returns the number of unmasked columns of a row.
     pub fn columns(&self, row: usize) -> usize {
         if self.is_causal { row + 1 } else { self.labels.len() }
     }
@@ -90,26 +90,27 @@ mod tests {
             (0.39, 0.2),
             (-0.05, -0.2),
             (-1.0, -1.0),
-            // Texts that are all the same still have a scale.
+            // Identical texts still have a scale.
             (1.0, 0.8),
         ] {
             let map = Square::of_similarities(labels(2), vec![1.0, smallest, smallest, 1.0]);
             let Scale::Similarity { low: found } = map.scale else { panic!("{:?}", map.scale) };
             assert!((found - low).abs() < 1e-6, "{smallest}: {found}");
-            assert_eq!(map.scale.place(1.0), 1.0);
-            assert!((0.0..=1.0).contains(&map.scale.place(smallest)), "{smallest}");
+            assert_eq!(map.scale.fraction(1.0), 1.0);
+            assert!((0.0..=1.0).contains(&map.scale.fraction(smallest)), "{smallest}");
         }
     }
 
     #[test]
     fn shares_are_spread_by_their_root_and_kept_within_the_colours() {
-        for (share, place) in [(0.0, 0.0), (0.25, 0.5), (1.0, 1.0), (1.000_1, 1.0), (-1e-6, 0.0)] {
-            assert_eq!(Scale::Share.place(share), place, "{share}");
+        for (share, fraction) in [(0.0, 0.0), (0.25, 0.5), (1.0, 1.0), (1.000_1, 1.0), (-1e-6, 0.0)]
+        {
+            assert_eq!(Scale::Share.fraction(share), fraction, "{share}");
         }
     }
 
     #[test]
-    fn numbers_in_squares_are_as_short_as_statistics_have_them() {
+    fn values_in_cells_are_as_short_as_statistics_write_them() {
         let english = NumberFormat(Language::En);
         let cosine = Scale::Similarity { low: 0.0 };
         for (scale, value, text) in [

@@ -1,4 +1,4 @@
-// A key and a certificate that nobody trusts, for servers under names that are others': made with
+// A self-signed key and certificate, for servers under names of other sites: made with
 //   openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 36500 -subj /CN=test
 
 export const key = `-----BEGIN PRIVATE KEY-----

@@ -1,6 +1,6 @@
-// How Chromium is started, for the tests and for the benchmark.
+// Options to start Chromium, for the tests and for the benchmark.
 
-/** Nothing of the browser's own may use the network. */
+/** Options that keep the browser's own services off the network. */
 const QUIET = [
   '--no-sandbox',
   '--disable-quic',
@@ -18,7 +18,7 @@ export const WITH_WEBGPU = [
   '--enable-features=Vulkan',
 ];
 
-/** `navigator.gpu` is there all the same, but gives no adapter. */
+/** `navigator.gpu` exists all the same, but gives no adapter. */
 export const WITHOUT_WEBGPU = [...QUIET, '--disable-gpu', '--disable-features=WebGPU'];
 
 export const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';

@@ -6,7 +6,7 @@ import { expect } from '@playwright/test';
 import type { EmbedOptions, Pooling } from '../../../web/lectern.js';
 import { fixtures } from './setup';
 
-/** The cases of a kind: the kind is a folder's name up to the first `-`. */
+/** Returns the cases of a kind: the folder's name up to the first `-`. */
 export function cases(kind: string): string[] {
   return readdirSync(fixtures).filter((name) => name.split('-')[0] === kind);
 }
@@ -23,7 +23,7 @@ export function expected(name: string): Expected {
   return JSON.parse(readFileSync(join(fixtures, name, 'expected.json'), 'utf8'));
 }
 
-/** A sentence encoder, and how its texts are embedded: the N-th of `runs` gives the tensor `embeddings.N`. */
+/** A sentence encoder, and the options of its embeddings: the N-th of `runs` gives the tensor `embeddings.N`. */
 export interface Sentences {
   texts: string[];
   pooling: Pooling;
@@ -46,7 +46,7 @@ export function compare(name: string, found: ArrayLike<number>, reference: Float
   expect(found.length, `${name}: number of values`).toBe(reference.length);
   let [worst, largest] = [0, 0];
   reference.forEach((value, index) => {
-    // Written so that a NaN is the worst of all.
+    // Written so that a NaN is the largest error.
     if (!(Math.abs(found[index] - value) <= Math.abs(found[worst] - reference[worst]))) worst = index;
     largest = Math.max(largest, Math.abs(value));
   });
@@ -88,7 +88,7 @@ export class Safetensors {
     return Array.from(integers, Number);
   }
 
-  /** The file again, its header changed; `data` replaces the tensors' bytes. */
+  /** Returns the file with a changed header; `data` replaces the tensors' bytes. */
   rewritten(change: (header: Record<string, Entry>) => void, data: Buffer = this.#data): Buffer {
     const header = structuredClone(this.header);
     change(header);

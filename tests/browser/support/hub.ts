@@ -1,4 +1,4 @@
-// The Hugging Face Hub, as it answers: what it has, what it lacks, and files of size on another host.
+// A stand-in for the Hugging Face Hub: its files, its errors, and large files on another host.
 
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:https';
@@ -10,30 +10,30 @@ import type { Made } from './weights';
 import { port } from './setup';
 
 const HUB = 'huggingface.co';
-/** Where files of size are. */
+/** Host of large files. */
 const STORE = 'cas-bridge.xethub.hf.co';
-/** The browser is told before a server runs, so its port cannot be any. */
+/** The browser is configured before a server runs, so the port is fixed. */
 const PORT = port + 1;
 const COMMIT = '607a30d783dfa663caf39e06633721c8d4cfcd7e';
-/** What the Hub lets pages of other sites see. Content-Encoding is not in it. */
+/** Headers that the Hub exposes to pages of other sites. Content-Encoding is not among them. */
 const EXPOSED =
   'X-Repo-Commit,X-Request-Id,X-Error-Code,X-Error-Message,X-Total-Count,ETag,Link,Accept-Ranges,Content-Range,X-Linked-Size,X-Linked-ETag,X-Xet-Hash';
 
-/** For Chromium: the Hub's hosts are this server, whose certificate is anybody's. */
+/** Options for Chromium: the Hub's hosts are this server, whose certificate is self-signed. */
 export const AT_HUB = [
   `--host-resolver-rules=MAP ${HUB} 127.0.0.1:${PORT}, MAP ${STORE} 127.0.0.1:${PORT}`,
   '--ignore-certificate-errors',
 ];
 
-/** A model of the Hub: small files as they are, large ones made on the way. */
+/** A model of the Hub: small files as they are, large ones generated on the fly. */
 export type HubFiles = Record<string, Buffer | string | Made>;
 
-/** What the server was asked, as `GET host/path` and, where a part was asked for, ` bytes=…`. */
+/** Requests that the server received, as `GET host/path` and, for ranges, ` bytes=…`. */
 export interface Hub extends AsyncDisposable {
   log: string[];
 }
 
-/** Serves these models; those that are `'gated'` as the Hub does to who has not agreed to their terms. */
+/** Serves these models; those that are `'gated'` as the Hub does to users who have not agreed to their terms. */
 export async function serveHub(models: Record<string, HubFiles | 'gated'>): Promise<Hub> {
   const log: string[] = [];
   const stored = new Map<string, Made>();
@@ -107,7 +107,7 @@ function resolve(
   response.end(request.method === 'HEAD' ? undefined : packed);
 }
 
-/** A file of size, or the end of it. */
+/** Sends a large file, or the end of it. */
 function sendStored(file: Made | undefined, path: string, request: IncomingMessage, response: ServerResponse) {
   if (file === undefined) return void response.writeHead(403, { 'Content-Type': 'application/xml' }).end('<Error/>');
   const start = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
@@ -126,7 +126,7 @@ function sendStored(file: Made | undefined, path: string, request: IncomingMessa
   let left = length - start;
   response.on('close', () => body.destroy());
   body.on('data', (piece: Buffer) => (left -= piece.length));
-  // A file that ends too soon is a connection that breaks.
+  // A file that ends too soon is a broken connection.
   body.on('end', () => (left === 0 ? response.end() : setTimeout(() => response.destroy(), 300)));
   body.pipe(response, { end: false });
 }

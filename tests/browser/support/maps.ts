@@ -1,8 +1,8 @@
-// Looking at heat maps.
+// Inspection of heat maps.
 
 import type { Locator } from '@playwright/test';
 
-/** Are the corners above and below a map's diagonal painted in colours of weights? A hatch lets much through. */
+/** Returns whether the corners above and below a map's diagonal are painted in colours of weights, not just hatched. */
 export async function painted(canvas: Locator) {
   await canvas.waitFor();
   return canvas.evaluate((element) => {

@@ -1,4 +1,4 @@
-// The models that the site may hold beside the one it always does.
+// Models that the site may have beside its default one.
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,5 +12,5 @@ export function needsSentenceEncoder() {
   test.skip(!existsSync(join(folder, 'model.safetensors')), `all-MiniLM-L6-v2 could not be had: there is no ${folder}`);
 }
 
-/** The address of a small BERT with both heads and random weights. */
+/** Returns the address of a small BERT with both heads and random weights. */
 export const tinyBert = () => `${address}fixtures/${cases('bert')[0]}/`;

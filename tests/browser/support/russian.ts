@@ -1,8 +1,8 @@
-// What a Russian sentence may not hold.
+// Checks of Russian sentences.
 
 import type { Caught } from './test';
 
-/** Names of which several may stand together. */
+/** Names of which several may follow each other. */
 const NAMES = new Set(['Git', 'LFS', 'git', 'lfs', 'pull', 'Hugging', 'Face', 'Hub', 'GGUF', 'JSON', 'WebGPU', 'BERT']);
 
 /**

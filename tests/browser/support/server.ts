@@ -1,4 +1,4 @@
-// Servers that behave as the tests need it.
+// Servers with the behaviour that tests need.
 
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import { readFile } from 'node:fs/promises';
@@ -8,7 +8,7 @@ import { site } from './setup';
 
 /** A running server. */
 export interface Running extends AsyncDisposable {
-  /** With a slash at its end. */
+  /** Address with a trailing slash. */
   address: string;
 }
 
@@ -25,10 +25,10 @@ export async function serve(listener: RequestListener): Promise<Running> {
   };
 }
 
-/** A file's bytes, or an answer of its own. */
+/** A file's bytes, or a custom answer. */
 export type Served = Buffer | string | ((request: IncomingMessage, response: ServerResponse) => void);
 
-/** Serves files by name, to every site where `cors` says so. */
+/** Serves files by name, with CORS headers for every site if `cors` is set. */
 export function serveFiles(files: Record<string, Served>, { cors = true } = {}): Promise<Running> {
   return serve((request, response) => {
     if (cors) response.setHeader('Access-Control-Allow-Origin', '*');
@@ -59,7 +59,7 @@ const TYPES: Record<string, string> = {
 export function serveSite(path: string, changed: Map<string, string> = new Map()): Promise<Running> {
   return serve(async (request, response) => {
     const url = new URL(request.url!, 'http://server');
-    // As docs/hosting.md asks for it.
+    // As docs/hosting.md requires.
     response.setHeader('Access-Control-Allow-Origin', '*');
     try {
       if (!url.pathname.startsWith(path)) throw new Error('outside the site');

@@ -1,4 +1,4 @@
-// What `cargo xtask test` says about this run; the defaults are for `npx playwright test` by hand.
+// Settings of `cargo xtask test` for this run; the defaults are for `npx playwright test` by hand.
 
 import { resolve } from 'node:path';
 

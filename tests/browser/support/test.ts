@@ -34,7 +34,7 @@ export const test = base.extend<{ device: 'gpu' | 'cpu'; blank: Page }>({
 
 export { expect };
 
-/** What a caught `LecternError` looks like outside its page. */
+/** Shape of a caught `LecternError` outside its page. */
 export interface Caught {
   code: string;
   data: Record<string, unknown>;
@@ -42,7 +42,7 @@ export interface Caught {
   messageRu: string;
 }
 
-/** Loads a model as `window.model`; gives the error where that fails. */
+/** Loads a model as `window.model`; returns the error where that fails. */
 export async function load(page: Page, source: string, options: api.LoadOptions = {}): Promise<Caught | null> {
   return page.evaluate(
     async ([source, options]) => {

@@ -1,8 +1,8 @@
-// Weights of full size, made on the way: nobody has to store them.
+// Weights of full size, generated on the fly instead of stored.
 
 import { Readable } from 'node:stream';
 
-/** A file that is made while it is sent. */
+/** A file that is generated while it is sent. */
 export interface Made {
   length: number;
   from(start: number): Readable;
@@ -12,7 +12,7 @@ type Dtype = 'F16' | 'F32';
 const BYTES = { F16: 2, F32: 4 };
 const BLOCK = 1 << 20;
 
-/** A block of small numbers, the same for a seed. */
+/** A block of small values, the same for a seed. */
 function block(dtype: Dtype, seed: number): Buffer {
   let state = seed;
   // The generator of Numerical Recipes.
@@ -27,7 +27,7 @@ function block(dtype: Dtype, seed: number): Buffer {
   return bytes;
 }
 
-/** A safetensors file with random numbers in tensors of those names and shapes. */
+/** A safetensors file with random values in tensors of those names and shapes. */
 export function randomSafetensors(dtype: Dtype, tensors: [string, number[]][], seed = 1): Made {
   let end = 0;
   const entries = tensors.map(([name, shape]) => {
@@ -53,7 +53,7 @@ export function randomSafetensors(dtype: Dtype, tensors: [string, number[]][], s
   return { length, from: (start) => Readable.from(pieces(start)) };
 }
 
-/** The tensors of the published GPT-2s, the masks of their attention among them. */
+/** The tensors of the published GPT-2s, including their attention masks. */
 export function gpt2Tensors({ n_layer, n_embd, n_positions, vocab_size }: Record<string, number>): [string, number[]][] {
   const norm = (name: string): [string, number[]][] => [[`${name}.weight`, [n_embd]], [`${name}.bias`, [n_embd]]];
   const linear = (name: string, inputs: number, outputs: number): [string, number[]][] => [

@@ -1,4 +1,4 @@
-//! The cells that are alive.
+//! The live cells of the table.
 
 use leptos::prelude::*;
 
@@ -8,48 +8,48 @@ use crate::app::language::t;
 use crate::app::model::{Model, Slots};
 use crate::app::reading::{Decoder, Encoder, Sentence};
 use crate::app::strings::compare as strings;
-use crate::view_model::{Piece, Ranked, Slot, charts::Bar};
+use crate::view_model::{Ranked, Segment, Slot, charts::Bar};
 use crate::worker::protocol::Ability;
 
-/// How many candidates each model shows.
+/// Number of candidates shown for each model.
 const SHOWN: usize = 5;
-/// How many models that fill masks are offered where there is none.
+/// Number of models offered where none can fill masks.
 const OFFERED: usize = 2;
 
-/// What a model sees of the sentence when it says what stands in the first gap.
+/// The context that a model attends to when it predicts the first gap.
 #[component]
 pub fn Context(sentence: Sentence, sees_after: bool) -> impl IntoView {
     let words = move || {
-        let pieces = sentence.pieces();
-        let gap = pieces.iter().position(Piece::is_gap).unwrap_or(pieces.len());
-        let word = |(index, piece): (usize, Piece)| {
+        let segments = sentence.segments();
+        let gap = segments.iter().position(Segment::is_gap).unwrap_or(segments.len());
+        let word = |(index, segment): (usize, Segment)| {
             let is_seen = index < gap || (sees_after && index > gap);
             if index == gap {
                 view! { <span class="context-gap"><Mask sentence index/></span> }.into_any()
             } else if is_seen {
-                // A second gap is one to the encoder too.
-                match sees_after && piece.is_gap() {
+                // A second gap is masked for the encoder too.
+                match sees_after && segment.is_gap() {
                     true => view! { <span class="context-seen"><Mask sentence index/></span> }
                         .into_any(),
-                    false => view! { <span class="context-seen">{piece.text}</span> }.into_any(),
+                    false => view! { <span class="context-seen">{segment.text}</span> }.into_any(),
                 }
             } else {
                 let is_first = index == gap + 1;
                 view! {
                     <span class="context-unseen">
                         {is_first.then(|| view! { <span class="hidden">{t!(compare.unseen)}</span> })}
-                        {piece.text}
+                        {segment.text}
                     </span>
                 }
                 .into_any()
             }
         };
-        pieces.into_iter().enumerate().map(word).collect_view()
+        segments.into_iter().enumerate().map(word).collect_view()
     };
     view! { <p class="context-words">{words}</p> }
 }
 
-/// What the encoder would put into the first gap, or what it lacks for that.
+/// The encoder's candidates for the first gap, or the ability it lacks.
 #[component]
 pub fn Fills(encoder: Encoder, sentence: Sentence, model: Model) -> impl IntoView {
     let lacks = Memo::new(move |_| {
@@ -66,7 +66,7 @@ pub fn Fills(encoder: Encoder, sentence: Sentence, model: Model) -> impl IntoVie
             .unwrap_or_default()
         })
     });
-    let empty = Signal::derive(move || match sentence.pieces().iter().any(Piece::is_gap) {
+    let empty = Signal::derive(move || match sentence.segments().iter().any(Segment::is_gap) {
         true => t!(compare.nothing_yet),
         false => t!(compare.nothing_hidden),
     });
@@ -93,7 +93,7 @@ pub fn Fills(encoder: Encoder, sentence: Sentence, model: Model) -> impl IntoVie
     }
 }
 
-/// What the decoder would write next, where the first gap is or at the sentence's end.
+/// The decoder's candidates for the next token at the first gap or at the sentence's end.
 #[component]
 pub fn Follows(decoder: Decoder) -> impl IntoView {
     let bars = Memo::new(move |_| {
@@ -115,7 +115,7 @@ pub fn Follows(decoder: Decoder) -> impl IntoView {
     view! { <Distribution title bars empty=Signal::derive(|| t!(compare.nothing_yet))/> }
 }
 
-/// Bars under a title; their place is kept while there are none.
+/// Bars under a title; their space is reserved while there are none.
 #[component]
 fn Distribution(
     title: Signal<String>,

@@ -1,4 +1,4 @@
-//! The same sentence through an encoder and a decoder: the lecture's table, with cells that are alive.
+//! The same sentence through an encoder and a decoder: the lecture's table, with live cells.
 
 mod cells;
 mod table;
@@ -15,32 +15,33 @@ use crate::worker::protocol::Ability;
 
 use table::Table;
 
-/// The one that writes on.
-const WRITER: Need = Need { slot: Slot::Decoder, ability: Ability::Generate };
-/// The one that fills masks.
-const FILLER: Need = Need { slot: Slot::Masked, ability: Ability::FillMask };
-/// What stands in for it on a site that has none: an encoder without that head has its attention to show.
-const READER: Need = Need { slot: Slot::Sentences, ability: Ability::Embed };
+/// The decoder.
+const DECODER: Need = Need { slot: Slot::Decoder, ability: Ability::Generate };
+/// The encoder that fills masks.
+const MASKED_ENCODER: Need = Need { slot: Slot::Masked, ability: Ability::FillMask };
+/// The encoder used on a site without [`MASKED_ENCODER`]: without that head it still has attention to show.
+const FALLBACK_ENCODER: Need = Need { slot: Slot::Sentences, ability: Ability::Embed };
 
-/// The demo. It owns all state of the page; what it shows is made of components.
+/// The demo, which owns all state of the page.
 #[component]
 pub fn Compare() -> impl IntoView {
     let slots = Slots::here();
     let sentence = Sentence::new("compare", examples::compare()[0].1);
-    let reader = Memo::new(move |_| {
+    let encoder_need = Memo::new(move |_| {
         let masked = slots.masked;
         let is_masked = masked.loaded.with(Option::is_some) || masked.loading.with(Option::is_some);
-        let has_none = slots.catalogue.names(FILLER.ability).is_some_and(|names| names.is_empty());
-        if has_none && !is_masked { READER } else { FILLER }
+        let has_none =
+            slots.catalogue.names(MASKED_ENCODER.ability).is_some_and(|names| names.is_empty());
+        if has_none && !is_masked { FALLBACK_ENCODER } else { MASKED_ENCODER }
     });
-    move || view! { <Both sentence reader=reader.get()/> }
+    move || view! { <Both sentence encoder_need=encoder_need.get()/> }
 }
 
 /// The page, for one choice of encoder.
 #[component]
-fn Both(sentence: Sentence, reader: Need) -> impl IntoView {
+fn Both(sentence: Sentence, encoder_need: Need) -> impl IntoView {
     let slots = Slots::here();
-    let (encoder_model, decoder_model) = (slots.need(reader), slots.need(WRITER));
+    let (encoder_model, decoder_model) = (slots.need(encoder_need), slots.need(DECODER));
     let head = Head::new();
     let encoder = Encoder::new(encoder_model, sentence, head);
     let decoder = Decoder::new(decoder_model, sentence, head);
@@ -53,7 +54,7 @@ fn Both(sentence: Sentence, reader: Need) -> impl IntoView {
         encoder.reader.question.is_open.get() || decoder.reader.question.is_open.get()
     });
     view! {
-        <Header demo=Demo::Compare needs=[WRITER, reader]/>
+        <Header demo=Demo::Compare needs=[DECODER, encoder_need]/>
         <main class="page-compare">
             <section class="panel gap-sentence" aria-labelledby="sentence-title">
                 <header>

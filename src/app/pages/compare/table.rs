@@ -1,4 +1,4 @@
-//! The table: what is alive first, what is said of both under it.
+//! The table: live cells first, facts about both models below.
 
 use leptos::prelude::*;
 
@@ -10,7 +10,7 @@ use crate::app::reading::{Decoder, Encoder, Head, Sentence};
 use crate::app::strings::{common, compare as strings};
 use crate::worker::protocol::ModelInfo;
 
-/// BERT left, GPT right.
+/// The table, BERT left and GPT right.
 #[component]
 pub fn Table(
     sentence: Sentence,
@@ -21,14 +21,14 @@ pub fn Table(
     head: Head,
 ) -> impl IntoView {
     let infos = [encoder_model.info(), decoder_model.info()];
-    let title = |name: &'static str, kind: &'static str, model: usize| {
+    let title = |name: &'static str, description: &'static str, model: usize| {
         let which = move || infos[model].get().map(|info| info.name);
         view! {
             <th scope="col">
                 <span class="column-name">{name}</span>
                 " "
                 <span class="column-model">{which}</span>
-                <span class="hint">{kind}</span>
+                <span class="hint">{description}</span>
             </th>
         }
     };
@@ -43,7 +43,7 @@ pub fn Table(
         let items = uses.map(|name| view! { <li>{name}</li> });
         view! { <ul class="uses">{items}</ul> }
     };
-    // Where the models differ in size, the smaller one shows its last layer or head.
+    // If the models differ in size, the smaller one shows its last layer or head.
     let most = move |read: fn(&ModelInfo) -> usize| {
         Signal::derive(move || {
             let counts = infos.map(|info| info.with(|info| info.as_ref().map_or(0, read)));
@@ -113,11 +113,11 @@ pub fn Table(
     }
 }
 
-/// A line of the table. On a phone its cells stand under each other, and say whose they are.
+/// A line of the table. On a phone its cells are stacked and labelled with their models.
 #[component]
 fn Row(
     name: &'static str,
-    /// Stands under the line's name.
+    /// Text below the line's name.
     #[prop(optional)]
     under: Option<AnyView>,
     bert: AnyView,

@@ -1,4 +1,4 @@
-//! What the model saw at a token: the distribution it came from, and one head's attention.
+//! Details of a token: the distribution it was drawn from, and one head's attention.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,18 +24,18 @@ pub struct Distribution {
     pub candidates: Arc<Vec<Candidate>>,
 }
 
-/// What is looked at, and what is known of it.
+/// The token in focus, and its details.
 #[derive(Clone, Copy)]
 pub struct Insight {
     model: Model,
     run: Run,
-    /// The token that was picked; none: the newest one.
+    /// The picked token; `None` for the newest one.
     pub picked: RwSignal<Option<usize>>,
-    /// The token that is looked at.
+    /// The token in focus.
     pub focus: Memo<Option<usize>>,
     /// Softmax temperature of the bars.
     pub temperature: RwSignal<f32>,
-    /// As the engine computed it afterwards, for any token and temperature.
+    /// The engine's answer, for any token and temperature.
     fetched: RwSignal<Option<Distribution>>,
     pub layer: RwSignal<usize>,
     pub head: RwSignal<usize>,
@@ -69,7 +69,7 @@ impl Insight {
         insight
     }
 
-    /// The distribution to show: the engine's answer, or what came with the token.
+    /// Returns the distribution to show: the engine's answer, or the one generated with the token.
     pub fn distribution(self) -> Option<Distribution> {
         let position = self.focus.get()?;
         let fetched = self
@@ -83,18 +83,18 @@ impl Insight {
         })
     }
 
-    /// Ask the engine anew whenever something that matters has changed.
+    /// Requests the distribution again whenever one of its inputs has changed.
     fn follow(self) {
         Effect::new(move |_| {
-            self.run.number.track();
-            // What was asked of the text before has no answer any more.
+            self.run.generation.track();
+            // Requests about the previous text have no answer any more.
             self.of_token.cancel();
             self.of_head.cancel();
             self.picked.set(None);
             self.fetched.set(None);
             self.attention.set(None);
         });
-        // A model with fewer layers or heads may have come.
+        // A model with fewer layers or heads may have been loaded.
         Effect::new(move |_| {
             if let Some(loaded) = self.model.loaded.get() {
                 self.layer
@@ -118,7 +118,7 @@ impl Insight {
         });
     }
 
-    /// Is there a finished text of a model that is still loaded?
+    /// Whether the text is finished and its model still loaded.
     fn is_complete(self) -> bool {
         self.run.outcome.with(Option::is_some) && self.model.loaded.with_untracked(Option::is_some)
     }

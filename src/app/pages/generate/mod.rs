@@ -1,4 +1,4 @@
-//! GPT-2 writes on: a prompt, the text token by token, and what the model saw at each.
+//! Text generation with GPT-2: a prompt, the text token by token, and the details of each token.
 
 mod insight;
 mod run;
@@ -18,28 +18,28 @@ use insight::Insight;
 use run::Run;
 use words::Memory;
 
-/// What a link says of the sampling. The seed it says is the text's.
+/// Sampling options kept in a link. Its seed is the text's.
 const SETTINGS: [&str; 7] =
     ["temperature", "topK", "topP", "minP", "repetitionPenalty", "maxNewTokens", "stop"];
 const SEED: &str = "seed";
-/// Until a model is there, its context is taken to be GPT-2's.
+/// Context length until a model is loaded, that of GPT-2.
 const USUAL_CONTEXT: usize = 1024;
 
-/// The demo. It owns all state of the page; what it shows is made of components.
+/// The demo, which owns all state of the page.
 #[component]
 pub fn Generate() -> impl IntoView {
     let need = Need { slot: Slot::Decoder, ability: Ability::Generate };
     let model = Slots::here().need(need);
     let run = Run::new(model);
     let options = sharing::record(GenerateOptions::default(), &SETTINGS);
-    options.update(|options| options.seed = sharing::asked(SEED));
+    options.update(|options| options.seed = sharing::requested(SEED));
     let seed = move || options.with(|options| options.seed).or(run.seed.get());
     sharing::keep(SEED, seed, None);
     let insight = Insight::new(model, run, options.with_untracked(|options| options.temperature));
     let prompt = sharing::draft("prompt", "prompt", strings::DEFAULT_PROMPT);
     let memory = measured_memory(model, run);
 
-    // The text belongs to the model that wrote it: only that one can say more about it.
+    // The text belongs to the model that generated it: only that one has its details.
     Effect::new(move |_| {
         if model.loaded.with(Option::is_some) {
             run.clear();
@@ -109,7 +109,7 @@ pub fn Generate() -> impl IntoView {
     }
 }
 
-/// Memory, measured whenever a model has come or a generation has ended.
+/// Returns the memory in use, measured whenever a model is loaded or a generation has ended.
 fn measured_memory(model: Model, run: Run) -> RwSignal<Option<Memory>> {
     let memory = RwSignal::new(None);
     Effect::new(move |_| {

@@ -1,4 +1,4 @@
-//! One generation: its tokens as they come, and how it ended.
+//! One generation: its tokens as they arrive, and its end.
 
 use std::sync::Arc;
 
@@ -11,44 +11,44 @@ use crate::worker::protocol::{
     Candidate, Event, GenerateOptions, GenerationStats, Request, StopReason, TokenText,
 };
 
-/// How many candidates are shown for a token.
+/// Number of candidates shown for a token.
 pub const CANDIDATES: usize = 10;
 
 /// A token on the page.
 #[derive(Debug, PartialEq)]
 pub struct Token {
-    /// Its position in the text.
+    /// Position in the text.
     pub position: usize,
     pub text: TokenText,
-    /// How probable it was; the prompt's tokens were not drawn.
+    /// Probability of the token; `None` for the prompt's tokens, which were not drawn.
     pub probability: Option<f32>,
-    /// What might have come in its place, at the temperature it was drawn with.
+    /// Alternatives to the token, at the temperature it was drawn with.
     pub candidates: Vec<Candidate>,
 }
 
-/// How a generation ended.
+/// The end of a generation.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Outcome {
     pub reason: StopReason,
-    /// What was written, without the prompt.
+    /// The generated text, without the prompt.
     pub text: String,
     pub stats: GenerationStats,
 }
 
-/// The text at hand.
+/// The current text.
 #[derive(Clone, Copy)]
 pub struct Run {
     model: Model,
-    /// Counts the generations: tokens of different ones are different things.
-    pub number: RwSignal<u32>,
+    /// Index of the generation, which distinguishes its tokens from those of others.
+    pub generation: RwSignal<u32>,
     pub tokens: RwSignal<Vec<Arc<Token>>>,
     pub is_running: RwSignal<bool>,
     pub outcome: RwSignal<Option<Outcome>>,
-    /// Measured here while it runs.
+    /// Speed, measured here during the generation.
     pub live_speed: RwSignal<Option<f64>>,
-    /// What a screen reader is told: whole sentences, not tokens.
+    /// Announcement for screen readers: whole sentences, not tokens.
     pub announcement: RwSignal<String>,
-    /// The seed that it was drawn with.
+    /// The seed of the sampling.
     pub seed: RwSignal<Option<u32>>,
     request: StoredValue<u32>,
     first_token_at: StoredValue<Option<f64>>,
@@ -56,11 +56,11 @@ pub struct Run {
 }
 
 impl Run {
-    /// For as long as the page: what runs is stopped when it closes.
+    /// Lives as long as the page; then the generation is stopped.
     pub fn new(model: Model) -> Self {
         let run = Self {
             model,
-            number: RwSignal::new(0),
+            generation: RwSignal::new(0),
             tokens: RwSignal::new(Vec::new()),
             is_running: RwSignal::new(false),
             outcome: RwSignal::new(None),
@@ -75,10 +75,10 @@ impl Run {
         run
     }
 
-    /// Forget the text: its model is gone.
+    /// Clears the text, because its model is gone.
     pub fn clear(self) {
         self.stop();
-        self.number.update(|number| *number += 1);
+        self.generation.update(|generation| *generation += 1);
         self.tokens.set(Vec::new());
         self.is_running.set(false);
         self.outcome.set(None);
@@ -92,22 +92,22 @@ impl Run {
         let Some(loaded) = self.model.loaded.get_untracked() else { return };
         self.clear();
         self.is_running.set(true);
-        let number = self.number.get_untracked();
-        // Drawn here, so that a link can bring back the same text.
+        let generation = self.generation.get_untracked();
+        // Drawn here, so that a link can reproduce the text.
         let seed = options.seed.unwrap_or_else(random_seed);
         self.seed.set(Some(seed));
         let options = GenerateOptions { candidates: CANDIDATES, seed: Some(seed), ..options };
         let request = Request::Generate { model: loaded.info.model, prompt, options };
         let id = self.model.send(request, move |event| {
-            // None: the page is gone.
-            if self.number.try_get_untracked() == Some(number) {
+            // `None`: the page is gone.
+            if self.generation.try_get_untracked() == Some(generation) {
                 self.on_event(event);
             }
         });
         self.request.set_value(id);
     }
 
-    /// Stop at once; the engine answers with what there is.
+    /// Stops at once; the engine answers with the text generated so far.
     pub fn stop(self) {
         if self.is_running.try_get_untracked() == Some(true) {
             self.model.cancel_request(self.request.get_value());

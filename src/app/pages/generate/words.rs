@@ -1,4 +1,4 @@
-//! The page's state in words, rows and bars: what the components show.
+//! The page's state as texts, rows and bars for the components.
 
 use super::insight::Insight;
 use super::run::Run;
@@ -17,12 +17,12 @@ pub struct Memory {
     pub weight_bytes: u64,
 }
 
-/// The tokens of the text.
+/// Returns the tokens of the text.
 pub fn marked(run: Run) -> Vec<Marked> {
-    let number = run.number.get();
+    let generation = run.generation.get();
     run.tokens.with(|tokens| {
         let mark = |token: &std::sync::Arc<super::run::Token>| Marked {
-            run: number,
+            run: generation,
             position: token.position,
             text: token.text.text.as_str().into(),
             probability: token.probability,
@@ -31,7 +31,7 @@ pub fn marked(run: Run) -> Vec<Marked> {
     })
 }
 
-/// How the generation goes, or how it ended.
+/// Returns the status of the generation, or its result.
 pub fn note(run: Run, info: Option<ModelInfo>) -> String {
     if let Some(outcome) = run.outcome.get() {
         let used = outcome.stats.prompt_tokens + outcome.stats.new_tokens;
@@ -50,14 +50,14 @@ pub fn note(run: Run, info: Option<ModelInfo>) -> String {
     String::new()
 }
 
-/// What was written, for who has embedded the page.
+/// Returns the generated text, for the host page.
 pub fn result(run: Run) -> Option<Value> {
     let outcome = run.outcome.get()?;
     let (seed, tokens) = (run.seed.get_untracked(), outcome.stats.new_tokens);
     Some(json!({ "text": outcome.text, "tokens": tokens, "seed": seed }))
 }
 
-/// The candidates of the token in focus.
+/// Returns the candidates of the token in focus.
 pub fn candidates(run: Run, insight: Insight) -> Shown {
     let Some(position) = insight.focus.get() else {
         return Shown::Nothing(t!(generate.candidates_empty));
@@ -103,7 +103,7 @@ pub fn candidates(run: Run, insight: Insight) -> Shown {
     Shown::Distribution { title, bars, note }
 }
 
-/// The strip of measurements.
+/// Returns the strip of measurements.
 pub fn stats(run: Run, info: Option<ModelInfo>, memory: Option<Memory>) -> Vec<Stat> {
     let outcome = run.outcome.get();
     let speed =

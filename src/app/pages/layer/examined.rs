@@ -1,4 +1,4 @@
-//! What is looked at, and what the engine says of it.
+//! The examined matrix, and the engine's results for it.
 
 use std::sync::Arc;
 
@@ -9,22 +9,22 @@ use crate::app::model::{Model, Question};
 use crate::quantization::{Fit, Scheme};
 use crate::worker::protocol::{Event, Request, SchemeError, TensorInfo, TensorStudy, Window};
 
-/// Bars of the histograms.
+/// Number of bars of the histograms.
 pub const BARS: usize = 120;
-/// Cells of the map of errors at most, down and across.
+/// Maximum number of cells of the error map, down and across.
 const MAP: [usize; 2] = [96, 128];
-/// Rows and columns that are shown number by number.
+/// Number of rows and columns shown value by value.
 const ZOOM: usize = 8;
 
 /// A matrix under a scheme.
 #[derive(Clone, Copy)]
 pub struct Examined {
     pub tensors: RwSignal<Vec<TensorInfo>>,
-    /// By its name: models have the same matrices, and the choice stays.
+    /// Name of the tensor: models have the same matrices, and the choice stays.
     pub tensor: RwSignal<String>,
     pub scheme: RwSignal<Scheme>,
     pub fit: RwSignal<Fit>,
-    /// The first row and column that are shown number by number.
+    /// First row and column of those shown value by value.
     pub corner: RwSignal<(usize, usize)>,
     pub study: RwSignal<Option<Arc<TensorStudy>>>,
     pub ranked: RwSignal<Option<Arc<Vec<SchemeError>>>>,
@@ -72,7 +72,7 @@ impl Examined {
                 examined.ask(examined.tensor.get_untracked(), scheme, fit, corner);
             }
         });
-        // What was ranked by another scheme, or of another model, is no ranking of these.
+        // A ranking by another scheme, or of another model, is not valid for these.
         Effect::new(move |_| {
             handle.track();
             examined.scheme.track();
@@ -84,7 +84,7 @@ impl Examined {
         examined
     }
 
-    /// The chosen matrix, if the model has it.
+    /// Returns the chosen matrix, if the model has it.
     pub fn info(self) -> Option<TensorInfo> {
         let name = self.tensor.get();
         self.tensors.with(|all| all.iter().find(|tensor| tensor.name == name).cloned())
@@ -95,13 +95,13 @@ impl Examined {
         self.tensor.set(name);
     }
 
-    /// Show the numbers around a place.
+    /// Shows the values around a position.
     pub fn look_at(self, row: usize, column: usize) {
         let half = ZOOM / 2;
         self.corner.set((row.saturating_sub(half), column.saturating_sub(half)));
     }
 
-    /// Measure every matrix.
+    /// Measures every matrix.
     pub fn rank(self) {
         let (scheme, fit) = (self.scheme.get_untracked(), self.fit.get_untracked());
         let request = move |model| Request::CompareSchemes { model, scheme, fit };

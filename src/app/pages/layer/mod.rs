@@ -1,5 +1,5 @@
-//! A layer of a real model: a matrix before and after quantization, where its errors are, and which of all
-//! matrices a scheme damages most.
+//! A layer of a real model: a matrix before and after quantization, the distribution of its errors, and the matrices
+//! that a scheme damages most.
 
 mod examined;
 mod ranking;
@@ -24,7 +24,7 @@ use zoom::Zoom;
 
 const FITS: [Fit; 2] = [Fit::Range, Fit::LeastSquares];
 
-/// The demo. It owns all state of the page; what it shows is made of components.
+/// The demo, which owns all state of the page.
 #[component]
 pub fn Layer() -> impl IntoView {
     let need = Need { slot: Slot::Decoder, ability: Ability::Generate };
@@ -42,8 +42,8 @@ pub fn Layer() -> impl IntoView {
             Some(Arc::new(Cells { rows, columns, values: study.map.to_vec() }))
         })
     });
-    // A cell stands for a part of the matrix: its middle.
-    let place = move |(row, column): (usize, usize)| {
+    // A cell covers several rows and columns of the matrix: its middle.
+    let position = move |(row, column): (usize, usize)| {
         study.with(|study| {
             let study = study.as_ref()?;
             let middle = |cell: usize, cells: usize, all: usize| (2 * cell + 1) * all / (2 * cells);
@@ -52,13 +52,13 @@ pub fn Layer() -> impl IntoView {
         })
     };
     let on_pick = Callback::new(move |cell| {
-        if let Some((row, column)) = untrack(|| place(cell)) {
+        if let Some((row, column)) = untrack(|| position(cell)) {
             examined.look_at(row, column);
         }
     });
     let readout = move || {
         let pointed = cursor.get().and_then(|cell| {
-            let (row, column) = place(cell)?;
+            let (row, column) = position(cell)?;
             let error = study.with(|study| {
                 let study = study.as_ref()?;
                 study.map.get(cell.0 * study.map_shape[1] + cell.1).copied()
@@ -103,7 +103,7 @@ pub fn Layer() -> impl IntoView {
     }
 }
 
-/// Which matrix, and what is to be done to it.
+/// Controls of the matrix and its quantization.
 #[component]
 fn Choices(examined: Examined) -> impl IntoView {
     let names = Signal::derive(move || {
@@ -142,7 +142,7 @@ fn Choices(examined: Examined) -> impl IntoView {
     }
 }
 
-/// The strip of figures.
+/// Returns the strip of figures.
 fn stats(examined: Examined) -> Vec<Stat> {
     let study = examined.study.get();
     let stat = |name, value: Option<String>| Stat {

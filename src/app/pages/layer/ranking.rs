@@ -1,4 +1,4 @@
-//! All matrices of the model, ranked by what a scheme does to them.
+//! All matrices of the model, ranked by the damage of a scheme.
 
 use leptos::prelude::*;
 
@@ -9,7 +9,7 @@ use crate::app::strings::layer as strings;
 /// Decibels that fill a bar.
 const FULL: f64 = 60.0;
 
-/// The list, once it was asked for.
+/// The list, once it was requested.
 #[component]
 pub fn Ranking(examined: Examined) -> impl IntoView {
     let is_open = examined.ranking.is_open;

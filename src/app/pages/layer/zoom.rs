@@ -1,4 +1,4 @@
-//! A corner of the matrix, number by number.
+//! A corner of the matrix, value by value.
 
 use leptos::prelude::*;
 
@@ -6,7 +6,7 @@ use super::examined::Examined;
 use crate::app::language::t;
 use crate::app::strings::layer as strings;
 
-/// For each weight: what it is, its integer, what comes back. The darker, the larger the error.
+/// For each weight its value, integer and dequantized value. The darker, the larger the error.
 #[component]
 pub fn Zoom(examined: Examined) -> impl IntoView {
     let table = move || {
@@ -18,13 +18,14 @@ pub fn Zoom(examined: Examined) -> impl IntoView {
                 .map(|column| view! { <th scope="col">{column}</th> })
                 .collect_view();
             let cell = |index: usize| {
-                let (weight, back) = (zoom.values[index], zoom.dequantized[index]);
-                let share = f64::from((weight - back).abs()) / study.figures.maximum.max(1e-30);
+                let (weight, dequantized) = (zoom.values[index], zoom.dequantized[index]);
+                let share =
+                    f64::from((weight - dequantized).abs()) / study.figures.maximum.max(1e-30);
                 view! {
                     <td style:--error=format!("{:.0}%", 100.0 * share)>
                         <span class="zoom-before">{strings::weight(weight)}</span>
                         <span class="zoom-stored">{zoom.stored[index]}</span>
-                        <span class="zoom-after">{strings::weight(back)}</span>
+                        <span class="zoom-after">{strings::weight(dequantized)}</span>
                     </td>
                 }
             };

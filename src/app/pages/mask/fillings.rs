@@ -1,4 +1,4 @@
-//! For each gap of the sentence what the model would put there.
+//! The model's predictions for each gap of the sentence.
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -10,18 +10,18 @@ use crate::app::reading::{Encoder, Gap, Sentence};
 use crate::app::strings::mask as strings;
 use crate::view_model::Ranked;
 
-/// How many candidates are shown for each gap.
+/// Number of candidates shown for each gap.
 const SHOWN: usize = 8;
-/// How WordPiece marks a token that goes on with a word.
+/// WordPiece's prefix of a token that continues a word.
 const CONTINUES: &str = "##";
 
-/// A list of candidates a gap; one that is pressed stands in the sentence.
+/// A list of candidates for each gap; picking one puts it into the sentence.
 #[component]
 pub fn Fillings(encoder: Encoder, sentence: Sentence) -> impl IntoView {
     let gaps = Memo::new(move |_| {
         encoder.reading.with(|it| it.as_ref().map(|it| it.gaps.clone()).unwrap_or_default())
     });
-    let has_gaps = move || sentence.pieces().iter().any(|piece| piece.is_gap());
+    let has_gaps = move || sentence.segments().iter().any(|segment| segment.is_gap());
     let empty = move || {
         let reason = match has_gaps() {
             true => t!(mask.nothing_yet),
@@ -30,14 +30,14 @@ pub fn Fillings(encoder: Encoder, sentence: Sentence) -> impl IntoView {
         gaps.with(Vec::is_empty).then(|| view! { <p class="empty">{reason}</p> })
     };
     let announcement = move || {
-        let best = |(place, gap): (usize, &Gap)| {
+        let best = |(index, gap): (usize, &Gap)| {
             let best = gap.candidates.first()?;
-            Some(strings::best(place + 1, &best.text, best.probability))
+            Some(strings::best(index + 1, &best.text, best.probability))
         };
         gaps.with(|gaps| gaps.iter().enumerate().filter_map(best).collect::<Vec<_>>().join(". "))
     };
     let cards = move || {
-        let card = |(place, gap)| view! { <Card gap number=place + 1 sentence/> };
+        let card = |(index, gap)| view! { <Card gap number=index + 1 sentence/> };
         gaps.get().into_iter().enumerate().map(card).collect_view()
     };
     view! {
@@ -59,10 +59,10 @@ fn Card(gap: Gap, number: usize, sentence: Sentence) -> impl IntoView {
         Some(_) => None,
         None => Some(t!(mask.not_among, original = original, count = gap.candidates.len())),
     });
-    let pick = move |place: usize| {
-        if let Some(candidate) = gap.candidates.get(place) {
-            sentence.put(gap.piece, &candidate.text);
-            keep_focus(gap.piece);
+    let pick = move |index: usize| {
+        if let Some(candidate) = gap.candidates.get(index) {
+            sentence.put(gap.segment, &candidate.text);
+            keep_focus(gap.segment);
         }
     };
     view! {
@@ -72,7 +72,7 @@ fn Card(gap: Gap, number: usize, sentence: Sentence) -> impl IntoView {
                 bars=Signal::stored(bars)
                 mark=t!(common.hidden_word)
                 on_pick=Callback::new(pick)
-                // A piece that goes on with a word cannot stand alone.
+                // A subword that continues a word cannot stand alone.
                 is_pickable=|bar| !bar.name.starts_with(CONTINUES)
             />
             <p class="note">{note}</p>
@@ -80,12 +80,12 @@ fn Card(gap: Gap, number: usize, sentence: Sentence) -> impl IntoView {
     }
 }
 
-/// The button that was pressed goes with its gap; who uses the keyboard goes on at the word that is there now.
-fn keep_focus(piece: usize) {
+/// Moves the focus to the filled word: the pressed button disappears with its gap.
+fn keep_focus(segment: usize) {
     request_animation_frame(move || {
-        let word = document().query_selector(&format!("[data-piece='{piece}']")).ok().flatten();
+        let word = document().query_selector(&format!("[data-piece='{segment}']")).ok().flatten();
         if let Some(word) = word.and_then(|word| word.dyn_into::<HtmlElement>().ok()) {
-            // A word that is gone again keeps no focus.
+            // If the word is gone again, nothing is focused.
             let _ = word.focus();
         }
     });

@@ -1,4 +1,4 @@
-//! Words are hidden, and BERT says what would stand there.
+//! Masked language modelling: words are hidden, and BERT predicts them.
 
 mod fillings;
 mod triangle;
@@ -18,7 +18,7 @@ use crate::worker::protocol::{Ability, Candidate, ModelInfo};
 use fillings::Fillings;
 use triangle::Triangle;
 
-/// The demo. It owns all state of the page; what it shows is made of components.
+/// The demo, which owns all state of the page.
 #[component]
 pub fn Mask() -> impl IntoView {
     let need = Need { slot: Slot::Masked, ability: Ability::FillMask };
@@ -31,10 +31,10 @@ pub fn Mask() -> impl IntoView {
         Signal::derive(move || info.with(|info| info.as_ref().map_or(0, read)))
     };
     let chosen = Memo::new(move |_| info.with(|info| info.as_ref().map(|it| head.within(it))));
-    // A token that was picked in the map; none: the first gap's.
+    // The token picked in the map; `None` for the first gap's.
     let picked = RwSignal::new(None::<usize>);
     Effect::new(move |_| {
-        sentence.pieces();
+        sentence.segments();
         picked.set(None);
     });
     let first_gap = move || {
@@ -93,14 +93,14 @@ pub fn Mask() -> impl IntoView {
     }
 }
 
-/// The best words for every gap, for who has embedded the page.
+/// Returns the best words for every gap, for the host page.
 fn result(reading: &Reading) -> Value {
     let word = |it: &Candidate| json!({ "text": it.text, "probability": it.probability });
     let gap = |gap: &Gap| gap.candidates.iter().map(word).collect::<Vec<_>>();
     json!({ "fillings": reading.gaps.iter().map(gap).collect::<Vec<_>>() })
 }
 
-/// The strip of measurements.
+/// Returns the strip of measurements.
 fn stats(encoder: Encoder, info: Option<ModelInfo>) -> Vec<Stat> {
     let reading = encoder.reading.get();
     let stat = |name, value: Option<String>| Stat {

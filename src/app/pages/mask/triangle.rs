@@ -1,4 +1,4 @@
-//! The same sentence through GPT-2, for whoever wants to see the difference.
+//! The same sentence through GPT-2, for comparison.
 
 use leptos::prelude::*;
 
@@ -10,19 +10,19 @@ use crate::app::strings::common;
 use crate::view_model::{Need, Slot};
 use crate::worker::protocol::Ability;
 
-/// The panel beside the encoder's attention: an invitation, until the decoder is wanted.
+/// The panel beside the encoder's attention: a button, until the decoder is requested.
 #[component]
 pub fn Triangle(sentence: Sentence, head: Head) -> impl IntoView {
     let model = Slots::here().decoder;
     let is_there = model.loaded.with_untracked(Option::is_some)
         || model.loading.with_untracked(Option::is_some);
-    let is_wanted = RwSignal::new(is_there);
+    let is_requested = RwSignal::new(is_there);
     let content = move || {
-        match is_wanted.get() {
+        match is_requested.get() {
         true => view! { <Map sentence head/> }.into_any(),
         false => view! {
             <p>{t!(mask.triangle_invitation)}</p>
-            <button type="button" class="primary" on:click=move |_| is_wanted.set(true)>{t!(mask.compare)}</button>
+            <button type="button" class="primary" on:click=move |_| is_requested.set(true)>{t!(mask.compare)}</button>
         }
         .into_any(),
     }
@@ -37,7 +37,7 @@ pub fn Triangle(sentence: Sentence, head: Head) -> impl IntoView {
     }
 }
 
-/// The decoder's map of the sentence, gaps filled with what was hidden.
+/// The decoder's map of the sentence, gaps filled with the hidden words.
 #[component]
 fn Map(sentence: Sentence, head: Head) -> impl IntoView {
     let model = Slots::here().need(Need { slot: Slot::Decoder, ability: Ability::Generate });

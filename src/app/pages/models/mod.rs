@@ -1,4 +1,4 @@
-//! Models in this browser: what is kept, how much room it takes, and the lecture without a network.
+//! The page of stored models: their list, the storage they use, and the lecture offline.
 
 mod own;
 mod row;
@@ -28,12 +28,12 @@ pub fn Models() -> impl IntoView {
             <Room store/>
             <Own store catalogue=slots.catalogue/>
             <Elsewhere store/>
-            <p class="kept-said" role="status">{store.said}</p>
+            <p class="kept-said" role="status">{store.status}</p>
         </main>
     }
 }
 
-/// How much of the browser's room is in use.
+/// Storage in use, and the browser's quota.
 #[component]
 fn Room(store: Store) -> impl IntoView {
     let share = move || {
@@ -75,7 +75,7 @@ fn Elsewhere(store: Store) -> impl IntoView {
         .flat_map(Slot::suggestions)
         .map(|id| view! { <option value=*id></option> })
         .collect_view();
-    // Until it has its own place in the list.
+    // Until the download has its own line in the list.
     let is_connecting = Memo::new(move |_| store.is_connecting());
     let keys = move || {
         let models = store.models.get().unwrap_or_default();

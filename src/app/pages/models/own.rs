@@ -1,4 +1,4 @@
-//! The site's own models, and the whole lecture without a network.
+//! The site's own models, and the whole lecture offline.
 
 use leptos::{prelude::*, task::spawn_local};
 use wasm_bindgen::JsCast;
@@ -12,7 +12,7 @@ use crate::app::model::Catalogue;
 use crate::app::strings::models as strings;
 use crate::app::{language::numbers, shell::update};
 
-/// The list, and the button that keeps all of it.
+/// The list, and the button that stores all of it.
 #[component]
 pub fn Own(store: Store, catalogue: Catalogue) -> impl IntoView {
     let here = RwSignal::new(Vec::<String>::new());
@@ -41,9 +41,9 @@ pub fn Own(store: Store, catalogue: Catalogue) -> impl IntoView {
     });
     let keep_all = move |_| {
         spawn_local(async move {
-            if let Ok(asked) = window().navigator().storage().persist() {
-                // Refused, everything is kept all the same, only not promised.
-                let _ = JsFuture::from(asked).await;
+            if let Ok(persisted) = window().navigator().storage().persist() {
+                // If the browser refuses, everything is stored all the same, but may be evicted.
+                let _ = JsFuture::from(persisted).await;
             }
             store.refresh();
         });
@@ -53,7 +53,7 @@ pub fn Own(store: Store, catalogue: Catalogue) -> impl IntoView {
             }
         }
     };
-    // Pages that are not from a secure origin have none.
+    // Insecure pages have no service workers.
     let has_worker = update::container().is_some();
     let rows = move || {
         let row = |(name, bytes): (String, u64)| {
@@ -103,9 +103,9 @@ pub fn Own(store: Store, catalogue: Catalogue) -> impl IntoView {
     }
 }
 
-/// Does the service worker keep its weights?
+/// Returns whether the service worker has cached a model's weights.
 async fn is_cached(name: &str) -> bool {
-    // Pages that are not secure have none.
+    // Insecure pages have no caches.
     let Some(caches) = window().caches().ok().filter(|caches| !caches.is_undefined()) else {
         return false;
     };

@@ -1,4 +1,4 @@
-//! A model that is kept: what it is, where it is from, and what can be done about it.
+//! A stored model: its description, its source, and actions.
 
 use js_sys::Date;
 use leptos::prelude::*;
@@ -9,7 +9,7 @@ use crate::app::language::{self, numbers, t};
 use crate::app::strings::models as strings;
 use crate::worker::protocol::{KeptFile, KeptModel};
 
-/// What the first of a line's two buttons does. It stays where it is, and keeps the focus, whatever it does next.
+/// The action of a line's first button. The button stays in place and keeps the focus when its action changes.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Action {
     Pause,
@@ -28,7 +28,7 @@ impl Action {
         }
     }
 
-    /// With the name of the model, for those who hear one button after the other.
+    /// Returns the action's name with the model's, for screen readers.
     fn name(self, model: &str) -> String {
         match self {
             Self::Pause => t!(models.pause_of, name = model),
@@ -47,7 +47,7 @@ impl Action {
     }
 }
 
-/// The line of the model in that directory.
+/// The line of the model in a directory.
 #[component]
 pub fn Row(store: Store, key: String) -> impl IntoView {
     let model = Memo::new(move |_| store.kept(&key));
@@ -116,7 +116,7 @@ pub fn Row(store: Store, key: String) -> impl IntoView {
     }
 }
 
-/// How far something is: its place is always kept.
+/// A progress bar whose space is always reserved.
 #[component]
 pub fn Progress(
     #[prop(into)] name: Signal<String>,
@@ -138,7 +138,7 @@ pub fn Progress(
     }
 }
 
-/// Bytes that are here, and bytes that there are as far as is known.
+/// Returns the bytes stored, and the bytes in all as far as they are known.
 fn bytes(model: &KeptModel) -> (u64, u64) {
     let here = model.files.iter().map(|file| file.bytes).sum();
     (here, model.files.iter().map(|file| file.total.unwrap_or(file.bytes)).sum())
@@ -156,7 +156,7 @@ fn about(model: &KeptModel) -> String {
     }
 }
 
-/// A file with its sum, which a reader can compare with that of whoever published it.
+/// A file with its checksum, for comparison with the publisher's.
 fn file(file: &KeptFile) -> impl IntoView + use<> {
     let hash = file.sha256.clone().unwrap_or_else(|| "…".into());
     view! {

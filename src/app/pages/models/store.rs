@@ -1,4 +1,4 @@
-//! What the browser keeps, and what is being done about it.
+//! The stored models, and the work on them.
 
 use leptos::prelude::*;
 use web_sys::Url;
@@ -9,34 +9,34 @@ use crate::app::strings::models as strings;
 use crate::view_model::source;
 use crate::worker::protocol::{Event, KeptModel, Request, Source, Space};
 
-/// A download, or a reading again, that is under way.
+/// A download or verification in progress.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Work {
-    /// What asks for the model; the site's own by their names.
+    /// The source that the engine is asked for; for the site's own models their names.
     source: String,
     pub is_download: bool,
-    /// Bytes, and how many there will be, where that is known.
+    /// Bytes done, and bytes in all, where that is known.
     pub progress: Option<(u64, Option<u64>)>,
-    /// None while it is being sent, which may fail at once.
+    /// Id of the request; `None` while it is being sent, which may fail at once.
     request: Option<u32>,
 }
 
-/// The store as the page sees it.
+/// The store's state on the page.
 #[derive(Clone, Copy)]
 pub struct Store {
     slots: Slots,
     model: Model,
-    /// None until the engine has said.
+    /// The stored models; `None` until the engine has answered.
     pub models: RwSignal<Option<Vec<KeptModel>>>,
     pub space: RwSignal<Option<Space>>,
     works: RwSignal<Vec<Work>>,
-    /// What became of the last work.
-    pub said: RwSignal<String>,
+    /// Result of the last work.
+    pub status: RwSignal<String>,
     is_open: StoredValue<()>,
 }
 
 impl Store {
-    /// For as long as the page is open: then downloads pause.
+    /// Lives as long as the page is open; then downloads pause.
     pub fn new(slots: Slots) -> Self {
         let store = Self {
             slots,
@@ -44,7 +44,7 @@ impl Store {
             models: RwSignal::new(None),
             space: RwSignal::new(None),
             works: RwSignal::new(Vec::new()),
-            said: RwSignal::new(String::new()),
+            status: RwSignal::new(String::new()),
             is_open: StoredValue::new(()),
         };
         store.refresh();
@@ -57,17 +57,17 @@ impl Store {
         store
     }
 
-    /// What is being done about a model.
+    /// Returns the work on a source.
     pub fn work(self, source: &str) -> Option<Work> {
         self.works.with(|works| works.iter().find(|work| work.source == source).cloned())
     }
 
-    /// The model in that directory.
+    /// Returns the model in a directory.
     pub fn kept(self, key: &str) -> Option<KeptModel> {
         self.models.with(|models| models.iter().flatten().find(|model| model.key == key).cloned())
     }
 
-    /// Ask the engine what there is.
+    /// Lists the stored models.
     pub fn refresh(self) {
         self.model.send(Request::KeptModels, move |event| {
             if self.is_open.try_get_value().is_none() {
@@ -88,16 +88,16 @@ impl Store {
         });
     }
 
-    /// Is there a download of which nothing has come yet?
+    /// Whether a download has not received anything yet.
     pub fn is_connecting(self) -> bool {
         self.works
             .with(|works| works.iter().any(|work| work.is_download && work.progress.is_none()))
     }
 
-    /// Download what a person wrote, or go on with it.
+    /// Downloads the source that a person typed, or resumes its download.
     pub fn download(self, source: &str) {
         let from = source::read_elsewhere(source);
-        // As the engine writes it down.
+        // The engine's spelling of the source.
         let source = match &from {
             Source::Url { base } => Url::new(base).map_or_else(|_| base.clone(), |url| url.href()),
             _ => source.to_owned(),
@@ -105,7 +105,7 @@ impl Store {
         self.keep(&source, from, || ());
     }
 
-    /// Download one of the site's own models; `then` is called at the end, however it ended.
+    /// Downloads one of the site's own models; `then` is called at the end, whatever the result.
     pub fn download_own(self, name: &str, then: impl Fn() + 'static) {
         self.keep(name, Source::BuiltIn { name: name.into() }, then);
     }
@@ -114,20 +114,20 @@ impl Store {
         let name = source.to_owned();
         self.start(source, true, Request::KeepModel { source: from }, move |event| {
             if let Event::KeptModels { models, .. } = event {
-                // None for the site's own.
+                // An empty list for the site's own.
                 let name = models.first().map_or(&name, |model| &model.name);
-                self.said.set(t!(models.done, name = name));
+                self.status.set(t!(models.done, name = name));
             }
             then();
         });
     }
 
-    /// Read the files again.
+    /// Reads a model's files again to verify their checksums.
     pub fn verify(self, model: &KeptModel) {
         let (key, name) = (model.key.clone(), model.name.clone());
         self.start(&model.source, false, Request::VerifyModel { key }, move |event| {
             if let Event::Verified { damaged } = event {
-                self.said.set(match damaged.as_slice() {
+                self.status.set(match damaged.as_slice() {
                     [] => t!(models.intact, name = &name),
                     files => strings::damaged(&name, files),
                 });
@@ -135,7 +135,7 @@ impl Store {
         });
     }
 
-    /// Remove a model.
+    /// Deletes a model.
     pub fn delete(self, model: &KeptModel) {
         self.model.send(Request::ForgetModel { key: model.key.clone() }, move |event| {
             if let Event::Error { error, .. } = event {
@@ -147,7 +147,7 @@ impl Store {
         });
     }
 
-    /// Pause or stop.
+    /// Pauses or stops the work on a source.
     pub fn stop(self, source: &str) {
         if let Some(request) = untrack(|| self.work(source)).and_then(|work| work.request) {
             self.model.cancel_request(request);
@@ -164,11 +164,11 @@ impl Store {
         if untrack(|| self.work(source)).is_some() {
             return;
         }
-        self.said.set(String::new());
+        self.status.set(String::new());
         self.model.problem.set(None);
         let source = source.to_owned();
         let name = source.clone();
-        // Before it is sent: a request that cannot be sent ends at once, and takes its work away.
+        // Before sending: a request that cannot be sent ends at once, and removes its work.
         let work = Work { source: source.clone(), is_download, progress: None, request: None };
         self.works.update(|works| works.push(work));
         let request = self.model.send(request, move |event| {
@@ -187,7 +187,7 @@ impl Store {
                         .for_each(|work| work.progress = progress);
                 });
                 if is_first && is_download {
-                    // By now it has its place in the list.
+                    // By now the model has its line in the list.
                     self.refresh();
                 }
                 return;

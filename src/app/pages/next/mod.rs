@@ -1,4 +1,4 @@
-//! Two sentences, and how probable it is that the second follows the first.
+//! Next sentence prediction: two sentences, and the probability that the second follows the first.
 
 mod pair;
 mod tokens;
@@ -19,7 +19,7 @@ use pair::Pair;
 use tokens::PairTokens;
 use verdict::Verdict;
 
-/// The demo. It owns all state of the page; what it shows is made of components.
+/// The demo, which owns all state of the page.
 #[component]
 pub fn Next() -> impl IntoView {
     let need = Need { slot: Slot::Masked, ability: Ability::NextSentence };
@@ -93,14 +93,14 @@ pub fn Next() -> impl IntoView {
     }
 }
 
-/// The strip of measurements.
+/// Returns the strip of measurements.
 fn stats(pair: Pair, info: Option<ModelInfo>) -> Vec<Stat> {
     let answer = pair.answer.get();
     let stat = |name, value: Option<String>| Stat {
         name,
         value: value.unwrap_or_else(|| t!(common.unknown).into()),
     };
-    let logit = |place: usize| answer.as_ref().map(|it| strings::logit(it.logits[place]));
+    let logit = |index: usize| answer.as_ref().map(|it| strings::logit(it.logits[index]));
     vec![
         stat(t!(next.logit_follows), logit(0)),
         stat(t!(next.logit_does_not), logit(1)),

@@ -1,4 +1,4 @@
-//! The pair that is asked about, and the answer.
+//! The pair of sentences, and the answer.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,20 +10,20 @@ use crate::app::model::{Model, Question, when_rested};
 use crate::app::strings::next as strings;
 use crate::worker::protocol::{Ability, Event, Request, TokenText};
 
-/// The engine is asked when the keys rest.
+/// Pause in typing after which the engine is asked.
 const REST: Duration = Duration::from_millis(220);
 
-/// What the model says of a pair.
+/// The model's answer about a pair.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Answer {
     pub tokens: Vec<TokenText>,
-    /// That the second follows.
+    /// Probability that the second sentence follows.
     pub probability: f32,
-    /// Of "follows" and of "does not".
+    /// Logits of "follows" and of "does not".
     pub logits: [f32; 2],
-    /// How many tokens more there were than the model reads.
+    /// Number of tokens cut off at the model's limit.
     pub cut: usize,
-    /// From question to answer.
+    /// Time from request to answer.
     pub seconds: f64,
 }
 
@@ -63,7 +63,7 @@ impl Pair {
         pair
     }
 
-    /// The second becomes the first.
+    /// Swaps the sentences.
     pub fn swap(self) {
         let first = self.first.get_untracked();
         self.first.set(self.second.get_untracked());

@@ -1,4 +1,4 @@
-//! The pair as the model reads it: its tokens, the special ones too, and of which sentence each is.
+//! The pair as the model reads it: its tokens, special ones included, with their token types.
 
 use leptos::prelude::*;
 
@@ -19,13 +19,13 @@ pub fn PairTokens(#[prop(into)] tokens: Signal<Vec<TokenText>>) -> impl IntoView
     });
     let chips = move || {
         let first_length = first_length.get();
-        let chip = |(place, token): (usize, TokenText)| {
+        let chip = |(index, token): (usize, TokenText)| {
             let is_special = [START, END].contains(&token.text.as_str());
             view! {
                 <li
                     class="pair-token"
                     class:pair-special=is_special
-                    data-type=usize::from(place >= first_length)
+                    data-type=usize::from(index >= first_length)
                     aria-label=token_text::spoken(&token.text)
                 >
                     {token_label::label(&token.text)}

@@ -1,11 +1,11 @@
-//! The picture: two bars that pull against each other.
+//! The verdict as two opposed bars.
 
 use leptos::prelude::*;
 
 use crate::app::language::t;
 use crate::app::strings::next as strings;
 
-/// How probable it is that B follows A, as large as the page allows.
+/// The probability that B follows A, as large as the page allows.
 #[component]
 pub fn Verdict(#[prop(into)] probability: Signal<Option<f32>>) -> impl IntoView {
     let side = move |class: &'static str, name: &'static str, of: fn(f32) -> f32| {
@@ -19,7 +19,7 @@ pub fn Verdict(#[prop(into)] probability: Signal<Option<f32>>) -> impl IntoView 
             </div>
         }
     };
-    let said = move || match probability.get() {
+    let announcement = move || match probability.get() {
         Some(probability) => strings::verdict(probability),
         None => t!(next.verdict_empty).into(),
     };
@@ -27,7 +27,7 @@ pub fn Verdict(#[prop(into)] probability: Signal<Option<f32>>) -> impl IntoView 
     view! {
         <section class="panel verdict" class:verdict-none=move || probability.get().is_none() aria-labelledby="verdict-title">
             <h2 id="verdict-title" class="hidden">{t!(next.verdict_label)}</h2>
-            <p class="hidden" aria-live="polite">{said}</p>
+            <p class="hidden" aria-live="polite">{announcement}</p>
             <div class="verdict-sides" aria-hidden="true">
                 {side("verdict-side verdict-yes", t!(next.follows), |it| it)}
                 {side("verdict-side verdict-no", t!(next.does_not), |it| 1.0 - it)}

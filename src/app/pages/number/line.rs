@@ -1,4 +1,4 @@
-//! The number line, and its lens.
+//! The number line, and its magnifier.
 
 use leptos::{ev, html, prelude::*};
 use wasm_bindgen::JsCast;
@@ -13,20 +13,20 @@ const SIDE: f64 = 34.0;
 const LANE: f64 = 116.0;
 const AXIS: f64 = 30.0;
 const LENS: f64 = 150.0;
-/// Ticks nearer than this are drawn as a band, in pixels.
+/// Distance below which ticks are drawn as a band, in pixels.
 const NEAREST: f64 = 3.0;
-/// Steps on either side of the picked weight that the lens shows.
+/// Number of steps shown on either side of the picked weight.
 const LENS_STEPS: f64 = 3.5;
-/// Presses of a key from one end of the line to the other.
+/// Number of key presses from one end of the line to the other.
 const KEY_STEPS: f32 = 200.0;
 
-/// Weights as points that can be dragged, over the values that there are.
+/// Weights as draggable points above the grid's values.
 #[component]
 pub fn NumberLine(row: Row) -> impl IntoView {
     let frame = NodeRef::<html::Div>::new();
     let width = observed_width(frame);
     let dragged = RwSignal::new(None::<usize>);
-    // Symmetric, and still while a point is dragged: the line must not run away from the pointer.
+    // Symmetric, and fixed while a point is dragged: the line must not move under the pointer.
     let reach = RwSignal::new(1.0f32);
     Effect::new(move |_| {
         let largest = row.weights.with(|all| all.iter().fold(0.0f32, |a, b| a.max(b.abs())));
@@ -40,20 +40,20 @@ pub fn NumberLine(row: Row) -> impl IntoView {
     };
     let height = move || AXIS + LANE * row.lanes().len() as f64;
     let on_move = move |event: ev::PointerEvent| {
-        let Some(place) = dragged.get_untracked() else { return };
+        let Some(index) = dragged.get_untracked() else { return };
         let chart = event.current_target().and_then(|it| it.dyn_into::<web_sys::Element>().ok());
         let Some(chart) = chart else { return };
         let at = f64::from(event.client_x()) - chart.get_bounding_client_rect().left();
         let share = (at - SIDE) / (width.get_untracked() - 2.0 * SIDE).max(1.0);
         let reach = f64::from(reach.get_untracked());
         let weight = (share.clamp(0.0, 1.0) * 2.0 - 1.0) * reach;
-        row.set_weight(place, (weight * 1000.0).round() as f32 / 1000.0);
+        row.set_weight(index, (weight * 1000.0).round() as f32 / 1000.0);
     };
-    let lane = move |(number, Lane { places, grid }): (usize, Lane)| {
-        let base = LANE * (number as f64 + 0.6);
+    let lane = move |(lane_index, Lane { indices, grid }): (usize, Lane)| {
+        let base = LANE * (lane_index as f64 + 0.6);
         let ticks = grid.map(|grid| ticks(grid, base, x));
-        let points = places.map(|place| {
-            view! { <Weight row place base dragged reach=reach.into() x=Callback::new(x)/> }
+        let points = indices.map(|index| {
+            view! { <Weight row index base dragged reach=reach.into() x=Callback::new(x)/> }
         });
         view! {
             <line class="number-axis" x1=SIDE x2=move || width.get() - SIDE y1=base y2=base></line>
@@ -91,7 +91,7 @@ pub fn NumberLine(row: Row) -> impl IntoView {
     }
 }
 
-/// The values of a grid; where they are too near each other to be told apart, the band they fill.
+/// Draws the values of a grid; where they are too close to be distinguished, the band they fill.
 fn ticks(grid: Grid, base: f64, x: impl Fn(f64) -> f64) -> AnyView {
     let at = |integer: i32| x(grid.dequantize(integer).into());
     let (first, last) = (at(*grid.integers().start()), at(*grid.integers().end()));
@@ -105,22 +105,23 @@ fn ticks(grid: Grid, base: f64, x: impl Fn(f64) -> f64) -> AnyView {
     grid.integers().map(tick).collect_view().into_any()
 }
 
-/// A weight: a point above the line, and a line to the value it comes back as.
+/// A weight: a point above the line, and a line to its dequantized value.
 #[component]
 fn Weight(
     row: Row,
-    place: usize,
+    index: usize,
     base: f64,
     dragged: RwSignal<Option<usize>>,
     reach: Signal<f32>,
     x: Callback<f64, f64>,
 ) -> impl IntoView {
-    let weight = move || row.weights.with(|all| all.get(place).copied().unwrap_or_default());
-    let back = move || row.there_and_back().get(place).copied().flatten().map(|(_, back)| back);
+    let weight = move || row.weights.with(|all| all.get(index).copied().unwrap_or_default());
+    let dequantized =
+        move || row.round_trip().get(index).copied().flatten().map(|(_, dequantized)| dequantized);
     let at = move || x.run(weight().into());
-    let to = move || back().map_or_else(at, |back| x.run(back.into()));
-    let story = move || match row.there_and_back().get(place).copied().flatten() {
-        Some((integer, back)) => strings::story(weight(), integer, back),
+    let to = move || dequantized().map_or_else(at, |dequantized| x.run(dequantized.into()));
+    let story = move || match row.round_trip().get(index).copied().flatten() {
+        Some((integer, dequantized)) => strings::story(weight(), integer, dequantized),
         None => t!(number.no_range).into(),
     };
     let on_key = move |event: ev::KeyboardEvent| {
@@ -131,29 +132,29 @@ fn Weight(
             _ => return,
         };
         event.prevent_default();
-        row.picked.set(place);
-        row.set_weight(place, untrack(weight) + by);
+        row.picked.set(index);
+        row.set_weight(index, untrack(weight) + by);
     };
     view! {
         <line class="number-error" x1=at x2=to y1=base - 38.0 y2=base></line>
         <circle class="number-back" cx=to cy=base r=4></circle>
         <circle
             class="number-weight"
-            class:number-picked=move || row.picked.get() == place
+            class:number-picked=move || row.picked.get() == index
             cx=at cy=base - 38.0 r=12
             tabindex="0"
             role="slider"
-            aria-label=strings::weight(place)
+            aria-label=strings::weight(index)
             aria-valuenow=move || weight().to_string()
             aria-valuemin=move || (-reach.get()).to_string()
             aria-valuemax=move || reach.get().to_string()
             aria-valuetext=story
             on:pointerdown=move |event: ev::PointerEvent| {
                 event.prevent_default();
-                row.picked.set(place);
-                dragged.set(Some(place));
+                row.picked.set(index);
+                dragged.set(Some(index));
             }
-            on:focus=move |_| row.picked.set(place)
+            on:focus=move |_| row.picked.set(index)
             on:keydown=on_key
         ></circle>
     }
@@ -166,13 +167,13 @@ fn Lens(row: Row, width: Signal<f64>) -> impl IntoView {
         let picked = row.picked.get();
         let weight = f64::from(row.weights.with(|all| all.get(picked).copied())?);
         let lanes = row.lanes();
-        let grid = lanes.into_iter().find(|lane| lane.places.contains(&picked))?.grid?;
+        let grid = lanes.into_iter().find(|lane| lane.indices.contains(&picked))?.grid?;
         let integer = grid.quantize(weight as f32);
-        let back = f64::from(grid.dequantize(integer));
-        // Where there is one value only, any step will do.
+        let dequantized = f64::from(grid.dequantize(integer));
+        // With a single value, any step will do.
         let step = if grid.step() > 0.0 { grid.step() } else { 1.0 };
         let x = |value: f64| {
-            let share = (value - back) / (2.0 * LENS_STEPS * step) + 0.5;
+            let share = (value - dequantized) / (2.0 * LENS_STEPS * step) + 0.5;
             SIDE + share.clamp(0.0, 1.0) * (width.get() - 2.0 * SIDE).max(1.0)
         };
         let base = 88.0;
@@ -191,16 +192,16 @@ fn Lens(row: Row, width: Signal<f64>) -> impl IntoView {
         Some(view! {
             <line class="number-axis" x1=SIDE x2=width.get() - SIDE y1=base y2=base></line>
             {ticks}
-            <line class="number-error" x1=x(weight) x2=x(back) y1=base - 52.0 y2=base></line>
-            <circle class="number-back" cx=x(back) cy=base r=5></circle>
+            <line class="number-error" x1=x(weight) x2=x(dequantized) y1=base - 52.0 y2=base></line>
+            <circle class="number-back" cx=x(dequantized) cy=base r=5></circle>
             <circle class="number-weight number-picked" cx=x(weight) cy=base - 52.0 r=12></circle>
         })
     };
     let story = move || {
         let picked = row.picked.get();
         let weight = row.weights.with(|all| all.get(picked).copied())?;
-        let (integer, back) = row.there_and_back().get(picked).copied().flatten()?;
-        Some(strings::story(weight, integer, back))
+        let (integer, dequantized) = row.round_trip().get(picked).copied().flatten()?;
+        Some(strings::story(weight, integer, dequantized))
     };
     view! {
         <svg class="number-lens" aria-hidden="true" width=move || width.get() height=LENS>{picture}</svg>

@@ -1,5 +1,5 @@
-//! One number, one row: weights on a number line, the integers they become, and the way back. Nothing is
-//! computed by the engine here, and no model is loaded.
+//! Quantization of one row: weights on a number line, their integers, and the dequantized values. No engine and no
+//! model are needed.
 
 mod line;
 mod row;
@@ -16,7 +16,7 @@ use row::{Ends, Row};
 
 const ENDS: [Ends; 3] = [Ends::Spread, Ends::Symmetric, Ends::ByHand];
 
-/// The demo. It owns all state of the page; what it shows is made of components.
+/// The demo, which owns all state of the page.
 #[component]
 pub fn Number() -> impl IntoView {
     let row = Row::new();
@@ -44,7 +44,7 @@ pub fn Number() -> impl IntoView {
     }
 }
 
-/// Bits, range, groups.
+/// Controls of bits, range and groups.
 #[component]
 fn Choices(row: Row) -> impl IntoView {
     let ends = Signal::derive(move || {
@@ -87,32 +87,32 @@ fn Choices(row: Row) -> impl IntoView {
     }
 }
 
-/// The row in numbers, which can be typed too.
+/// The row as a table of editable values.
 #[component]
 fn Table(row: Row) -> impl IntoView {
     let count = Memo::new(move |_| row.weights.with(Vec::len));
-    let line = move |place: usize| {
-        let weight = move || row.weights.with(|all| all.get(place).copied().unwrap_or_default());
-        let found = move || row.there_and_back().get(place).copied().flatten();
+    let line = move |index: usize| {
+        let weight = move || row.weights.with(|all| all.get(index).copied().unwrap_or_default());
+        let found = move || row.round_trip().get(index).copied().flatten();
         let or_unknown = |text: Option<String>| text.unwrap_or_else(|| t!(common.unknown).into());
         let integer =
             move || or_unknown(found().map(|it| it.0.to_string().replace('-', "\u{2212}")));
-        let back = move || or_unknown(found().map(|it| strings::number(it.1.into())));
+        let dequantized = move || or_unknown(found().map(|it| strings::number(it.1.into())));
         let error = move || or_unknown(found().map(|it| strings::number((weight() - it.1).into())));
         view! {
-            <tr class:number-picked=move || row.picked.get() == place>
+            <tr class:number-picked=move || row.picked.get() == index>
                 <td>
-                    <input type="number" step="0.01" aria-label=strings::weight(place)
+                    <input type="number" step="0.01" aria-label=strings::weight(index)
                         prop:value=move || format!("{:.3}", weight())
-                        on:focus=move |_| row.picked.set(place)
+                        on:focus=move |_| row.picked.set(index)
                         on:change:target=move |event| {
                             if let Ok(value) = event.target().value().parse() {
-                                row.set_weight(place, value);
+                                row.set_weight(index, value);
                             }
                         }/>
                 </td>
                 <td class="number-integer">{integer}</td>
-                <td>{back}</td>
+                <td>{dequantized}</td>
                 <td>{error}</td>
             </tr>
         }
@@ -132,7 +132,7 @@ fn Table(row: Row) -> impl IntoView {
     }
 }
 
-/// The strip of figures.
+/// Returns the strip of figures.
 fn stats(row: Row) -> Vec<Stat> {
     let lanes = row.lanes();
     let figures = row.figures();

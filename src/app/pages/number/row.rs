@@ -1,4 +1,4 @@
-//! A row of weights, and the grids it goes through.
+//! A row of weights, and its quantization grids.
 
 use std::ops::Range;
 
@@ -9,14 +9,14 @@ use crate::app::address::sharing::choice;
 use crate::app::strings::number as strings;
 use crate::quantization::{ErrorFigures, Grid};
 
-/// Weights of a group.
+/// Number of weights in a group.
 const GROUP: usize = 4;
-/// More would not be told apart on the line.
+/// Maximum number of weights: more could not be distinguished on the line.
 const MOST_WEIGHTS: usize = 24;
-/// Which of the first example's weights is looked at: the lecture's 0.5.
+/// Index of the initially picked weight, the lecture's 0.5.
 const FIRST_PICK: usize = 5;
 
-/// Where a grid's ends are.
+/// The choice of a grid's range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Ends {
@@ -25,24 +25,24 @@ pub enum Ends {
     ByHand,
 }
 
-/// All that the page shows.
+/// The page's state.
 #[derive(Clone, Copy)]
 pub struct Row {
     pub weights: RwSignal<Vec<f32>>,
     pub bits: RwSignal<u32>,
     pub ends: RwSignal<Ends>,
-    /// The ends by hand.
+    /// The range for [`Ends::ByHand`].
     pub by_hand: RwSignal<(f32, f32)>,
     pub is_grouped: RwSignal<bool>,
-    /// The weight that is looked at.
+    /// Index of the picked weight.
     pub picked: RwSignal<usize>,
 }
 
-/// A part of the row with a grid of its own.
+/// A range of the row with a grid of its own.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Lane {
-    pub places: Range<usize>,
-    /// None where the ends make no sense.
+    pub indices: Range<usize>,
+    /// The grid; `None` where the range is invalid.
     pub grid: Option<Grid>,
 }
 
@@ -70,19 +70,19 @@ impl Row {
         self.ends.set(Ends::Spread);
     }
 
-    pub fn set_weight(self, place: usize, weight: f32) {
+    pub fn set_weight(self, index: usize, weight: f32) {
         if weight.is_finite() {
-            self.weights.update(|all| all[place] = weight);
+            self.weights.update(|all| all[index] = weight);
         }
     }
 
-    /// The grids, one for all or one a group.
+    /// Returns the grids: one for all weights, or one for each group.
     pub fn lanes(self) -> Vec<Lane> {
         let weights = self.weights.get();
         let size = if self.is_grouped.get() { GROUP } else { weights.len() };
-        let lane = |(number, group): (usize, &[f32])| {
-            let first = number * size;
-            Lane { places: first..first + group.len(), grid: self.grid(group) }
+        let lane = |(lane_index, group): (usize, &[f32])| {
+            let first = lane_index * size;
+            Lane { indices: first..first + group.len(), grid: self.grid(group) }
         };
         weights.chunks(size.max(1)).enumerate().map(lane).collect()
     }
@@ -101,14 +101,14 @@ impl Row {
         }
     }
 
-    /// Each weight's integer, and what it comes back as.
-    pub fn there_and_back(self) -> Vec<Option<(i32, f32)>> {
+    /// Returns each weight's integer and dequantized value.
+    pub fn round_trip(self) -> Vec<Option<(i32, f32)>> {
         let weights = self.weights.get();
         let mut all = vec![None; weights.len()];
-        for Lane { places, grid } in self.lanes() {
-            for place in places {
-                all[place] = grid.map(|grid| {
-                    let integer = grid.quantize(weights[place]);
+        for Lane { indices, grid } in self.lanes() {
+            for index in indices {
+                all[index] = grid.map(|grid| {
+                    let integer = grid.quantize(weights[index]);
                     (integer, grid.dequantize(integer))
                 });
             }
@@ -117,8 +117,11 @@ impl Row {
     }
 
     pub fn figures(self) -> Option<ErrorFigures> {
-        let back: Option<Vec<f32>> =
-            self.there_and_back().into_iter().map(|it| it.map(|(_, back)| back)).collect();
-        back.map(|back| ErrorFigures::between(&self.weights.get(), &back))
+        let dequantized: Option<Vec<f32>> = self
+            .round_trip()
+            .into_iter()
+            .map(|it| it.map(|(_, dequantized)| dequantized))
+            .collect();
+        dequantized.map(|dequantized| ErrorFigures::between(&self.weights.get(), &dequantized))
     }
 }

@@ -1,4 +1,4 @@
-//! The sentences as vectors: asked of the engine while they are typed, and compared here.
+//! The sentences as vectors: requested from the engine during typing, and compared here.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -14,15 +14,15 @@ use crate::embeddings::{nearest_pairs, principal_components, similarities};
 use crate::view_model::charts::Square;
 use crate::worker::protocol::{Ability, EmbedOptions, Event, Layers, Pooling, Request};
 
-/// The engine is asked when the keys rest.
+/// Pause in typing after which the engine is asked.
 const REST: Duration = Duration::from_millis(220);
 
-/// A sentence that has something in it.
+/// A sentence that is not blank.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Item {
-    /// Its row's.
+    /// Id of its row.
     pub id: u32,
-    /// As the list counts, from 1.
+    /// Position in the list, from 1.
     pub number: usize,
     pub text: String,
 }
@@ -35,21 +35,21 @@ struct Read {
     cut: usize,
 }
 
-/// What the charts show.
+/// The data of the charts.
 #[derive(Debug)]
 pub struct Compared {
     pub items: Vec<Item>,
-    /// Numbers in a vector.
+    /// Size of a vector.
     pub size: usize,
-    /// Tokens that were cut off, by row.
+    /// Number of tokens that were cut off, by row.
     pub cut: HashMap<u32, usize>,
     pub map: Arc<Square>,
-    /// Places in `items`, nearest first.
+    /// Indices in `items` with their cosine, nearest first.
     pub pairs: Vec<(usize, usize, f32)>,
     pub points: Vec<Point>,
 }
 
-/// How long the last answer took.
+/// Duration of the last answer.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Timing {
     pub texts: usize,
@@ -57,19 +57,19 @@ pub struct Timing {
     pub seconds: f64,
 }
 
-/// What is asked, and what is known.
+/// Options, and results.
 #[derive(Clone, Copy)]
 pub struct Board {
     rows: Rows,
     question: Question,
-    /// None: as the model was trained.
+    /// The pooling; `None` for the one that the model was trained with.
     pub pooling: RwSignal<Option<Pooling>>,
     pub layers: RwSignal<Layers>,
     pub compared: RwSignal<Option<Arc<Compared>>>,
     pub timing: RwSignal<Option<Timing>>,
-    /// Texts done, and in all, of a request that takes its time.
+    /// Texts done, and in all, of a request that takes long.
     pub progress: RwSignal<Option<(usize, usize)>>,
-    /// What was read with these options by this model: only new sentences are asked for.
+    /// Sentences read by this model with these options: only new ones are requested.
     known: StoredValue<HashMap<String, Read>>,
     known_for: StoredValue<Option<(u32, EmbedOptions)>>,
 }
@@ -89,12 +89,12 @@ impl Board {
         };
         let info = model.info();
         // The next model may have fewer layers; all have a last one.
-        let asked = StoredValue::new(sharing::asked::<Layers>("layers"));
+        let requested = StoredValue::new(sharing::requested::<Layers>("layers"));
         Effect::new(move |_| {
             if info.with(|info| info.as_ref().map(|info| info.layers)).is_some() {
                 // The address' layers are those of the first model.
-                let asked = asked.try_update_value(Option::take).flatten();
-                board.layers.set(asked.unwrap_or_default());
+                let requested = requested.try_update_value(Option::take).flatten();
+                board.layers.set(requested.unwrap_or_default());
             }
         });
         sharing::keep("layers", move || board.layers.get(), Layers::default());
@@ -116,7 +116,7 @@ impl Board {
         board
     }
 
-    /// Is an answer still to come?
+    /// Whether an answer is pending.
     pub fn is_asking(self) -> bool {
         self.question.is_open.get()
     }
@@ -124,7 +124,7 @@ impl Board {
     fn items(self) -> Vec<Item> {
         let rows = self.rows.get().into_iter().enumerate();
         rows.filter(|(_, row)| !row.text.trim().is_empty())
-            .map(|(place, row)| Item { id: row.id, number: place + 1, text: row.text })
+            .map(|(index, row)| Item { id: row.id, number: index + 1, text: row.text })
             .collect()
     }
 
@@ -146,7 +146,7 @@ impl Board {
             return self.show(items);
         }
         let started = js_sys::Date::now();
-        let asked = texts.clone();
+        let requested = texts.clone();
         let request = move |model| Request::Embed { model, texts, options };
         self.question.ask(request, move |event| match event {
             Event::TextsDone { done, total } => self.progress.set(Some((done, total))),
@@ -154,14 +154,14 @@ impl Board {
                 let seconds = (js_sys::Date::now() - started) / 1e3;
                 self.progress.set(None);
                 self.timing.set(Some(Timing {
-                    texts: asked.len(),
+                    texts: requested.len(),
                     tokens: tokens.iter().sum(),
                     seconds,
                 }));
                 self.known.update_value(|known| {
                     let numbers = tokens.iter().zip(&cut);
                     let rows = vectors.chunks_exact(size.max(1)).zip(numbers);
-                    for (text, (vector, (&tokens, &cut))) in asked.iter().zip(rows) {
+                    for (text, (vector, (&tokens, &cut))) in requested.iter().zip(rows) {
                         known.insert(text.clone(), Read { vector: vector.into(), tokens, cut });
                     }
                 });
@@ -171,7 +171,7 @@ impl Board {
         });
     }
 
-    /// Compare these sentences, all of which are known by now.
+    /// Compares these sentences, all of which have been read.
     fn show(self, items: Vec<Item>) {
         let reads: Option<Vec<Read>> = self
             .known
@@ -185,17 +185,17 @@ impl Board {
         let pairs = nearest_pairs(&matrix, items.len());
         let labels = items.iter().map(|item| item.number.to_string()).collect();
         let points = self.compared.with_untracked(|before| {
-            let mut places = principal_components(&vectors, size);
+            let mut positions = principal_components(&vectors, size);
             if let Some(before) = before {
-                keep_sides(&mut places, &items, before);
+                keep_sides(&mut positions, &items, before);
             }
-            let point = |(item, place): (&Item, [f32; 2])| Point {
+            let point = |(item, position): (&Item, [f32; 2])| Point {
                 key: item.id,
                 number: item.number,
                 text: item.text.clone(),
-                place,
+                position,
             };
-            items.iter().zip(places).map(point).collect()
+            items.iter().zip(positions).map(point).collect()
         });
         let cut = items.iter().zip(&reads).filter(|(_, read)| read.cut > 0);
         let compared = Compared {
@@ -209,7 +209,7 @@ impl Board {
         self.compared.set(Some(Arc::new(compared)));
     }
 
-    /// The tokens of all sentences on the board.
+    /// Returns the number of tokens of all sentences on the board.
     pub fn tokens(self) -> Option<usize> {
         let compared = self.compared.get()?;
         self.known.with_value(|known| {
@@ -219,19 +219,19 @@ impl Board {
     }
 }
 
-/// A component's sign is free: choose it so that the points stay on the side where they were.
-fn keep_sides(places: &mut [[f32; 2]], items: &[Item], before: &Compared) {
+/// Chooses the signs of principal components, which are arbitrary, so that points stay on their sides.
+fn keep_sides(positions: &mut [[f32; 2]], items: &[Item], before: &Compared) {
     for axis in 0..2 {
         let agreement: f32 = items
             .iter()
-            .zip(places.iter())
-            .filter_map(|(item, place)| {
+            .zip(positions.iter())
+            .filter_map(|(item, position)| {
                 let before = before.points.iter().find(|point| point.key == item.id)?;
-                Some(before.place[axis] * place[axis])
+                Some(before.position[axis] * position[axis])
             })
             .sum();
         if agreement < 0.0 {
-            places.iter_mut().for_each(|place| place[axis] = -place[axis]);
+            positions.iter_mut().for_each(|position| position[axis] = -position[axis]);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The choices of layers: one, or the last four together, as in the feature table of BERT's paper.
+//! Choices of layers: one, or the last four together, as in the feature table of BERT's paper.
 
 use crate::app::language::t;
 use crate::app::strings::{common, sentences as strings};
@@ -6,7 +6,7 @@ use crate::worker::protocol::Layers;
 
 const LAST_FOUR: [i32; 4] = [-4, -3, -2, -1];
 
-/// What can be chosen of a model of so many layers, each with its name. The last layer comes first.
+/// Returns the choices for a model of that many layers, with their names. The last layer is the first choice.
 pub fn choices(layers: usize) -> Vec<(String, Layers)> {
     let one = |layer: usize| {
         let name = if layer == 0 { t!(sentences.embeddings).into() } else { common::layer(layer) };

@@ -1,5 +1,5 @@
-//! Sentences near in meaning: as they are typed they become vectors, a heat map of all pairs, the nearest
-//! pairs, and points on a flat map.
+//! Sentence embeddings: sentences become vectors during typing, shown as a heat map of all pairs, the nearest pairs,
+//! and a scatter plot.
 
 mod board;
 mod layers;
@@ -18,7 +18,7 @@ use crate::worker::protocol::{Ability, ModelInfo, Pooling, PoolingMode};
 use board::Board;
 use pairs::Pairs;
 
-/// Ways of pooling that every model offers, the most usual first.
+/// Pooling modes that every model offers, the most usual first.
 const POOLINGS: [PoolingMode; 6] = [
     PoolingMode::Mean,
     PoolingMode::Cls,
@@ -28,7 +28,7 @@ const POOLINGS: [PoolingMode; 6] = [
     PoolingMode::LastToken,
 ];
 
-/// The demo. It owns all state of the page; what it shows is made of components.
+/// The demo, which owns all state of the page.
 #[component]
 pub fn Sentences() -> impl IntoView {
     let need = Need { slot: Slot::Sentences, ability: Ability::Embed };
@@ -38,13 +38,13 @@ pub fn Sentences() -> impl IntoView {
     let board = Board::new(model, rows);
     let info = model.info();
     let compared = board.compared;
-    // The pair that is pointed at, and the sentence: places in the list of compared items, and a row.
+    // The pair under the pointer, as indices in the list of items, and the row under it.
     let cursor = RwSignal::new(None::<(usize, usize)>);
     let pointed = RwSignal::new(None::<u32>);
-    let place_of =
+    let index_of =
         move |id: u32| compared.with(|it| it.as_ref()?.items.iter().position(|item| item.id == id));
-    let id_at = move |place: usize| compared.with(|it| Some(it.as_ref()?.items.get(place)?.id));
-    let row = Memo::new(move |_| pointed.get().and_then(place_of));
+    let id_at = move |index: usize| compared.with(|it| Some(it.as_ref()?.items.get(index)?.id));
+    let row = Memo::new(move |_| pointed.get().and_then(index_of));
     let marked = Memo::new(move |_| match cursor.get() {
         Some((first, second)) if first == second => vec![first],
         Some((first, second)) => vec![first, second],
@@ -94,7 +94,7 @@ pub fn Sentences() -> impl IntoView {
                     points=Signal::derive(move || compared.with(|it| it.as_ref().map(|it| it.points.clone()).unwrap_or_default()))
                     marked
                     label=t!(sentences.flat_map_label)
-                    on_point=Callback::new(move |place: Option<usize>| pointed.set(place.and_then(id_at)))
+                    on_point=Callback::new(move |index: Option<usize>| pointed.set(index.and_then(id_at)))
                 />
             </section>
             <section class="panel matrix" aria-labelledby="matrix-title">
@@ -108,7 +108,7 @@ pub fn Sentences() -> impl IntoView {
                     row
                     cursor
                     label=t!(sentences.matrix_label)
-                    on_pick=Callback::new(move |place| pointed.set(id_at(place)))
+                    on_pick=Callback::new(move |index| pointed.set(id_at(index)))
                 />
             </section>
             <Pairs compared cursor/>
@@ -117,7 +117,7 @@ pub fn Sentences() -> impl IntoView {
     }
 }
 
-/// How a sentence becomes a vector.
+/// Controls of the pooling.
 #[component]
 fn Options(model: Model, board: Board) -> impl IntoView {
     let info = model.info();
@@ -125,7 +125,7 @@ fn Options(model: Model, board: Board) -> impl IntoView {
         let trained = info.with(|info| info.as_ref().map(|info| info.pooling.clone()));
         (board.pooling.get().or(trained.clone()).unwrap_or_default(), trained)
     });
-    // A model may have been trained with several at once, and an address may ask for them.
+    // A model may have been trained with several modes at once, and an address may request them.
     let poolings = Memo::new(move |_| {
         let (chosen, trained) = chosen.get();
         let mut all: Vec<Pooling> = POOLINGS.map(Pooling::from).into();
@@ -172,7 +172,7 @@ fn Options(model: Model, board: Board) -> impl IntoView {
     }
 }
 
-/// The strip of measurements.
+/// Returns the strip of measurements.
 fn stats(board: Board, info: Option<ModelInfo>) -> Vec<Stat> {
     let timing = board.timing.get();
     let stat = |name, value: Option<String>| Stat {

@@ -1,4 +1,4 @@
-//! The nearest pairs, in words.
+//! The nearest pairs as a list.
 
 use std::sync::Arc;
 
@@ -7,14 +7,14 @@ use leptos::prelude::*;
 use super::board::Compared;
 use crate::app::language::{numbers::similarity, t};
 
-/// How many are listed.
+/// Number of pairs listed.
 const LISTED: usize = 5;
 
 /// The list; pointing at a pair marks it everywhere.
 #[component]
 pub fn Pairs(
     #[prop(into)] compared: Signal<Option<Arc<Compared>>>,
-    /// The pair that is pointed at: places in the list of items.
+    /// The pair under the pointer: indices in the list of items.
     cursor: RwSignal<Option<(usize, usize)>>,
 ) -> impl IntoView {
     let row = move |compared: &Compared, (first, second, cosine): (usize, usize, f32)| {

@@ -1,8 +1,8 @@
-//! How big is it? The lecture's arithmetic as a calculator: weights, factors of groups, the cache, and whose
-//! memory they fit into.
+//! The memory that a model needs: the lecture's arithmetic as a calculator of weights, scales of groups and the cache,
+//! compared with the memory of devices.
 
+mod memory;
 mod plan;
-mod room;
 
 use leptos::prelude::*;
 
@@ -11,21 +11,21 @@ use crate::app::language::t;
 use crate::app::strings::size as strings;
 use crate::view_model::Demo;
 
+use memory::MemoryPanel;
 use plan::{CONTEXT, MODELS, Name, Plan, WEIGHTS};
-use room::Room;
 
-/// The demo. It owns all state of the page; what it shows is made of components.
+/// The demo, which owns all state of the page.
 #[component]
 pub fn Size() -> impl IntoView {
     let plan = Plan::new();
-    let examples = MODELS.iter().enumerate().map(|(place, model)| {
+    let examples = MODELS.iter().enumerate().map(|(index, model)| {
         view! {
             <button type="button" class="chip"
-                aria-pressed=move || plan.is_model(place).to_string()
-                on:click=move |_| plan.choose(place)>{(model.name)()}</button>
+                aria-pressed=move || plan.is_model(index).to_string()
+                on:click=move |_| plan.choose(index)>{(model.name)()}</button>
         }
     });
-    let number =
+    let field =
         move |id: &'static str, label: &'static str, signal: RwSignal<f64>, step: &'static str| {
             view! {
                 <div class="field">
@@ -51,9 +51,9 @@ pub fn Size() -> impl IntoView {
                     <div class="chips" role="group" aria-label=t!(common.examples)>{examples.collect_view()}</div>
                 </header>
                 <div class="options">
-                    {number("parameters", t!(size.parameters), plan.billions, "any")}
-                    {number("layers", t!(size.layers), plan.layers, "1")}
-                    {number("width", t!(size.width), plan.width, "1")}
+                    {field("parameters", t!(size.parameters), plan.billions, "any")}
+                    {field("layers", t!(size.layers), plan.layers, "1")}
+                    {field("width", t!(size.width), plan.width, "1")}
                 </div>
                 <div class="options">
                     <Select id="scheme" label=t!(size.weights)
@@ -72,24 +72,24 @@ pub fn Size() -> impl IntoView {
                 <p class="size-sum" role="status">{move || plan.sum()}</p>
             </section>
             <Ladder plan/>
-            <Room plan/>
+            <MemoryPanel plan/>
         </main>
     }
 }
 
-/// The same model in every number of bits.
+/// The same model at every bit width.
 #[component]
 fn Ladder(plan: Plan) -> impl IntoView {
     let rows = move || {
         let full =
             WEIGHTS.iter().map(|(_, budget)| budget.bytes(plan.parameters())).fold(0.0, f64::max);
-        let row = |(place, (name, budget)): (usize, &(Name, crate::quantization::BitBudget))| {
+        let row = |(index, (name, budget)): (usize, &(Name, crate::quantization::BitBudget))| {
             let bytes = budget.bytes(plan.parameters());
             let share = if full > 0.0 { bytes / full } else { 0.0 };
             let bits = budget.bits_per_weight();
             view! {
-                <li class="bar" class:bar-chosen=move || plan.weights.get() == place>
-                    <button type="button" class="bar-name" on:click=move |_| plan.weights.set(place)>{name()}</button>
+                <li class="bar" class:bar-chosen=move || plan.weights.get() == index>
+                    <button type="button" class="bar-name" on:click=move |_| plan.weights.set(index)>{name()}</button>
                     <span class="bar-track" aria-hidden="true">
                         <span style:width=format!("{:.2}%", 100.0 * share)></span>
                     </span>

@@ -1,4 +1,4 @@
-//! What is to be kept in memory.
+//! The model, dtype and context whose memory is computed.
 
 use std::ops::RangeInclusive;
 
@@ -12,19 +12,19 @@ use crate::quantization::{BitBudget, CacheShape};
 /// A name in the page's language.
 pub type Name = fn() -> &'static str;
 
-/// A model whose figures are known.
+/// A model with known figures.
 pub struct Known {
     pub name: Name,
-    /// Weights, in billions.
+    /// Number of weights, in billions.
     billions: f64,
     layers: f64,
-    /// Key/value heads times their size.
+    /// Number of key/value heads times their size.
     width: f64,
-    /// The context, as a power of two.
+    /// Context length, as a power of two.
     context: u32,
 }
 
-/// From the models' configurations; the lecture's 8 billion have the shape of Llama 3 8B.
+/// Figures of the models' configurations; the lecture's 8 billion have the shape of Llama 3 8B.
 pub const MODELS: [Known; 6] = [
     Known { name: || "GPT-2", billions: 0.124, layers: 12.0, width: 768.0, context: 10 },
     Known { name: || "BERT large", billions: 0.336, layers: 0.0, width: 0.0, context: 9 },
@@ -39,7 +39,7 @@ const fn grouped(bits: u32, group: u32, factor_bits: u32, has_minimum: bool) -> 
     BitBudget { bits, group: Some(group), factor_bits, has_minimum }
 }
 
-/// From many bits to few.
+/// Formats of weights, from many bits to few.
 pub const WEIGHTS: [(Name, BitBudget); 10] = [
     (|| "f32", BitBudget::plain(32)),
     (|| "f16", BitBudget::plain(16)),
@@ -60,19 +60,19 @@ pub const CONTEXT: RangeInclusive<u32> = 7..=17;
 /// The choices of the page.
 #[derive(Clone, Copy)]
 pub struct Plan {
-    /// Weights, in billions.
+    /// Number of weights, in billions.
     pub billions: RwSignal<f64>,
     pub layers: RwSignal<f64>,
     pub width: RwSignal<f64>,
-    /// The context, as a power of two.
+    /// Context length, as a power of two.
     pub context: RwSignal<u32>,
-    /// Among [`WEIGHTS`].
+    /// Index in [`WEIGHTS`].
     pub weights: RwSignal<usize>,
     cache_bits: RwSignal<u32>,
 }
 
 impl Plan {
-    /// The lecture's.
+    /// Begins with the lecture's values.
     pub fn new() -> Self {
         let first = &MODELS[FIRST];
         let is_size = |size: &f64| size.is_finite() && *size >= 0.0;
@@ -81,21 +81,21 @@ impl Plan {
             layers: choice("layers", first.layers, is_size),
             width: choice("width", first.width, is_size),
             context: choice("context", first.context, |power| CONTEXT.contains(power)),
-            weights: choice("scheme", 0, |place| *place < WEIGHTS.len()),
+            weights: choice("scheme", 0, |index| *index < WEIGHTS.len()),
             cache_bits: choice("cache", 16, |bits| CACHE_BITS.contains(bits)),
         }
     }
 
-    pub fn choose(self, place: usize) {
-        let model = &MODELS[place];
+    pub fn choose(self, index: usize) {
+        let model = &MODELS[index];
         self.billions.set(model.billions);
         self.layers.set(model.layers);
         self.width.set(model.width);
         self.context.set(model.context);
     }
 
-    pub fn is_model(self, place: usize) -> bool {
-        let model = &MODELS[place];
+    pub fn is_model(self, index: usize) -> bool {
+        let model = &MODELS[index];
         (self.billions.get(), self.layers.get(), self.width.get())
             == (model.billions, model.layers, model.width)
     }
@@ -113,12 +113,12 @@ impl Plan {
         self.cache_bits.set(CACHE_BITS[index]);
     }
 
-    /// Bytes of the weights.
+    /// Returns the bytes of the weights.
     pub fn weight_bytes(self) -> f64 {
         WEIGHTS[self.weights.get()].1.bytes(self.parameters())
     }
 
-    /// Bytes of the cache of one text as long as the context.
+    /// Returns the bytes of the cache of one text as long as the context.
     pub fn cache_bytes(self) -> f64 {
         let shape = CacheShape { layers: self.layers.get() as u32, width: self.width.get() as u32 };
         shape.bytes(1 << self.context.get(), self.cache_bits.get())
@@ -128,7 +128,7 @@ impl Plan {
         self.weight_bytes() + self.cache_bytes()
     }
 
-    /// The sum, written out.
+    /// Returns the sum as a text.
     pub fn sum(self) -> String {
         let bits = WEIGHTS[self.weights.get()].1.bits_per_weight();
         strings::sum(self.parameters(), bits, self.weight_bytes(), self.cache_bytes())

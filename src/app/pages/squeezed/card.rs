@@ -1,4 +1,4 @@
-//! A copy: its weights, its text, and what it would write next.
+//! A copy: its weights, its text, and its next-token distribution.
 
 use leptos::prelude::*;
 
@@ -15,26 +15,26 @@ use crate::view_model::Ranked;
 
 /// The panel of one copy.
 #[component]
-pub fn Card(copies: Copies, column: Column, place: usize) -> impl IntoView {
+pub fn Card(copies: Copies, column: Column, index: usize) -> impl IntoView {
     let [first, ..] = copies.columns;
-    let title = format!("copy-{place}");
+    let title = format!("copy-{index}");
     let heading = title.clone();
     let weights_of = move || column.model.weights();
     let chosen = Signal::derive(move || {
         let quantization = column.model.selection.with(|selection| selection.quantization);
         weights().iter().position(|it| *it == quantization).unwrap_or_default()
     });
-    let picker = (place > 0).then(|| {
+    let picker = (index > 0).then(|| {
         let options: Vec<_> = weights().into_iter().map(model::quantization).collect();
         view! {
-            <Select id=format!("copy-weights-{place}") label=t!(model.weights) options value=chosen
+            <Select id=format!("copy-weights-{index}") label=t!(model.weights) options value=chosen
                 on_change=Callback::new(move |index: usize| {
                     column.model.change(|it| it.quantization = weights()[index]);
                 })/>
         }
     });
     // The first one's are over the page.
-    let status = (place > 0).then(|| {
+    let status = (index > 0).then(|| {
         let is_coming = move || {
             column.model.loaded.with(Option::is_none) || column.model.loading.with(Option::is_some)
         };
@@ -50,7 +50,8 @@ pub fn Card(copies: Copies, column: Column, place: usize) -> impl IntoView {
             </div>
         }
     });
-    let parting = Memo::new(move |_| (place > 0).then(|| column.parting(first)).flatten());
+    let difference =
+        Memo::new(move |_| (index > 0).then(|| column.first_difference(first)).flatten());
     let bars = Memo::new(move |_| {
         column.next.with(|next| {
             next.as_ref()
@@ -63,7 +64,7 @@ pub fn Card(copies: Copies, column: Column, place: usize) -> impl IntoView {
     });
     let divergence = move || {
         let next = column.next.get()?;
-        Some(match (place, next.divergence) {
+        Some(match (index, next.divergence) {
             (0, _) => t!(squeezed.first).into(),
             (_, Some(divergence)) => strings::divergence(divergence),
             (_, None) => t!(squeezed.parted).into(),
@@ -78,11 +79,11 @@ pub fn Card(copies: Copies, column: Column, place: usize) -> impl IntoView {
             {picker}
             {status}
             <div class="copy-text" aria-busy=move || column.writing.is_open.get().to_string()>
-                <Text copies column parting/>
+                <Text copies column difference/>
             </div>
-            <p class="note" role="status">{move || column.stats.get().map(|_| match parting.get() {
-                Some(parting) => strings::parts_after(parting.saturating_sub(column.prompt.get())),
-                None if place == 0 => String::new(),
+            <p class="note" role="status">{move || column.stats.get().map(|_| match difference.get() {
+                Some(difference) => strings::parts_after(difference.saturating_sub(column.prompt.get())),
+                None if index == 0 => String::new(),
                 None => t!(squeezed.same_text).into(),
             })}</p>
             <div class="copy-next">
@@ -97,28 +98,28 @@ pub fn Card(copies: Copies, column: Column, place: usize) -> impl IntoView {
     }
 }
 
-/// The text; what is new is told from the prompt, and where it leaves the first copy's.
+/// The text, with the generated tokens and the departure from the first copy's text marked.
 #[component]
-fn Text(copies: Copies, column: Column, parting: Memo<Option<usize>>) -> impl IntoView {
+fn Text(copies: Copies, column: Column, difference: Memo<Option<usize>>) -> impl IntoView {
     let selector = Selector::new(move || copies.position.get());
     let words = move || {
-        let (prompt, parting) = (column.prompt.get(), parting.get());
-        let token = |(place, text): (usize, String)| {
-            let is_place = {
+        let (prompt, difference) = (column.prompt.get(), difference.get());
+        let token = |(index, text): (usize, String)| {
+            let is_selected = {
                 let selector = selector.clone();
-                Memo::new(move |_| selector.selected(&place))
+                Memo::new(move |_| selector.selected(&index))
             };
             let (is_new, is_parted) =
-                (place >= prompt, parting.is_some_and(|parting| place >= parting));
+                (index >= prompt, difference.is_some_and(|difference| index >= difference));
             view! {
                 <span
                     class="copy-token"
                     class:copy-new=is_new
                     class:copy-parted=is_parted
-                    class:copy-parting={parting == Some(place)}
-                    class:copy-place=is_place
-                    // The slider does the same for those who have no pointer.
-                    on:click=move |_| copies.position.set(place.max(1))
+                    class:copy-parting={difference == Some(index)}
+                    class:copy-place=is_selected
+                    // The slider does the same for readers without a pointer.
+                    on:click=move |_| copies.position.set(index.max(1))
                 >
                     {token_text::running(&text)}
                 </span>

@@ -1,4 +1,4 @@
-//! One copy of the model: what it wrote, what it would write next, how well it foretells a text.
+//! One copy of the model: its text, its next-token distribution, its perplexity.
 
 use leptos::prelude::*;
 
@@ -9,27 +9,27 @@ use crate::worker::protocol::{
     TokenText,
 };
 
-/// How many candidates for a token are shown.
+/// Number of candidates shown for a token.
 pub const CANDIDATES: usize = 5;
 
 /// A distribution over the next token.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Next {
-    /// Most probable first.
+    /// Candidates, most probable first.
     pub candidates: Vec<Candidate>,
-    /// From the first copy's distribution; none where the texts before the token differ.
+    /// Divergence from the first copy's distribution; `None` where the texts before the token differ.
     pub divergence: Option<f64>,
 }
 
-/// How well a text was foretold, as far as it was read.
+/// Perplexity of a text, as far as it has been read.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Score {
-    /// Tokens read.
+    /// Number of tokens read.
     pub done: usize,
-    /// Tokens in all.
+    /// Number of tokens in all.
     pub total: usize,
     pub perplexity: f64,
-    /// Beside the first copy; none of that one itself, and on the way.
+    /// Comparison with the first copy; `None` for that copy itself, and before the end.
     pub comparison: Option<Comparison>,
 }
 
@@ -37,11 +37,11 @@ pub struct Score {
 #[derive(Clone, Copy)]
 pub struct Column {
     pub model: Model,
-    /// The prompt and what was written after it.
+    /// Tokens of the prompt and of the generated text.
     pub tokens: RwSignal<Vec<TokenText>>,
-    /// How many of the tokens are the prompt's.
+    /// Number of the prompt's tokens.
     pub prompt: RwSignal<usize>,
-    /// Of a text that is finished.
+    /// Statistics of a finished text.
     pub stats: RwSignal<Option<GenerationStats>>,
     pub next: RwSignal<Option<Next>>,
     pub score: RwSignal<Option<Score>>,
@@ -65,7 +65,7 @@ impl Column {
         }
     }
 
-    /// Its model is another one now.
+    /// Clears everything, because the model has changed.
     pub fn clear(self) {
         self.clear_text();
         self.clear_score();
@@ -85,7 +85,7 @@ impl Column {
         self.next.set(None);
     }
 
-    /// Write on; `then` is called when the text is complete.
+    /// Generates a text; `then` is called when it is complete.
     pub fn write(self, prompt: String, options: GenerateOptions, then: impl Fn() + 'static) {
         self.clear_text();
         let request = move |model| Request::Generate { model, prompt, options };
@@ -103,7 +103,7 @@ impl Column {
         });
     }
 
-    /// What else the token at `position` might have been, beside what `first` says of it.
+    /// Requests the distribution at `position`, compared with that of `first`.
     pub fn ask_next(self, position: usize, first: Self) {
         let is_written = self.tokens.with_untracked(|tokens| position < tokens.len());
         if position == 0 || !is_written || self.stats.with_untracked(Option::is_none) {
@@ -125,23 +125,23 @@ impl Column {
         });
     }
 
-    /// Is it another copy, whose text is the same up to there?
+    /// Whether it is another copy whose text is the same up to this position.
     fn has_same_text(self, first: Self, position: usize) -> bool {
         self.model.handle() != first.model.handle()
             && first.stats.with_untracked(Option::is_some)
-            && self.parting(first).is_none_or(|parting| position <= parting)
+            && self.first_difference(first).is_none_or(|difference| position <= difference)
             && first.tokens.with_untracked(|tokens| position < tokens.len())
     }
 
-    /// Where the text leaves that of `first`.
-    pub fn parting(self, first: Self) -> Option<usize> {
+    /// Returns the position at which the text departs from that of `first`.
+    pub fn first_difference(self, first: Self) -> Option<usize> {
         first.tokens.with(|others| {
             self.tokens
                 .with(|own| own.iter().zip(others).position(|(own, other)| own.id != other.id))
         })
     }
 
-    /// Foretell a text, token by token, beside `first`; `then` is called at its end, or where it was stopped.
+    /// Measures the perplexity of a text, compared with `first`; `then` is called at its end, or where it was stopped.
     pub fn measure(self, text: String, first: Option<Self>, then: impl Fn(bool) + 'static) {
         self.score.set(None);
         let reference = first.and_then(|first| first.model.handle());
@@ -162,7 +162,7 @@ impl Column {
     }
 }
 
-/// What a copy can be kept as: the page's presets, then every scheme.
+/// Returns the choices of weights: the page's presets, then every scheme.
 pub fn weights() -> Vec<Quantization> {
     let presets =
         [Quantization::AsStored, Quantization::F16, Quantization::Int8, Quantization::Int4];

@@ -1,32 +1,32 @@
-//! Three copies of the model, one question: they answer one after the other, so that each one's speed is its own.
+//! Three copies of the model with one prompt: they run one after the other, so that the speed of each is its own.
 
 use std::collections::VecDeque;
 
 use leptos::prelude::*;
 
 use super::column::Column;
-use crate::app::address::sharing::{self, asked, choice};
+use crate::app::address::sharing::{self, choice, requested};
 use crate::app::model::Model;
 use crate::quantization::Fit;
 use crate::worker::protocol::{GenerateOptions, Keep, Quantization};
 
-/// The lecture's steps, with their names in the address.
+/// The lecture's schemes, with their names in the address.
 const SQUEEZED: [(&str, Quantization); 2] =
     [("second", Quantization::Int8), ("third", Quantization::Int4)];
 
-/// The copies, and what they are asked. The first one is what the others are compared with.
+/// The copies and their prompt. The first one is the reference of the others.
 #[derive(Clone, Copy)]
 pub struct Copies {
     pub columns: [Column; 3],
-    /// What stays in more bits in all but the first.
+    /// The parts that keep more bits in all copies but the first.
     pub keep: RwSignal<Keep>,
     pub fit: RwSignal<Fit>,
-    /// The token whose distribution is shown, by its place in the text.
+    /// Position in the text of the token whose distribution is shown.
     pub position: RwSignal<usize>,
     pub is_writing: Memo<bool>,
     pub is_scoring: Memo<bool>,
-    /// The prompt that was written on, and how: a copy that changes writes on it again.
-    asked: StoredValue<Option<(String, GenerateOptions)>>,
+    /// The last prompt with its options: a copy that changes generates from it again.
+    last_request: StoredValue<Option<(String, GenerateOptions)>>,
     writers: StoredValue<VecDeque<usize>>,
 }
 
@@ -35,8 +35,8 @@ impl Copies {
         let keep = choice("keep", Keep::default(), |_| true);
         let fit = choice("fit", Fit::default(), |_| true);
         let [eight, four] = SQUEEZED.map(|(parameter, quantization)| {
-            let asked = asked(parameter).unwrap_or(quantization);
-            let copy = model.sibling(asked);
+            let quantization = requested(parameter).unwrap_or(quantization);
+            let copy = model.sibling(quantization);
             copy.selection
                 .update(|it| (it.keep, it.fit) = (keep.get_untracked(), fit.get_untracked()));
             let now = move || copy.selection.with(|it| it.quantization);
@@ -46,7 +46,7 @@ impl Copies {
         let columns = [model, eight, four].map(Column::new);
         let any = move |is_open: fn(&Column) -> bool| {
             Memo::new(move |_| {
-                // All are tracked, whichever comes first.
+                // Counts all instead of stopping at the first, so that all are tracked.
                 columns.iter().filter(|column| is_open(column)).count() > 0
             })
         };
@@ -57,7 +57,7 @@ impl Copies {
             position: RwSignal::new(0),
             is_writing: any(|column| column.writing.is_open.get()),
             is_scoring: any(|column| column.scoring.is_open.get()),
-            asked: StoredValue::new(None),
+            last_request: StoredValue::new(None),
             writers: StoredValue::new(VecDeque::new()),
         };
         copies.follow_models();
@@ -65,21 +65,21 @@ impl Copies {
         copies
     }
 
-    /// What was written by another model is forgotten; a copy that comes in other weights writes anew.
+    /// Clears texts of another model; a copy that is reloaded with other weights generates anew.
     fn follow_models(self) {
-        for (place, column) in self.columns.into_iter().enumerate() {
+        for (index, column) in self.columns.into_iter().enumerate() {
             let handle = column.model.info();
             let handle = Memo::new(move |_| handle.with(|info| info.as_ref().map(|it| it.model)));
             Effect::new(move |before: Option<Option<u32>>| {
                 let now = handle.get();
                 if before.is_some_and(|before| before != now) {
                     column.clear();
-                    if place == 0 {
+                    if index == 0 {
                         self.columns[1..].iter().for_each(|column| column.clear());
-                        self.asked.set_value(None);
+                        self.last_request.set_value(None);
                     }
-                    if now.is_some() && self.asked.with_value(Option::is_some) {
-                        self.queue(place);
+                    if now.is_some() && self.last_request.with_value(Option::is_some) {
+                        self.queue(index);
                     }
                 }
                 now
@@ -110,19 +110,19 @@ impl Copies {
         }
     }
 
-    /// Let all of them write on.
+    /// Generates with all copies.
     pub fn write(self, prompt: String, options: GenerateOptions) {
         self.writers.update_value(VecDeque::clear);
         self.columns.iter().for_each(|column| column.clear_text());
-        self.asked.set_value(Some((prompt, options)));
-        (0..self.columns.len()).for_each(|place| self.queue(place));
+        self.last_request.set_value(Some((prompt, options)));
+        (0..self.columns.len()).for_each(|index| self.queue(index));
     }
 
-    /// One after the other.
-    fn queue(self, place: usize) {
+    /// Queues a copy: one generates after the other.
+    fn queue(self, index: usize) {
         self.writers.update_value(|writers| {
-            if !writers.contains(&place) {
-                writers.push_back(place);
+            if !writers.contains(&index) {
+                writers.push_back(index);
             }
         });
         let is_free = !self.columns.iter().any(|column| column.writing.is_open.get_untracked());
@@ -132,15 +132,15 @@ impl Copies {
     }
 
     fn write_next(self) {
-        let Some((prompt, options)) = self.asked.get_value() else { return };
-        // One that is still to come writes when it has.
-        while let Some(place) = self.writers.try_update_value(VecDeque::pop_front).flatten() {
-            let column = self.columns[place];
+        let Some((prompt, options)) = self.last_request.get_value() else { return };
+        // A copy that is still loading generates when it has loaded.
+        while let Some(index) = self.writers.try_update_value(VecDeque::pop_front).flatten() {
+            let column = self.columns[index];
             if column.model.handle().is_none() {
                 continue;
             }
             return column.write(prompt, options, move || {
-                if place == 0 {
+                if index == 0 {
                     self.position.set(column.prompt.get_untracked());
                 }
                 self.write_next();
@@ -148,29 +148,29 @@ impl Copies {
         }
     }
 
-    /// Stop writing; what there is stays.
+    /// Stops generating; the texts so far stay.
     pub fn stop_writing(self) {
         self.writers.update_value(VecDeque::clear);
         self.columns.iter().for_each(|column| column.writing.stop());
     }
 
-    /// Measure all of them on a text, the others beside the first.
+    /// Measures the perplexity of a text with all copies, the others compared with the first.
     pub fn measure(self, text: String) {
         self.columns.iter().for_each(|column| column.clear_score());
         self.measure_from(0, text);
     }
 
-    fn measure_from(self, place: usize, text: String) {
-        let Some(column) = self.columns.get(place).copied() else { return };
-        let first = (place > 0).then_some(self.columns[0]);
+    fn measure_from(self, index: usize, text: String) {
+        let Some(column) = self.columns.get(index).copied() else { return };
+        let first = (index > 0).then_some(self.columns[0]);
         column.measure(text.clone(), first, move |is_complete| {
             if is_complete {
-                self.measure_from(place + 1, text.clone());
+                self.measure_from(index + 1, text.clone());
             }
         });
     }
 
-    /// Stop measuring; what there is stays.
+    /// Stops measuring; the results so far stay.
     pub fn stop_scoring(self) {
         self.columns.iter().for_each(|column| column.scoring.stop());
     }

@@ -1,4 +1,4 @@
-//! A copy as a file: GGUF for llama.cpp and its kin, or safetensors with the weights exactly as they are here.
+//! A copy as a file: GGUF for llama.cpp and its kin, or safetensors with exactly the same weights.
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -12,15 +12,15 @@ use crate::app::strings::squeezed as strings;
 use crate::quantization::Scheme;
 use crate::worker::protocol::{Event, Format, Request, WeightFormat};
 
-/// The browser may still read the file a while after the click.
+/// Duration for which the browser may still read the file after the click.
 const KEPT: std::time::Duration = std::time::Duration::from_secs(60);
 
-/// Two buttons, and while a file is made how far it is.
+/// Two buttons, and the progress while a file is made.
 #[component]
 pub fn Download(copies: Copies, column: Column) -> impl IntoView {
     let [first, ..] = copies.columns;
     let own = Question::new(column.model);
-    // What GGUF has another scheme for is made of the weights that lost least.
+    // Weights that GGUF has another scheme for are quantized from the first copy's, which lost least.
     let from_first = Question::new(first.model);
     let share = RwSignal::new(None::<f64>);
     let is_open = Memo::new(move |_| [own, from_first].iter().any(|it| it.is_open.get()));
@@ -35,9 +35,9 @@ pub fn Download(copies: Copies, column: Column) -> impl IntoView {
         question.ask(request, move |event| match event {
             Event::FilePiece { bytes, done, total } => {
                 share.set(Some(done as f64 / total.max(1) as f64));
-                // The browser keeps blobs where it likes, on the disk too; not in this page's memory.
-                let piece = js_sys::Uint8Array::from(&*bytes);
-                if let Ok(blob) = Blob::new_with_u8_array_sequence(&js_sys::Array::of1(&piece)) {
+                // The browser may keep blobs on the disk; not in this page's memory.
+                let chunk = js_sys::Uint8Array::from(&*bytes);
+                if let Ok(blob) = Blob::new_with_u8_array_sequence(&js_sys::Array::of1(&chunk)) {
                     blobs.push(&blob);
                 }
             }
@@ -85,7 +85,7 @@ pub fn Download(copies: Copies, column: Column) -> impl IntoView {
     view! { <div class="copy-files" role="group" aria-label=t!(squeezed.files)>{buttons}</div> }
 }
 
-/// The scheme that GGUF has for it; none where the weights can be written as they are.
+/// Returns the GGUF scheme of a format; `None` where the weights can be written unchanged.
 fn gguf_scheme(format: WeightFormat) -> Option<Scheme> {
     match format {
         WeightFormat::F32 | WeightFormat::F16 => None,
@@ -100,7 +100,7 @@ fn gguf_scheme(format: WeightFormat) -> Option<Scheme> {
     }
 }
 
-/// Give the file to the browser, which asks or knows where to put it.
+/// Hands the file to the browser, which saves it.
 fn save(name: &str, blobs: &js_sys::Array) {
     let Ok(file) = Blob::new_with_blob_sequence(blobs) else { return };
     let Ok(address) = Url::create_object_url_with_blob(&file) else { return };

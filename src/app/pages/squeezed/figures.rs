@@ -1,4 +1,4 @@
-//! What each copy costs, and what it has lost.
+//! Size and quality of each copy.
 
 use leptos::prelude::*;
 
@@ -10,7 +10,7 @@ use crate::app::language::{
 };
 use crate::app::strings::{generate, squeezed as strings};
 
-/// The table: a line a figure, a column a copy.
+/// The table: a line for each figure, a column for each copy.
 #[component]
 pub fn Figures(copies: Copies) -> impl IntoView {
     let head = copies.columns.map(|column| {
@@ -80,7 +80,7 @@ fn text(value: Option<String>) -> String {
     value.unwrap_or_else(|| t!(common.unknown).into())
 }
 
-/// The perplexity, and by how much it is above the first copy's on the same tokens.
+/// Formats the perplexity, and its increase over the first copy's on the same tokens.
 fn perplexity(score: Score) -> String {
     let change = score.comparison.map(|it| score.perplexity / it.reference_perplexity - 1.0);
     strings::perplexity(score.perplexity, change)

@@ -1,4 +1,4 @@
-//! The whole model in fewer bits: three copies side by side, what they write, and what they have lost.
+//! A whole model in fewer bits: three copies side by side, their texts, and their losses.
 
 mod card;
 mod column;
@@ -24,14 +24,14 @@ use figures::Figures;
 use scoring::Scoring;
 use switches::Switches;
 
-/// Short enough for three columns.
+/// Number of new tokens, short enough for three columns.
 const NEW_TOKENS: usize = 40;
-/// The longest text that is written here.
+/// Maximum number of tokens generated here.
 const MOST_TOKENS: f64 = 120.0;
-/// The same one for all copies, and every time.
+/// The same seed for all copies, and every time.
 const SEED: u32 = 7;
 
-/// The demo. It owns all state of the page; what it shows is made of components.
+/// The demo, which owns all state of the page.
 #[component]
 pub fn Squeezed() -> impl IntoView {
     let need = Need { slot: Slot::Decoder, ability: Ability::Generate };
@@ -40,7 +40,7 @@ pub fn Squeezed() -> impl IntoView {
         .columns
         .into_iter()
         .enumerate()
-        .map(|(place, column)| view! { <Card copies column place/> })
+        .map(|(index, column)| view! { <Card copies column index/> })
         .collect_view();
     view! {
         <Header demo=Demo::Squeezed needs=[need]/>
@@ -54,7 +54,7 @@ pub fn Squeezed() -> impl IntoView {
     }
 }
 
-/// What all of them are asked to write on.
+/// The prompt for all copies.
 #[component]
 fn Ask(copies: Copies) -> impl IntoView {
     let prompt = sharing::draft("squeezed", "prompt", generate::DEFAULT_PROMPT);

@@ -1,4 +1,4 @@
-//! How well each copy foretells a text: one that is given, or the reader's own.
+//! The perplexity of each copy on a text: a given one, or the reader's own.
 
 use leptos::{prelude::*, task::spawn_local};
 use wasm_bindgen::{JsCast, JsValue};
@@ -13,7 +13,7 @@ use crate::app::model::Slots;
 use crate::app::strings::squeezed as strings;
 
 const TALES: &str = "texts/tales-valid.txt";
-/// Letters of a page of them.
+/// Length of the excerpt in characters.
 const PAGE: usize = 4000;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,7 +43,7 @@ pub fn Scoring(copies: Copies) -> impl IntoView {
             is_fetching.set(true);
             spawn_local(async move {
                 let tales = tales().await;
-                // None: the page is gone.
+                // `None`: the page is gone.
                 if is_fetching.try_set(false).is_some() {
                     return;
                 }

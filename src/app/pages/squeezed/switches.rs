@@ -1,4 +1,4 @@
-//! What stays in more bits: the same for both squeezed copies.
+//! The parts that keep more bits: the same for both squeezed copies.
 
 use leptos::prelude::*;
 

@@ -1,4 +1,4 @@
-//! How near the word's vectors are in each layer: curves, a sentence, and a table for screen readers.
+//! Similarity of the word's vectors in each layer: curves, a sentence, and a table for screen readers.
 
 use leptos::prelude::*;
 
@@ -11,7 +11,7 @@ use crate::app::strings::{common, words as strings};
 #[component]
 pub fn Curves(
     study: Study,
-    /// The pair that is pointed at anywhere: its curve stands out.
+    /// The pair under the pointer, here or elsewhere: its curve is highlighted.
     #[prop(into)]
     pair: Signal<Option<(usize, usize)>>,
 ) -> impl IntoView {
@@ -32,7 +32,7 @@ pub fn Curves(
         if let Some((first, second)) = pair.get() {
             let line: Option<Line> = lines.get().into_iter().find(|line| line.is_strong);
             let vectors = study.vectors.get()?;
-            let number = |place: usize| vectors.found.get(place).map(|found| found.number);
+            let number = |index: usize| vectors.found.get(index).map(|found| found.number);
             let value = *line?.values.get(layer)?;
             return Some(strings::pair_at(&name, number(first)?, number(second)?, value));
         }

@@ -1,4 +1,4 @@
-//! ELMo's mixture of layers: a slider for each, what softmax makes of them, and what comes out.
+//! ELMo's mixture of layers: a slider for each, their softmax weights, and the result.
 
 use leptos::prelude::*;
 
@@ -11,11 +11,11 @@ use crate::app::language::{
 use crate::app::strings::{common, words as strings};
 use crate::embeddings::mixture_weights;
 
-/// Sliders go from minus this to this: enough to leave one layer nearly alone.
+/// Limit of the sliders, both ways: enough to select one layer nearly alone.
 const FARTHEST: f32 = 10.0;
 /// "Sum last four hidden", in BERT's paper.
 const LAST: usize = 4;
-/// More layers stand in two columns.
+/// Maximum number of layers in a single column.
 const MOST_IN_A_COLUMN: usize = 9;
 const MOST_GAMMA: f32 = 8.0;
 
@@ -33,13 +33,13 @@ pub fn Mixer(
     let count = Memo::new(move |_| mixture.with(|it| it.scalars.len()));
     let weights = Memo::new(move |_| mixture.with(|it| mixture_weights(&it.scalars)));
     let mixed = Memo::new(move |_| study.mixed());
-    // The last `kept` layers alike, the others out.
+    // Equal weights for the last `kept` layers, none for the others.
     let keep = move |kept: usize| {
         let layers = count.get_untracked();
         let scalar = |layer| if layers < layer + 1 + kept { FARTHEST } else { -FARTHEST };
         mixture.set(Mixture {
             scalars: (0..layers).map(scalar).collect(),
-            // As many layers as the mean is taken of: γ times their mean is their sum.
+            // γ times the mean of the kept layers is their sum.
             gamma: kept.min(layers).max(1) as f32,
         });
     };
@@ -65,8 +65,8 @@ pub fn Mixer(
                     on:input:target=move |event| {
                         let scalar = event.target().value_as_number() as f32;
                         mixture.update(|it| {
-                            if let Some(place) = it.scalars.get_mut(layer) {
-                                *place = scalar;
+                            if let Some(scalar_slot) = it.scalars.get_mut(layer) {
+                                *scalar_slot = scalar;
                             }
                         });
                     }

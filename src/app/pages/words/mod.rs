@@ -1,4 +1,4 @@
-//! One word in several sentences: how near its vectors are, layer by layer, and ELMo's mixture of the layers.
+//! One word in several sentences: the similarity of its vectors, layer by layer, and ELMo's mixture of the layers.
 
 mod curves;
 mod mixer;
@@ -18,7 +18,7 @@ use curves::Curves;
 use mixer::Mixer;
 use study::{MEANINGS, Study};
 
-/// The demo. It owns all state of the page; what it shows is made of components.
+/// The demo, which owns all state of the page.
 #[component]
 pub fn Words() -> impl IntoView {
     let need = Need { slot: Slot::Sentences, ability: Ability::Embed };
@@ -30,12 +30,12 @@ pub fn Words() -> impl IntoView {
     let found = study.found();
     let cursor = RwSignal::new(None::<(usize, usize)>);
     let pointed = RwSignal::new(None::<u32>);
-    let place_of = move |id: u32| {
+    let index_of = move |id: u32| {
         study.vectors.with(|it| it.as_ref()?.found.iter().position(|found| found.row == id))
     };
     let row_at =
-        move |place: usize| study.vectors.with(|it| Some(it.as_ref()?.found.get(place)?.row));
-    let row = Memo::new(move |_| pointed.get().and_then(place_of));
+        move |index: usize| study.vectors.with(|it| Some(it.as_ref()?.found.get(index)?.row));
+    let row = Memo::new(move |_| pointed.get().and_then(index_of));
     let marked = Memo::new(move |_| match cursor.get() {
         Some((first, second)) => [first, second].into_iter().filter_map(row_at).collect(),
         None => pointed.get().into_iter().collect::<Vec<_>>(),
@@ -59,10 +59,10 @@ pub fn Words() -> impl IntoView {
     });
     let under = Callback::new(move |id: u32| {
         let line = move || {
-            let parts = found.with(|all| {
-                all.iter().find(|found| found.row == id).map(|found| found.parts.clone())
+            let segments = found.with(|all| {
+                all.iter().find(|found| found.row == id).map(|found| found.segments.clone())
             });
-            match parts {
+            match segments {
                 Some([before, word, after]) => {
                     view! { <p class="found">{before}<mark>{word}</mark>{after}</p> }.into_any()
                 }
@@ -102,13 +102,13 @@ pub fn Words() -> impl IntoView {
                 <SentenceList rows marked before=meaning under
                     on_point=Callback::new(move |id| pointed.set(id))/>
             </section>
-            <Mixer study row cursor on_pick=Callback::new(move |place| pointed.set(row_at(place)))/>
+            <Mixer study row cursor on_pick=Callback::new(move |index| pointed.set(row_at(index)))/>
             <Stats stats=Memo::new(move |_| stats(study, info.get()))/>
         </main>
     }
 }
 
-/// The strip of measurements.
+/// Returns the strip of measurements.
 fn stats(study: Study, info: Option<ModelInfo>) -> Vec<Stat> {
     let unknown = |value: Option<String>| value.unwrap_or_else(|| t!(common.unknown).into());
     let size = study.vectors.with(|it| {

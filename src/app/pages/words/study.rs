@@ -1,4 +1,4 @@
-//! A word's vectors in every layer: asked of the engine, compared and mixed here.
+//! A word's vectors in every layer: requested from the engine, compared and mixed here.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,56 +17,56 @@ use crate::view_model::{
 };
 use crate::worker::protocol::{Ability, Event, Layers, Occurrence, Request};
 
-/// The engine is asked when the keys rest.
+/// Pause in typing after which the engine is asked.
 const REST: Duration = Duration::from_millis(220);
-/// A word has no more meanings than this, here.
+/// Maximum number of a word's meanings.
 pub const MEANINGS: usize = 3;
 
 /// The word in one of the sentences.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Found {
-    /// The sentence's row.
+    /// Id of the sentence's row.
     pub row: u32,
-    /// As the list counts, from 1.
+    /// Position in the list, from 1.
     pub number: usize,
     pub occurrence: Occurrence,
-    /// What the list shows: before the word, the word, after it.
-    pub parts: [String; 3],
+    /// The sentence's segments: before the word, the word, after it.
+    pub segments: [String; 3],
 }
 
-/// The vectors of the word, of every layer.
+/// The vectors of the word in every layer.
 #[derive(Debug)]
 pub struct Vectors {
     pub found: Vec<Found>,
-    /// The embeddings, then a layer each: row-major `[occurrences, size]`.
+    /// Embeddings, then each layer: row-major `[occurrences, size]`.
     pub layers: Vec<Vec<f32>>,
-    /// Numbers in a vector.
+    /// Size of a vector.
     pub size: usize,
 }
 
 impl Vectors {
-    /// The vectors in one layer.
+    /// Returns the vector of an occurrence in one layer.
     fn of(&self, layer: &[f32], occurrence: usize) -> Vec<f32> {
         layer[occurrence * self.size..][..self.size].to_vec()
     }
 
-    /// The cosine between two occurrences, layer by layer.
+    /// Returns the cosine of two occurrences, layer by layer.
     pub fn curve(&self, (first, second): (usize, usize)) -> Vec<f32> {
         let at = |layer: &Vec<f32>| cosine(&self.of(layer, first), &self.of(layer, second));
         self.layers.iter().map(at).collect()
     }
 
-    /// All pairs of occurrences.
+    /// Returns all pairs of occurrences.
     pub fn pairs(&self) -> impl Iterator<Item = (usize, usize)> + use<> {
         let count = self.found.len();
         (0..count).flat_map(move |first| (first + 1..count).map(move |second| (first, second)))
     }
 }
 
-/// A mixture of the layers, as it is chosen and as it comes out.
+/// A mixture of the layers: ELMo's parameters.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Mixture {
-    /// s_j before the softmax, one a layer.
+    /// s_j before the softmax, one for each layer.
     pub scalars: Vec<f32>,
     /// γ, the scale.
     pub gamma: f32,
@@ -78,7 +78,7 @@ impl Mixture {
     }
 }
 
-/// What comes out of a mixture.
+/// The result of a mixture.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Mixed {
     pub map: Arc<Square>,
@@ -86,7 +86,7 @@ pub struct Mixed {
     pub length: f64,
 }
 
-/// What is asked, and what is known.
+/// Options, and results.
 #[derive(Clone, Copy)]
 pub struct Study {
     pub word: RwSignal<String>,
@@ -108,15 +108,17 @@ impl Study {
             seconds: RwSignal::new(None),
         };
         let info = model.info();
-        // Another model has other layers; its mixture begins with all of them alike.
+        // Another model has other layers; its mixture begins with equal weights.
         let layers = Memo::new(move |_| info.with(|it| it.as_ref().map(|it| it.layers + 1)));
-        let asked = StoredValue::new(sharing::asked::<Mixture>("mixture"));
+        let requested = StoredValue::new(sharing::requested::<Mixture>("mixture"));
         Effect::new(move |_| {
             if let Some(layers) = layers.get() {
                 let even = Mixture { scalars: vec![0.0; layers], gamma: 1.0 };
                 // The address' mixture is that of the first model.
-                let asked = asked.try_update_value(Option::take).flatten();
-                study.mixture.set(asked.filter(|it| it.scalars.len() == layers).unwrap_or(even));
+                let requested = requested.try_update_value(Option::take).flatten();
+                study
+                    .mixture
+                    .set(requested.filter(|it| it.scalars.len() == layers).unwrap_or(even));
             }
         });
         let mixed = move || Some(study.mixture.get()).filter(|it| !it.is_even());
@@ -135,30 +137,30 @@ impl Study {
         study
     }
 
-    /// The sentences that hold the word.
+    /// Returns the sentences that contain the word.
     pub fn found(self) -> Memo<Vec<Found>> {
         Memo::new(move |_| {
             let word = self.word.get();
             let rows = self.rows.get().into_iter().enumerate();
-            rows.filter_map(|(place, row)| {
+            rows.filter_map(|(index, row)| {
                 let (start, end) = find(&row.text, &word)?;
                 let text = &row.text;
-                let parts = [&text[..start], &text[start..end], &text[end..]].map(str::to_owned);
+                let segments = [&text[..start], &text[start..end], &text[end..]].map(str::to_owned);
                 let (start, end) = (utf16(text, start), utf16(text, end));
                 let occurrence = Occurrence { text: row.text.clone(), start, end };
-                Some(Found { row: row.id, number: place + 1, occurrence, parts })
+                Some(Found { row: row.id, number: index + 1, occurrence, segments })
             })
             .collect()
         })
     }
 
-    /// Is an answer still to come?
+    /// Whether an answer is pending.
     pub fn is_asking(self) -> bool {
         self.question.is_open.get()
     }
 
-    /// The curves: a thin one for each pair, and the mean of either kind. The pair that is pointed at stands
-    /// out instead.
+    /// Returns the curves: a thin one for each pair, and the mean of either kind. The pair under the pointer is
+    /// highlighted instead.
     pub fn lines(self, pointed: Option<(usize, usize)>) -> Vec<Line> {
         let Some(vectors) = self.vectors.get() else { return Vec::new() };
         let mut lines: Vec<Line> = vectors
@@ -176,7 +178,7 @@ impl Study {
         lines
     }
 
-    /// The vectors mixed as chosen, compared.
+    /// Returns the similarities of the mixed vectors.
     pub fn mixed(self) -> Option<Mixed> {
         let vectors = self.vectors.get()?;
         let Mixture { scalars, gamma } = self.mixture.get();
@@ -192,7 +194,7 @@ impl Study {
         Some(Mixed { map: Arc::new(map), length: total / vectors.found.len().max(1) as f64 })
     }
 
-    /// The mean similarity in a map of pairs of the same meaning, and of others.
+    /// Returns the mean similarity of pairs of the same meaning, and of other pairs.
     pub fn means(self, map: &Square) -> [Option<f32>; 2] {
         let Some(vectors) = self.vectors.get() else { return [None, None] };
         [Kind::Same, Kind::Other].map(|kind| {

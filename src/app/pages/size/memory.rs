@@ -1,4 +1,4 @@
-//! Whose memory it fits into.
+//! Memories of devices, filled by the model.
 
 use leptos::prelude::*;
 
@@ -6,7 +6,7 @@ use super::plan::Plan;
 use crate::app::language::t;
 use crate::app::strings::size as strings;
 
-/// Common cards, by their makers' data sheets, in gigabytes.
+/// Memory of common graphics cards in gigabytes, by their makers' data sheets.
 const CARDS: [(&str, f64); 6] = [
     ("RTX 4060", 8.0),
     ("Tesla T4", 16.0),
@@ -16,15 +16,15 @@ const CARDS: [(&str, f64); 6] = [
     ("H200", 141.0),
 ];
 
-/// What WebAssembly's 32-bit addresses reach.
+/// Bytes that WebAssembly's 32-bit addresses reach.
 const WEBASSEMBLY: f64 = (1u64 << 32) as f64;
 
-/// A memory and its bytes.
+/// Name and capacity in bytes.
 type Memory = (String, f64);
 
-/// The panel: a bar a memory, filled by weights and cache.
+/// The panel: one bar for each memory, filled by weights and cache.
 #[component]
-pub fn Room(plan: Plan) -> impl IntoView {
+pub fn MemoryPanel(plan: Plan) -> impl IntoView {
     let mut memories: Vec<Memory> = vec![(t!(size.webassembly).into(), WEBASSEMBLY)];
     memories.extend(
         device_memory()
@@ -33,9 +33,9 @@ pub fn Room(plan: Plan) -> impl IntoView {
     memories.extend(CARDS.map(|(name, gigabytes)| {
         (t!(size.card, name = name, gigabytes = gigabytes), gigabytes * 1e9)
     }));
-    let row = move |(name, room): Memory| {
-        let fits = Memo::new(move |_| plan.bytes() <= room);
-        let width = move |bytes: f64| format!("{:.2}%", (100.0 * bytes / room).min(100.0));
+    let row = move |(name, capacity): Memory| {
+        let fits = Memo::new(move |_| plan.bytes() <= capacity);
+        let width = move |bytes: f64| format!("{:.2}%", (100.0 * bytes / capacity).min(100.0));
         view! {
             <li class="room" class:room-full=move || !fits.get()>
                 <span class="room-name">{name}</span>
@@ -44,8 +44,8 @@ pub fn Room(plan: Plan) -> impl IntoView {
                     <span class="room-cache" style:width=move || width(plan.cache_bytes())></span>
                 </span>
                 <span class="room-verdict">{move || match fits.get() {
-                    true => strings::fits(room - plan.bytes()),
-                    false => strings::too_much(plan.bytes() - room),
+                    true => strings::fits(capacity - plan.bytes()),
+                    false => strings::too_much(plan.bytes() - capacity),
                 }}</span>
             </li>
         }
@@ -65,7 +65,7 @@ pub fn Room(plan: Plan) -> impl IntoView {
     }
 }
 
-/// This computer's memory in gigabytes, where the browser tells: rounded, and no more than its cap.
+/// Returns this computer's memory in gigabytes, where the browser reports it: rounded and capped.
 fn device_memory() -> Option<f64> {
     let navigator = js_sys::Reflect::get(&window(), &"navigator".into()).ok()?;
     js_sys::Reflect::get(&navigator, &"deviceMemory".into()).ok()?.as_f64()

@@ -1,28 +1,28 @@
-//! Where the points of a flat map lie in its frame, and on which side of each its label has room.
+//! Positions of a scatter plot's points in its frame, and of their labels.
 
-/// The radius of a point, in CSS pixels: a number fits in.
+/// Radius of a point, in CSS pixels: large enough for a number.
 pub const RADIUS: f64 = 13.0;
-/// The size of a label's letters.
+/// Font size of a label.
 pub const FONT: f64 = 15.0;
-/// The mean width of a letter, in the size of the letters. A little too wide is better than too narrow.
+/// Mean width of a letter, relative to the font size. A slight overestimate is better than an underestimate.
 const LETTER: f64 = 0.56;
 const GAP: f64 = 5.0;
-/// Longer texts are cut to this many letters.
+/// Maximum length of a label in characters.
 const LONGEST: usize = 24;
-/// The middles of two points keep this distance, in which both numbers can be read.
+/// Minimum distance of two points' centres, at which both numbers can be read.
 const CLOSEST: f64 = RADIUS * 1.75;
-/// Pushing two points apart may push them against others.
+/// Iterations: separating two points may push them against others.
 const ROUNDS: usize = 12;
 const LINE: f64 = FONT * 1.25;
-/// Points closer than this to the frame's edge would be cut.
+/// Minimum distance of a point's centre to the edge of the frame.
 const EDGE: f64 = RADIUS + 5.0;
 
-/// Where a label stands from its point.
+/// Position of a label relative to its point.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Label {
-    /// The middle of its base line's start, middle or end, from the point's middle.
+    /// Horizontal offset of the label's anchor from the point's centre.
     pub x: f64,
-    /// Down from the point's middle.
+    /// Vertical offset, downwards, of the label's middle from the point's centre.
     pub y: f64,
     /// SVG's `text-anchor`.
     pub anchor: &'static str,
@@ -44,7 +44,7 @@ impl Frame {
     }
 }
 
-/// Coordinates in a frame of that size: one scale for both axes, for distances are what is read.
+/// Scales points to a frame of that size, with one scale for both axes, so that distances can be compared.
 pub fn fit(points: &[[f32; 2]], width: f64, height: f64) -> Vec<(f64, f64)> {
     let range = |axis: usize| {
         let values = points.iter().map(|point| f64::from(point[axis]));
@@ -54,51 +54,50 @@ pub fn fit(points: &[[f32; 2]], width: f64, height: f64) -> Vec<(f64, f64)> {
         (low, high)
     };
     let ((left, right), (bottom, top)) = (range(0), range(1));
-    let room = |size: f64| (size - 2.0 * EDGE).max(1.0);
-    let scale = (room(width) / (right - left)).min(room(height) / (top - bottom));
-    // One point, or all in one place: the middle.
+    let usable = |size: f64| (size - 2.0 * EDGE).max(1.0);
+    let scale = (usable(width) / (right - left)).min(usable(height) / (top - bottom));
+    // One point, or all at the same position: the centre.
     let scale = if scale.is_finite() { scale } else { 0.0 };
-    let place = |point: &[f32; 2]| {
+    let position = |point: &[f32; 2]| {
         let (x, y) = (f64::from(point[0]), f64::from(point[1]));
         (
             width / 2.0 + (x - (left + right) / 2.0) * scale,
             height / 2.0 - (y - (bottom + top) / 2.0) * scale,
         )
     };
-    let mut places: Vec<(f64, f64)> = points.iter().map(place).collect();
-    spread(&mut places);
+    let mut positions: Vec<(f64, f64)> = points.iter().map(position).collect();
+    spread(&mut positions);
     let kept = |value: f64, size: f64| value.clamp(EDGE, (size - EDGE).max(EDGE));
-    places.into_iter().map(|(x, y)| (kept(x, width), kept(y, height))).collect()
+    positions.into_iter().map(|(x, y)| (kept(x, width), kept(y, height))).collect()
 }
 
-/// Push points apart that would cover each other's numbers. It moves them by a radius or two: they stay
-/// neighbours.
-fn spread(places: &mut [(f64, f64)]) {
+/// Separates points whose numbers would overlap. It moves them by a radius or two: they stay neighbours.
+fn spread(positions: &mut [(f64, f64)]) {
     for _ in 0..ROUNDS {
-        for first in 0..places.len() {
-            for second in first + 1..places.len() {
-                let (a, b) = (places[first], places[second]);
+        for first in 0..positions.len() {
+            for second in first + 1..positions.len() {
+                let (a, b) = (positions[first], positions[second]);
                 let (dx, dy) = (b.0 - a.0, b.1 - a.1);
                 let distance = dx.hypot(dy);
                 if distance >= CLOSEST {
                     continue;
                 }
-                // Points in one place go apart sideways.
+                // Points at the same position are separated horizontally.
                 let (ux, uy) =
                     if distance > 1e-3 { (dx / distance, dy / distance) } else { (1.0, 0.0) };
                 let step = (CLOSEST - distance) / 2.0;
-                places[first] = (a.0 - ux * step, a.1 - uy * step);
-                places[second] = (b.0 + ux * step, b.1 + uy * step);
+                positions[first] = (a.0 - ux * step, a.1 - uy * step);
+                positions[second] = (b.0 + ux * step, b.1 + uy * step);
             }
         }
     }
 }
 
-/// A text as a label has room for.
+/// Shortens a text to the length of a label.
 pub fn shortened(text: &str) -> String {
     let Some((end, next)) = text.char_indices().nth(LONGEST) else { return text.into() };
     let start = &text[..end];
-    // A word that is cut says nothing.
+    // A cut word is dropped.
     let whole = match next.is_whitespace() {
         true => start,
         false => start.rsplit_once(' ').map_or(start, |(whole, _)| whole),
@@ -106,22 +105,23 @@ pub fn shortened(text: &str) -> String {
     format!("{}…", whole.trim_end_matches([',', '.', ' ']))
 }
 
-/// A place for each label, where there is one that hides nothing: beside the point, else over or under it.
+/// Returns for each label the first position that overlaps nothing, beside, above or below its point; `None` if there
+/// is none.
 pub fn labels(
-    places: &[(f64, f64)],
+    positions: &[(f64, f64)],
     texts: &[String],
     width: f64,
     height: f64,
 ) -> Vec<Option<Label>> {
-    let points = places.iter().map(|(x, y)| Frame {
+    let points = positions.iter().map(|(x, y)| Frame {
         left: x - RADIUS,
         top: y - RADIUS,
         right: x + RADIUS,
         bottom: y + RADIUS,
     });
     let mut taken: Vec<Frame> = points.collect();
-    let mut labels = Vec::with_capacity(places.len());
-    for (&(x, y), text) in places.iter().zip(texts) {
+    let mut labels = Vec::with_capacity(positions.len());
+    for (&(x, y), text) in positions.iter().zip(texts) {
         let length = text.chars().count() as f64 * FONT * LETTER;
         let side = RADIUS + GAP;
         let far = RADIUS + LINE / 2.0 + 1.0;
@@ -171,24 +171,24 @@ mod tests {
 
     #[test]
     fn both_axes_have_one_scale_and_up_is_up() {
-        let places = fit(&[[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]], WIDTH, HEIGHT);
-        let [origin, right, up] = places[..] else { panic!("{places:?}") };
-        assert!((distance(origin, right) - distance(origin, up)).abs() < 1e-9, "{places:?}");
-        assert!(right.0 > origin.0 && up.1 < origin.1, "{places:?}");
-        // The lower side fills the frame but for its edges.
-        assert!((distance(origin, up) - (HEIGHT - 2.0 * EDGE)).abs() < 1e-9, "{places:?}");
+        let positions = fit(&[[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]], WIDTH, HEIGHT);
+        let [origin, right, up] = positions[..] else { panic!("{positions:?}") };
+        assert!((distance(origin, right) - distance(origin, up)).abs() < 1e-9, "{positions:?}");
+        assert!(right.0 > origin.0 && up.1 < origin.1, "{positions:?}");
+        // The shorter side fills the frame up to its margins.
+        assert!((distance(origin, up) - (HEIGHT - 2.0 * EDGE)).abs() < 1e-9, "{positions:?}");
     }
 
     #[test]
-    fn nothing_one_point_and_points_in_one_place_have_a_place() {
+    fn nothing_one_point_and_coinciding_points_have_positions() {
         assert!(fit(&[], WIDTH, HEIGHT).is_empty());
         assert_eq!(fit(&[[7.0, -3.0]], WIDTH, HEIGHT), [(200.0, 150.0)]);
         let same = fit(&[[0.5, 0.5]; 2], WIDTH, HEIGHT);
         assert!((distance(same[0], same[1]) - CLOSEST).abs() < 1e-9, "{same:?}");
         // A line, along either axis.
         for points in [[[0.0, 0.0], [0.0, 2.0]], [[0.0, 0.0], [2.0, 0.0]]] {
-            let places = fit(&points, WIDTH, HEIGHT);
-            assert!(distance(places[0], places[1]) > 200.0, "{places:?}");
+            let positions = fit(&points, WIDTH, HEIGHT);
+            assert!(distance(positions[0], positions[1]) > 200.0, "{positions:?}");
         }
     }
 
@@ -206,22 +206,22 @@ mod tests {
     #[test]
     fn a_label_stands_where_it_hides_nothing() {
         let text = |length: usize| "я".repeat(length);
-        let sides = |places: &[(f64, f64)], lengths: &[usize]| {
+        let sides = |positions: &[(f64, f64)], lengths: &[usize]| {
             let texts: Vec<String> = lengths.iter().map(|length| text(*length)).collect();
-            let found = labels(places, &texts, WIDTH, HEIGHT);
+            let found = labels(positions, &texts, WIDTH, HEIGHT);
             found
                 .into_iter()
                 .map(|label| label.map(|it| (it.anchor, it.y < 0.0)))
                 .collect::<Vec<_>>()
         };
-        // Right of the point, else left of it, else over it.
+        // Right of the point, else left of it, else above it.
         assert_eq!(sides(&[(200.0, 150.0)], &[10]), [Some(("start", false))]);
         assert_eq!(sides(&[(380.0, 150.0)], &[10]), [Some(("end", false))]);
         assert_eq!(sides(&[(200.0, 150.0)], &[30]), [Some(("middle", true))]);
-        // A neighbour on the right is in the way.
+        // A neighbour on the right blocks that side.
         let both = sides(&[(200.0, 150.0), (240.0, 150.0)], &[10, 10]);
         assert_eq!(both, [Some(("end", false)), Some(("start", false))]);
-        // What is longer than the frame has no place.
+        // A label longer than the frame has no position.
         assert_eq!(sides(&[(200.0, 150.0)], &[60]), [None]);
     }
 
@@ -233,7 +233,7 @@ mod tests {
             ("exactly twenty-four here", "exactly twenty-four here"),
             ("The cat sleeps on the warm windowsill.", "The cat sleeps on the…"),
             ("Кошка спит на тёплом подоконнике.", "Кошка спит на тёплом…"),
-            // A word that ends just there is whole.
+            // A word that ends exactly at the limit is whole.
             ("exactly twenty-four here and more", "exactly twenty-four here…"),
             ("He came, he saw a thing, he left", "He came, he saw a thing…"),
             ("Donaudampfschifffahrtsgesellschaft", "Donaudampfschifffahrtsge…"),
@@ -248,12 +248,12 @@ mod tests {
 
     #[test]
     fn no_two_labels_cover_each_other() {
-        let places: Vec<(f64, f64)> = (0..12)
+        let positions: Vec<(f64, f64)> = (0..12)
             .map(|at| (60.0 + 90.0 * f64::from(at % 4), 60.0 + 80.0 * f64::from(at / 4)))
             .collect();
-        let texts = vec!["twelve chars".to_owned(); places.len()];
-        let found = labels(&places, &texts, WIDTH, HEIGHT);
-        let frames: Vec<Frame> = places
+        let texts = vec!["twelve chars".to_owned(); positions.len()];
+        let found = labels(&positions, &texts, WIDTH, HEIGHT);
+        let frames: Vec<Frame> = positions
             .iter()
             .zip(&found)
             .filter_map(|(&(x, y), label)| {

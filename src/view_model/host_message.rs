@@ -1,26 +1,26 @@
-//! What a slide says to the demo in its frame; docs/embedding.md describes the messages.
+//! Messages from a slide to the demo in its frame; docs/embedding.md describes them.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::Value;
 
-/// The protocol's version: messages of another one are passed over.
+/// The protocol's version; messages of other versions are ignored.
 pub const VERSION: u64 = 1;
 
-/// What a slide may say.
+/// A message from the embedding page.
 #[derive(Debug, PartialEq, Deserialize)]
 #[serde(tag = "type", rename_all = "camelCase", deny_unknown_fields)]
-pub enum Order {
-    /// Who listens from now on, and wants the state.
+pub enum HostMessage {
+    /// Registers the sender as the host and requests the state.
     Hello {},
-    /// Begin as soon as you can.
+    /// Starts the demo as soon as it can run.
     Run {},
-    /// Give up what was begun.
+    /// Stops what is running.
     Stop {},
-    /// Parameters of the address, as a link has them.
+    /// Sets parameters of the address, as a link has them.
     Set {
-        /// By their names.
+        /// Values by the parameters' names.
         parameters: BTreeMap<String, Setting>,
     },
 }
@@ -29,18 +29,18 @@ pub enum Order {
 #[derive(Debug, PartialEq, Deserialize)]
 #[serde(untagged)]
 pub enum Setting {
-    /// As it is.
+    /// Text, used unchanged.
     Text(String),
-    /// Any number.
+    /// A number.
     Number(serde_json::Number),
     /// `true` or `false`.
     Switch(bool),
-    /// Back to how it begins.
+    /// `null`: the default.
     Nothing(()),
 }
 
-impl Order {
-    /// An order that came as JSON; anything else is passed over.
+impl HostMessage {
+    /// Reads a message from JSON; `None` for anything else.
     pub fn read(text: &str) -> Option<Self> {
         let mut message: Value = serde_json::from_str(text).ok()?;
         let version = message.as_object_mut()?.remove("lectern")?;
@@ -50,7 +50,7 @@ impl Order {
 }
 
 impl Setting {
-    /// As the address has it; none where it is to be left out.
+    /// Returns the value as written in the address; `None` if the parameter is to be left out.
     pub fn parameter(&self) -> Option<String> {
         match self {
             Self::Text(text) => Some(text.clone()),
@@ -66,13 +66,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn orders_of_this_version_are_heard() {
-        for (text, order) in [
-            (r#"{"lectern": 1, "type": "hello"}"#, Order::Hello {}),
-            (r#"{"type": "run", "lectern": 1}"#, Order::Run {}),
-            (r#"{"lectern": 1, "type": "stop"}"#, Order::Stop {}),
+    fn messages_of_this_version_are_read() {
+        for (text, expected) in [
+            (r#"{"lectern": 1, "type": "hello"}"#, HostMessage::Hello {}),
+            (r#"{"type": "run", "lectern": 1}"#, HostMessage::Run {}),
+            (r#"{"lectern": 1, "type": "stop"}"#, HostMessage::Stop {}),
         ] {
-            assert_eq!(Order::read(text), Some(order), "{text}");
+            assert_eq!(HostMessage::read(text), Some(expected), "{text}");
         }
     }
 
@@ -80,7 +80,9 @@ mod tests {
     fn settings_become_parameters() {
         let text = r#"{"lectern": 1, "type": "set", "parameters":
             {"text": "Кот 😀", "topK": 40, "temperature": 0.5, "autostart": true, "seed": null, "looksLikeOne": "7"}}"#;
-        let Some(Order::Set { parameters }) = Order::read(text) else { panic!("no settings") };
+        let Some(HostMessage::Set { parameters }) = HostMessage::read(text) else {
+            panic!("no settings")
+        };
         let written: Vec<_> =
             parameters.iter().map(|(name, it)| (name.as_str(), it.parameter())).collect();
         let expected = [
@@ -95,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_else_is_passed_over() {
+    fn everything_else_is_ignored() {
         for text in [
             "",
             "null",
@@ -113,7 +115,7 @@ mod tests {
             r#"{"lectern": 1, "type": "set", "parameters": {"text": {}}}"#,
             r#"{"method": "right"}"#,
         ] {
-            assert_eq!(Order::read(text), None, "{text}");
+            assert_eq!(HostMessage::read(text), None, "{text}");
         }
     }
 }
