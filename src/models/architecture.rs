@@ -5,22 +5,13 @@ use std::fmt::Debug;
 
 use burn::tensor::Device;
 
-use super::{
-    Bert, ConfigFile, Footprint, Gpt2, ModelTensor, Precision, Values,
-    checkpoint::{Arrived, ModelCheckpoint},
-    gguf_architecture,
-    table::Table,
-};
+use super::{Bert, ConfigFile, Footprint, Gpt2, ModelTensor, Precision, Values, arrived::Arrived};
 use crate::{
     checkpoint::{GgufHeader, Metadata, TensorHeader, TensorSink},
     error::{LecternError, Result, UnsupportedReason},
     kernels::Weight,
     protocol::UnusedHead,
 };
-
-/// All architectures. A new one is a folder beside `gpt2` and `bert`, and a line here.
-static ARCHITECTURES: &[&dyn Architecture] =
-    &[&super::gpt2::Architecture, &super::bert::Architecture];
 
 /// A family of models that share names and options.
 pub trait Architecture: Sync {
@@ -47,42 +38,8 @@ pub trait Architecture: Sync {
     }
 }
 
-/// The configuration in a config.json.
-///
-/// # Errors
-/// [`LecternError::BadFile`]; [`LecternError::UnsupportedModel`] for an unknown architecture, or options
-/// that cannot be run.
-pub fn read_config(file: ConfigFile) -> Result<Box<dyn ModelConfig>> {
-    read_config_of(ARCHITECTURES, file)
-}
-
-fn read_config_of(known: &[&dyn Architecture], file: ConfigFile) -> Result<Box<dyn ModelConfig>> {
-    let model_type = file.architecture()?;
-    match known.iter().find(|it| it.model_types().contains(&model_type.as_str())) {
-        Some(architecture) => architecture.read_config(file),
-        None => {
-            let known = known.iter().flat_map(|it| it.model_types()).copied();
-            Err(unknown(&model_type, &known.collect::<Vec<_>>()))
-        }
-    }
-}
-
-/// The configuration in a GGUF file.
-///
-/// # Errors
-/// As [`read_config`].
-pub fn read_gguf_config(header: &GgufHeader) -> Result<Box<dyn ModelConfig>> {
-    let name = gguf_architecture(&header.metadata)?;
-    match ARCHITECTURES.iter().find(|it| it.gguf_name() == Some(name)) {
-        Some(architecture) => architecture.read_gguf(header),
-        None => {
-            let known = ARCHITECTURES.iter().filter_map(|it| it.gguf_name());
-            Err(unknown(name, &known.collect::<Vec<_>>()))
-        }
-    }
-}
-
-fn unknown(found: &str, known: &[&str]) -> LecternError {
+/// The error for an architecture that is not among those known.
+pub(super) fn unknown(found: &str, known: &[&str]) -> LecternError {
     let known = known.iter().map(|name| (*name).to_owned()).collect();
     LecternError::unsupported(UnsupportedReason::Architecture { found: found.to_owned(), known })
 }
@@ -183,42 +140,10 @@ pub trait Network: Weights + Sized + 'static {
     ///
     /// # Errors
     /// [`LecternError::MissingTensor`]
-    fn build(config: Self::Config, arrived: &mut Arrived<Self>) -> Result<Self>;
+    fn build(config: Self::Config, arrived: &mut Arrived<Self, Self::Config>) -> Result<Self>;
 
     /// Wraps it as one of the transformers that can be run.
     fn into_transformer(self) -> Transformer;
-}
-
-/// A network's configuration, with the table of its architecture.
-pub struct Described<M: Network> {
-    /// Sizes and options.
-    pub config: M::Config,
-    /// The architecture's tensors.
-    pub table: &'static Table<M, M::Config>,
-}
-
-impl<M: Network> Debug for Described<M> {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.config.fmt(formatter)
-    }
-}
-
-impl<M: Network> ModelConfig for Described<M> {
-    fn kind(&self) -> Kind {
-        M::KIND
-    }
-
-    fn sizes(&self) -> Sizes {
-        M::sizes(&self.config)
-    }
-
-    fn apply_generation_config(&mut self, json: &[u8]) -> Result<()> {
-        M::apply_generation_config(&mut self.config, json)
-    }
-
-    fn checkpoint(self: Box<Self>, precision: Precision, device: Device) -> Box<dyn Checkpoint> {
-        Box::new(ModelCheckpoint::<M>::new(self.table, self.config, precision, device))
-    }
 }
 
 /// The weights of a whole model.
@@ -264,6 +189,3 @@ pub trait Weights {
         matrices + 4 * (plain + self.constants())
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,22 +1,20 @@
 //! A model while its tensors arrive, and its assembly after the last one.
 
-use burn::{
-    module::Param,
-    tensor::{Device, Tensor},
-};
+use std::fmt::{self, Debug, Formatter};
+
+use burn::tensor::Device;
 
 use super::{
     Footprint, Precision,
-    architecture::{Checkpoint, Network, Transformer},
+    architecture::{Checkpoint, Kind, ModelConfig, Network, Sizes, Transformer},
+    arrived::Arrived,
     assembly::{Assembly, Slot},
     footprint::by_name,
-    layers::{LayerNorm, Linear},
-    table::{Entry, Field, Row, Table},
+    table::{Entry, Table},
 };
 use crate::{
     checkpoint::{TensorHeader, TensorSink},
-    error::{LecternError, Result},
-    kernels::Weight,
+    error::Result,
     quantization::PackedMatrix,
 };
 
@@ -72,7 +70,7 @@ impl<M: Network> ModelCheckpoint<M> {
     /// The complete model.
     ///
     /// # Errors
-    /// [`LecternError::MissingTensor`] for the first one that has not arrived, unless its whole head is missing.
+    /// [`crate::error::LecternError::MissingTensor`] for the first one that has not arrived, unless its whole head is missing.
     pub fn finish(self) -> Result<M> {
         let mut arrived = Arrived { table: self.table, assembly: self.assembly };
         M::build(self.config, &mut arrived)
@@ -118,96 +116,34 @@ impl<M: Network> TensorSink for ModelCheckpoint<M> {
     }
 }
 
-/// The tensors that have arrived, by the rows of the table. A row that lacks one is an error with its name and the
-/// names that were tried.
-pub struct Arrived<M: Network> {
-    /// The architecture's table.
+/// A network's configuration, with the table of its architecture.
+pub struct Described<M: Network> {
+    /// Sizes and options.
+    pub config: M::Config,
+    /// The architecture's tensors.
     pub table: &'static Table<M, M::Config>,
-    assembly: Assembly,
 }
 
-impl<M: Network> Arrived<M> {
-    /// The device of the tensors.
-    pub fn device(&self) -> &Device {
-        self.assembly.device()
+impl<M: Network> Debug for Described<M> {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        self.config.fmt(formatter)
+    }
+}
+
+impl<M: Network> ModelConfig for Described<M> {
+    fn kind(&self) -> Kind {
+        M::KIND
     }
 
-    /// Whether a tensor of this row, outside of layers, has arrived.
-    pub fn has(&self, row: &'static Row<M, M::Config>) -> bool {
-        [Field::Weight, Field::Bias]
-            .into_iter()
-            .any(|field| self.assembly.has(&Entry { row, layer: 0, field }.name_in_model()))
+    fn sizes(&self) -> Sizes {
+        M::sizes(&self.config)
     }
 
-    /// A matrix.
-    pub fn matrix(&mut self, row: &'static Row<M, M::Config>) -> Result<Weight> {
-        let entry = Entry { row, layer: 0, field: Field::Weight };
-        self.assembly.matrix(&entry.name_in_model()).ok_or_else(|| self.missing(&entry))
+    fn apply_generation_config(&mut self, json: &[u8]) -> Result<()> {
+        M::apply_generation_config(&mut self.config, json)
     }
 
-    /// A table of rows.
-    pub fn table(&mut self, row: &'static Row<M, M::Config>) -> Result<Param<Tensor<2>>> {
-        self.plain(Entry { row, layer: 0, field: Field::Weight })
-    }
-
-    /// A bias without its matrix.
-    pub fn bias(&mut self, row: &'static Row<M, M::Config>) -> Result<Param<Tensor<1>>> {
-        self.plain(Entry { row, layer: 0, field: Field::Bias })
-    }
-
-    /// A matrix with its bias; `layer` is 0 outside of layers.
-    pub fn linear(&mut self, row: &'static Row<M, M::Config>, layer: usize) -> Result<Linear> {
-        let [weight, bias] = [Field::Weight, Field::Bias].map(|field| Entry { row, layer, field });
-        Ok(Linear {
-            weight: (self.assembly.matrix(&weight.name_in_model()))
-                .ok_or_else(|| self.missing(&weight))?,
-            bias: self.plain(bias)?,
-        })
-    }
-
-    /// Several matrices that are one in the model; an error names the missing one.
-    pub fn fused<const COUNT: usize>(
-        &mut self,
-        rows: [&'static Row<M, M::Config>; COUNT],
-        layer: usize,
-    ) -> Result<Linear> {
-        for (index, row) in rows.into_iter().enumerate() {
-            for field in [Field::Weight, Field::Bias] {
-                let entry = Entry { row, layer, field };
-                if !self.assembly.has_component(&entry.name_in_model(), index) {
-                    return Err(self.missing(&entry));
-                }
-            }
-        }
-        self.linear(rows[0], layer)
-    }
-
-    /// A matrix with its bias outside of layers; `None` if the checkpoint has neither.
-    pub fn optional_linear(&mut self, row: &'static Row<M, M::Config>) -> Result<Option<Linear>> {
-        self.has(row).then(|| self.linear(row, 0)).transpose()
-    }
-
-    /// A layer normalization; `epsilon` is added to the variance.
-    pub fn norm(
-        &mut self,
-        row: &'static Row<M, M::Config>,
-        layer: usize,
-        epsilon: f64,
-    ) -> Result<LayerNorm> {
-        Ok(LayerNorm {
-            gamma: self.plain(Entry { row, layer, field: Field::Weight })?,
-            beta: self.plain(Entry { row, layer, field: Field::Bias })?,
-            epsilon,
-        })
-    }
-
-    fn plain<const D: usize>(&mut self, entry: Entry<M, M::Config>) -> Result<Param<Tensor<D>>> {
-        let found = self.assembly.plain(&entry.name_in_model());
-        found.ok_or_else(|| self.missing(&entry))
-    }
-
-    fn missing(&self, entry: &Entry<M, M::Config>) -> LecternError {
-        let looked_for = self.table.spellings(entry);
-        LecternError::MissingTensor { name: entry.name(), looked_for }
+    fn checkpoint(self: Box<Self>, precision: Precision, device: Device) -> Box<dyn Checkpoint> {
+        Box::new(ModelCheckpoint::<M>::new(self.table, self.config, precision, device))
     }
 }

@@ -3,11 +3,13 @@
 //! a browser.
 
 mod architecture;
+mod arrived;
 mod assembly;
 mod bert;
 mod cache;
 mod checkpoint;
 mod config_file;
+mod families;
 mod footprint;
 mod gguf_ends;
 mod gguf_keys;
@@ -18,14 +20,12 @@ mod listing;
 mod precision;
 mod table;
 
-pub use architecture::{
-    Checkpoint, Kind, ModelConfig, Network, Sizes, Transformer, Weights, read_config,
-    read_gguf_config,
-};
+pub use architecture::{Checkpoint, Kind, ModelConfig, Network, Sizes, Transformer, Weights};
 pub use bert::{Bert, BertConfig, BertInput, BertOutput, BertOutputOptions, BertRun, MaskedHead};
 pub use cache::Cache;
 pub use checkpoint::ModelCheckpoint;
 pub use config_file::ConfigFile;
+pub use families::{read_config, read_gguf_config};
 pub use footprint::Footprint;
 pub use gguf_keys::gguf_architecture;
 pub use gpt2::{Gpt2, Gpt2Config, Gpt2Output, Gpt2OutputOptions, Gpt2PartialOutput, Gpt2Run};

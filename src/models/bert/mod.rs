@@ -9,8 +9,9 @@ use burn::tensor::Device;
 
 use super::{
     ConfigFile, ModelCheckpoint, ModelTensor, Precision,
-    architecture::{self, Described, Kind, ModelConfig, Network, Sizes, Transformer, Weights},
-    checkpoint::Arrived,
+    architecture::{self, Kind, ModelConfig, Network, Sizes, Transformer, Weights},
+    arrived::Arrived,
+    checkpoint::Described,
 };
 use crate::{
     checkpoint::{GgufHeader, Metadata},
@@ -56,7 +57,7 @@ impl Network for Bert {
         }
     }
 
-    fn build(config: BertConfig, arrived: &mut Arrived<Self>) -> Result<Self> {
+    fn build(config: BertConfig, arrived: &mut Arrived<Self, BertConfig>) -> Result<Self> {
         tensors::build(config, arrived)
     }
 

@@ -10,7 +10,7 @@ use super::{Bert, BertConfig, EncoderLayer, FullSelfAttention, MaskedHead};
 use crate::{
     error::Result,
     models::{
-        checkpoint::Arrived,
+        arrived::Arrived,
         layers::FeedForward,
         table::{self, Dialect, Form, Table, Use},
     },
@@ -205,7 +205,7 @@ pub static TABLE: Table<Bert, BertConfig> = Table {
 };
 
 /// Builds the model from its tensors.
-pub(super) fn build(config: BertConfig, arrived: &mut Arrived<Bert>) -> Result<Bert> {
+pub(super) fn build(config: BertConfig, arrived: &mut Arrived<Bert, BertConfig>) -> Result<Bert> {
     let epsilon = config.layer_norm_eps;
     let layers = (0..config.num_hidden_layers).map(|index| {
         Ok(EncoderLayer {
@@ -242,7 +242,10 @@ pub(super) fn build(config: BertConfig, arrived: &mut Arrived<Bert>) -> Result<B
     })
 }
 
-fn masked_head(config: &BertConfig, arrived: &mut Arrived<Bert>) -> Result<Option<MaskedHead>> {
+fn masked_head(
+    config: &BertConfig,
+    arrived: &mut Arrived<Bert, BertConfig>,
+) -> Result<Option<MaskedHead>> {
     let is_tied = config.tie_word_embeddings;
     let biases = if is_tied {
         [&DECODER_BIAS, &OWN_DECODER_BIAS]

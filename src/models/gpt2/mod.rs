@@ -9,8 +9,9 @@ use burn::tensor::Device;
 
 use super::{
     ConfigFile, ModelCheckpoint, ModelTensor, Precision,
-    architecture::{self, Described, Kind, ModelConfig, Network, Sizes, Transformer, Weights},
-    checkpoint::Arrived,
+    architecture::{self, Kind, ModelConfig, Network, Sizes, Transformer, Weights},
+    arrived::Arrived,
+    checkpoint::Described,
 };
 use crate::{
     checkpoint::{GgufHeader, Metadata},
@@ -54,7 +55,7 @@ impl Network for Gpt2 {
         config.apply_generation_config(json)
     }
 
-    fn build(config: Gpt2Config, arrived: &mut Arrived<Self>) -> Result<Self> {
+    fn build(config: Gpt2Config, arrived: &mut Arrived<Self, Gpt2Config>) -> Result<Self> {
         tensors::build(config, arrived)
     }
 

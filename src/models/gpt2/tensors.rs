@@ -8,7 +8,7 @@ use super::{DecoderLayer, Gpt2, Gpt2Config, SelfAttention};
 use crate::{
     error::Result,
     models::{
-        checkpoint::Arrived,
+        arrived::Arrived,
         layers::FeedForward,
         table::{self, Dialect, Form, Table, Use},
     },
@@ -112,7 +112,7 @@ pub static TABLE: Table<Gpt2, Gpt2Config> = Table {
 };
 
 /// Builds the model from its tensors.
-pub(super) fn build(config: Gpt2Config, arrived: &mut Arrived<Gpt2>) -> Result<Gpt2> {
+pub(super) fn build(config: Gpt2Config, arrived: &mut Arrived<Gpt2, Gpt2Config>) -> Result<Gpt2> {
     let epsilon = config.layer_norm_epsilon;
     let layers = (0..config.n_layer).map(|index| {
         Ok(DecoderLayer {

@@ -1,13 +1,17 @@
 //! A family added as CONTRIBUTING.md describes: BERT with other names. All of it is the module below and its line in
 //! the list of architectures.
 
-use burn::tensor::{Tensor, TensorData};
+use burn::tensor::{Device, Tensor, TensorData};
 use serde_json::json;
 
 use super::*;
 use crate::{
-    checkpoint::Dtype,
-    models::{BertConfig, BertInput, BertOutputOptions, bert},
+    checkpoint::{Dtype, TensorHeader},
+    error::LecternError,
+    models::{
+        Bert, BertConfig, BertInput, BertOutputOptions, Precision, Transformer, Weights,
+        checkpoint::Described,
+    },
     quantization::Scheme,
 };
 
