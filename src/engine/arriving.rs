@@ -3,7 +3,7 @@
 use burn::tensor::Device;
 
 use super::{
-    load::Load,
+    load_request::LoadRequest,
     loaded::Model,
     memory::{Reservation, Weights},
 };
@@ -18,7 +18,7 @@ use crate::{
 
 /// A checkpoint, and its memory once reserved.
 pub(super) struct Arriving<'a> {
-    load: &'a Load<'a>,
+    load: &'a LoadRequest<'a>,
     checkpoint: Box<dyn Checkpoint>,
     weights: Weights,
     reservation: Option<Reservation>,
@@ -26,7 +26,11 @@ pub(super) struct Arriving<'a> {
 
 impl<'a> Arriving<'a> {
     /// A receiver for a model of this configuration.
-    pub(super) fn new(load: &'a Load<'a>, config: Box<dyn ModelConfig>, device: &Device) -> Self {
+    pub(super) fn new(
+        load: &'a LoadRequest<'a>,
+        config: Box<dyn ModelConfig>,
+        device: &Device,
+    ) -> Self {
         let precision = load.precision(config.kind());
         let weights = match kernels::largest_buffer(device) {
             None => Weights::OnTheHost,

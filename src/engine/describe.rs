@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{load::Load, loaded::Model, sentences::SentenceSettings};
+use super::{load_request::LoadRequest, loaded::Model, sentences::SentenceSettings};
 use crate::{
     checkpoint::ShardName,
     kernels,
@@ -12,7 +12,7 @@ use crate::{
     text::Tokenizer,
 };
 
-impl Load<'_> {
+impl LoadRequest<'_> {
     /// Describes a model that was loaded; how long it took is not known yet.
     pub(super) fn describe(
         &self,

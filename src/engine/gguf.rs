@@ -4,7 +4,8 @@ use burn::tensor::Device;
 
 use super::{
     arriving::Arriving,
-    load::{Contents, Load, check_vocabulary},
+    folder_files::check_vocabulary,
+    load_request::{Contents, LoadRequest},
     sentences::SentenceSettings,
 };
 use crate::{
@@ -18,26 +19,27 @@ use crate::{
 
 /// A model while its GGUF file arrives.
 struct Opened<'a> {
-    load: &'a Load<'a>,
+    load: &'a LoadRequest<'a>,
     device: &'a Device,
     model: Option<(Arriving<'a>, Sizes, Tokenizer, SentenceSettings)>,
 }
 
-impl Load<'_> {
-    /// Reads a model, its tokenizer and its sentence settings.
-    pub(super) async fn read_gguf(
-        &self,
-        folder: &dyn Folder,
-        file: &str,
-        device: &Device,
-        transfer: &Transfer,
-    ) -> Result<Contents> {
-        let mut opened = Opened { load: self, device, model: None };
-        stream_gguf(folder, file, &mut opened, transfer).await?;
-        let (arriving, sizes, tokenizer, settings) = opened.model.ok_or_else(no_header)?;
-        let (model, reservation) = arriving.finish()?;
-        Ok(Contents { sizes, model, tokenizer, settings, reservation })
-    }
+/// Reads a model, its tokenizer and its sentence settings.
+///
+/// # Errors
+/// Those of the file, [`LecternError::OutOfMemory`], [`LecternError::MissingTensor`]
+pub(super) async fn read_gguf(
+    load: &LoadRequest<'_>,
+    folder: &dyn Folder,
+    file: &str,
+    device: &Device,
+    transfer: &Transfer,
+) -> Result<Contents> {
+    let mut opened = Opened { load, device, model: None };
+    stream_gguf(folder, file, &mut opened, transfer).await?;
+    let (arriving, sizes, tokenizer, settings) = opened.model.ok_or_else(no_header)?;
+    let (model, reservation) = arriving.finish()?;
+    Ok(Contents { sizes, model, tokenizer, settings, reservation })
 }
 
 /// Configuration, tokenizer and sentence settings of a GGUF header. Errors name no file

@@ -1,90 +1,32 @@
 //! Loading of a model: config, tokenizer, weights, first run.
 
-use std::{cell::RefCell, rc::Rc};
+use std::cell::RefCell;
 
 use burn::tensor::Device;
 use web_time::Instant;
 
 use super::{
-    Emit,
     arriving::Arriving,
     device::Devices,
+    emit::transfer,
+    folder_files::{Described, describing_files},
+    gguf::read_gguf,
+    load_request::{Contents, LoadRequest},
     loaded::{Loaded, Model},
-    memory::{Memory, Reservation},
     random_model,
-    sentences::{Modules, SentenceSettings},
+    sentences::SentenceSettings,
     weights::check_choice,
 };
 use crate::{
-    checkpoint::{Folder, SubFolder, gguf_file, stream_tensors},
-    error::{BadFileReason, BadRequestReason, LecternError, Result},
+    checkpoint::{Folder, gguf_file, stream_tensors},
+    error::{BadRequestReason, LecternError, Result},
     generation::{Session, read},
-    models::{
-        BertInput, BertOutputOptions, ConfigFile, Kind, ModelConfig, Precision, Sizes, read_config,
-    },
-    progress::{CancelToken, ProgressReport, Transfer, TransferPhase},
-    protocol::{DeviceChoice, Event, Keep, Phase, Quantization, Source},
-    quantization::{Fit, Scheme},
-    text::Tokenizer,
+    models::{BertInput, BertOutputOptions, ConfigFile, ModelConfig, read_config},
+    protocol::{Event, Phase, Quantization, Source},
 };
 
-/// Bytes of the largest config.json; real ones have a few kilobytes.
-const CONFIG_LIMIT: u64 = 1 << 20;
-
-/// A request to load a model.
-pub(super) struct Load<'a> {
-    pub(super) source: Source,
-    pub(super) quantization: Quantization,
-    pub(super) fit: Fit,
-    pub(super) keep: Keep,
-    pub(super) device: DeviceChoice,
-    pub(super) folder: Option<Rc<dyn Folder>>,
-    pub(super) memory: &'a Memory,
-    pub(super) cancel: &'a CancelToken,
-    pub(super) emit: Emit,
-}
-
-/// The components of a loaded model.
-pub(super) struct Contents {
-    pub(super) sizes: Sizes,
-    pub(super) model: Model,
-    pub(super) tokenizer: Tokenizer,
-    pub(super) settings: SentenceSettings,
-    /// The model's memory.
-    pub(super) reservation: Option<Reservation>,
-}
-
-impl Load<'_> {
-    /// The model's name.
-    pub(super) fn name(&self) -> &str {
-        self.folder.as_ref().map_or("random weights", |folder| folder.name())
-    }
-
-    /// The precision of each matrix by the choice for all.
-    pub(super) fn precision(&self, kind: Kind) -> Precision {
-        let scheme = match self.quantization {
-            Quantization::AsStored => None,
-            Quantization::F16 => Some(Scheme::F16),
-            Quantization::Int8 => Some(Scheme::Int8Channel),
-            Quantization::Int4 => Some(Scheme::Int4Asymmetric { group: 32 }),
-            Quantization::Scheme(scheme) => Some(scheme),
-        };
-        let is_int4 = self.quantization == Quantization::Int4;
-        // The embedding is the head too, where four bits cost the most; in an encoder the vectors lose their
-        // direction first in queries, keys and values (docs/decisions/0004 and 0005).
-        let keeps_embedding = self.keep.embedding || is_int4;
-        let keeps_qkv = self.keep.query_key_value || is_int4 && kind == Kind::Encoder;
-        let above = Precision::above(scheme);
-        Precision {
-            layers: scheme,
-            query_key_value: if keeps_qkv { above } else { scheme },
-            embedding: if keeps_embedding { above } else { scheme },
-            exceptions: self.keep.layers.clone(),
-            excepted: above,
-            fit: self.fit,
-        }
-    }
-
+impl LoadRequest<'_> {
+    /// Loads the model.
     pub(super) async fn run(self, devices: &Devices) -> Result<Loaded> {
         let start = Instant::now();
         if let Quantization::Scheme(scheme) = self.quantization {
@@ -133,7 +75,7 @@ impl Load<'_> {
     async fn read(&self, folder: &dyn Folder, device: &Device) -> Result<Contents> {
         let transfer = transfer(self.cancel, &self.emit);
         if let Some(file) = gguf_file(folder)? {
-            return self.read_gguf(folder, &file, device, &transfer).await;
+            return read_gguf(self, folder, &file, device, &transfer).await;
         }
         let Described { config, tokenizer, sentences: settings, weights_folder } =
             describing_files(folder, &transfer).await?;
@@ -168,91 +110,4 @@ impl Load<'_> {
         }
         Ok(())
     }
-}
-
-/// A transfer whose reports become events.
-pub(super) fn transfer(cancel: &CancelToken, emit: &Emit) -> Transfer {
-    let emit = Rc::clone(emit);
-    let report = move |report: ProgressReport| {
-        let ProgressReport { phase, file, loaded, total } = report;
-        let phase = match phase {
-            TransferPhase::Fetching => Phase::Fetching,
-            TransferPhase::Retrying => Phase::Retrying,
-        };
-        emit(Event::Progress { phase, file, loaded, total });
-    };
-    Transfer::new(cancel.clone(), Rc::new(report))
-}
-
-/// The files of a folder beside the weights.
-pub(super) struct Described<'a> {
-    /// The model's configuration.
-    pub(super) config: Box<dyn ModelConfig>,
-    pub(super) tokenizer: Tokenizer,
-    /// The settings of sentence vectors.
-    pub(super) sentences: SentenceSettings,
-    /// The folder of the weights: this one, or one within it.
-    pub(super) weights_folder: SubFolder<'a>,
-}
-
-/// Reads all files of a folder except the weights: configuration, tokenizer and sentence settings.
-pub(super) async fn describing_files<'a>(
-    folder: &'a dyn Folder,
-    transfer: &Transfer,
-) -> Result<Described<'a>> {
-    let config = folder_config(folder, transfer).await;
-    // Only encoders have files of sentence-transformers; their model may be in a subfolder, and the config.json here
-    // another module's.
-    let modules = match config {
-        Ok(ref config) if config.kind() == Kind::Decoder => Modules::default(),
-        Ok(_)
-        | Err(
-            LecternError::NotFound { .. }
-            | LecternError::BadFile { .. }
-            | LecternError::UnsupportedModel { .. },
-        ) => Modules::read(folder, transfer).await?,
-        Err(error) => return Err(error),
-    };
-    let weights_folder = modules.transformer(folder)?;
-    let config = match config {
-        config if modules.are_at_root() => config?,
-        _ => folder_config(&weights_folder, transfer)
-            .await
-            .map_err(|error| weights_folder.named(error))?,
-    };
-    let mut tokenizer = Tokenizer::load(&weights_folder, transfer).await?;
-    check_vocabulary(&tokenizer, "tokenizer.json", config.sizes().vocabulary)?;
-    let sentences = match config.kind() {
-        Kind::Decoder => SentenceSettings::default(),
-        Kind::Encoder => {
-            let hidden_size = config.sizes().hidden_size;
-            SentenceSettings::read(folder, &modules, hidden_size, &mut tokenizer, transfer).await?
-        }
-    };
-    Ok(Described { config, tokenizer, sentences, weights_folder })
-}
-
-async fn folder_config(folder: &dyn Folder, transfer: &Transfer) -> Result<Box<dyn ModelConfig>> {
-    let json = folder.read("config.json", CONFIG_LIMIT, transfer).await?;
-    let json = json.ok_or_else(|| LecternError::NotFound { file: "config.json".into() })?;
-    let mut config = read_config(ConfigFile::parse(&json)?)?;
-    if config.kind() == Kind::Decoder
-        && let Some(json) =
-            folder.read_optional("generation_config.json", CONFIG_LIMIT, transfer).await?
-    {
-        config.apply_generation_config(&json)?;
-    }
-    Ok(config)
-}
-
-/// Refuses a tokenizer whose own vocabulary exceeds the model's table: it is another model's. Tokens that were added to
-/// it, such as a `[PAD]` for a training run, may exceed it: only a text that uses them is refused
-/// ([`Loaded::check_rows`]). `file` is the tokenizer's.
-pub(super) fn check_vocabulary(tokenizer: &Tokenizer, file: &str, rows: usize) -> Result<()> {
-    let largest = tokenizer.largest_own_id();
-    if (largest as usize) < rows {
-        return Ok(());
-    }
-    let reason = BadFileReason::TokenBeyondVocabulary { largest, vocabulary: rows };
-    Err(LecternError::bad_file(file, reason))
 }

@@ -6,14 +6,17 @@ mod describe;
 mod device;
 mod distribution;
 mod embed;
+mod emit;
 mod encode;
 mod export;
+mod folder_files;
 mod generate;
 mod gguf;
 mod gguf_metadata;
 mod inspect;
 mod inspect_encoder;
 mod load;
+mod load_request;
 mod loaded;
 mod memory;
 mod pause;
@@ -38,10 +41,8 @@ use crate::{
     protocol::{Event, Request},
 };
 
+pub use emit::Emit;
 use loaded::{Loaded, Model};
-
-/// Receives the events of a request.
-pub type Emit = Rc<dyn Fn(Event)>;
 
 /// The engine. Requests may overlap: each runs until it waits for the device or for bytes.
 #[derive(Default)]
@@ -92,7 +93,7 @@ impl Engine {
                 Ok(Event::Device { device: info })
             }
             Request::Load { source, quantization, fit, keep, device, store: _ } => {
-                let work = load::Load {
+                let work = load_request::LoadRequest {
                     source,
                     quantization,
                     fit,
@@ -114,7 +115,7 @@ impl Engine {
             Request::KeepModel { .. } => {
                 let none = || LecternError::bad_request(BadRequestReason::NothingToKeep);
                 let folder = folder.ok_or_else(none)?;
-                visit::visit(&*folder, &load::transfer(cancel, &emit)).await?;
+                visit::visit(&*folder, &emit::transfer(cancel, &emit)).await?;
                 Ok(Event::Done)
             }
             Request::KeptModels | Request::VerifyModel { .. } | Request::ForgetModel { .. } => {

@@ -1,6 +1,6 @@
 //! Reading of a model without running it, so that all of its files are stored.
 
-use super::{gguf::described, load::describing_files};
+use super::{folder_files::describing_files, gguf::described};
 use crate::{
     checkpoint::{
         Folder, GgufHeader, GgufSink, TensorHeader, TensorSink, gguf_file, stream_gguf,
@@ -11,7 +11,7 @@ use crate::{
     quantization::PackedMatrix,
 };
 
-/// Reads everything that [`super::load::Load`] would.
+/// Reads everything that [`super::load_request::LoadRequest`] would.
 ///
 /// # Errors
 /// As the files' readers: a model that cannot be run is not worth its space.
