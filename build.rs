@@ -1,4 +1,4 @@
-//! Makes the page's sentences of locales/.
+//! Generates the page's texts from locales/.
 
 #[cfg(feature = "page")]
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -11,24 +11,25 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
 
     println!("cargo::rerun-if-changed=build.rs");
-    // Every file is a room of sentences, but that of the errors: the library reads it itself, as it is.
+    // Every file is a namespace, except that of the errors, which the library reads itself.
     println!("cargo::rerun-if-changed=locales/en");
-    let mut rooms = Vec::new();
+    let mut namespaces = Vec::new();
     for file in fs::read_dir("locales/en")? {
         let name =
             file?.file_name().into_string().map_err(|name| format!("{name:?} is no name"))?;
-        rooms
-            .extend(name.strip_suffix(".json").filter(|room| *room != "errors").map(str::to_owned));
+        namespaces
+            .extend(name.strip_suffix(".json").filter(|name| *name != "errors").map(str::to_owned));
     }
-    rooms.sort();
-    // Sentences with numbers in them are wanted as strings.
+    namespaces.sort();
+    // Texts with values in them become strings.
     let options = ParseOptions::default().interpolate_display(true);
-    let config = Config::new("en")?.add_locale("ru")?.add_namespaces(rooms)?.parse_options(options);
+    let config =
+        Config::new("en")?.add_locale("ru")?.add_namespaces(namespaces)?.parse_options(options);
     let locales = parse_locales(None, config)?;
     for file in locales.tracked_files.iter().flatten() {
         println!("cargo::rerun-if-changed={file}");
     }
-    // A sentence that one language lacks is more than a warning: the page would mix languages.
+    // A text that one language lacks is an error, since the page would mix languages.
     for warning in locales.diag.warnings().iter() {
         println!("cargo::error={warning}");
     }

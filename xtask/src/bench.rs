@@ -1,4 +1,4 @@
-//! Measuring: `src/bin/bench.rs` natively, `tests/browser/bench.mjs` in Chromium.
+//! Benchmarks: `src/bin/bench.rs` natively, `tests/browser/bench.mjs` in Chromium.
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -13,7 +13,7 @@ use crate::{absolute, root, serve, site, tools};
 
 pub struct Options {
     native: bool,
-    /// What goes on to the program that measures, with absolute paths.
+    /// The arguments of the benchmark program, with absolute paths.
     passed_on: Vec<OsString>,
 }
 

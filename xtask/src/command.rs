@@ -1,4 +1,4 @@
-//! Running other programs.
+//! Runs other programs.
 
 use std::ffi::{OsStr, OsString};
 use std::process::{Command, Stdio};
@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::root;
 
-/// A program, to be run at the repository's root.
+/// A command of a program, run at the repository's root.
 pub fn program(name: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(name);
     command.current_dir(root());
@@ -19,7 +19,7 @@ pub fn cargo() -> Command {
     without_flags(program(cargo_path()))
 }
 
-/// Cargo for what is not waited for first: whatever else there is to compute goes before it.
+/// Cargo at low priority, for results that are needed last.
 pub fn yielding_cargo() -> Command {
     #[cfg(unix)]
     let command = {
@@ -52,12 +52,12 @@ pub fn npm() -> Command {
     program(if cfg!(windows) { "npm.cmd" } else { "npm" })
 }
 
-/// npx, of the same kind.
+/// npx, likewise.
 pub fn npx() -> Command {
     program(if cfg!(windows) { "npx.cmd" } else { "npx" })
 }
 
-/// Does the command start at all?
+/// Whether the command starts at all.
 pub fn exists(mut command: Command) -> bool {
     let quiet =
         command.arg("--version").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
@@ -73,20 +73,20 @@ pub fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// Runs a command that may fail as a matter of course: the last line it says of that is the error.
+/// Runs a command that may be expected to fail: its last line is the error.
 pub fn run_quietly(command: &mut Command) -> Result<()> {
     let output = command
         .stdin(Stdio::null())
         .output()
         .with_context(|| format!("{} could not be started", command.get_program().display()))?;
     if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        bail!("{}", said.trim().lines().next_back().unwrap_or("failed in silence"));
+        let output = String::from_utf8_lossy(&output.stderr);
+        bail!("{}", output.trim().lines().next_back().unwrap_or("failed in silence"));
     }
     Ok(())
 }
 
-/// Python, which is called otherwise on Windows.
+/// Python, which has another name on Windows.
 pub fn python() -> Command {
     program(if cfg!(windows) { "python" } else { "python3" })
 }

@@ -1,4 +1,4 @@
-//! The readers of files against damaged ones: src/fuzz.
+//! Runs the readers over damaged files: src/fuzz.
 
 use std::process::ExitCode;
 
@@ -8,7 +8,7 @@ use lexopt::Parser;
 
 use crate::command::{cargo, run as run_command};
 
-/// The readers alone compile in a moment, optimised too.
+/// The readers' features, which compile fast even when optimised.
 const BINARY: [&str; 10] = [
     "run",
     "--quiet",
@@ -21,7 +21,7 @@ const BINARY: [&str; 10] = [
     "--bin",
     "fuzz",
 ];
-/// As many as the readers are known to have survived at the least.
+/// Default number of files, which the readers are known to survive.
 const EXECUTIONS: &str = "10000000";
 
 pub fn run(mut arguments: Parser) -> Result<ExitCode> {

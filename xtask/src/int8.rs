@@ -1,4 +1,4 @@
-//! A model's weights packed into int8: docs/quantized-safetensors.md.
+//! Quantizes a model's weights to int8: docs/quantized-safetensors.md.
 
 use std::collections::HashMap;
 
@@ -6,10 +6,10 @@ use anyhow::{Context, Result, bail};
 use lectern::quantization::{PackedMatrix, Scheme};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 
-/// Tables of which a run reads some rows and adds them as they are: small, and best left exact.
+/// Tables whose rows are added without a matrix product: small, and best left exact.
 const KEPT: [&str; 2] = ["position_embeddings.weight", "token_type_embeddings.weight"];
 
-/// A safetensors file of f32 weights as one whose matrices are int8. Buffers of integers (position ids)
+/// Converts a safetensors file of f32 weights to one whose matrices are int8. Buffers of integers (position ids)
 /// are left out.
 pub fn pack(file: &[u8]) -> Result<Vec<u8>> {
     let source = SafeTensors::deserialize(file)?;
@@ -49,7 +49,7 @@ pub fn pack(file: &[u8]) -> Result<Vec<u8>> {
         .collect::<Result<Vec<_>>>()?;
     let metadata = [("format", "pt"), ("lectern.quantization", "int8-channel")]
         .map(|(key, value)| (key.into(), value.into()));
-    // It writes wider dtypes first, and so every scale before the matrices.
+    // The crate writes wider dtypes first, and so every scale before the matrices.
     safetensors::serialize(views, Some(HashMap::from(metadata))).context("it cannot be written")
 }
 
@@ -102,8 +102,8 @@ mod tests {
 
     #[test]
     fn weights_of_another_type_are_refused() {
-        let half = TensorView::new(Dtype::F16, vec![1, 1], &[0; 2]).unwrap();
-        let error = pack(&safetensors::serialize([("w", half)], None).unwrap()).unwrap_err();
+        let f16 = TensorView::new(Dtype::F16, vec![1, 1], &[0; 2]).unwrap();
+        let error = pack(&safetensors::serialize([("w", f16)], None).unwrap()).unwrap_err();
         assert!(error.to_string().contains("F16"), "{error}");
         assert!(pack(b"<html>").is_err());
     }

@@ -1,4 +1,4 @@
-//! `cargo xtask`: everything one does with this repository, on Linux, macOS and Windows alike.
+//! `cargo xtask`: the commands of this repository, on Linux, macOS and Windows.
 
 mod bench;
 mod command;
@@ -88,13 +88,13 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the repository")
 }
 
-/// Where cargo puts what it builds.
+/// Cargo's target folder.
 fn target() -> PathBuf {
     let named = std::env::var_os("CARGO_TARGET_DIR").and_then(|folder| absolute(folder).ok());
     named.unwrap_or_else(|| root().join("target"))
 }
 
-/// A path from the command line or the environment, which may be relative to where the command was given.
+/// A path from the command line or the environment, which may be relative to the current folder.
 fn absolute(path: impl Into<PathBuf>) -> Result<PathBuf> {
     Ok(std::path::absolute(path.into())?)
 }

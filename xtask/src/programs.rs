@@ -13,9 +13,9 @@ use crate::{target, tools};
 /// A program of the site.
 #[derive(Clone, Copy)]
 struct Program {
-    /// What it is called where people read it.
+    /// Its name for people.
     name: &'static str,
-    /// The package's binary, after which its files are named.
+    /// The package's binary, which its files are named after.
     binary: &'static str,
     /// Cargo's profile: see Cargo.toml.
     profile: &'static str,
@@ -27,7 +27,8 @@ struct Program {
 /// The features of the page's binary, which is built apart from the engine.
 pub const PAGE_FEATURES: [&str; 3] = ["--no-default-features", "--features", "page"];
 
-/// It takes a quarter of the engine's time, and fills the cores that the engine's long last steps leave idle.
+/// The page, which takes a quarter of the engine's time and fills the cores that the engine's long last steps leave
+/// idle.
 const PAGE: Program = Program {
     name: "the page",
     binary: "app",
@@ -38,7 +39,7 @@ const PAGE: Program = Program {
 const ENGINE: Program =
     Program { name: "the engine", binary: "worker", profile: "release", features: &[], cargo };
 
-/// Compiles the page and the engine as they are shipped, and the tools that make a site of them.
+/// Compiles the page and the engine as they are shipped, and the tools that build the site.
 pub fn shipped() -> Result<()> {
     if !target().join(tools::TARGET).join(ENGINE.profile).exists() {
         println!(
@@ -63,7 +64,7 @@ pub fn tested(profile: &'static str) -> Result<()> {
     })
 }
 
-/// Gives the kernels' checks, which only the browser tests run, their JavaScript, in a folder.
+/// Writes the JavaScript of the kernels' checks, which only the browser tests run, into a folder.
 pub fn write_checks(profile: &'static str, folder: &Path) -> Result<()> {
     let wasm = target().join(tools::TARGET).join(profile).join("checks.wasm");
     let mut bindgen = program(tools::bindgen());
@@ -87,7 +88,7 @@ fn with_tools(engine: impl FnOnce() -> Result<()>) -> Result<()> {
     )
 }
 
-/// Does two things at the same time: each has long steps on one core. Where both fail, the first one's error counts.
+/// Runs two functions at the same time: each has long steps on one core. If both fail, the first one's error counts.
 fn at_once(
     first: impl FnOnce() -> Result<()> + Send,
     second: impl FnOnce() -> Result<()>,

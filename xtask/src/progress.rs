@@ -1,4 +1,4 @@
-//! What is being done, what is waited for, and how long it took.
+//! The steps of a command, and their durations.
 
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
@@ -6,13 +6,13 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
-/// What took less is not worth a line of its own.
+/// Shortest duration with a line of its own.
 const NOTICEABLE: Duration = Duration::from_secs(1);
 
-/// The steps that are over, in the order in which they ended, with what they took.
+/// The finished steps, in the order in which they ended, with their durations.
 static DONE: Mutex<Vec<(String, Duration)>> = Mutex::new(Vec::new());
 
-/// Does a step that may take a while: says so when it begins, and how long it took when it has ended well.
+/// Runs a step that may take a while: prints its name at its start, and its duration after a success.
 pub fn step<T>(what: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
     println!("{what} …");
     let begin = Instant::now();
@@ -25,14 +25,14 @@ pub fn step<T>(what: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
     Ok(result)
 }
 
-/// A table of the steps so far, but for those that took no time to speak of.
+/// A table of the steps so far, except very short ones.
 pub fn split() -> String {
     let done = DONE.lock().unwrap_or_else(PoisonError::into_inner);
     let noticeable = done.iter().filter(|(_, took)| *took >= NOTICEABLE);
     noticeable.map(|(what, took)| format!("{:>12}  {what}\n", Took(*took).to_string())).collect()
 }
 
-/// A time as it is read out: `42 s`, `3 min 12 s`.
+/// A duration for people: `42 s`, `3 min 12 s`.
 struct Took(Duration);
 
 impl fmt::Display for Took {
@@ -62,7 +62,7 @@ mod tests {
     fn a_step_gives_what_its_work_gives() {
         assert_eq!(step("Adding", || Ok(1 + 1)).unwrap(), 2);
         assert!(step("Failing", || -> Result<()> { anyhow::bail!("no") }).is_err());
-        // Neither took long enough for the table.
+        // Both are too short for the table.
         assert_eq!(split(), "");
     }
 }

@@ -1,4 +1,4 @@
-//! A static server for the site: right types, range requests, nothing kept by the browser.
+//! A static server for the site: right types, range requests, no caching.
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Take, Write, copy};
@@ -16,7 +16,7 @@ use percent_encoding::percent_decode_str;
 
 use crate::{absolute, policy, site};
 
-/// Browsers open connections that they never use.
+/// Time after which an idle connection is closed: browsers open some that they never use.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// The largest head of a request.
 const HEAD_LIMIT: usize = 32 << 10;
@@ -29,7 +29,7 @@ pub struct Options {
     folders: Folders,
 }
 
-/// What is served: the site, and for tests the fixtures under `/fixtures/`.
+/// The served folders: the site, and for tests the fixtures under `/fixtures/`.
 struct Folders {
     site: PathBuf,
     fixtures: Option<PathBuf>,
@@ -72,7 +72,7 @@ fn listen(host: &str, port: u16) -> Result<TcpListener> {
     TcpListener::bind((host, port)).with_context(|| format!("could not serve on {host}:{port}"))
 }
 
-/// Serves the shipped site on a free port for as long as the program runs, and gives its address.
+/// Serves the shipped site on a free port for as long as the program runs; returns its address.
 pub fn in_background() -> Result<String> {
     let listener = listen("127.0.0.1", 0)?;
     let address = format!("http://{}/", listener.local_addr()?);
@@ -85,20 +85,20 @@ pub fn in_background() -> Result<String> {
 fn serve(listener: &TcpListener, folders: &Folders) {
     std::thread::scope(|scope| {
         for connection in listener.incoming().flatten() {
-            // It fails where the browser went away in the middle: nobody is left to be told.
+            // It fails if the browser closed the connection: nobody waits for the answer.
             scope.spawn(|| converse(connection, folders).ok());
         }
     });
 }
 
-/// One request and its answer; then the connection is closed.
+/// Answers one request, and closes the connection.
 fn converse(mut connection: TcpStream, folders: &Folders) -> std::io::Result<()> {
     connection.set_read_timeout(Some(PATIENCE))?;
     let mut head = Vec::new();
-    let mut piece = [0; 4096];
+    let mut chunk = [0; 4096];
     loop {
-        let count = connection.read(&mut piece)?;
-        head.extend_from_slice(&piece[..count]);
+        let count = connection.read(&mut chunk)?;
+        head.extend_from_slice(&chunk[..count]);
         let mut headers = [EMPTY_HEADER; HEADERS_LIMIT];
         let mut request = Request::new(&mut headers);
         match request.parse(&head) {
@@ -111,7 +111,7 @@ fn converse(mut connection: TcpStream, folders: &Folders) -> std::io::Result<()>
     }
 }
 
-/// An answer: its status, its headers but for those that all have, its body.
+/// An answer: its status, its headers except the common ones, its body.
 struct Answer {
     status: &'static str,
     headers: Vec<(&'static str, String)>,
@@ -179,15 +179,15 @@ fn answer(request: &Request, folders: &Folders) -> std::io::Result<Answer> {
 fn find(url: &str, folders: &Folders) -> Option<PathBuf> {
     let path = url.split(['?', '#']).next()?;
     let path = percent_decode_str(path).decode_utf8().ok()?;
-    let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
-    if parts.iter().any(|part| part.starts_with('.') || part.contains(['\\', ':'])) {
+    let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
+    if segments.iter().any(|segment| segment.starts_with('.') || segment.contains(['\\', ':'])) {
         return None;
     }
-    let file = match (&folders.fixtures, parts.split_first()) {
+    let file = match (&folders.fixtures, segments.split_first()) {
         (Some(fixtures), Some((&"fixtures", rest))) => {
             fixtures.join(rest.iter().collect::<PathBuf>())
         }
-        _ => folders.site.join(parts.iter().collect::<PathBuf>()),
+        _ => folders.site.join(segments.iter().collect::<PathBuf>()),
     };
     let file = if file.is_dir() { file.join("index.html") } else { file };
     file.is_file().then_some(file)
@@ -208,13 +208,13 @@ fn content_type(path: &Path) -> &'static str {
     }
 }
 
-/// What a `Range` header asks for.
+/// The bytes that a `Range` header requests.
 #[derive(Debug, PartialEq)]
 enum Asked {
-    /// Everything; also where the header is of a form not supported here, as the standard allows.
+    /// The whole file; also for a header of an unsupported form, as the standard allows.
     Whole,
     Part(Range<u64>),
-    /// Bytes that the file does not have.
+    /// A range beyond the file.
     Nothing,
 }
 

@@ -1,4 +1,4 @@
-//! Building the site: its programs, its page, its files, its models.
+//! Builds the site: its programs, its page, its files, its models.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,28 +11,29 @@ use crate::command::{program, run as run_command};
 use crate::progress::step;
 use crate::{minilm, model_index, offline, policy, programs, root, styles, target, tools};
 
-/// Megabytes, as the limits below and the report count them.
+/// Bytes in a megabyte of the limits below and of the report.
 const MEGABYTE: f64 = 1e6;
 
-/// The binaries and how large they may be, with brotli, in megabytes.
+/// The binaries and their size limits, with brotli, in megabytes.
 const LIMITS: [(&str, &str, f64); 2] =
     [("page", "app_bg.wasm", 0.55), ("engine", "worker_bg.wasm", 2.5)];
 
-/// Which site to build.
+/// The variant of the site.
 #[derive(Clone, Copy, PartialEq)]
 pub enum Kind {
-    /// Into dist/.
+    /// The shipped site, in dist/.
     Shipped,
-    /// For the browser tests, elsewhere, with what only they use: the engine optimised like the shipped one, or sooner.
+    /// The site for the browser tests, with files for them: the engine optimised like the shipped one, or compiled
+    /// sooner.
     Tested { lto: bool },
 }
 
-/// The folder of the site as it is shipped.
+/// The folder of the shipped site.
 pub fn shipped() -> PathBuf {
     root().join("dist")
 }
 
-/// The folder of the site that the browser tests see.
+/// The folder of the site for the browser tests.
 pub fn tested() -> PathBuf {
     target().join("tested-site")
 }
@@ -56,7 +57,7 @@ pub fn run(mut arguments: Parser) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Builds the site and gives its folder.
+/// Builds the site and returns its folder.
 pub fn build(kind: Kind) -> Result<PathBuf> {
     tools::wasm_target()?;
     let original = minilm::obtain();
@@ -84,12 +85,12 @@ pub fn build(kind: Kind) -> Result<PathBuf> {
     fs::write(models.join("index.json"), serde_json::to_string_pretty(&index)?)?;
     styles::join(&dist)?;
     policy::write(&dist)?;
-    // Last: it lists what there is.
+    // Last, since it lists the site's files.
     offline::write(&dist)?;
     Ok(dist)
 }
 
-/// Puts the page together. The programs are compiled already: trunk's own calls of cargo find nothing to do.
+/// Assembles the page. The programs are compiled already: trunk's own calls of cargo have nothing to do.
 fn trunk(dist: &Path, engine_profile: &str) -> Result<()> {
     step("Putting the page together", || {
         run_command(
@@ -107,7 +108,7 @@ fn trunk(dist: &Path, engine_profile: &str) -> Result<()> {
     })
 }
 
-/// The size of bytes packed as a server would pack them ahead of time.
+/// The size of bytes compressed like a server's precompressed files.
 fn brotli_size(bytes: &[u8]) -> Result<usize> {
     let mut packed = Vec::new();
     let parameters =

@@ -1,4 +1,4 @@
-//! One style sheet instead of one a page: what is painted first waits for all of them.
+//! Joins the style sheets into one: the first paint waits for all of them.
 
 use std::fs;
 use std::path::Path;
@@ -12,7 +12,7 @@ const LINK: &str = "<link rel=\"stylesheet\" href=\"./";
 pub fn join(site: &Path) -> Result<()> {
     let index = site.join("index.html");
     let page = fs::read_to_string(&index)?;
-    // Without its scripts trunk leaves the program's own link where it was.
+    // Without its scripts trunk does not move the program's own link.
     let page: String = page.split_inclusive('\n').filter(|it| !it.contains("data-trunk")).collect();
     let (page, files) = joined(&page)?;
     let mut sheet = String::new();
@@ -25,7 +25,7 @@ pub fn join(site: &Path) -> Result<()> {
     Ok(fs::write(index, page)?)
 }
 
-/// The page with one link in the place of all, and the files that these named.
+/// The page with one link instead of all, and the files of the others.
 fn joined(page: &str) -> Result<(String, Vec<String>)> {
     let (mut rest, mut files) = (page, Vec::new());
     let mut result = String::new();

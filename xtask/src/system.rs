@@ -1,5 +1,5 @@
-//! What the tests need of the system: browsers, and a driver for the GPU's tests. It is looked for before anything is
-//! compiled; what is missing is named, with the line that installs it, or installed where that was asked for.
+//! The tests' requirements of the system: browsers, and a driver for the GPU's tests. They are looked for before
+//! anything is compiled; missing ones are named with the command that installs them, or installed if requested.
 
 use std::env;
 use std::fs;
@@ -10,7 +10,7 @@ use anyhow::{Result, bail};
 use crate::command::{exists, npm, program, run};
 use crate::progress::step;
 
-/// Something that the tests need.
+/// A requirement of the tests.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Need {
     Npm,
@@ -30,7 +30,7 @@ impl Need {
         }
     }
 
-    /// What is to be installed, where the system is not Debian.
+    /// The software to install on systems other than Debian.
     fn name(self) -> &'static str {
         match self {
             Self::Npm => "Node.js with npm",
@@ -50,13 +50,13 @@ impl Need {
     }
 }
 
-/// Is it allowed to install Debian packages without being asked? On a machine that is there for tests it is.
+/// Whether to install Debian packages without a request, as on a machine for tests.
 pub fn is_ci() -> bool {
     env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false")
 }
 
-/// Sees to it that these are there. Debian packages are installed only where `install` says so; else, and where that does
-/// not help, the error names what is missing.
+/// Ensures that the requirements are met. Debian packages are installed only with `install`; without it, or if that
+/// does not help, the error names the missing ones.
 pub fn require(needs: &[Need], install: bool) -> Result<()> {
     let mut missing = missing(needs);
     let has_apt = exists(program("apt-get"));
@@ -85,7 +85,7 @@ fn apt_get(arguments: &[&str]) -> Result<()> {
     run(program("apt-get").args(arguments).env("DEBIAN_FRONTEND", "noninteractive"))
 }
 
-/// What is missing, and what to do about it.
+/// The missing requirements, with the commands that install them.
 fn advice(missing: &[Need], has_apt: bool) -> String {
     let mut text = "the tests need what is not here:".to_owned();
     for need in missing {
@@ -108,12 +108,13 @@ fn advice(missing: &[Need], has_apt: bool) -> String {
 
 fn has_vulkan_driver() -> bool {
     let named = ["VK_DRIVER_FILES", "VK_ICD_FILENAMES"].iter().any(|it| env::var_os(it).is_some());
-    let places = ["/usr/share/vulkan/icd.d", "/etc/vulkan/icd.d", "/usr/local/share/vulkan/icd.d"];
-    let has_file = |place: &&str| fs::read_dir(place).is_ok_and(|mut files| files.next().is_some());
-    named || places.iter().any(has_file)
+    let folders = ["/usr/share/vulkan/icd.d", "/etc/vulkan/icd.d", "/usr/local/share/vulkan/icd.d"];
+    let has_file =
+        |folder: &&str| fs::read_dir(folder).is_ok_and(|mut files| files.next().is_some());
+    named || folders.iter().any(has_file)
 }
 
-/// The browser: what the variable CHROMIUM names, else the first of the usual places that exists.
+/// The browser: the path in the variable CHROMIUM, else the first of the usual paths that exists.
 pub fn chromium() -> Option<PathBuf> {
     const PLACES: [&str; 5] = [
         "/usr/bin/chromium",
@@ -136,10 +137,10 @@ pub fn firefox() -> Option<PathBuf> {
     first_of("FIREFOX", PLACES)
 }
 
-/// What a variable names, else the first of these places that exists.
-fn first_of<const COUNT: usize>(variable: &str, places: [&str; COUNT]) -> Option<PathBuf> {
+/// The path in a variable, else the first of these paths that exists.
+fn first_of<const COUNT: usize>(variable: &str, paths: [&str; COUNT]) -> Option<PathBuf> {
     let named = env::var_os(variable).map(PathBuf::from);
-    named.into_iter().chain(places.map(PathBuf::from)).find(|path| path.exists())
+    named.into_iter().chain(paths.map(PathBuf::from)).find(|path| path.exists())
 }
 
 #[cfg(test)]

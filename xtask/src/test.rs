@@ -1,4 +1,4 @@
-//! Everything that is checked before a change goes in: formatting, lints, native tests, browser tests.
+//! All checks of a change: formatting, lints, native tests, browser tests.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -20,7 +20,7 @@ use crate::{absolute, minilm, root, site, tools, types};
 
 const WASM: [&str; 2] = ["--target", tools::TARGET];
 
-/// What the browser tests need of the system.
+/// The browser tests' requirements of the system.
 const BROWSERS: [Need; 3] = [Need::Npm, Need::Chromium, Need::Firefox];
 
 pub struct Options {
@@ -29,7 +29,7 @@ pub struct Options {
     browser: bool,
     /// Whether the browser tests get the engine as it is shipped.
     lto: bool,
-    /// Whether Debian packages that are missing are to be installed.
+    /// Whether to install missing Debian packages.
     install: bool,
     filter: Option<String>,
     fixtures: PathBuf,
@@ -65,7 +65,7 @@ impl Options {
         })
     }
 
-    /// What must be there before anything is compiled.
+    /// The requirements that are checked before anything is compiled.
     fn needs(&self) -> Vec<Need> {
         let mut needs = Vec::new();
         if self.native {
@@ -78,7 +78,7 @@ impl Options {
     }
 }
 
-/// How many checks went well, and how many did not.
+/// Numbers of passed and failed checks.
 #[derive(Debug, Default, PartialEq)]
 struct Tally {
     passed: u64,
@@ -106,14 +106,14 @@ impl AddAssign for Tally {
 
 pub fn run(options: Options) -> Result<ExitCode> {
     system::require(&options.needs(), options.install)?;
-    // What both of those below would install, is installed before they begin.
+    // Tools that both of those below would install are installed before.
     if options.lints || options.browser {
         tools::wasm_target()?;
     }
     minilm::obtain();
     let mut tally = Tally::default();
     thread::scope(|scope| -> Result<()> {
-        // The site is compiled beside what is native: each of them ends with steps that leave a core idle.
+        // The site is compiled beside the native programs: each ends with steps that leave a core idle.
         let kind = site::Kind::Tested { lto: options.lto };
         let site = options.browser.then(|| scope.spawn(move || site::build(kind)));
         if options.lints {
@@ -207,14 +207,14 @@ fn browser(options: &Options) -> Result<Tally> {
     })?;
     let report = fs::read(&report).context("Playwright ended without a report")?;
     let mut tally = report_counts(&serde_json::from_slice(&report)?);
-    // With a filter there may be nothing to run here.
+    // With a filter there may be no test to run here.
     if !success && tally.failed == 0 && options.filter.is_none() {
         tally.failed = 1;
     }
     Ok(tally)
 }
 
-/// Playwright over the tested site.
+/// Runs Playwright over the tested site.
 fn playwright(fixtures: &Path) -> Result<Command> {
     let mut command = npx();
     command
@@ -242,7 +242,7 @@ pub fn screenshots(mut arguments: Parser) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The counts in a report of Playwright's; a test that passed at a second try counts as failed.
+/// The counts in a report of Playwright; a test that passed at a second attempt counts as failed.
 fn report_counts(report: &serde_json::Value) -> Tally {
     let count = |name: &str| report["stats"][name].as_u64().unwrap_or(0);
     Tally { passed: count("expected"), failed: count("unexpected") + count("flaky") }

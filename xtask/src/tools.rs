@@ -1,4 +1,4 @@
-//! The tools the site is built and tested with: installed into `target/tools` where they are missing, or named.
+//! The tools that build and test the site: installed into `target/tools` if missing, or named.
 
 use std::ffi::OsString;
 use std::fs;
@@ -14,13 +14,13 @@ const TRUNK: &str = "0.21.14";
 /// The profile of wasm-bindgen.
 const BINDGEN_PROFILE: &str = "tool";
 const WORKBOX: &str = "7.4.1";
-/// Google's library for service workers, in the order in which its parts need each other.
+/// Google's library for service workers: its modules, in the order of their dependencies.
 pub const WORKBOX_MODULES: [&str; 4] =
     ["workbox-core", "workbox-routing", "workbox-strategies", "workbox-precaching"];
 /// The Rust target of the browser.
 pub const TARGET: &str = "wasm32-unknown-unknown";
 
-/// Where the pinned tools are kept.
+/// The folder of the pinned tools.
 fn folder() -> PathBuf {
     target().join("tools")
 }
@@ -34,7 +34,7 @@ pub fn path() -> Result<OsString> {
     Ok(std::env::join_paths(paths)?)
 }
 
-/// Compiles what makes a site of the programs, where it is missing: wasm-bindgen (xtask/bindgen) and trunk.
+/// Compiles the tools that build a site from the programs, if missing: wasm-bindgen (xtask/bindgen) and trunk.
 pub fn for_build() -> Result<()> {
     step("Compiling wasm-bindgen", || {
         run(yielding_cargo()
@@ -44,7 +44,7 @@ pub fn for_build() -> Result<()> {
     if has_trunk() {
         return Ok(());
     }
-    // It starts other programs and copies files: there is nothing to optimise, and nothing that it may download.
+    // trunk starts other programs and copies files: there is nothing to optimise, and nothing that it may download.
     step(&format!("Installing trunk {TRUNK} into target/tools"), || {
         run(yielding_cargo()
             .args(["install", "--quiet", "trunk", "--version", TRUNK, "--locked"])
@@ -57,7 +57,7 @@ pub fn for_build() -> Result<()> {
     })
 }
 
-/// Is trunk of the pinned version installed, by us or on the `PATH`?
+/// Whether trunk of the pinned version is installed, in `target/tools` or on the `PATH`.
 fn has_trunk() -> bool {
     let output =
         path().and_then(|path| Ok(program("trunk").arg("--version").env("PATH", path).output()?));
@@ -82,13 +82,13 @@ pub fn wasm_target() -> Result<()> {
     })
 }
 
-/// The folder of Workbox's modules, installed where they are missing; nothing where there is no npm.
+/// The folder of Workbox's modules, installed if missing; `None` without npm.
 pub fn workbox() -> Result<Option<PathBuf>> {
-    // npm removes from a folder what it was not asked for: each tool has its own.
+    // npm removes other packages from a folder: each tool has its own.
     node_modules(&folder().join("workbox"), &WORKBOX_MODULES, WORKBOX)
 }
 
-/// The folder of packages of one version, installed below `prefix` where one is missing; nothing where there is no npm.
+/// The folder of packages of one version, installed below `prefix` if one is missing; `None` without npm.
 fn node_modules(prefix: &Path, packages: &[&str], version: &str) -> Result<Option<PathBuf>> {
     let modules = prefix.join("node_modules");
     let is_there = |package: &&str| {
@@ -121,7 +121,7 @@ pub fn browser_packages() -> Result<()> {
     })
 }
 
-/// Is there a file that was changed after another one?
+/// Whether a file was changed after another one.
 fn is_newer(file: &Path, than: &Path) -> bool {
     let changed = |path: &Path| fs::metadata(path).and_then(|metadata| metadata.modified()).ok();
     changed(file).is_some_and(|time| changed(than).is_some_and(|other| time > other))

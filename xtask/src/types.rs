@@ -1,18 +1,18 @@
-//! The types of the scripts in web/: TypeScript's compiler checks them against web/protocol.d.ts, of which a native test
-//! says whether it is what the Rust types are.
+//! The types of the scripts in web/: TypeScript's compiler checks them against web/protocol.d.ts, which a native test
+//! compares with the Rust types.
 
 use anyhow::{Context, Result};
 
 use crate::command::{npx, run};
 use crate::{root, tools};
 
-/// The scripts of the page, and those of workers.
+/// The projects of the page's scripts and of the workers' scripts.
 const PROJECTS: [&str; 2] = ["tsconfig.json", "tsconfig.worker.json"];
 
 /// Checks every script.
 ///
 /// # Errors
-/// Where one does not suit its types, or TypeScript cannot be had.
+/// If a script does not match its types, or TypeScript is not available.
 pub fn check() -> Result<()> {
     tools::browser_packages()?;
     for project in PROJECTS {
