@@ -1,20 +1,20 @@
-//! Lectern runs the transformers of a lecture inside the slide.
+//! Lectern runs the transformers of a lecture in the browser.
 //!
-//! The rooms, from the bottom up; arrows point down only:
+//! Modules, lowest layer first; each depends only on those above it:
 //!
-//! - [`error`]: what can go wrong, as one enum; [`protocol`]: the words that page and engine share.
-//! - [`quantization`]: numbers to int8 and int4 and back. Pure functions, no device.
-//! - [`progress`]: stopping long work, and hearing how far it is.
-//! - [`checkpoint`]: bytes to named tensors (safetensors, PyTorch, GGUF), streaming, and back.
-//! - [`text`]: tokenizers, and tokens back to text without ever showing half a character.
-//! - [`kernels`]: one file an operation: its tensor function, its WGSL launch, its CPU twin.
+//! - [`error`]: all errors, as one enum; [`protocol`]: the messages between page and engine.
+//! - [`quantization`]: weights to int8 and int4, and dequantization. Pure functions, no device.
+//! - [`progress`]: cancellation and progress of long work.
+//! - [`checkpoint`]: readers and writers of safetensors, PyTorch and GGUF files, as streams of named tensors.
+//! - [`text`]: tokenizers, and tokens to text without incomplete characters.
+//! - [`kernels`]: one file for each operation: its tensor function, its WGSL launch, its CPU version.
 //! - [`models`]: configurations and the models themselves, as Burn modules.
 //! - [`generation`]: sampling, the key/value cache, the token stream.
-//! - [`embeddings`]: hidden states to vectors, and vectors compared. Pure functions, no device.
-//! - [`library`]: fetching models with progress, retry and resume, from a server or from files.
+//! - [`embeddings`]: hidden states to vectors, and comparison of vectors. Pure functions, no device.
+//! - [`library`]: models from a server or from files, with progress, retry and resume.
 //! - [`engine`]: owns the device and the loaded models; answers typed requests with typed events.
-//! - [`worker`]: both ends of the wire between page and engine.
-//! - [`view_model`]: what the page thinks before it shows anything. Pure functions, no browser.
+//! - [`worker`]: both ends of the connection between page and engine.
+//! - [`view_model`]: the page's logic. Pure functions, no browser.
 //! - `app`: the page; `checks` and `fuzz`: the kernels against references, the readers against damaged files.
 #![deny(missing_docs)]
 

@@ -6,7 +6,7 @@
 globalThis.lecternSite = new URL('./', import.meta.url).href;
 
 /**
- * Tells the page that the engine is of no more use, in the protocol's form: an error under the number 0 belongs to all
+ * Tells the page that the engine has failed, in the protocol's form: an error with the id 0 belongs to all
  * open requests. The page ends them, and starts a new worker when it needs one.
  *
  * @param {any} cause

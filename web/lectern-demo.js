@@ -9,18 +9,18 @@
 /** @import { LecternDemoElement } from './lectern.js' */
 
 /**
- * What is said to a demo.
+ * A message to a demo.
  *
  * @typedef {{ type: 'hello' | 'run' | 'stop' } | { type: 'set', parameters: Record<string, string | number | boolean | null> }} Message
  */
 
-/** The version of the messages. Those of another one are passed over. */
+/** The version of the messages. Those of another version are ignored. */
 const VERSION = 1;
 
-/** The site that this file is of. */
+/** The site of this file. */
 const SITE = new URL('./', import.meta.url);
 
-/** What the demo tells, and which event it becomes. */
+/** The demo's messages, with the events that they become. */
 const TOLD = new Set(['ready', 'state', 'result', 'error']);
 
 /** @param {string} name */
@@ -59,7 +59,7 @@ class LecternDemo extends (globalThis.HTMLElement ?? Object) {
     removeEventListener('message', this.#receive);
   }
 
-  /** The address of the demo, with what the attributes say. */
+  /** The address of the demo, with the attributes as parameters. */
   get address() {
     const address = new URL(SITE);
     for (const { name, value } of this.attributes) {
@@ -69,7 +69,7 @@ class LecternDemo extends (globalThis.HTMLElement ?? Object) {
     return address.href;
   }
 
-  /** Is the demo there? It is loaded when it is seen, clicked, or has `autostart="1"`. */
+  /** Whether the demo is ready. It is loaded when it is seen, clicked, or has `autostart="1"`. */
   get ready() {
     return this.#isReady;
   }
@@ -79,13 +79,13 @@ class LecternDemo extends (globalThis.HTMLElement ?? Object) {
     this.#say({ type: 'run' });
   }
 
-  /** Stops what runs. */
+  /** Stops the run. */
   stop() {
     this.#say({ type: 'stop' });
   }
 
   /**
-   * Sets parameters of the demo's address; `null` takes one back to how it begins.
+   * Sets parameters of the demo's address; `null` resets one to its default.
    *
    * @param {Record<string, string | number | boolean | null>} parameters
    */
@@ -118,7 +118,7 @@ class LecternDemo extends (globalThis.HTMLElement ?? Object) {
   };
 
   /**
-   * A key that the demo has no use for: the deck around it moves on.
+   * Passes on a key that the demo does not use, so that the deck around it moves on.
    *
    * @param {string} key
    */

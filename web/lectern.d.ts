@@ -15,9 +15,9 @@ type EventOf<Name extends Protocol.Name<Protocol.Event>> = Protocol.Fields<Proto
 type RequestOf<Type extends Protocol.Request['type']> = Extract<Protocol.Request, { type: Type }>;
 
 /**
- * Where a model comes from:
+ * The source of a model:
  *
- * - a name such as `'tales-gpt2'`: a model of the site that lectern.js came from, in its `models/`; where the site has
+ * - a name such as `'tales-gpt2'`: a model of the site of lectern.js, in its `models/`; if the site has
  *   none of that name, one of the Hugging Face Hub's oldest, whose ids have no owner, such as `'gpt2'`;
  * - `'owner/name'`: a model of the Hub, such as `'openai-community/gpt2'`; `'owner/name@revision'` names a branch, tag or
  *   commit;
@@ -42,27 +42,27 @@ export type ModelSource = string | File | Iterable<File> | Iterable<readonly [pa
 export type Source = Exclude<Protocol.Source, { type: 'files' }>;
 
 /**
- * How weights are kept in memory. `native`: as the files have them, integers as they are and floats in 32 bits; `f32` is
- * its older name. Of floats `f16` keeps half, `int8` a quarter, `int4` about a sixth.
+ * The format of weights in memory. `native`: as in the files, integers as stored and floats in 32 bits; `f32` is its
+ * older name. Compared with floats, `f16` takes a half, `int8` a quarter, `int4` about a sixth.
  */
 export type Quantization = Exclude<Protocol.Quantization, 'q6_k'>;
 
 /**
- * How numbers become integers; docs/quantization.md says what each costs. `int8-minmax` is the lecture's; those
- * with `g` have a scale for each group of 32, 64 or 128 numbers of a row; `q8_0`, `q4_0` and `q4_1` are GGUF's.
+ * A quantization scheme; docs/quantization.md has the cost of each. `int8-minmax` is the lecture's; those
+ * with `g` have a scale for each group of 32, 64 or 128 values of a row; `q8_0`, `q4_0` and `q4_1` are GGUF's.
  */
 export type Scheme = Exclude<Protocol.Scheme, 'q6_k'>;
 
-/** How a matrix can be kept: `q6_k` is what some GGUF files have, and runs as it is; nothing is quantized to it. */
+/** The scheme of a matrix in memory: some GGUF files have `q6_k`, which runs as stored; nothing is quantized to it. */
 export type KeptScheme = Protocol.Scheme;
 
-/** How scales are found: by a group's range, or so that the squared error of its numbers is least. */
+/** The method that determines the scales: a group's range, or the least squared error of its values. */
 export type Fit = Protocol.Fit;
 
-/** `auto`: WebGPU where there is a real adapter, else the CPU. */
+/** The choice of a device. `auto`: WebGPU if there is a real adapter, else the CPU. */
 export type DeviceChoice = Protocol.DeviceChoice;
 
-/** How far a load is. `phase` is `retrying` where a connection broke, and the load goes on from where it was. */
+/** The progress of a load. `phase` is `retrying` after a connection broke; the load then resumes. */
 export type Progress = EventOf<'progress'>;
 
 export interface LoadOptions {
@@ -70,13 +70,14 @@ export interface LoadOptions {
   quantization?: Quantization;
   /** Default `'range'`. */
   fit?: Fit;
-  /** What stays in more bits than that: eight where the rest has four, floats where it has eight. */
+  /** The matrices in more bits: eight instead of four, floats instead of eight. */
   keep?: RequestOf<'load'>['keep'];
   /** Default `'auto'`. */
   device?: DeviceChoice;
   /**
-   * Keep a model of the Hub or of an address in the browser's own files, and read it from there another time; default
-   * true. Where that cannot be done the model is loaded all the same, and {@link ModelInfo.notKept} says why.
+   * Whether to store a model of the Hub or of an address in the browser's own files, and read it from there another
+   * time; default true. If that is not possible the model is loaded all the same, and {@link ModelInfo.notKept} has the
+   * reason.
    */
   store?: RequestOf<'load'>['store'];
   onProgress?: (progress: Progress) => void;
@@ -85,40 +86,40 @@ export interface LoadOptions {
 }
 
 /**
- * What computes, and why. `reason`: `gpuAsked`, `cpuAsked`: you asked for it; `realAdapter`: WebGPU gives a real graphics
- * card; and why it is the CPU: `softwareAdapter`: the adapter computes in software, which is slower; `noWebGpu`: this
- * browser has no WebGPU; `noAdapter`: WebGPU gives no adapter, or none that can be set up. (`lostBefore` is the page's:
- * the GPU was lost again and again.)
+ * The device, and the reason of its choice. `reason`: `gpuAsked`, `cpuAsked`: you requested it; `realAdapter`: WebGPU
+ * gives a real graphics card; and why it is the CPU: `softwareAdapter`: the adapter computes in software, which is
+ * slower; `noWebGpu`: this browser has no WebGPU; `noAdapter`: WebGPU gives no adapter, or none that can be set up.
+ * (`lostBefore` is the page's: the GPU was lost again and again.)
  */
 export type DeviceInfo = Protocol.DeviceInfo;
 
-/** What is known of a loaded model. */
+/** The description of a loaded model. */
 export interface ModelInfo extends Readonly<Omit<Protocol.ModelInfo, 'notKept'>> {
-  /** Why it is not kept in the browser's files, where it should have been. */
+  /** The reason if it could not be stored in the browser's files. */
   readonly notKept?: { code: ErrorCode };
 }
 
 /**
- * How the next token is chosen. The names are those of transformers and transformers.js. Here as with all options,
- * null and undefined stand for the default, and what an option cannot be is refused as `badRequest`.
+ * The options of the choice of the next token, with the names of transformers and transformers.js. Here as with all
+ * options, null and undefined stand for the default, and a value that is not allowed is refused as `badRequest`.
  */
 export interface GenerateOptions extends Partial<Protocol.GenerateOptions> {
   /** Aborting it stops at once; the loop and `result` then throw with the code `cancelled`. */
   signal?: AbortSignal;
 }
 
-/** A piece of text as the model sees it. */
+/** A token of a text, with its id. */
 export type TokenText = Protocol.TokenText;
 
-/** A token that might have come. */
+/** A possible next token, with its probability. */
 export type Candidate = Protocol.Candidate;
 
-/** A new token: its `id` and `text`, and what came with it. */
+/** A new token: its `id` and `text`, and the fields of its event. */
 export interface GeneratedToken extends TokenText, Omit<EventOf<'token'>, 'token'> {}
 
 /**
- * A finished generation. `text` is everything that was generated, without the prompt; `delta` is the end of it that no
- * token's `delta` held, because it might have been the start of a stop text.
+ * A finished generation. `text` is the whole generated text, without the prompt; `delta` is its end that was in no
+ * token's `delta`, because it might have been the start of a stop text.
  */
 export interface GenerationResult extends EventOf<'generated'> {
   /** The prompt, cut into tokens. */
@@ -126,32 +127,32 @@ export interface GenerationResult extends EventOf<'generated'> {
 }
 
 /**
- * A text being generated. It starts at once; iterate over it for the tokens as they come. Leaving the loop
+ * A text being generated. It starts at once; iterate over it for the tokens as they are generated. Leaving the loop
  * early stops the generation.
  */
 export interface Generation extends AsyncIterable<GeneratedToken> {
-  /** How it ended. */
+  /** The finished generation. */
   readonly result: Promise<GenerationResult>;
   /** Everything that was generated. */
   text(): Promise<string>;
-  /** Ends it after the token at hand; `result` then has the reason `cancelled`. */
+  /** Ends it after the current token; `result` then has the reason `cancelled`. */
   stop(): void;
   [Symbol.asyncIterator](): AsyncGenerator<GeneratedToken, GenerationResult, void>;
 }
 
 /**
- * One way to make a vector of a text's tokens, the special ones included: their mean, the first one's, the largest
- * number of each column, their sum divided by the square root of their number, the mean weighted by place (the
- * n-th counts n times), the last one's.
+ * A pooling mode, which makes one vector from those of a text's tokens, special ones included: their mean, the first
+ * one's, the maximum of each column, their sum divided by the square root of their number, the mean weighted by
+ * position (the n-th counts n times), the last one's.
  */
 export type PoolingMode = Protocol.PoolingMode;
 
-/** How the vectors of a text's tokens become one; of a list, the vectors of its ways one after the other. */
+/** The pooling of the vectors of a text's tokens; for a list of modes, their vectors are concatenated. */
 export type Pooling = Protocol.Pooling;
 
 /**
- * Of which hidden states a vector is made: layer 0 is the embeddings, layer k the k-th layer's output, and
- * negative numbers count from the end. A mixture is ELMo's: γ · Σ softmax(scalars)ₖ · layer k, with a scalar
+ * The hidden states that make a vector: layer 0 is the embeddings, layer k the k-th layer's output, and
+ * negative indices count from the end. A mixture is ELMo's: γ · Σ softmax(scalars)ₖ · layer k, with a scalar
  * for every layer, the embeddings included.
  */
 export type LayerChoice =
@@ -161,18 +162,18 @@ export type LayerChoice =
   | { concatenate: number[] };
 
 /**
- * How texts become vectors. What is not given is as the model was trained: its {@link ModelInfo.pooling}, whether its
- * vectors are {@link ModelInfo.normalized} (which similarity a model names as its own changes nothing here), the prompt
- * that {@link ModelInfo.defaultPromptName} names, none as a rule (`prompt: ''` for none).
+ * The options of the vectors of texts. The defaults are as the model was trained: its {@link ModelInfo.pooling},
+ * whether its vectors are {@link ModelInfo.normalized} (which similarity a model names as its own changes nothing
+ * here), the prompt that {@link ModelInfo.defaultPromptName} names, none as a rule (`prompt: ''` for none).
  */
 export interface EmbedOptions extends Partial<Omit<Protocol.EmbedOptions, 'layers'>> {
   /**
-   * Default -1: the last layer. What a model does with the pooled vector (Dense layers and layer norms of
-   * sentence-transformers) it was trained to do with the last layer's: of others, and of a pooling that gives more
-   * or fewer numbers than the trained one, you get the pooled vector itself.
+   * Default -1: the last layer. A model's modules after the pooling (Dense layers and layer norms of
+   * sentence-transformers) were trained with the last layer's vectors: for other layers, and for a pooling whose vector
+   * has another size, you get the pooled vector itself.
    */
   layer?: LayerChoice;
-  /** How many texts are done; called many times where there are many. */
+  /** Called with the number of finished texts, repeatedly for many. */
   onProgress?: (progress: EventOf<'textsDone'>) => void;
   signal?: AbortSignal;
 }
@@ -183,45 +184,45 @@ export interface Embeddings extends Omit<EventOf<'embedded'>, 'vectors'> {
   vectors: Float32Array[];
 }
 
-/** A word where it stands: from `start` to `end` in the text, as JavaScript counts. */
+/** A word in its text: from `start` to `end`, in UTF-16 code units. */
 export type Occurrence = Protocol.Occurrence;
 
-/** Masks, filled. */
+/** The candidates for masks. */
 export interface FilledMasks extends Omit<EventOf<'filled'>, 'fillings'> {
-  /** One for each mask, in order; `position` is its place among the tokens. */
+  /** One for each mask, in order; `position` is its index among the tokens. */
   masks: EventOf<'filled'>['fillings'];
 }
 
-/** Does the second text follow the first? */
+/** Whether the second text follows the first. */
 export type NextSentence = EventOf<'nextSentence'>;
 
-/** What to report of a text: {@link Inspection} says what each is. */
+/** The values of a text to return: {@link Inspection} describes them. */
 export interface InspectOptions extends Pick<RequestOf<'inspect'>, 'pair' | 'attentions' | 'hiddenStates' | 'logits'> {
   signal?: AbortSignal;
 }
 
-/** What is inside a model while it reads a text. What was not asked for is empty. */
+/** The inner values of a model for a text. Those that were not requested are empty. */
 export type Inspection = EventOf<'inspected'>;
 
-/** How well a model foretells a text. `comparison` is null where no reference model was given. */
+/** The perplexity of a text. `comparison` is null without a reference model. */
 export type Perplexity = Omit<EventOf<'perplexity'>, 'isComplete'>;
 
 /** A matrix of a model. */
 export type TensorInfo = Protocol.TensorInfo;
 
-/** How far what comes back is from what was there. */
+/** The errors of dequantized values. */
 export type ErrorFigures = Protocol.ErrorFigures;
 
-/** How many numbers fall into each of some bars of equal width. */
+/** A histogram with bars of equal width. */
 export type Histogram = Protocol.Histogram;
 
-/** A part of a matrix. */
+/** A section of a matrix. */
 export type TensorWindow = Protocol.Window;
 
-/** A matrix, before and after. */
+/** A matrix before and after quantization. */
 export type TensorStudy = Protocol.TensorStudy;
 
-/** What kind of file. */
+/** The format of a file. */
 export type Format = Protocol.Format;
 
 /** A loaded model. */
@@ -236,13 +237,13 @@ export interface Model {
     occurrences: Iterable<Occurrence>,
     options?: Pick<EmbedOptions, 'layer' | 'onProgress' | 'signal'>,
   ): Promise<Embeddings>;
-  /** What the model would put in the place of each {@link ModelInfo.maskToken} of a text. */
+  /** The model's candidates for each {@link ModelInfo.maskToken} of a text. */
   fillMask(text: string, options?: { topK?: RequestOf<'fillMask'>['topK']; signal?: AbortSignal }): Promise<FilledMasks>;
-  /** How probable it is that `second` follows `first`. */
+  /** The probability that `second` follows `first`. */
   nextSentence(first: string, second: string, options?: { signal?: AbortSignal }): Promise<NextSentence>;
-  /** Runs a text through the model and reports what is inside. */
+  /** Runs a text through the model and returns inner values. */
   inspect(text: string, options?: InspectOptions): Promise<Inspection>;
-  /** How well the model foretells a text; beside `reference`, a model of the same vocabulary. */
+  /** The perplexity of a text; with a comparison to `reference`, a model of the same vocabulary. */
   perplexity(
     text: string,
     options?: {
@@ -253,13 +254,13 @@ export interface Model {
   ): Promise<Perplexity>;
   /** Its matrices, in the order of their use. */
   tensors(): Promise<TensorInfo[]>;
-  /** One matrix, as it is and as a scheme would have it. `bars`, `map` and `window` say how much to report. */
+  /** One matrix before and after quantization by a scheme. `bars`, `map` and `window` are the sizes of the answer. */
   studyTensor(
     tensor: string,
     options: { scheme: Scheme; signal?: AbortSignal } & Pick<RequestOf<'studyTensor'>, 'fit' | 'window'> &
       Partial<Pick<RequestOf<'studyTensor'>, 'bars' | 'map'>>,
   ): Promise<TensorStudy>;
-  /** What a scheme would do to each matrix. */
+  /** The errors of a scheme in each matrix. */
   damage(options: {
     scheme: Scheme;
     fit?: Fit;
@@ -267,8 +268,8 @@ export interface Model {
     signal?: AbortSignal;
   }): Promise<EventOf<'damaged'>['tensors']>;
   /**
-   * Writes the model into a file: as it is kept, or in `scheme`. GGUF holds f32, f16, q8_0, q4_0 and q4_1, and q6_k
-   * where that is what a matrix is kept in.
+   * Writes the model to a file: in its own format, or in `scheme`. GGUF has f32, f16, q8_0, q4_0 and q4_1, and q6_k for
+   * matrices that are q6_k in memory.
    */
   export(options?: {
     /** Default `'gguf'`. */
@@ -283,15 +284,15 @@ export interface Model {
 }
 
 /**
- * The codes of {@link LecternError}. `engineLost` is of lectern.js itself: the engine that held the model has stopped: it
- * failed, or was closed. Load the model again.
+ * The codes of {@link LecternError}. `engineLost` is of lectern.js itself: the engine of the model failed or was
+ * closed. Load the model again.
  */
 export type ErrorCode = Protocol.Name<Protocol.LecternError> | 'engineLost';
 
 /**
- * Why something is wrong: `kind` says it, and its own fields stand beside it, as in
+ * The reason of an error: `kind` is its type, beside its own fields, as in
  * `{ kind: 'truncated', received: 1000, missing: 24 }`. `message` and `messageRu` of the error are the whole sentence,
- * so that programs need the kinds only where they act on one; new ones may come with any version. Those of each code
+ * so that programs need the kinds only to act on one; new ones may come with any version. Those of each code
  * are in {@link ErrorData}.
  */
 export interface Reason {
@@ -299,28 +300,27 @@ export interface Reason {
   readonly [field: string]: unknown;
 }
 
-/** The errors of the engine's that have fields. */
+/** The engine's errors with fields. */
 type DataError = Exclude<Protocol.LecternError, string>;
 
-/** Why lectern.js itself cannot make a request of what it was given. */
+/** The reason if lectern.js itself cannot build a request. */
 type UnusableReason = { kind: 'source' | 'layer' | 'files' | 'requestNotSent' | 'occurrences'; detail?: string };
 
-/** `data` of a {@link LecternError}, by its code; those that are not here have none. Sizes are in bytes. */
+/** `data` of a {@link LecternError}, by its code; other codes have none. Sizes are in bytes. */
 export interface ErrorData
   extends Omit<{ [Code in Protocol.Name<DataError>]: Protocol.Fields<DataError, Code> }, 'badRequest'> {
   /**
-   * `reason.kind`: `option` for an option with a value that it cannot have, with its name `option`, the value `given`
-   * as JavaScript writes it, and what is `allowed`; or `emptyText`, `noMask`, `noSuchLayer` …
+   * `reason.kind`: `option` for an option with a value that is not allowed, with its name `option`, the value `given`
+   * as JavaScript writes it, and the `allowed` ones; or `emptyText`, `noMask`, `noSuchLayer` …
    */
   badRequest: { reason: Protocol.BadRequestReason | UnusableReason };
-  /** The code of the error that ended the engine: `cancelled` where it was closed. */
+  /** The code of the error that ended the engine: `cancelled` if it was closed. */
   engineLost: { cause: ErrorCode };
 }
 
 /**
- * What Lectern throws. What was loaded before goes on working, unless the engine itself has failed (`internal`, or
- * `deviceLost`): then every open request ends with that error, the models it held say `engineLost`, and the next `load`
- * starts a new engine.
+ * Lectern's errors. Loaded models go on working, unless the engine itself has failed (`internal`, or `deviceLost`):
+ * then every open request ends with that error, its models throw `engineLost`, and the next `load` starts a new engine.
  */
 export class LecternError extends Error {
   readonly code: ErrorCode;
@@ -330,22 +330,22 @@ export class LecternError extends Error {
   readonly messageRu: string;
 }
 
-/** The engine's memory and work. */
+/** The engine's memory and number of launches. */
 export type Memory = EventOf<'memory'>;
 
-/** A model in the browser's own files, or the part of it that has come. `source` is what `load` and `keep` take. */
+/** A model in the browser's own files, complete or not. `source` is an argument for `load` and `keep`. */
 export type KeptModel = Protocol.KeptModel;
 
-/** What the browser has room for, in bytes. */
+/** The browser's space, in bytes. */
 export type Space = Protocol.Space;
 
 export const Lectern: {
   /**
-   * Loads a model. Models loaded before stay loaded. One that needs more memory than there is beside them is refused with
-   * the code `outOfMemory` before its weights are fetched; `data.bytes` says how much it needs.
+   * Loads a model. Models loaded before stay loaded. One that needs more memory than is left is refused with the code
+   * `outOfMemory` before its weights are fetched; `data.bytes` is its size.
    */
   load(source: ModelSource, options?: LoadOptions): Promise<Model>;
-  /** Writes a model into a file of fewer bits: `load` as floats, `export`, `dispose`. */
+  /** Writes a model to a quantized file: `load` as floats, `export`, `dispose`. */
   quantize(
     source: ModelSource,
     options: {
@@ -358,18 +358,18 @@ export const Lectern: {
     },
   ): Promise<File>;
   /**
-   * Downloads a model into the browser's own files, or goes on where that broke off; nothing is run. An aborted
-   * `signal` leaves what has come. `null` for a model of Lectern's own site, which the service worker keeps.
+   * Downloads a model into the browser's own files, or resumes that; nothing is run. An aborted `signal` leaves the
+   * bytes received so far. `null` for a model of Lectern's own site, which the service worker keeps.
    */
   keep(
     source: ModelSource,
     options?: { onProgress?: (progress: Progress) => void; signal?: AbortSignal },
   ): Promise<KeptModel | null>;
-  /** The models in the browser's own files, and the room that is left. */
+  /** The models in the browser's own files, and the space. */
   kept(): Promise<EventOf<'keptModels'>>;
   /**
-   * Reads a kept model's files again and compares their SHA-256. Gives the names of those that are not what they were;
-   * they are removed, and `keep` or `load` brings them again.
+   * Reads a stored model's files again and compares their SHA-256. Returns the names of those that changed; they are
+   * removed, and `keep` or `load` downloads them again.
    */
   verify(
     model: Pick<KeptModel, 'key'>,
@@ -377,44 +377,44 @@ export const Lectern: {
   ): Promise<EventOf<'verified'>['damaged']>;
   /** Removes a model from the browser's own files. */
   forget(model: Pick<KeptModel, 'key'>): Promise<void>;
-  /** Says which device a choice leads to, and why. */
+  /** Returns the device of a choice, and the reason. */
   device(device?: DeviceChoice): Promise<DeviceInfo>;
   /** Measures the engine. */
   memory(): Promise<Memory>;
-  /** Ends the engine and frees everything; its models then say `engineLost`, and the next `load` starts a new engine. */
+  /** Ends the engine and frees everything; its models then throw `engineLost`, and the next `load` starts a new engine. */
   close(): void;
 };
 
 export default Lectern;
 
-/** What `<lectern-demo>` tells, as the `detail` of its events. */
+/** The `detail` of the events of `<lectern-demo>`. */
 export interface LecternDemoEvents {
-  /** The demo is there, and listens. */
+  /** The demo is ready. */
   'lectern-ready': CustomEvent<object>;
-  /** The parameters of its address changed: those that are not as they begin. */
+  /** The parameters of its address changed: those without their default. */
   'lectern-state': CustomEvent<{ parameters: Record<string, string> }>;
-  /** Something came out. */
+  /** A result. */
   'lectern-result': CustomEvent<{
     result:
       | { text: string; tokens: number; seed: number }
       | { fillings: { text: string; probability: number }[][] }
       | { probability: number };
   }>;
-  /** Something went wrong; the sentence that the page shows. */
+  /** An error, with the message that the page shows. */
   'lectern-error': CustomEvent<{ message: string }>;
 }
 
 /** `<lectern-demo demo="generate" prompt="…">`: a demo in an iframe. Its attributes are parameters of the demo's address. */
 export interface LecternDemoElement extends HTMLElement {
-  /** The address of the demo, with what the attributes say. */
+  /** The address of the demo, with the attributes as parameters. */
   readonly address: string;
-  /** Is the demo there? */
+  /** Whether the demo is ready. */
   readonly ready: boolean;
-  /** Let it run; it waits for its model where that is still coming. */
+  /** Run it; it waits until its model is loaded. */
   run(): void;
-  /** Stop what runs. */
+  /** Stop the run. */
   stop(): void;
-  /** Set parameters of its address; `null` takes one back to how it begins. */
+  /** Set parameters of its address; `null` resets one to its default. */
   set(parameters: Record<string, string | number | boolean | null>): void;
   addEventListener<K extends keyof LecternDemoEvents>(type: K, listener: (event: LecternDemoEvents[K]) => void): void;
   addEventListener(type: string, listener: EventListenerOrEventListenerObject): void;

@@ -32,7 +32,7 @@ import './lectern-demo.js';
  */
 const variant = (value) => /** @type {any} */ (typeof value === 'string' ? [value, {}] : Object.entries(value)[0]);
 
-/** What Lectern throws: `code` says what happened, `data` holds the error's own fields. */
+/** Lectern's errors: `code` is the type, `data` holds the error's own fields. */
 export class LecternError extends Error {
   /**
    * @param {{ error: ErrorOnTheWire, message: string, messageRu: string }} said
@@ -49,7 +49,7 @@ export class LecternError extends Error {
 }
 
 /**
- * The sentences of errors that do not come from the engine, as it would say them (locales/): in English, in Russian.
+ * The messages of errors that do not come from the engine, as in locales/: in English, in Russian.
  * Details of the browser's follow after a colon.
  */
 const SENTENCES = {
@@ -99,13 +99,13 @@ const ownError = (kind, error, { detail, detailRu = detail, cause } = {}) => {
 
 /**
  * @param {'source' | 'layer' | 'files' | 'requestNotSent' | 'occurrences'} kind
- * @param {string} [detail] What the browser says of it.
+ * @param {string} [detail] The browser's message.
  */
 const badRequest = (kind, detail) => ownError(kind, { badRequest: { reason: { kind, ...(detail && { detail }) } } }, { detail });
 
 /**
  * @param {'engineNotStarted' | 'engineStopped' | 'answerNotRead'} kind
- * @param {string} [detail] What the browser says of it, if anything.
+ * @param {string} [detail] The browser's message, if any.
  */
 const internal = (kind, detail = '') => ownError(kind, { internal: { reason: { kind, detail } } }, { detail });
 
@@ -129,7 +129,7 @@ const given = (options) =>
 const isIterable = (value) => typeof value?.[Symbol.iterator] === 'function';
 
 /**
- * For a model whose engine is no more, whatever ended it.
+ * The error for a model whose engine has ended.
  *
  * @param {LecternError} cause
  */
@@ -140,7 +140,7 @@ const engineLost = (cause) => {
 };
 
 /**
- * Whoever waits for a request's events.
+ * A listener to a request's events.
  *
  * @typedef {object} Waiting
  * @property {(name: EventName, fields: any, isFinal: boolean) => void} event
@@ -159,7 +159,7 @@ class Engine {
 
   constructor() {
     this.#ready = new Promise((resolve, reject) => this.#requests.set(0, { event: () => resolve(), fail: reject }));
-    // Whoever waits for it hears of a failure; where nobody waits there is nobody to tell.
+    // A failure is reported to those that wait for it; without them it is ignored.
     this.#ready.catch(() => {});
     try {
       this.#worker = startWorker();
@@ -175,7 +175,7 @@ class Engine {
   }
 
   /**
-   * Why this engine is of no more use; `null` while it is.
+   * The error that ended this engine; `null` while it runs.
    *
    * @type {LecternError | null}
    */
@@ -256,7 +256,7 @@ class Engine {
   }
 
   /**
-   * What comes for a request that nobody waits for any more: a model that was ready all the same is let go.
+   * Handles an event of a request that nobody waits for any more: a model that was loaded meanwhile is released.
    *
    * @param {number} id
    * @param {EventName} name
@@ -289,7 +289,7 @@ class Engine {
 }
 
 /**
- * What the browser says of something that it threw.
+ * The browser's message of something that it threw.
  *
  * @param {unknown} cause
  */
@@ -322,7 +322,7 @@ function startWorker() {
   if (script.origin === self.origin) return new Worker(script, { type: 'module' });
   // Browsers start workers of the page's own origin only; one that imports the other's module is.
   const source = `import ${JSON.stringify(script.href)};`;
-  // In a frame without an origin Chromium starts none out of a blob.
+  // In a frame without an origin Chromium starts none from a blob.
   if (self.origin === 'null') {
     return new Worker(`data:text/javascript,${encodeURIComponent(source)}`, { type: 'module' });
   }
@@ -341,7 +341,7 @@ function engine() {
 }
 
 /**
- * An address from here on; what is none goes as it is, and the engine says what is wrong with it.
+ * The absolute address; anything else is passed on unchanged, and the engine reports what is wrong with it.
  *
  * @param {string} address
  */
@@ -354,7 +354,7 @@ function absolute(address) {
 }
 
 /**
- * Turns what `load` takes into the protocol's source.
+ * Converts the argument of `load` to the protocol's source.
  *
  * @param {Api.ModelSource} source
  * @returns {{ source: Protocol.Source, paths?: string[], files?: File[] }}
@@ -392,7 +392,7 @@ function readFiles(list) {
 }
 
 /**
- * The engine's words for a choice of layers.
+ * Converts a choice of layers to the protocol's.
  *
  * @param {Api.LayerChoice} choice
  * @returns {Protocol.Layers}
@@ -438,7 +438,7 @@ class Model {
    */
   async embed(texts, options) {
     const { pooling, normalize, layer = -1, prompt, promptName, maxTokens, onProgress, signal } = given(options);
-    // What is no list at all the engine names.
+    // The engine reports a value that is not a list.
     const list = typeof texts === 'string' ? [texts] : isIterable(texts) ? [...texts] : texts;
     const how = given({ pooling, normalize, layers: layers(layer), prompt, promptName, maxTokens });
     return this.#embedded({ type: 'embed', model: this.info.model, texts: list, options: how }, onProgress, signal);
@@ -515,7 +515,7 @@ class Model {
   async perplexity(text, options) {
     const { reference, onProgress, signal } = given(options);
     const other = /** @type {Model | undefined} */ (reference);
-    // Another engine's numbers mean other models.
+    // Another engine's handles mean other models.
     if (other && other.#engine !== this.#engine) {
       throw engineLost(other.#engine.failure ?? this.#engine.failure ?? cancelled());
     }
@@ -605,7 +605,7 @@ class Generation {
   constructor(engine, model, prompt, { signal, ...options }) {
     this.#engine = engine;
     this.result = this.#run({ type: 'generate', model, prompt, options }, signal);
-    // Who iterates meets the error there, and need not look at `result` as well.
+    // A caller that iterates gets the error there, and need not await `result` as well.
     this.result.catch(() => {});
   }
 
@@ -636,7 +636,7 @@ class Generation {
     }
   }
 
-  /** Wakes whoever iterates. */
+  /** Wakes the iterators. */
   #changed() {
     this.#change.resolve();
     this.#change = withResolvers();
@@ -683,7 +683,7 @@ export const Lectern = {
 
   async quantize(source, options) {
     const { scheme, format, fit, onProgress, signal } = given(options);
-    // The file is made of numbers alone: which device computes them makes no difference to it.
+    // The file does not depend on the device that computes it.
     const model = await this.load(source, { device: 'cpu', onProgress, signal });
     try {
       return await model.export({ scheme, format, fit, signal });

@@ -1,7 +1,7 @@
 // Lectern without a network: the page, the engine and the site's small models are kept by the browser, one version at a
 // time. The build fills in the two lists (xtask/src/offline.rs).
 //
-// Workbox does the keeping: a new version is fetched whole, beside the old one, and takes over only when the reader
+// Workbox does the caching: a new version is fetched whole, beside the old one, and takes over only when the reader
 // asks for it (or when no page of the old version is open any more). So no page ever sees files of two versions.
 
 importScripts(
@@ -18,9 +18,9 @@ const { cleanupOutdatedCaches, precacheAndRoute } = workbox.precaching;
 const { registerRoute } = workbox.routing;
 const { CacheFirst } = workbox.strategies;
 
-/** What every visitor gets: `{ url, revision }`. */
+/** The files that every visitor gets: `{ url, revision }`. */
 const PRECACHED = self.__WB_MANIFEST;
-/** The larger models' files with their revisions: kept once they were used. */
+/** The larger models' files with their revisions: cached once they were used. */
 const MODELS = self.__LECTERN_MODELS;
 
 const MODEL_CACHE = 'lectern-models';
@@ -30,7 +30,7 @@ cleanupOutdatedCaches();
 precacheAndRoute(PRECACHED, { ignoreURLParametersMatching: [/.*/], directoryIndex: 'index.html', cleanURLs: false });
 
 /**
- * A file's path below the site; nothing elsewhere.
+ * A file's path below the site; undefined for other addresses.
  *
  * @param {URL} url
  */
@@ -47,14 +47,14 @@ const model = (file) => /^models\/[^/]+\//.exec(file)?.[0];
 const FILES = new Set([...PRECACHED.map(({ url }) => url), ...Object.keys(MODELS)]);
 const MODEL_FOLDERS = new Set([...FILES].map(model).filter(Boolean));
 
-// Some files a model may lack, and the engine asks for them: that they are not there is known without a network.
+// The engine requests some files that a model may lack: their absence is known without a network.
 registerRoute(
   ({ url }) => MODEL_FOLDERS.has(model(path(url))) && !FILES.has(path(url)),
   async () => new Response('not found', { status: 404 }),
 );
 
 registerRoute(
-  // What goes on where it broke off is the network's.
+  // Requests that resume a download go to the network.
   ({ url, request }) => path(url) in MODELS && !request.headers.has('Range'),
   new CacheFirst({
     cacheName: MODEL_CACHE,
