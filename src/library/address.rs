@@ -6,33 +6,32 @@ use crate::{
     error::{BadRequestReason, LecternError, Result},
 };
 
-/// What the name of a model's file ends with. An address that ends so, and not with a slash, is a file's.
+/// Endings of the names of a model's files. An address with such an ending is a file's.
 const FILE_ENDINGS: [&str; 8] = ["json", "safetensors", "bin", "txt", "gguf", "pt", "pth", "md"];
 
-/// What an address means.
+/// The meaning of a model's address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ModelAddress {
     /// The folder, with a slash at its end.
     pub folder: String,
-    /// The file in it that is meant, where that is not what every model has.
+    /// The file in it that is meant, unless it is one that every model has.
     pub file: Option<AddressFile>,
     /// The model of the Hub that the folder belongs to.
     pub hub: Option<HubModel>,
 }
 
-/// A file that somebody gave the address of.
+/// A file that an address names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AddressFile {
-    /// A GGUF file: all of the model.
+    /// A GGUF file: the whole model.
     Gguf(String),
     /// Weights under a name of their own, beside the model's other files.
     Weights(String),
 }
 
 impl ModelAddress {
-    /// From `http` and `https` addresses, paths of the same site, and addresses of pages of the Hugging Face Hub. That of
-    /// one of a model's files means the folder it is in; what comes after `?` or `#` in it, as in a download link, does
-    /// not count.
+    /// Parses `http` and `https` addresses, paths of the same site, and addresses of pages of the Hugging Face Hub. The
+    /// address of one of a model's files means its folder; a query or fragment, as in a download link, does not count.
     ///
     /// # Errors
     /// [`LecternError::BadRequest`]
@@ -49,16 +48,16 @@ impl ModelAddress {
     }
 }
 
-/// What is meant by a file, where it is not the whole folder.
+/// The meaning of a file, unless it stands for the whole folder.
 fn meant(file: &str) -> Option<AddressFile> {
     let lower = file.to_ascii_lowercase();
     if lower.ends_with(".gguf") {
         return Some(AddressFile::Gguf(file.to_owned()));
     }
-    // One of several parts stands for them all.
-    let is_part = lower.contains("-of-");
+    // One of several shards stands for them all.
+    let is_range = lower.contains("-of-");
     let is_usual = ["model.safetensors", "pytorch_model.bin"].contains(&lower.as_str());
-    let is_other = is_weights(&lower) && !is_usual && !is_part;
+    let is_other = is_weights(&lower) && !is_usual && !is_range;
     is_other.then(|| AddressFile::Weights(file.to_owned()))
 }
 
@@ -89,14 +88,14 @@ fn folder_url(text: &str) -> Result<String> {
             return bad(BadRequestReason::AddressScheme { address: address() });
         }
         None => {
-            // What comes before a colon would be a scheme: `file:`, `data:`, `javascript:`.
+            // A name before a colon would be a scheme: `file:`, `data:`, `javascript:`.
             let first = text.split('/').next().unwrap_or(text);
             if first.contains(':') {
                 return bad(BadRequestReason::AddressScheme { address: address() });
             }
         }
     }
-    // As people copy it from their browser's line or a file manager: browsers write a space so themselves.
+    // Addresses are copied from browsers or file managers; browsers encode a space like this.
     let text = if host.is_some() { text.replace(' ', "%20") } else { text.to_owned() };
     if text.contains(|c: char| c.is_whitespace() || c.is_control() || c == '\\') {
         return bad(BadRequestReason::AddressCharacters { address: text });

@@ -1,4 +1,4 @@
-//! A model in a folder of the disk: the native twin of a folder dropped on the page.
+//! A model in a folder of the disk: the native counterpart of a folder dropped on the page.
 
 use std::{
     fs::{self, File},
@@ -14,20 +14,19 @@ use crate::{
     progress::Transfer,
 };
 
-const PIECE: usize = 1 << 20;
+const CHUNK: usize = 1 << 20;
 
 /// A folder of the disk, or one file of it.
 #[derive(Debug, Clone)]
 pub struct DiskFolder {
     path: PathBuf,
     name: String,
-    /// The file, where it is only one.
+    /// The file, if it is only one.
     only: Option<String>,
 }
 
 impl DiskFolder {
-    /// The folder at that path; where a file is there, it is all that counts of its folder, with the other parts of
-    /// the same model where it is one.
+    /// The folder at that path; for a file, that file alone, with the other shards of its model.
     pub fn new(path: impl Into<PathBuf>) -> Self {
         let path = path.into();
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
@@ -39,9 +38,9 @@ impl DiskFolder {
         Self { path: folder, name: stem, only: Some(name) }
     }
 
-    /// The file and its length, `None` where there is none.
+    /// The file and its length, `None` if there is none.
     fn open(&self, file: &str) -> Result<Option<(File, u64)>> {
-        if self.only.as_ref().is_some_and(|only| only != file && !are_parts(only, file)) {
+        if self.only.as_ref().is_some_and(|only| only != file && !are_shards(only, file)) {
             return Ok(None);
         }
         let opened = match File::open(self.path.join(file)) {
@@ -53,10 +52,10 @@ impl DiskFolder {
     }
 }
 
-/// Are these two parts of one GGUF model?
-fn are_parts(one: &str, other: &str) -> bool {
-    let parts = ShardName::parse(one).zip(ShardName::parse(other));
-    parts.is_some_and(|(one, other)| one.is_of_one_model(&other))
+/// Whether two files are shards of one GGUF model.
+fn are_shards(one: &str, other: &str) -> bool {
+    let names = ShardName::parse(one).zip(ShardName::parse(other));
+    names.is_some_and(|(one, other)| one.is_of_one_model(&other))
 }
 
 fn unreadable(file: &str, error: &io::Error) -> LecternError {
@@ -71,12 +70,12 @@ impl Folder for DiskFolder {
 
     async fn stream(&self, file: &str, transfer: &Transfer, sink: PieceSink<'_>) -> Result<bool> {
         let Some((mut opened, length)) = self.open(file)? else { return Ok(false) };
-        let mut piece = vec![0; PIECE];
+        let mut chunk = vec![0; CHUNK];
         loop {
             transfer.cancel.check()?;
-            match opened.read(&mut piece) {
+            match opened.read(&mut chunk) {
                 Ok(0) => return Ok(true),
-                Ok(read) => sink(&piece[..read], Some(length))?,
+                Ok(read) => sink(&chunk[..read], Some(length))?,
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) => return Err(unreadable(file, &error)),
             }
@@ -100,19 +99,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn files_are_read_whole_and_in_pieces() {
+    fn files_are_read_whole_and_in_chunks() {
         let folder = DiskFolder::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src/library"));
         let transfer = Transfer::silent();
         let whole =
             pollster::block_on(folder.read("disk.rs", 1 << 20, &transfer)).unwrap().unwrap();
-        let mut pieces = Vec::new();
+        let mut content = Vec::new();
         let mut sink = |bytes: &[u8], length: Option<u64>| {
             assert_eq!(length, Some(whole.len() as u64));
-            pieces.extend_from_slice(bytes);
+            content.extend_from_slice(bytes);
             Ok(())
         };
         assert_eq!(pollster::block_on(folder.stream("disk.rs", &transfer, &mut sink)), Ok(true));
-        assert_eq!(pieces, whole);
+        assert_eq!(content, whole);
         assert_eq!(folder.name(), "library");
         assert!(folder.list().unwrap().contains(&"mod.rs".to_owned()));
     }

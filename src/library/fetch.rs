@@ -1,9 +1,9 @@
 //! A model on a server, read with the browser's `fetch` in a worker.
 //!
-//! Which of a model's files a server has is found out by asking, so much is asked for that is not there. Servers say so
-//! in many ways: 404; 403 or 401, as buckets do that may not be listed; 200 and their front page or a sentence. All count
-//! as missing; what was answered is kept, and [`HttpFolder::explain`] tells it of a file that the model cannot do
-//! without. The Hub alone means what it says: there 401 and 403 are of a model that is not for everybody.
+//! A server does not list a model's files, so files are requested that do not exist. Servers answer that in many ways:
+//! 404; 403 or 401, like buckets that may not be listed; 200 and their front page or a sentence. All count as missing;
+//! the answer is kept, and [`HttpFolder::explain`] reports it if the model needs the file. Only the Hub's 401 and 403
+//! are taken literally: the model is not public.
 
 use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
 
@@ -29,9 +29,9 @@ use crate::{
     progress::{CancelToken, Transfer},
 };
 
-/// A connection without a byte for half a minute counts as broken.
+/// Milliseconds without a byte after which a connection counts as broken.
 const STALL_MS: u32 = 30_000;
-/// How long a look at what a server has may take.
+/// Milliseconds that a request for a file's head may take.
 const LOOK_MS: u32 = 3000;
 
 /// A folder on a server, or one file of it.
@@ -39,15 +39,15 @@ const LOOK_MS: u32 = 3000;
 pub struct HttpFolder {
     base: String,
     name: String,
-    /// The file, where it is only one.
+    /// The file, if it is only one.
     only: Option<String>,
-    /// The file with the weights, where it has a name of its own.
+    /// The file with the weights, if it has a name of its own.
     weights: Option<String>,
-    /// Why files count as missing of which the server did not say so.
+    /// The reasons of files that count as missing without a 404.
     excuses: Rc<RefCell<BTreeMap<String, LecternError>>>,
 }
 
-/// Under these names the weights are asked for.
+/// Names under which the weights are requested.
 const SAFETENSORS: &str = "model.safetensors";
 const PYTORCH: &str = "pytorch_model.bin";
 
@@ -58,47 +58,47 @@ impl HttpFolder {
         Self { base, name, only: None, weights: None, excuses: Rc::default() }
     }
 
-    /// The same folder, where that file is its model.safetensors, or its pytorch_model.bin if it ends with `.bin`.
+    /// The same folder, with that file as its model.safetensors, or as its pytorch_model.bin if it ends with `.bin`.
     pub fn with_weights(self, file: impl Into<String>) -> Self {
         Self { weights: Some(file.into()), ..self }
     }
 
-    /// One file of the folder at `base`: all that counts of it.
+    /// One file of the folder at `base`, without its other files.
     pub fn file(base: impl Into<String>, file: impl Into<String>) -> Self {
         let file: String = file.into();
         let name = file.rsplit_once('.').map_or(file.as_str(), |(stem, _)| stem).to_owned();
         Self { only: Some(file), ..Self::new(base, name) }
     }
 
-    /// The address of what is the model: the folder, or the one file of it.
+    /// The address of the model: the folder, or its one file.
     pub fn identity(&self) -> String {
         let file = self.only.as_ref().or(self.weights.as_ref());
         format!("{}{}", self.base, file.map_or("", String::as_str))
     }
 
-    /// An error of the model in this folder; of a file that is missing, what the server answered in its place.
+    /// An error of the model in this folder; for a missing file, the server's answer.
     pub fn explain(&self, error: LecternError) -> LecternError {
         let LecternError::NotFound { file } = &error else { return error };
         let excuses = self.excuses.borrow();
         let excuse = excuses.get(file).or_else(|| {
-            // Of several names that a file may have.
+            // A file may have several names.
             excuses.iter().find(|(name, _)| file.contains(name.as_str())).map(|(_, excuse)| excuse)
         });
         excuse.cloned().unwrap_or(error)
     }
 
-    /// Does the file count as missing without the server's having said so?
+    /// Whether the file counts as missing without a 404.
     pub(super) fn is_excused(&self, file: &str) -> bool {
         self.excuses.borrow().contains_key(file)
     }
 
-    /// The file counts as missing, for that reason.
+    /// Counts the file as missing, for that reason.
     fn excuse(&self, file: &str, error: LecternError) -> bool {
         self.excuses.borrow_mut().insert(file.to_owned(), error);
         false
     }
 
-    /// The head of an answer about a file, without its body; none where no answer comes soon.
+    /// The head of an answer about a file, without its body; `None` without an answer in time.
     pub(super) async fn look(&self, file: &str) -> Option<Answer> {
         let options = RequestInit::new();
         options.set_method("HEAD");
@@ -113,13 +113,13 @@ impl HttpFolder {
         format!("{}{}", self.base, weights.unwrap_or(file))
     }
 
-    /// Other weights that may be there are not those that are meant.
+    /// Whether the file has weights other than those that are meant.
     fn is_left_out(&self, file: &str) -> bool {
         let is_weights = file.starts_with(SAFETENSORS) || file.starts_with(PYTORCH);
         is_weights && self.weights.as_deref().is_some_and(|weights| file != role(weights))
     }
 
-    /// A download from where it is to its end; `on_head` hears of every answer of the server.
+    /// Continues a download to its end; `on_head` is called with every answer of the server.
     pub(super) async fn bring(
         &self,
         download: &mut Download,
@@ -180,18 +180,18 @@ impl Folder for HttpFolder {
     }
 }
 
-/// The name that a file of weights stands for.
+/// The standard name of a file of weights.
 fn role(weights: &str) -> &'static str {
     if weights.to_ascii_lowercase().ends_with(".bin") { PYTORCH } else { SAFETENSORS }
 }
 
-/// Why an attempt ended.
+/// The end of an attempt.
 enum Failure {
-    /// Another try would end the same way.
+    /// An error that another attempt would not avoid.
     Final(LecternError),
-    /// The server is overloaded or out of order.
+    /// An overloaded or broken server.
     Status(u16),
-    /// No answer, or it broke off.
+    /// No answer, or an incomplete one.
     Broken,
 }
 
@@ -201,15 +201,15 @@ impl From<LecternError> for Failure {
     }
 }
 
-/// What came of a file.
+/// The result of a file's download.
 enum Outcome {
-    /// All of it.
+    /// The whole file.
     Whole,
-    /// There is none.
+    /// No such file.
     Missing,
-    /// The server does not give it.
+    /// A refusal of the server.
     Refused(u16),
-    /// Something else came, which says what it is.
+    /// Another content than the file's, with its description.
     Another(BadFileReason),
 }
 
@@ -253,11 +253,11 @@ async fn attempt(
         }
     }
     transfer.announce(None);
-    // A body that is shorter than what is here says nothing of the rest.
+    // A body that is shorter than the received bytes says nothing of the rest.
     if skip == 0 && download.end() { close(gate, download, sink) } else { Err(Failure::Broken) }
 }
 
-/// No more bytes come.
+/// Ends a body.
 fn close(gate: &mut Gate, download: &Download, sink: PieceSink<'_>) -> Result<Outcome, Failure> {
     match gate.end() {
         Ok(left) if left.is_empty() => Ok(Outcome::Whole),
@@ -272,7 +272,7 @@ fn close(gate: &mut Gate, download: &Download, sink: PieceSink<'_>) -> Result<Ou
 fn head(response: &Response) -> Answer {
     let headers = response.headers();
     let header = |name: &str| headers.get(name).ok().flatten();
-    // The list of what a page may see is itself seen only where it says so.
+    // The list of the headers that a page may see is only visible if it names itself.
     let exposed = header("access-control-expose-headers").is_some_and(|list| {
         let mut names = list.split(',').map(str::trim);
         names.any(|name| name == "*" || name.eq_ignore_ascii_case("content-encoding"))
@@ -284,12 +284,12 @@ fn head(response: &Response) -> Answer {
         content_range: header("content-range"),
         content_encoding: header("content-encoding"),
         shows_encoding: exposed || response.type_() == ResponseType::Basic,
-        // Of another site a page sees the tag only where that site allows it, and the date always.
+        // A page sees another site's tag only if that site allows it, and the date always.
         etag: header("etag").or_else(|| header("last-modified")),
     }
 }
 
-/// A request that is closed when it is dropped, wherever its reading ended.
+/// A request that is aborted when it is dropped.
 struct Connection<'a> {
     abort: AbortController,
     cancel: &'a CancelToken,
@@ -302,7 +302,7 @@ impl Drop for Connection<'_> {
 }
 
 impl<'a> Connection<'a> {
-    /// The connection, and the answer on its way.
+    /// Opens the connection; returns the pending answer.
     fn open(url: &str, from: u64, cancel: &'a CancelToken) -> Result<(Self, JsFuture)> {
         cancel.check()?;
         let prepare = || -> Result<(AbortController, RequestInit), JsValue> {
@@ -324,16 +324,16 @@ impl<'a> Connection<'a> {
         Ok((Self { abort, cancel }, request.into()))
     }
 
-    /// The next bytes of a body, `None` at its end.
+    /// The next bytes of a body; `None` at its end.
     async fn read(&self, reader: &ReadableStreamDefaultReader) -> Result<Option<Vec<u8>>, Failure> {
         let result = self.wait(reader.read().into()).await?;
-        // `{ done, value }`, of which `value` is there unless `done` is true.
+        // `{ done, value }`, with a `value` unless `done` is true.
         let value = Reflect::get(&result, &JsValue::from_str("value")).ok();
         Ok(value.and_then(|value| value.dyn_into::<Uint8Array>().ok()).map(|bytes| bytes.to_vec()))
     }
 
-    /// What a promise resolves to, unless it is rejected, nothing comes for long, or it is cancelled. It is a future
-    /// by then, so that somebody listens to it when it is rejected after that: an unhandled rejection ends the worker.
+    /// The value of a promise, unless it is rejected, stalls, or is cancelled. It becomes a future first, which handles
+    /// a later rejection: an unhandled one ends the worker.
     async fn wait(&self, promise: JsFuture) -> Result<JsValue, Failure> {
         let answer = async { promise.await.map_err(|_| Failure::Broken) };
         let stall = async {

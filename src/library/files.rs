@@ -12,7 +12,7 @@ use crate::{
     progress::Transfer,
 };
 
-pub(super) const PIECE: u64 = 4 << 20;
+pub(super) const CHUNK: u64 = 4 << 20;
 
 /// The files of one model among those the reader gave.
 #[derive(Debug)]
@@ -22,11 +22,11 @@ pub struct FileFolder {
 }
 
 impl FileFolder {
-    /// The model among these files, each with its path within what was picked or dropped. Its files are found by their
-    /// paths within its folder, `1_Pooling/config.json` for example.
+    /// The model among these files, each with its path in the picked or dropped folder. Its files are found by their
+    /// paths in the model's folder, `1_Pooling/config.json` for example.
     ///
     /// # Errors
-    /// [`LecternError::BadRequest`] where there are several models.
+    /// [`LecternError::BadRequest`] if there are several models.
     pub fn new(files: Vec<(String, File)>) -> Result<Self> {
         let paths: Vec<&str> = files.iter().map(|(path, _)| path.as_str()).collect();
         let Selection { name, files: chosen } = select(&paths)?;
@@ -34,7 +34,7 @@ impl FileFolder {
         Ok(Self { name, files: files.collect() })
     }
 
-    /// A model whose files are known by their names.
+    /// A model of files by their names.
     pub(super) fn named(name: &str, files: Vec<(String, File)>) -> Self {
         Self { name: name.into(), files }
     }
@@ -49,7 +49,7 @@ impl FileFolder {
 }
 
 /// Bytes of a file.
-pub(super) async fn read_piece(name: &str, file: &File, start: u64, end: u64) -> Result<Vec<u8>> {
+pub(super) async fn read_chunk(name: &str, file: &File, start: u64, end: u64) -> Result<Vec<u8>> {
     let read = async {
         let slice = file.slice_with_f64_and_f64(start as f64, end as f64)?;
         JsFuture::from(slice.array_buffer()).await
@@ -73,8 +73,8 @@ impl Folder for FileFolder {
         let mut start = 0;
         while start < length {
             transfer.cancel.check()?;
-            let end = length.min(start + PIECE);
-            sink(&read_piece(file, found, start, end).await?, Some(length))?;
+            let end = length.min(start + CHUNK);
+            sink(&read_chunk(file, found, start, end).await?, Some(length))?;
             start = end;
         }
         Ok(true)

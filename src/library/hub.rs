@@ -2,23 +2,23 @@
 
 use crate::error::{BadRequestReason, LecternError, Result};
 
-/// The Hub by the hosts that have it, and the address of each one's models.
+/// The hosts of the Hub, each with the address of its models.
 const HOSTS: [(&str, &str); 5] = [
     ("huggingface.co", "https://huggingface.co/"),
     ("www.huggingface.co", "https://huggingface.co/"),
     ("hf.co", "https://huggingface.co/"),
     ("www.hf.co", "https://huggingface.co/"),
-    // A copy, for where the Hub cannot be reached.
+    // A mirror, for networks that block the Hub.
     ("hf-mirror.com", "https://hf-mirror.com/"),
 ];
-/// The pages of a model that are of a revision, whose name comes after the word.
+/// Path segments of a model's pages that are followed by a revision.
 const PAGES: [&str; 7] = ["tree", "resolve", "blob", "raw", "blame", "commits", "commit"];
-/// Its other pages.
+/// Path segments of its other pages.
 const OTHER_PAGES: [&str; 3] = ["discussions", "settings", "edit"];
-/// What stands in the place of an owner where the page is of something else.
+/// First path segments that are no owners.
 const NO_OWNERS: [&str; 8] =
     ["datasets", "spaces", "docs", "api", "collections", "papers", "blog", "models"];
-/// The longest owner or model name the Hub gives out.
+/// Length of the Hub's longest owner or model name.
 const NAME_LIMIT: usize = 96;
 
 /// A model of the Hub, at a revision.
@@ -28,17 +28,17 @@ pub struct HubModel {
     pub id: String,
     /// Branch, tag or commit.
     pub revision: String,
-    /// The folder within the model, with a slash at its end; empty for the model itself.
+    /// The folder in the model, with a slash at its end; empty for the model itself.
     folder: String,
-    /// The address of the Hub, or of its copy, with a slash at its end.
+    /// The address of the Hub, or of its mirror, with a slash at its end.
     hub: &'static str,
 }
 
 impl HubModel {
-    /// From an id such as `openai-community/gpt2`, with or without an `@revision`, or from the address of a page of the
+    /// Parses an id such as `openai-community/gpt2`, with or without an `@revision`, or the address of a page of the
     /// model, of a folder or of a file in it.
     ///
-    /// `revision` goes before the one that the text may hold; where neither is there it is `main`.
+    /// `revision` takes precedence over one in the text; without both it is `main`.
     ///
     /// # Errors
     /// [`LecternError::BadRequest`]
@@ -49,7 +49,9 @@ impl HubModel {
             Some((hub, path)) => Page::of_path(hub, path).ok_or_else(no_id)?,
             None => Page::of_id(text).ok_or_else(no_id)?,
         };
-        if !page.id.split('/').all(is_name) || !page.folders.iter().all(|part| is_folder(part)) {
+        if !page.id.split('/').all(is_name)
+            || !page.folders.iter().all(|segment| is_folder(segment))
+        {
             return Err(no_id());
         }
         let revision = revision.map(str::to_owned).or(page.revision);
@@ -61,7 +63,7 @@ impl HubModel {
         Ok(Self { id: page.id, revision, folder, hub: page.hub })
     }
 
-    /// Is this an address of the Hub?
+    /// Whether this is an address of the Hub.
     pub(super) fn is_address(text: &str) -> bool {
         hosted(text.trim()).is_some()
     }
@@ -78,7 +80,7 @@ impl HubModel {
     }
 }
 
-/// What a text says of a model.
+/// The model and folder in a text.
 struct Page {
     hub: &'static str,
     id: String,
@@ -87,7 +89,7 @@ struct Page {
 }
 
 impl Page {
-    /// From `owner/name@revision`.
+    /// Parses `owner/name@revision`.
     fn of_id(text: &str) -> Option<Self> {
         let (id, revision) = match text.split_once('@') {
             Some((id, revision)) => (id, Some(revision.to_owned())),
@@ -98,17 +100,17 @@ impl Page {
         is_id.then_some(Self { hub: HOSTS[0].1, id, revision, folders: Vec::new() })
     }
 
-    /// From what comes after the host: `owner/name/tree/revision/folder`.
+    /// Parses the path of an address: `owner/name/tree/revision/folder`.
     fn of_path(hub: &'static str, path: &str) -> Option<Self> {
         let path = path.split(['?', '#']).next().unwrap_or(path);
-        let parts: Vec<&str> = path.trim_end_matches('/').split('/').collect();
-        if NO_OWNERS.contains(&parts[0]) {
+        let segments: Vec<&str> = path.trim_end_matches('/').split('/').collect();
+        if NO_OWNERS.contains(&segments[0]) {
             return None;
         }
-        // Of the oldest models, which have no owner, the word for the page comes second.
-        let is_page = |part: &&str| PAGES.contains(part) || OTHER_PAGES.contains(part);
-        let names = if parts.get(1).is_some_and(is_page) { 1 } else { parts.len().min(2) };
-        let (id, rest) = parts.split_at(names);
+        // The oldest models have no owner: the segment of the page is the second one.
+        let is_page = |segment: &&str| PAGES.contains(segment) || OTHER_PAGES.contains(segment);
+        let names = if segments.get(1).is_some_and(is_page) { 1 } else { segments.len().min(2) };
+        let (id, rest) = segments.split_at(names);
         let (id, at) = match id.join("/").split_once('@') {
             Some((id, revision)) => (id.to_owned(), Some(revision.replace("%2F", "/"))),
             None => (id.join("/"), None),
@@ -116,9 +118,9 @@ impl Page {
         let (revision, folders) = match rest {
             [] => (at, &[][..]),
             [word, ..] if OTHER_PAGES.contains(word) => (at, &[][..]),
-            // `refs/pr/1` is one name, whose slashes some write as they are.
-            [word, "refs", kind, number, rest @ ..] if PAGES.contains(word) => {
-                (Some(format!("refs/{kind}/{number}")), rest)
+            // `refs/pr/1` is one name, whose slashes may be unescaped.
+            [word, "refs", group, id, rest @ ..] if PAGES.contains(word) => {
+                (Some(format!("refs/{group}/{id}")), rest)
             }
             [word, revision, rest @ ..] if PAGES.contains(word) => {
                 (Some(revision.replace("%2F", "/").replace("%2f", "/")), rest)
@@ -132,7 +134,7 @@ impl Page {
     }
 }
 
-/// The Hub, and what comes after its host, of an address of the Hub.
+/// The Hub and the path of an address of the Hub.
 fn hosted(text: &str) -> Option<(&'static str, &str)> {
     let start = |text: &str, start: &str| {
         text.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start))
@@ -143,18 +145,21 @@ fn hosted(text: &str) -> Option<(&'static str, &str)> {
     Some((hub, path))
 }
 
-fn is_name(part: &str) -> bool {
-    !part.is_empty()
-        && part.len() <= NAME_LIMIT
-        && !part.starts_with('.')
-        && !part.contains("..")
-        && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
+fn is_name(segment: &str) -> bool {
+    !segment.is_empty()
+        && segment.len() <= NAME_LIMIT
+        && !segment.starts_with('.')
+        && !segment.contains("..")
+        && segment.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
 }
 
 /// Folders may have any name, as addresses write it.
-fn is_folder(part: &str) -> bool {
+fn is_folder(segment: &str) -> bool {
     let is_plain = |c: char| !c.is_whitespace() && !c.is_control() && !"\\?#".contains(c);
-    !part.is_empty() && part != "." && !part.contains("..") && part.chars().all(is_plain)
+    !segment.is_empty()
+        && segment != "."
+        && !segment.contains("..")
+        && segment.chars().all(is_plain)
 }
 
 fn no_id(text: &str) -> LecternError {

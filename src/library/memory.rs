@@ -1,4 +1,4 @@
-//! A model in memory: for tests, and for models that are made rather than loaded.
+//! A model in memory: for tests, and for generated models.
 
 use std::collections::BTreeMap;
 
@@ -10,8 +10,8 @@ use crate::{
     progress::Transfer,
 };
 
-/// Small enough that a test's file comes in several pieces.
-const PIECE: usize = 64 << 10;
+/// Bytes of a chunk: small enough that a test's file has several.
+const CHUNK: usize = 64 << 10;
 
 /// Files by name, in memory.
 #[derive(Debug, Clone, Default)]
@@ -35,9 +35,9 @@ impl Folder for MemoryFolder {
 
     async fn stream(&self, file: &str, transfer: &Transfer, sink: PieceSink<'_>) -> Result<bool> {
         let Some(bytes) = self.files.get(file) else { return Ok(false) };
-        for piece in bytes.chunks(PIECE) {
+        for chunk in bytes.chunks(CHUNK) {
             transfer.cancel.check()?;
-            sink(piece, Some(bytes.len() as u64))?;
+            sink(chunk, Some(bytes.len() as u64))?;
         }
         Ok(true)
     }

@@ -1,6 +1,6 @@
-//! Getting models: from a server, from the reader's files, from the Hugging Face Hub, from memory.
+//! Sources of models: servers, the reader's files, the Hugging Face Hub, memory.
 //!
-//! Each is a [`Folder`] of the checkpoint room, which knows how to read a model out of one.
+//! Each is a [`Folder`], from which the module `checkpoint` reads a model.
 
 mod address;
 #[cfg(not(target_arch = "wasm32"))]

@@ -1,16 +1,16 @@
-//! What an answer of a server means for a download that may have broken before: everything of the
-//! protocol that needs no browser.
+//! The meaning of a server's answer for a download that may have broken before: the logic of resuming without a
+//! browser.
 //!
 //! A broken download goes on with `Range: bytes=N-`. `If-Range` would be the way to say "only if it is
 //! the same file", but it makes browsers ask other sites for permission first, which few of them
 //! give; so the entity tag and the length are compared here instead.
 //!
-//! # How long a file is
+//! # The length of a file
 //!
 //! A browser unpacks a packed body (gzip, br) by itself, and its Content-Length is then that of the packed one. Of
 //! another site a page sees Content-Length always, but Content-Encoding only where that site allows it, which few do.
 //! So an announced length is *sure* only in an answer that shows its encoding (the page's own site, or a permission)
-//! and in one to a request for a part, which browsers send with `Accept-Encoding: identity`. Otherwise it is a hint:
+//! and in one to a request for a range, which browsers send with `Accept-Encoding: identity`. Otherwise it is a hint:
 //! good for progress, and for going on another day, but nothing is refused by it:
 //!
 //! - A body longer than announced proves that it was packed: the hint is dropped.
@@ -23,21 +23,21 @@
 
 use crate::error::{BadFileReason, LecternError, Result};
 
-/// How often in a row a connection may break without a new byte.
+/// Times in a row that a connection may break without a new byte.
 const TRIES: u32 = 5;
-/// Fewer where no answer ever came: a server that forbids other sites to read looks just the same.
+/// Attempts without any answer: fewer, since a server that forbids other sites to read looks the same.
 const FIRST_CONTACT_TRIES: u32 = 3;
 const FIRST_DELAY_MS: f64 = 500.0;
 
-/// By so much packing makes a file longer that cannot be made shorter: the format's head and tail, and a few bytes for
-/// each block of some kilobytes.
+/// Bytes that compression may add to a file: the format's head and tail, and a few bytes for each block of some
+/// kilobytes.
 const PACKING_BYTES: u64 = 64;
 const PACKING_SHARE: u64 = 1000;
 
-/// What servers add to the tag of a packed body.
+/// Suffixes of the tags of compressed bodies.
 const PACKED_TAGS: [&str; 6] = ["--gzip", "-gzip", "-br", "-zstd", "-df", ";gzip"];
 
-/// The part of an answer's head that matters.
+/// The used fields of an answer's head.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Answer {
     pub status: u16,
@@ -45,15 +45,15 @@ pub(super) struct Answer {
     pub content_length: Option<String>,
     pub content_range: Option<String>,
     pub content_encoding: Option<String>,
-    /// Would a Content-Encoding be seen if there were one?
+    /// Whether a Content-Encoding would be visible.
     pub shows_encoding: bool,
     pub etag: Option<String>,
 }
 
 impl Answer {
-    /// The announced length of the body and the server's tag of this version of the file, where they can be known.
+    /// The announced length of the body and the server's tag of this version of the file, if known.
     pub fn version(&self) -> (Option<u64>, Option<String>) {
-        // Of a compressed body, Content-Length is the compressed length, and the tag that of the packing.
+        // Content-Length and tag of a compressed body are those of its compressed form.
         if self.content_encoding.as_deref().is_some_and(|encoding| encoding != "identity") {
             return (None, None);
         }
@@ -61,35 +61,35 @@ impl Answer {
     }
 }
 
-/// What to do with an answer.
+/// The next step after an answer.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Next {
-    /// There is no such file.
+    /// No such file.
     Missing,
-    /// The server does not give it, or does not say that it has no such file: buckets answer 403 for both.
+    /// A refusal, or a missing file: buckets answer 403 for both.
     Refused,
-    /// Its body goes on where the file broke off, once that many bytes are skipped.
+    /// A body that continues the file after skipping that many bytes.
     Body { skip: u64 },
-    /// Everything was here before.
+    /// The file was complete already.
     Complete,
-    /// The server cannot now.
+    /// The server is unavailable.
     TryAgain,
 }
 
-/// One file on its way.
+/// The download of one file.
 #[derive(Debug)]
 pub(super) struct Download {
     file: String,
     url: String,
-    /// Bytes that are here.
+    /// Bytes that were received.
     received: u64,
-    /// Length of the whole file, as far as it was announced.
+    /// Length of the whole file, if announced.
     announced: Option<u64>,
-    /// Is that the length of the file, and not of a packed body?
+    /// Whether that is the length of the file, and not of a compressed body.
     is_sure: bool,
     etag: Option<String>,
     failures: u32,
-    /// Where a body ended, short of what was announced, without breaking off.
+    /// The end of a body that was shorter than announced, without breaking off.
     ended_at: Option<u64>,
 }
 
@@ -107,7 +107,7 @@ impl Download {
         }
     }
 
-    /// A download of which `received` bytes are here from another day.
+    /// A download with `received` bytes from an earlier one.
     pub(super) fn resumed(
         file: &str,
         url: &str,
@@ -135,17 +135,17 @@ impl Download {
         self.received
     }
 
-    /// Length of the whole file, where it is sure.
+    /// Length of the whole file, if it is sure.
     pub(super) fn length(&self) -> Option<u64> {
         self.announced.filter(|_| self.is_sure)
     }
 
-    /// Length of the whole file as the server has it: perhaps a packed one.
+    /// Length of the whole file on the server, perhaps of its compressed form.
     pub(super) fn announced(&self) -> Option<u64> {
         self.announced
     }
 
-    /// The body ended without breaking off, and all that it had is here. Is the file whole?
+    /// Ends a complete body. Returns whether the file is complete.
     pub(super) fn end(&mut self) -> bool {
         let lacking = self.announced.map_or(0, |length| length.saturating_sub(self.received));
         let is_whole = lacking == 0
@@ -158,7 +158,7 @@ impl Download {
         is_whole
     }
 
-    /// New bytes came.
+    /// Counts new bytes.
     pub(super) fn advance(&mut self, bytes: u64) {
         self.received += bytes;
         self.failures = 0;
@@ -167,7 +167,7 @@ impl Download {
         }
     }
 
-    /// The connection broke: milliseconds to wait before the next try, or `cause` after the last one.
+    /// Counts a broken connection: milliseconds to wait before the next attempt, or `cause` after the last one.
     pub(super) fn broke(&mut self, cause: LecternError, random: f64) -> Result<u32> {
         self.failures += 1;
         let first_contact = self.received == 0 && matches!(cause, LecternError::Unreachable { .. });
@@ -227,7 +227,7 @@ impl Download {
         Ok(Next::Body { skip: self.received - start })
     }
 
-    /// Does the answer "there is nothing from there on" mean that nothing is missing?
+    /// Whether the answer "range not satisfiable" means that nothing is missing.
     fn is_all(&self, range: Option<&str>) -> bool {
         let total = range.and_then(|range| range.trim().strip_prefix("bytes */")?.parse().ok());
         let ends_here = Some(self.received);
@@ -247,26 +247,26 @@ fn is_html(content_type: &str) -> bool {
         || essence.eq_ignore_ascii_case("application/xhtml+xml")
 }
 
-/// Are both known, and not the same?
+/// Whether both are known and different.
 pub(super) fn differ<T: PartialEq>(before: &Option<T>, now: &Option<T>) -> bool {
     matches!((before, now), (Some(before), Some(now)) if before != now)
 }
 
-/// Are two tags of the same version? `None` where one is not known.
+/// Whether two tags are of the same version; `None` if one is unknown.
 pub(super) fn same_version(before: Option<&str>, now: Option<&str>) -> Option<bool> {
     Some(unpacked_tag(before?) == unpacked_tag(now?))
 }
 
-/// A tag without what a server adds for a packed body.
+/// A tag without the suffix of a compressed body.
 fn unpacked_tag(tag: &str) -> &str {
     let tag = tag.trim().strip_prefix("W/").unwrap_or(tag.trim()).trim_matches('"');
     PACKED_TAGS.iter().find_map(|end| tag.strip_suffix(end)).unwrap_or(tag)
 }
 
-/// `bytes 100-199/200` or `bytes 100-199/*`: where the part begins, and how long the whole is.
+/// Start and total length in `bytes 100-199/200` or `bytes 100-199/*`.
 fn parse_range(range: &str) -> Option<(u64, Option<u64>)> {
-    let (part, total) = range.trim().strip_prefix("bytes ")?.split_once('/')?;
-    let start = part.split_once('-')?.0.parse().ok()?;
+    let (range, total) = range.trim().strip_prefix("bytes ")?.split_once('/')?;
+    let start = range.split_once('-')?.0.parse().ok()?;
     let total = if total == "*" { None } else { Some(total.parse().ok()?) };
     Some((start, total))
 }
@@ -275,7 +275,7 @@ fn parse_range(range: &str) -> Option<(u64, Option<u64>)> {
 mod tests {
     use super::*;
 
-    /// Its length was announced by an answer that may have been packed.
+    /// A download whose length was announced by an answer that may have been compressed.
     fn download(received: u64, announced: Option<u64>, etag: Option<&str>) -> Download {
         Download::resumed("w", "u", received, announced, etag.map(Into::into))
     }
@@ -307,9 +307,9 @@ mod tests {
             let mut again = download(400, Some(1000), Some("a"));
             assert_eq!(again.accept(&head), Ok(Next::Body { skip }), "{head:?}");
             assert_eq!(again.announced(), Some(1000));
-            let is_part =
+            let is_range =
                 head.status == 206 && head.content_range.as_deref() != Some("bytes 400-999/*");
-            assert_eq!(again.length().is_some(), is_part, "only a part's length is sure");
+            assert_eq!(again.length().is_some(), is_range, "only a range's length is sure");
             assert!(!again.end(), "600 bytes are missing");
         }
     }
@@ -380,11 +380,12 @@ mod tests {
         };
         let result = download(400, Some(1000), None).accept(&page);
         assert!(matches!(result, Err(LecternError::BadFile { .. })));
-        // What comes first is judged by what it holds: some servers call everything a web page.
+        // The first bytes are judged by their content: some servers label everything as a web page.
         assert_eq!(download(0, None, None).accept(&page), Ok(Next::Body { skip: 0 }));
     }
 
-    /// A packed body, its encoding hidden: announced, its own length, where it ends, and whether that is all.
+    /// Cases of a compressed body with a hidden encoding: announced length, its own, where it ends, and whether it is
+    /// complete.
     #[test]
     fn a_hidden_packing_is_found_out() {
         for (announced, bytes, is_whole) in [
@@ -431,7 +432,7 @@ mod tests {
         assert!(!odd.end());
         assert_eq!(odd.accept(&head()), Ok(Next::Body { skip: 400 }));
         assert!(odd.end());
-        // A server that knows ranges says so at once.
+        // A server with ranges answers with one at once.
         let mut odd = download(0, None, None);
         assert_eq!(odd.accept(&head()), Ok(Next::Body { skip: 0 }));
         odd.advance(400);

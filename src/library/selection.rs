@@ -1,9 +1,9 @@
-//! Which of the files that a person dropped or picked make up the model.
+//! The model among the files that a person dropped or picked.
 //!
 //! A model is a folder: one with a config.json and weights beside it, or a sentence encoder's, with a modules.json and
-//! its transformer in it or in a folder below (`0_Transformer`). What lies in folders below belongs to it under its path,
-//! `1_Pooling/config.json`; so the checkpoints of a training run are never mixed with the model around them. Where there is
-//! no such folder a GGUF file, or all parts of one, is the model.
+//! its transformer in it or in a folder below (`0_Transformer`). Files in folders below belong to it under their paths,
+//! `1_Pooling/config.json`; so the checkpoints of a training run are never mixed with the model around them. Without
+//! such a folder a GGUF file, or all its shards, is the model.
 
 use std::collections::BTreeMap;
 
@@ -21,16 +21,16 @@ pub(super) struct Selection {
 
 const CONFIG: &str = "config.json";
 const MODULES: &str = "modules.json";
-/// Endings that the readers ask for; disks and archives may have changed their case.
+/// Endings in the readers' spelling; disks and archives may have changed their case.
 const ENDINGS: [&str; 5] = ["json", "safetensors", "bin", "gguf", "txt"];
-/// Folders of the same model for other programs. They may have a config.json, and `.bin` files that are no weights.
+/// Folders of the same model for other programs, maybe with a config.json, and `.bin` files that are no weights.
 const OTHER_FORMATS: [&str; 5] = ["onnx", "openvino", "coreml", "tflite", "tensorrt"];
 /// The beginning of files with changes to another model's weights.
 const ADAPTER: &str = "adapter_";
-/// So many models are listed where there are several.
+/// Number of models that are listed if there are several.
 const LISTED: usize = 8;
 
-/// A file that may count.
+/// A file that may belong to the model.
 #[derive(Debug, Clone)]
 struct Entry<'a> {
     /// Names of folders, outermost first.
@@ -39,14 +39,14 @@ struct Entry<'a> {
     index: usize,
 }
 
-/// Picks one model out of paths such as `gpt2/config.json` (or just `config.json`); of folders within each other the
+/// Selects one model from paths such as `gpt2/config.json` (or just `config.json`); of folders within each other the
 /// outermost.
 ///
-/// Without weights it is the outermost folder with a modules.json or a config.json, and without those all there is: the
-/// engine then says what is missing.
+/// Without weights it is the outermost folder with a modules.json or a config.json, and without those all files: the
+/// engine then reports what is missing.
 ///
 /// # Errors
-/// [`LecternError::BadRequest`], which lists them, where there are several models side by side.
+/// [`LecternError::BadRequest`], which lists them, if there are several models side by side.
 pub(super) fn select(paths: &[&str]) -> Result<Selection> {
     let entries = entries(paths);
     let models = outermost(&entries, |folder| is_model(&entries, folder));
@@ -58,16 +58,16 @@ pub(super) fn select(paths: &[&str]) -> Result<Selection> {
     let files = gguf_models(&entries);
     match &files[..] {
         [] => (),
-        [parts] => return Ok(of_gguf(&entries, parts)),
+        [shards] => return Ok(of_gguf(&entries, shards)),
         several => {
-            let first = several.iter().map(|parts| &entries[parts[0]]);
+            let first = several.iter().map(|shards| &entries[shards[0]]);
             return Err(several_models(first.map(Entry::path)));
         }
     }
     let described = outermost(&entries, |folder| {
         has(&entries, folder, MODULES) || has(&entries, folder, CONFIG) && !is_other_format(folder)
     });
-    // Of several none can be run: the one nearest to the top says what is missing.
+    // None of several can be run: the missing files are reported for the outermost one.
     let nearest = described.into_iter().min_by_key(|folder| (folder.len(), folder.clone()));
     Ok(of_folder(&entries, &nearest.unwrap_or_else(|| common_folder(&entries)), false))
 }
@@ -93,23 +93,25 @@ impl Entry<'_> {
     }
 }
 
-/// The paths in their parts, without hidden files and the shadows that a Mac packs beside every file. The folders that
-/// all have in common do not count: who picks a hidden folder means it.
+/// The paths in their segments, without hidden files and macOS's resource forks. The folders that all have in common do
+/// not count: who picks a hidden folder means it.
 fn entries<'a>(paths: &[&'a str]) -> Vec<Entry<'a>> {
     let split = paths.iter().enumerate().filter_map(|(index, path)| {
-        let mut parts: Vec<&str> =
-            path.split(['/', '\\']).filter(|part| !part.is_empty() && *part != ".").collect();
-        let file = parts.pop()?;
-        Some(Entry { folder: parts, file, index })
+        let mut segments: Vec<&str> = path
+            .split(['/', '\\'])
+            .filter(|segment| !segment.is_empty() && *segment != ".")
+            .collect();
+        let file = segments.pop()?;
+        Some(Entry { folder: segments, file, index })
     });
     let entries: Vec<Entry> = split.collect();
     let common = common_folder(&entries).len();
-    let is_shown = |part: &&str| !part.starts_with('.') && *part != "__MACOSX";
+    let is_shown = |segment: &&str| !segment.starts_with('.') && *segment != "__MACOSX";
     let is_shown = |entry: &Entry| entry.folder[common..].iter().chain([&entry.file]).all(is_shown);
     entries.into_iter().filter(is_shown).collect()
 }
 
-/// The folder that all files are in.
+/// The innermost folder that contains all files.
 fn common_folder<'a>(entries: &[Entry<'a>]) -> Vec<&'a str> {
     let Some((first, rest)) = entries.split_first() else { return Vec::new() };
     let mut common = first.folder.clone();
@@ -120,7 +122,7 @@ fn common_folder<'a>(entries: &[Entry<'a>]) -> Vec<&'a str> {
     common
 }
 
-/// The folders that are so, without those within another one of them.
+/// The folders that satisfy a condition, without those inside another one of them.
 fn outermost<'a>(entries: &[Entry<'a>], is_so: impl Fn(&[&str]) -> bool) -> Vec<Vec<&'a str>> {
     let mut folders: Vec<&Vec<&str>> = entries.iter().map(|entry| &entry.folder).collect();
     folders.sort_unstable_by_key(|folder| (folder.len(), *folder));
@@ -134,16 +136,16 @@ fn outermost<'a>(entries: &[Entry<'a>], is_so: impl Fn(&[&str]) -> bool) -> Vec<
     found
 }
 
-/// Has the folder a file of that name?
+/// Whether the folder has a file of that name.
 fn has(entries: &[Entry], folder: &[&str], file: &str) -> bool {
     entries.iter().any(|it| it.folder == folder && it.file.eq_ignore_ascii_case(file))
 }
 
 fn is_other_format(folder: &[&str]) -> bool {
-    folder.iter().any(|part| OTHER_FORMATS.iter().any(|it| part.eq_ignore_ascii_case(it)))
+    folder.iter().any(|name| OTHER_FORMATS.iter().any(|it| name.eq_ignore_ascii_case(it)))
 }
 
-/// Is a whole model in that folder?
+/// Whether a complete model is in that folder.
 fn is_model(entries: &[Entry], folder: &[&str]) -> bool {
     let weights = |depth: usize| {
         entries.iter().any(|it| {
@@ -157,7 +159,7 @@ fn is_model(entries: &[Entry], folder: &[&str]) -> bool {
     is_plain || has(entries, folder, MODULES) && weights(1)
 }
 
-/// Everything in a folder, by its path within it.
+/// All files in a folder, by their paths within it.
 fn of_folder(entries: &[Entry], folder: &[&str], is_whole: bool) -> Selection {
     let own = |entry: &&Entry| {
         // Beside a model's own weights a GGUF file is another copy.
@@ -170,12 +172,12 @@ fn of_folder(entries: &[Entry], folder: &[&str], is_whole: bool) -> Selection {
         .map(|entry| {
             let within = entry.folder[folder.len()..].iter();
             let file = with_small_ending(entry.file);
-            let parts: Vec<&str> = within.copied().chain([file.as_str()]).collect();
-            (parts.join("/"), entry.index)
+            let segments: Vec<&str> = within.copied().chain([file.as_str()]).collect();
+            (segments.join("/"), entry.index)
         })
         .collect();
     let name = folder_name(folder).unwrap_or_else(|| {
-        // Loose files: the weights are the largest and best-named thing among them.
+        // Loose files: the model has the name of its weights.
         let own = || entries.iter().filter(own);
         let weights = own().find(|entry| entry.is_weights()).or_else(|| own().next());
         weights.map(|entry| entry.file.to_owned()).unwrap_or_default()
@@ -183,7 +185,7 @@ fn of_folder(entries: &[Entry], folder: &[&str], is_whole: bool) -> Selection {
     Selection { name, files }
 }
 
-/// The name of a folder; in the Hub's own cache that of the model, whose folders are named by hashes.
+/// The name of a folder; in the Hub's cache, whose folders are named by hashes, that of the model.
 fn folder_name(folder: &[&str]) -> Option<String> {
     if let [.., model, "snapshots", _] = folder
         && let Some(id) = model.strip_prefix("models--")
@@ -193,7 +195,7 @@ fn folder_name(folder: &[&str]) -> Option<String> {
     folder.last().map(ToString::to_string)
 }
 
-/// A name whose ending is written as the readers ask for it.
+/// A name with its ending in the readers' spelling.
 fn with_small_ending(file: &str) -> String {
     match file.rsplit_once('.') {
         Some((stem, ending)) if ENDINGS.iter().any(|it| ending.eq_ignore_ascii_case(it)) => {
@@ -203,7 +205,7 @@ fn with_small_ending(file: &str) -> String {
     }
 }
 
-/// The indices of the entries of each GGUF model: a file, or the parts of one.
+/// The indices of the entries of each GGUF model: a file, or its shards.
 fn gguf_models(entries: &[Entry]) -> Vec<Vec<usize>> {
     let mut models: BTreeMap<_, Vec<usize>> = BTreeMap::new();
     for (index, entry) in entries.iter().enumerate() {
@@ -215,29 +217,29 @@ fn gguf_models(entries: &[Entry]) -> Vec<Vec<usize>> {
     models.into_values().collect()
 }
 
-fn of_gguf(entries: &[Entry], parts: &[usize]) -> Selection {
-    let stem = gguf_stem(entries[parts[0]].file).unwrap_or_default();
+fn of_gguf(entries: &[Entry], shards: &[usize]) -> Selection {
+    let stem = gguf_stem(entries[shards[0]].file).unwrap_or_default();
     let name = part_of(stem).map_or(stem, |(whole, _)| whole).to_owned();
-    let mut files: Vec<(String, usize)> = parts
+    let mut files: Vec<(String, usize)> = shards
         .iter()
-        .map(|&part| (with_small_ending(entries[part].file), entries[part].index))
+        .map(|&shard| (with_small_ending(entries[shard].file), entries[shard].index))
         .collect();
     files.sort_unstable();
     Selection { name, files }
 }
 
-/// The name of a GGUF file without its ending; none of another file's.
+/// The name of a GGUF file without its ending; `None` for another file.
 fn gguf_stem(file: &str) -> Option<&str> {
     let (stem, ending) = file.rsplit_once('.')?;
     ending.eq_ignore_ascii_case("gguf").then_some(stem)
 }
 
-/// What a file is a part of, and of how many: `gpt2-00001-of-00003`, as llama-gguf-split writes it.
+/// The model's name and the number of shards in `gpt2-00001-of-00003`, as llama-gguf-split writes it.
 fn part_of(stem: &str) -> Option<(&str, &str)> {
     let (rest, of) = stem.rsplit_once("-of-")?;
-    let (whole, part) = rest.rsplit_once('-')?;
+    let (whole, index) = rest.rsplit_once('-')?;
     let is_number = |text: &str| text.len() == 5 && text.bytes().all(|it| it.is_ascii_digit());
-    (is_number(part) && is_number(of)).then_some((whole, of))
+    (is_number(index) && is_number(of)).then_some((whole, of))
 }
 
 #[cfg(test)]

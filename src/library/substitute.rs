@@ -1,19 +1,19 @@
-//! What servers send in the place of a file that they do not have: their front page, a sentence, a pointer to where the
-//! file is. The status is 200 and the type anything, so the first bytes have to tell.
+//! Substitutes that servers send for a file that they do not have: their front page, a sentence, a pointer to the file.
+//! The status is 200 and the type arbitrary, so the first bytes decide.
 
 use std::borrow::Cow;
 
 use crate::{checkpoint::looks_like, error::BadFileReason};
 
-/// The first bytes of a file of weights that are looked at: in a safetensors file the length of its header and the
+/// Number of bytes of a file of weights that are examined: in a safetensors file the length of its header and the
 /// beginning of that, in a GGUF file its version and counts.
 const BINARY_HEAD: usize = 16;
-/// Of a text so much is looked at.
+/// Number of bytes of a text that are examined.
 const TEXT_HEAD: usize = 64;
-/// How a web page begins. A vocabulary may begin with `<s>`.
+/// Beginnings of a web page. A vocabulary may begin with `<s>`.
 const PAGES: [&str; 4] = ["<!doctype", "<html", "<head", "<?xml"];
 
-/// What the name of a file promises.
+/// The content by the name of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Json,
@@ -21,7 +21,7 @@ enum Kind {
     Text,
 }
 
-/// Holds the beginning of a file back until it is clear that it is one.
+/// A buffer that holds the beginning of a file back until it is not a substitute.
 #[derive(Debug)]
 pub(super) struct Gate {
     kind: Kind,
@@ -30,7 +30,7 @@ pub(super) struct Gate {
 }
 
 impl Gate {
-    /// For a file of that name.
+    /// A gate for a file of that name.
     pub(super) fn new(file: &str) -> Self {
         let ending = file.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
         let kind = match ending.as_str() {
@@ -41,7 +41,7 @@ impl Gate {
         Self { kind, held: Vec::new(), is_open: false }
     }
 
-    /// For a file whose beginning has passed before.
+    /// A gate for a file whose beginning has passed before.
     pub(super) fn open() -> Self {
         Self { kind: Kind::Text, held: Vec::new(), is_open: true }
     }
@@ -55,7 +55,7 @@ impl Gate {
         self.judge(false).map(Cow::Owned)
     }
 
-    /// The bytes that are left once no more come.
+    /// The remaining bytes at the end of the file.
     pub(super) fn end(&mut self) -> Result<Vec<u8>, BadFileReason> {
         if self.is_open { Ok(Vec::new()) } else { self.judge(true) }
     }
@@ -97,13 +97,13 @@ fn is_page(text: &[u8]) -> bool {
     })
 }
 
-/// Are these the first bytes of a text? A file of weights begins with numbers. A file that is too short for that is its
-/// reader's to refuse.
+/// Whether these are the first bytes of a text. A file of weights begins with binary numbers. Its reader refuses a file
+/// that is too short.
 fn is_text(bytes: &[u8]) -> bool {
     let head = &bytes[..bytes.len().min(BINARY_HEAD)];
     let text = match str::from_utf8(head) {
         Ok(text) => text,
-        // A letter that goes on beyond the head.
+        // A character that is cut at the end of the head.
         Err(error) if error.error_len().is_none() => {
             str::from_utf8(&head[..error.valid_up_to()]).unwrap_or_default()
         }
@@ -117,11 +117,11 @@ fn is_text(bytes: &[u8]) -> bool {
 mod tests {
     use super::*;
 
-    /// What comes through in pieces of that size.
-    fn through(file: &str, bytes: &[u8], piece: usize) -> Result<Vec<u8>, BadFileReason> {
+    /// The bytes that pass in chunks of that size.
+    fn through(file: &str, bytes: &[u8], size: usize) -> Result<Vec<u8>, BadFileReason> {
         let (mut gate, mut passed) = (Gate::new(file), Vec::new());
-        for piece in bytes.chunks(piece) {
-            passed.extend_from_slice(&gate.pass(piece)?);
+        for chunk in bytes.chunks(size) {
+            passed.extend_from_slice(&gate.pass(chunk)?);
         }
         passed.extend(gate.end()?);
         Ok(passed)
@@ -147,8 +147,8 @@ mod tests {
             ("vocab.txt", b""),
             ("merges.txt", b"#version: 0.2\n"),
         ] {
-            for piece in [1, 3, 1000] {
-                assert_eq!(through(file, bytes, piece).as_deref(), Ok(bytes), "{file}");
+            for size in [1, 3, 1000] {
+                assert_eq!(through(file, bytes, size).as_deref(), Ok(bytes), "{file}");
             }
         }
     }
@@ -172,8 +172,8 @@ mod tests {
             ("vocab.txt", page, BadFileReason::WebPage),
             ("vocab.txt", pointer, BadFileReason::LfsPointer),
         ] {
-            for piece in [1, 5, 1000] {
-                let found = through(file, text.as_bytes(), piece).unwrap_err();
+            for size in [1, 5, 1000] {
+                let found = through(file, text.as_bytes(), size).unwrap_err();
                 assert_eq!(found, reason, "{file}");
             }
         }

@@ -1,4 +1,4 @@
-//! Stopping long work.
+//! Cancellation of long work.
 
 use std::{cell::Cell, rc::Rc};
 
@@ -7,47 +7,47 @@ use futures_lite::future;
 
 use crate::error::{LecternError, Result};
 
-/// A request to stop, which any holder of a copy may make: whoever works looks at it between steps, or waits for it
-/// beside what else there is to wait for.
+/// A cancellation signal that any holder of a copy may send: the work checks it between steps, or awaits it beside
+/// its other futures.
 #[derive(Debug, Clone, Default)]
 pub struct CancelToken(Rc<State>);
 
 #[derive(Debug, Default)]
 struct State {
     is_cancelled: Cell<bool>,
-    /// Wakes whoever waits for the request.
+    /// Wakers of the futures that await the signal.
     cancelled: Event,
 }
 
 impl CancelToken {
-    /// Ask for the work to stop.
+    /// Cancels the work.
     pub fn cancel(&self) {
         self.0.is_cancelled.set(true);
         self.0.cancelled.notify(usize::MAX);
     }
 
-    /// Was it asked to stop?
+    /// Whether the work was cancelled.
     pub fn is_cancelled(&self) -> bool {
         self.0.is_cancelled.get()
     }
 
-    /// [`LecternError::Cancelled`] where it was asked to stop.
+    /// [`LecternError::Cancelled`] if the work was cancelled.
     pub fn check(&self) -> Result<()> {
         if self.is_cancelled() { Err(LecternError::Cancelled) } else { Ok(()) }
     }
 
-    /// Completes as soon as it was asked to stop.
+    /// Completes as soon as the work is cancelled.
     pub async fn cancelled(&self) {
-        // A token stays on its thread: nothing can happen between the look and the listening.
+        // A token stays on its thread: nothing can happen between the check and the registration.
         if !self.is_cancelled() {
             self.0.cancelled.listen().await;
         }
     }
 
-    /// The output of `work`, which is dropped as soon as it is asked to stop, and not begun where that was before.
+    /// The output of `work`, which is dropped on cancellation, and not started after it.
     ///
     /// # Errors
-    /// [`LecternError::Cancelled`] in its place.
+    /// [`LecternError::Cancelled`]
     pub async fn unless_cancelled<T>(&self, work: impl Future<Output = T>) -> Result<T> {
         let cancelled = async {
             self.cancelled().await;

@@ -1,4 +1,4 @@
-//! Long work: stopping it, and hearing how far it is.
+//! Cancellation and progress of long work.
 
 mod cancel;
 mod transfer;

@@ -1,4 +1,4 @@
-//! One model's way in: who may stop it, and who hears how far it is.
+//! The transfer of one model: its cancellation and its progress.
 
 use std::{
     cell::{Cell, RefCell},
@@ -8,7 +8,7 @@ use std::{
 
 use super::CancelToken;
 
-/// What a transfer is doing.
+/// The phase of a transfer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TransferPhase {
     /// Bytes are arriving.
@@ -17,16 +17,16 @@ pub enum TransferPhase {
     Retrying,
 }
 
-/// How far a transfer is.
+/// The progress of a transfer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProgressReport {
-    /// What is going on.
+    /// The current phase.
     pub phase: TransferPhase,
-    /// The file at hand.
+    /// The current file.
     pub file: String,
     /// Bytes of the weights that have arrived, of all files together.
     pub loaded: u64,
-    /// Bytes in all, where that is known.
+    /// Bytes in all, if known.
     pub total: Option<u64>,
 }
 
@@ -39,19 +39,19 @@ const LARGEST_TOTAL: u64 = (1 << 53) - 1;
 
 /// The transfer of one model: cancelled by its token, followed by its reports.
 pub struct Transfer {
-    /// Raised to stop it.
+    /// The token that cancels it.
     pub cancel: CancelToken,
     report: Rc<dyn Fn(ProgressReport)>,
     file: RefCell<String>,
     loaded: Cell<u64>,
     total: Cell<Option<u64>>,
-    /// Bytes of the file at hand as its server announced them.
+    /// Announced bytes of the current file.
     announced: Cell<Option<u64>>,
     reported: Cell<u64>,
 }
 
 impl Transfer {
-    /// A transfer that `cancel` stops and `report` hears of.
+    /// A transfer that `cancel` stops and whose progress goes to `report`.
     pub fn new(cancel: CancelToken, report: Rc<dyn Fn(ProgressReport)>) -> Self {
         Self {
             cancel,
@@ -64,7 +64,7 @@ impl Transfer {
         }
     }
 
-    /// A transfer that nobody follows.
+    /// A transfer without a token or reports.
     pub fn silent() -> Self {
         Self::new(CancelToken::default(), Rc::new(|_| {}))
     }
@@ -74,25 +74,24 @@ impl Transfer {
         self.loaded.get()
     }
 
-    /// How many bytes of the weights there will be in all; where that is not known, what was announced of the file at
-    /// hand. A number that no file can have says nothing, and could not be sent to the page.
+    /// Bytes of the weights in all; if unknown, the announced length of the current file. A length that no file can
+    /// have counts as unknown, and could not be sent to the page.
     pub fn expect(&self, total: Option<u64>) {
         self.total.set(total.or(self.announced.get()).filter(|total| *total <= LARGEST_TOTAL));
     }
 
-    /// The length of the file at hand as its server announced it: good for progress, and for nothing else, since a
-    /// packed file's is another.
+    /// The announced length of the current file: good for progress only, since that of a compressed body differs.
     pub fn announce(&self, length: Option<u64>) {
         self.announced.set(length);
     }
 
-    /// `file` is the one that comes now.
+    /// Begins `file`.
     pub fn open(&self, file: &str) {
         self.file.replace(file.to_owned());
         self.send(TransferPhase::Fetching);
     }
 
-    /// More bytes of it arrived.
+    /// Counts more bytes of it.
     pub fn advance(&self, bytes: u64) {
         let loaded = self.loaded.get() + bytes;
         self.loaded.set(loaded);
@@ -105,14 +104,14 @@ impl Transfer {
         }
     }
 
-    /// All bytes of it are here.
+    /// Ends the current file.
     pub fn close(&self) {
         if self.reported.get() < self.loaded.get() {
             self.send(TransferPhase::Fetching);
         }
     }
 
-    /// The connection for `file` broke, and will be tried again.
+    /// Reports that the connection for `file` broke and will be tried again.
     pub fn retrying(&self, file: &str) {
         self.file.replace(file.to_owned());
         self.send(TransferPhase::Retrying);

@@ -1,5 +1,4 @@
-//! The page's side of the protocol: owns the worker, numbers the requests, and routes every event to
-//! whoever asked.
+//! The page's side of the protocol: owns the worker, numbers the requests, and routes every event to its request.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -17,7 +16,7 @@ const SCRIPT: &str = "./engine-worker.js";
 
 type Listener = Box<dyn FnMut(Event)>;
 
-/// A file of the reader's, and where it lies in the folder that was picked or dropped.
+/// A file of the reader's, with its path in the picked or dropped folder.
 #[derive(Debug, Clone)]
 pub struct LocalFile {
     /// `gpt2/config.json`; the name alone of a file that was chosen by itself.
@@ -26,10 +25,10 @@ pub struct LocalFile {
     pub file: File,
 }
 
-/// A handle on the engine. Cheap to clone; all clones speak with the same worker.
+/// A handle on the engine. Cheap to clone; all clones use the same worker.
 ///
-/// A worker that dies (it could not be downloaded, ran out of memory, met a bug) ends every open request
-/// with an error and is replaced when the next request comes; the models it held are gone with it.
+/// A worker that dies (it could not be downloaded, ran out of memory, has a bug) ends every open request with an error
+/// and is replaced at the next request; its models are lost.
 #[derive(Clone)]
 pub struct Client {
     state: Rc<RefCell<State>>,
@@ -45,8 +44,8 @@ struct State {
 struct Running {
     worker: Worker,
     ready: bool,
-    /// Messages for a worker that still loads its module: those posted earlier would be lost, because
-    /// its handler is set only when the engine has started.
+    /// Messages for a worker that still loads its module: posted before the engine has set its handler, they would be
+    /// lost.
     waiting: Vec<JsValue>,
     // The browser calls these for as long as the worker lives.
     _on_message: Closure<dyn FnMut(MessageEvent)>,
@@ -66,19 +65,19 @@ impl Client {
         Self { state: Rc::new(RefCell::new(state)) }
     }
 
-    /// Start the worker at once, so that it downloads while the page is read.
+    /// Starts the worker at once, so that it downloads while the page is read.
     pub fn start(&self) {
-        // A browser that cannot make a worker says so again, to the caller, with the first request.
+        // A browser that cannot start a worker reports that again at the first request.
         let _ = self.revive();
     }
 
-    /// Send a request; `on_event` gets its events, the last of which [`Event::is_final`]. Returns the
+    /// Sends a request; `on_event` gets its events, the last of which [`Event::is_final`]. Returns the
     /// request's id, for [`Client::cancel`].
     pub fn send(&self, request: Request, on_event: impl FnMut(Event) + 'static) -> u32 {
         self.send_with_files(request, &[], on_event)
     }
 
-    /// [`Client::send`] with the files that a [`super::protocol::Source::Files`] speaks of.
+    /// [`Client::send`] with the files of a [`super::protocol::Source::Files`].
     pub fn send_with_files(
         &self,
         request: Request,
@@ -101,14 +100,14 @@ impl Client {
         id
     }
 
-    /// Stop the request with that id, which then ends with its own final event.
+    /// Stops the request with that id, which then ends with its own final event.
     pub fn cancel(&self, target: u32) {
         if self.state.borrow().listeners.contains_key(&target) {
             self.send(Request::Cancel { target }, |_| ());
         }
     }
 
-    /// Make sure that there is a worker.
+    /// Starts a worker unless there is one.
     fn revive(&self) -> Result<()> {
         if self.state.borrow().worker.is_some() {
             return Ok(());
@@ -165,12 +164,12 @@ impl Client {
         }
     }
 
-    /// The worker is dead: end what was asked of it, and tell the owner.
+    /// Handles the death of the worker: ends its requests, and calls `on_death`.
     fn bury(&self, error: LecternError) {
         let (listeners, on_death) = {
             let mut state = self.state.borrow_mut();
             if let Some(running) = state.worker.take() {
-                // What is still on its way from it would meet closures that are no more.
+                // Its pending messages would call dropped closures.
                 running.worker.set_onmessage(None);
                 running.worker.set_onerror(None);
                 running.worker.terminate();
@@ -240,7 +239,7 @@ fn encode(message: ToWorker, files: &[LocalFile]) -> Result<JsValue> {
     Ok(object)
 }
 
-/// An error with what the browser says of it, if anything.
+/// An error with the browser's message, if any.
 fn internal(reason: impl Fn(String) -> InternalReason, why: &JsValue) -> LecternError {
     let message = || why.dyn_ref::<js_sys::Error>().map(|error| error.message().into());
     let detail = why.as_string().or_else(message).unwrap_or_default();

@@ -1,11 +1,11 @@
-//! How often the engine was lost lately, and what to do about it.
+//! The recent losses of the engine, and the remedy.
 
-/// Losses in a row after which the GPU is given up.
+/// Number of losses in a row after which the GPU is given up.
 const MOST_RELOADS: u32 = 2;
-/// After so many milliseconds of good work a loss says nothing of the next one.
+/// Milliseconds without a loss after which the earlier ones do not count.
 const FORGIVEN_AFTER: f64 = 5.0 * 60.0 * 1000.0;
 
-/// What to do after a loss.
+/// The remedy for a loss.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Remedy {
     /// Load the model again.
@@ -20,12 +20,12 @@ pub enum Remedy {
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Losses {
     count: u32,
-    /// When the last one was, in milliseconds.
+    /// The time of the last one, in milliseconds.
     last: f64,
 }
 
 impl Losses {
-    /// The engine was lost `now`, in milliseconds of any clock.
+    /// Counts a loss at `now`, in milliseconds of any clock, and returns the remedy.
     pub fn add(&mut self, now: f64) -> Remedy {
         let is_forgiven = now - self.last > FORGIVEN_AFTER;
         self.count = if is_forgiven { 1 } else { self.count.saturating_add(1) };

@@ -1,5 +1,5 @@
-//! The engine runs in a dedicated worker, so that the page never blocks. This room holds both ends of the
-//! wire; what goes over it is in [`crate::protocol`].
+//! The engine runs in a dedicated worker, so that the page never blocks. This module has both ends of the
+//! connection; the messages are in [`crate::protocol`].
 
 #[cfg(all(feature = "page", target_arch = "wasm32"))]
 pub mod client;

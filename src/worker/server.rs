@@ -7,7 +7,7 @@ use serde::Serialize;
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 use web_sys::{DedicatedWorkerGlobalScope, File, MessageEvent};
 
-use super::storage::{self, Named, Place};
+use super::storage::{self, Location, Named};
 use crate::{
     engine::Engine,
     error::{BadRequestReason, InternalReason, LecternError, Result},
@@ -16,10 +16,10 @@ use crate::{
     protocol::{Event, FromWorker, Given, Request, Source, ToWorker, unreadable},
 };
 
-/// What is running: the flags to stop it, by the request's number.
+/// The running requests: their tokens by the request's id.
 type Running = Rc<RefCell<HashMap<u32, CancelToken>>>;
 
-/// Listen to the page, and say that the engine is ready.
+/// Listens to the page, and reports that the engine is ready.
 pub fn start() {
     let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
     let engine = Rc::new(Engine::new());
@@ -31,7 +31,7 @@ pub fn start() {
         })
     };
     scope.set_onmessage(Some(listener.as_ref().unchecked_ref()));
-    // It listens for as long as the worker lives.
+    // The listener lives as long as the worker.
     listener.forget();
     send(&scope, 0, Event::Done);
 }
@@ -56,8 +56,8 @@ fn receive(
     {
         token.cancel();
     }
-    let place = match place(&request, data) {
-        Ok(place) => place,
+    let location = match location(&request, data) {
+        Ok(location) => location,
         Err(error) => return send(scope, id, Event::from_error(error)),
     };
     let cancel = CancelToken::default();
@@ -68,29 +68,29 @@ fn receive(
             let scope = scope.clone();
             Rc::new(move |event| send(&scope, id, event))
         };
-        let event = storage::answer(&engine, request, place, &cancel, emit).await;
+        let event = storage::answer(&engine, request, location, &cancel, emit).await;
         running.borrow_mut().remove(&id);
-        // A lost device cannot be set up again in the same program. An error under the number 0 belongs to
+        // A lost device cannot be set up again in the same program. An error with the id 0 belongs to
         // all requests: the page ends them, and begins again with a new worker.
         let lost = matches!(&event, Event::Error { error: LecternError::DeviceLost { .. }, .. });
         send(&scope, if lost { 0 } else { id }, event);
     });
 }
 
-/// The error for a message that cannot be understood: the option that is wrong, if it can be told.
+/// The error for a message that cannot be read: the wrong option, if it can be found.
 fn what_is_wrong(data: &JsValue, error: &serde_wasm_bindgen::Error) -> LecternError {
     let request = Reflect::get(data, &"request".into()).unwrap_or_default();
     let given = serde_wasm_bindgen::from_value::<Given>(request).ok();
     unreadable(given.as_ref(), &error.to_string())
 }
 
-/// Where the model that a request speaks of is.
-fn place(request: &Request, data: &JsValue) -> Result<Place> {
+/// The location of a request's model.
+fn location(request: &Request, data: &JsValue) -> Result<Location> {
     let (Request::Load { source, .. } | Request::KeepModel { source }) = request else {
-        return Ok(Place::None);
+        return Ok(Location::None);
     };
     Ok(match source {
-        Source::BuiltIn { name } => Place::Named(Named::new(name)?),
+        Source::BuiltIn { name } => Location::Named(Named::new(name)?),
         Source::Hub { id, revision } => hub(HubModel::parse(id, revision.as_deref())?),
         Source::Url { base } => match ModelAddress::parse(base)? {
             ModelAddress { hub: Some(model), file: None, .. } => hub(model),
@@ -107,16 +107,16 @@ fn place(request: &Request, data: &JsValue) -> Result<Place> {
                 })
             }
         },
-        Source::Files => Place::folder(FileFolder::new(files(data)?)?),
-        Source::Random { .. } => Place::None,
+        Source::Files => Location::folder(FileFolder::new(files(data)?)?),
+        Source::Random { .. } => Location::None,
     })
 }
 
-fn hub(model: HubModel) -> Place {
-    Place::Server(HttpFolder::new(model.base_url(), &model.id), When::Always)
+fn hub(model: HubModel) -> Location {
+    Location::Server(HttpFolder::new(model.base_url(), &model.id), When::Always)
 }
 
-/// What to call the model in that folder: by the last part of its address, as people read it.
+/// The name of the model in that folder: the last segment of its address, decoded.
 fn name_of(folder: &str) -> String {
     let last = folder.trim_end_matches('/').rsplit('/').next().unwrap_or(folder);
     let decoded = js_sys::decode_uri_component(last).ok();
@@ -143,16 +143,16 @@ fn files(data: &JsValue) -> Result<Vec<(String, File)>> {
         .collect()
 }
 
-/// Post an event. One that cannot be posted ends its request with an error: nobody should wait for it for ever.
+/// Posts an event. One that cannot be posted ends its request with an error: nobody should wait for it for ever.
 fn send(scope: &DedicatedWorkerGlobalScope, id: u32, event: Event) {
     if let Err(detail) = post(scope, id, event) {
         let reason = InternalReason::AnswerNotSent { detail };
-        // It is text only: there is nothing in it that could not be sent.
+        // This event is text only, which can always be sent.
         let _ = post(scope, id, Event::from_error(LecternError::Internal { reason }));
     }
 }
 
-/// The buffers of typed arrays are handed over, not copied once more.
+/// Posts an event; the buffers of typed arrays are transferred, not copied once more.
 fn post(
     scope: &DedicatedWorkerGlobalScope,
     id: u32,

@@ -1,4 +1,4 @@
-//! What the worker does around the engine, so that models stay in the browser's own files.
+//! Requests about models in the browser's own files, and the engine's requests with these files.
 
 use std::rc::Rc;
 
@@ -18,22 +18,22 @@ use crate::{
 /// The file that every model has.
 const CONFIG: &str = "config.json";
 
-/// Where a model is.
-pub enum Place {
-    /// The request speaks of none.
+/// The location of a model.
+pub enum Location {
+    /// A request without a model.
     None,
-    /// In the reader's files, which are not ours to keep.
+    /// The reader's files, which are not stored.
     Files(Rc<dyn Folder>),
-    /// On the site, whose service worker keeps it.
+    /// The site, whose service worker stores it.
     Site(HttpFolder),
-    /// On a server.
+    /// A server.
     Server(HttpFolder, When),
-    /// Only its name is known.
+    /// A name alone.
     Named(Named),
 }
 
-/// A name alone: a model of the site, or where the site has none of that name, one of the Hub's oldest, whose ids have
-/// no owner (`gpt2`).
+/// A name alone: a model of the site, or, if the site has none of that name, one of the Hub's oldest, whose ids have no
+/// owner (`gpt2`).
 pub struct Named {
     name: String,
     site: Option<HttpFolder>,
@@ -41,10 +41,10 @@ pub struct Named {
 }
 
 impl Named {
-    /// The places for that name.
+    /// The possible locations for that name.
     ///
     /// # Errors
-    /// [`LecternError::BadRequest`] where neither the site nor the Hub could have such a model.
+    /// [`LecternError::BadRequest`] if neither the site nor the Hub could have such a model.
     pub fn new(name: &str) -> Result<Self> {
         let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
         let is_plain = !name.is_empty() && !name.starts_with('.') && name.chars().all(plain);
@@ -62,16 +62,16 @@ impl Named {
         Ok(named)
     }
 
-    /// No such model anywhere: what was looked for, and where.
+    /// The error for a model that is nowhere, with the name and the locations that were tried.
     fn not_found(&self) -> LecternError {
         let site = self.site.as_ref().map(HttpFolder::identity);
         let hub = self.hub.as_ref().map(HubModel::page_url);
-        let places: Vec<String> = site.into_iter().chain(hub).collect();
-        LecternError::NotFound { file: format!("{} ({})", self.name, places.join(", ")) }
+        let locations: Vec<String> = site.into_iter().chain(hub).collect();
+        LecternError::NotFound { file: format!("{} ({})", self.name, locations.join(", ")) }
     }
 }
 
-impl Place {
+impl Location {
     /// A folder that is only read.
     pub fn folder(folder: impl Folder + 'static) -> Self {
         Self::Files(Rc::new(folder))
@@ -79,26 +79,26 @@ impl Place {
 }
 
 /// A folder at an address, which may be below the page's. Those of the site's own models are only read.
-pub fn server(base: &str, folder: impl FnOnce(String) -> HttpFolder) -> Place {
-    let Some(base) = absolute(base) else { return Place::Site(folder(base.to_owned())) };
+pub fn server(base: &str, folder: impl FnOnce(String) -> HttpFolder) -> Location {
+    let Some(base) = absolute(base) else { return Location::Site(folder(base.to_owned())) };
     let is_of_the_site = absolute("models/").is_some_and(|models| base.starts_with(&models));
     match folder(base) {
-        folder if is_of_the_site => Place::Site(folder),
-        folder => Place::Server(folder, When::Unchanged),
+        folder if is_of_the_site => Location::Site(folder),
+        folder => Location::Server(folder, When::Unchanged),
     }
 }
 
-/// The address of the site, as engine-worker.js says it: a worker that imports that from elsewhere has another address.
+/// The address of the site, as set by engine-worker.js: a worker that imports it from elsewhere has another address.
 fn site() -> String {
-    let told = Reflect::get(&js_sys::global(), &"lecternSite".into()).ok();
-    told.and_then(|site| site.as_string()).unwrap_or_else(|| {
+    let named = Reflect::get(&js_sys::global(), &"lecternSite".into()).ok();
+    named.and_then(|site| site.as_string()).unwrap_or_else(|| {
         let scope: WorkerGlobalScope = js_sys::global().unchecked_into();
         let script = scope.location().href();
         script.rsplit_once('/').map(|(folder, _)| format!("{folder}/")).unwrap_or(script)
     })
 }
 
-/// An address that may be below that of the site.
+/// The absolute address of one that may be relative to the site.
 fn absolute(address: &str) -> Option<String> {
     Url::new_with_base(address, &site()).ok().map(|url| url.href())
 }
@@ -107,18 +107,18 @@ fn absolute(address: &str) -> Option<String> {
 pub async fn answer(
     engine: &Engine,
     request: Request,
-    place: Place,
+    location: Location,
     cancel: &CancelToken,
     emit: Emit,
 ) -> Event {
-    let answer = match place {
-        Place::Named(named) => answer_named(engine, request, named, cancel, emit).await,
-        place => try_answer(engine, request, place, cancel, emit).await,
+    let answer = match location {
+        Location::Named(named) => answer_named(engine, request, named, cancel, emit).await,
+        location => try_answer(engine, request, location, cancel, emit).await,
     };
     answer.unwrap_or_else(Event::from_error)
 }
 
-/// From the site, else from the Hub.
+/// The answer with the model of the site, or else of the Hub.
 async fn answer_named(
     engine: &Engine,
     mut request: Request,
@@ -128,11 +128,11 @@ async fn answer_named(
 ) -> Result<Event> {
     let mut first = named.not_found();
     if let Some(site) = &named.site {
-        let place = Place::Files(Rc::new(site.clone()));
-        let own = try_answer(engine, request.clone(), place, cancel, Rc::clone(&emit)).await;
+        let location = Location::Files(Rc::new(site.clone()));
+        let own = try_answer(engine, request.clone(), location, cancel, Rc::clone(&emit)).await;
         match own {
             Err(LecternError::NotFound { file }) if file == CONFIG => (),
-            // The site is out of reach, but the Hub's model may be kept here.
+            // The site is unreachable, but the Hub's model may be stored.
             Err(error @ (LecternError::Unreachable { .. } | LecternError::Offline { .. })) => {
                 first = error;
             }
@@ -144,10 +144,10 @@ async fn answer_named(
         let revision = named.name.contains('@').then(|| hub.revision.clone());
         *source = Source::Hub { id: hub.id.clone(), revision };
     }
-    let place = Place::Server(HttpFolder::new(hub.base_url(), &hub.id), When::Always);
-    match try_answer(engine, request, place, cancel, emit).await {
+    let location = Location::Server(HttpFolder::new(hub.base_url(), &hub.id), When::Always);
+    match try_answer(engine, request, location, cancel, emit).await {
         Err(LecternError::NotFound { file }) if file == CONFIG => Err(first),
-        // The Hub says 401 of what it does not have.
+        // The Hub answers 401 for a model that it does not have.
         Err(
             LecternError::Unreachable { .. }
             | LecternError::HttpStatus { status: 401 | 403 | 404, .. },
@@ -159,7 +159,7 @@ async fn answer_named(
 async fn try_answer(
     engine: &Engine,
     request: Request,
-    place: Place,
+    location: Location,
     cancel: &CancelToken,
     emit: Emit,
 ) -> Result<Event> {
@@ -172,10 +172,10 @@ async fn try_answer(
             ModelDirectory::remove(key).await?;
             return Ok(Event::Done);
         }
-        _ => return ask(engine, request, place, cancel, emit).await,
+        _ => return ask(engine, request, location, cancel, emit).await,
     };
-    let Place::Server(http, when) = place else {
-        let event = ask(engine, request, place, cancel, emit).await?;
+    let Location::Server(http, when) = location else {
+        let event = ask(engine, request, location, cancel, emit).await?;
         return if is_kept_only && event == Event::Done {
             kept(|_| false).await
         } else {
@@ -188,18 +188,20 @@ async fn try_answer(
     after(opened, event, &key).await.map_err(|error| http.explain(error))
 }
 
-/// The engine's answer, with nothing kept.
+/// The engine's answer, without storing files.
 async fn ask(
     engine: &Engine,
     request: Request,
-    place: Place,
+    location: Location,
     cancel: &CancelToken,
     emit: Emit,
 ) -> Result<Event> {
-    let (folder, http): (Option<Rc<dyn Folder>>, _) = match place {
-        Place::None | Place::Named(_) => (None, None),
-        Place::Files(folder) => (Some(folder), None),
-        Place::Site(http) | Place::Server(http, _) => (Some(Rc::new(http.clone())), Some(http)),
+    let (folder, http): (Option<Rc<dyn Folder>>, _) = match location {
+        Location::None | Location::Named(_) => (None, None),
+        Location::Files(folder) => (Some(folder), None),
+        Location::Site(http) | Location::Server(http, _) => {
+            (Some(Rc::new(http.clone())), Some(http))
+        }
     };
     match engine.answer(request, folder, cancel, emit).await {
         Event::Error { error, .. } => Err(match http {
@@ -210,7 +212,7 @@ async fn ask(
     }
 }
 
-/// What a reader would type to get it: a Hub id or an address.
+/// The source as typed by a person: a Hub id or an address.
 fn source_text(source: &Source) -> String {
     match source {
         Source::Hub { id, revision: Some(revision) } => format!("{id}@{revision}"),
@@ -220,7 +222,7 @@ fn source_text(source: &Source) -> String {
     }
 }
 
-/// What becomes of the files after the engine's answer.
+/// Stores or discards the files after the engine's answer.
 async fn after(opened: Opened, event: Event, key: &str) -> Result<Event> {
     match event {
         Event::Loaded { mut info } => {
@@ -241,7 +243,7 @@ async fn after(opened: Opened, event: Event, key: &str) -> Result<Event> {
     }
 }
 
-/// Would the same files give the same error again? Then they are not worth keeping.
+/// Whether the same files would give the same error again, so that they are not worth storing.
 fn is_of_the_files(error: &LecternError) -> bool {
     matches!(
         error,
@@ -254,9 +256,9 @@ fn is_of_the_files(error: &LecternError) -> bool {
     )
 }
 
-async fn kept(is_wanted: impl Fn(&str) -> bool) -> Result<Event> {
+async fn kept(is_listed: impl Fn(&str) -> bool) -> Result<Event> {
     let mut models = list().await?;
-    models.retain(|model| is_wanted(&model.key));
+    models.retain(|model| is_listed(&model.key));
     Ok(Event::KeptModels { models, space: space().await? })
 }
 

@@ -1,4 +1,4 @@
-//! What is chosen out of what people drop.
+//! The selected model among dropped files.
 
 use super::*;
 
@@ -109,7 +109,7 @@ fn of_a_training_run_the_outer_model_is_taken() {
             "training_args.bin",
         ],
     );
-    // Only its checkpoint is whole.
+    // Only its checkpoint is complete.
     check(
         &[&files[..3], &["run/config.json", "run/training_args.bin"]].concat(),
         "checkpoint-500",
@@ -223,7 +223,7 @@ fn a_gguf_file_is_a_model_by_itself() {
     check(&["models/gpt2.Q8_0.gguf"], "gpt2.Q8_0", &["gpt2.Q8_0.gguf"]);
     check(&["README.md", "gpt2.GGUF"], "gpt2", &["gpt2.gguf"]);
     check(&["m/config.json", "m/README.md", "m/q8.gguf"], "q8", &["q8.gguf"]);
-    // Beside a model's own weights it is a copy.
+    // Beside a model's own weights a GGUF file is a copy.
     check(
         &["m/config.json", "m/model.safetensors", "m/q8.gguf", "x.gguf"],
         "m",

@@ -1,5 +1,5 @@
-//! A model that comes from the network and stays: what arrives is written down, and what is here is not asked for
-//! again.
+//! A model that is stored while it is read from the network: what arrives is written, and what is stored is not
+//! requested again.
 
 use std::{
     cell::{Cell, RefCell},
@@ -20,54 +20,54 @@ use crate::{
     error::{BadFileReason, LecternError, Result},
     library::{
         FileFolder, HttpFolder,
-        files::{PIECE, read_piece},
+        files::{CHUNK, read_chunk},
         resume::Download,
     },
     progress::{CancelToken, Transfer},
 };
 
-/// When a model that is here is read from here.
+/// The condition under which a stored model is read from storage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum When {
-    /// Always: what its address holds does not change as a rule.
+    /// Always: the content of its address does not change as a rule.
     Always,
-    /// Unless the server says that it has another version by now.
+    /// Unless the server has another version by now.
     Unchanged,
 }
 
-/// A model, and what becomes of its files.
+/// A model, and the storage of its files.
 pub struct Opened {
-    /// Where to read it.
+    /// The folder to read it from.
     pub folder: Rc<dyn Folder>,
     key: String,
-    /// What writes it down, where something is to be written.
+    /// The writer of its files, if any are to be written.
     keeping: Option<Rc<KeepingFolder>>,
-    /// Why it is not kept, where it is not.
+    /// The reason if it is not stored.
     refusal: Option<LecternError>,
     _turn: Turn,
 }
 
 impl Opened {
-    /// Everything that was read is all there is to read. Gives the reason where it could not be kept.
+    /// Ends the reading: the files read so far are all of the model. Returns the reason if it could not be stored.
     pub async fn finish(self) -> Option<LecternError> {
         if let Some(error) = self.keeping.as_ref().and_then(|keeping| keeping.finish().err()) {
-            // A part of a model takes room, and is of no use once the model is loaded.
+            // An incomplete model takes space, and is of no use once the model is loaded.
             self.discard().await;
             return Some(error);
         }
         self.refusal
     }
 
-    /// The files are of no use: remove what is here of them.
+    /// Removes the stored files, which are of no use.
     pub async fn discard(self) {
         let Self { folder, keeping, key, _turn, .. } = self;
-        // They hold the directory.
+        // These hold the directory.
         drop((folder, keeping));
-        // Another tab may be at it by now: then the files are that one's.
+        // Another tab may be writing by now: then the files belong to it.
         let _ = ModelDirectory::remove(&key).await;
     }
 
-    /// Has nothing come of a model of which nothing was here?
+    /// Whether nothing of the model is stored and nothing arrived.
     pub fn is_empty(&self) -> bool {
         let nothing = |keeping: &Rc<KeepingFolder>| keeping.record.borrow().present().count() == 0;
         self.keeping.as_ref().is_some_and(nothing)
@@ -79,8 +79,8 @@ impl Opened {
     }
 }
 
-/// The model at `http`, which `source` asks for: from here where it is here. With `is_strict` it fails where it cannot be
-/// kept, else it passes.
+/// The model at `http`, with the source as typed by a person: from storage if it is stored. If it cannot be stored it
+/// fails with `is_strict`, and is only read without.
 ///
 /// # Errors
 /// [`LecternError::Cancelled`]; with `is_strict` those of the storage.
@@ -127,14 +127,14 @@ async fn prepare(
             return Ok((Rc::new(folder), None));
         }
         if !is_current || record.as_ref().is_some_and(|record| record.is_complete) {
-            // Damaged, or of an older version, of which nothing is to be mixed with the new one.
+            // Damaged, or of an older version, which must not be mixed with the new one.
             record = None;
             ModelDirectory::remove(key).await?;
         }
     }
     let directory = ModelDirectory::make(key).await?;
     let held = directory.hold_record().await?;
-    // Another tab may have written to it until now.
+    // Another tab may have written to it meanwhile.
     let record = match record {
         Some(_) => directory.record().await,
         None => None,
@@ -153,7 +153,7 @@ async fn prepare(
     Ok((Rc::clone(&folder) as Rc<dyn Folder>, Some(folder)))
 }
 
-/// The files of a complete model; none where one of them is gone, or has another length.
+/// The files of a complete model; `None` if one of them is missing, or has another length.
 async fn whole(directory: &ModelDirectory, record: &Record) -> Option<FileFolder> {
     let mut files = Vec::new();
     for (name, known) in record.present() {
@@ -166,7 +166,7 @@ async fn whole(directory: &ModelDirectory, record: &Record) -> Option<FileFolder
     Some(FileFolder::named(&record.name, files))
 }
 
-/// Has the server the same files still? Without a network nobody says otherwise.
+/// Whether the server still has the same files; true without a network.
 async fn is_unchanged(http: &HttpFolder, record: &Record) -> bool {
     for (name, known) in record.present() {
         match http.look(name).await {
@@ -178,15 +178,15 @@ async fn is_unchanged(http: &HttpFolder, record: &Record) -> bool {
     true
 }
 
-/// A model on its way. While this lives, no other tab writes to the model's directory.
+/// A model that is being stored. While this lives, no other tab writes to the model's directory.
 struct KeepingFolder {
     http: HttpFolder,
     directory: ModelDirectory,
     record: RefCell<Record>,
     held: FileWriter,
-    /// Is it read only to be kept?
+    /// Whether it is read only to be stored.
     is_strict: bool,
-    /// False once there was no more room: the model still comes, but passes.
+    /// Whether files are written; false once the space ran out, while the model is still read.
     is_keeping: Cell<bool>,
     refusal: RefCell<Option<LecternError>>,
 }
@@ -208,7 +208,7 @@ impl KeepingFolder {
 
     fn note(&self, file: &str, change: impl FnOnce(&mut FileRecord)) {
         change(self.record.borrow_mut().files.entry(file.into()).or_default());
-        // What is not written down is fetched again another time.
+        // A file that is not recorded is fetched again another time.
         let _ = self.write_down();
     }
 
@@ -217,7 +217,7 @@ impl KeepingFolder {
         let _ = self.write_down();
     }
 
-    /// Something could not be written: the end of a model that is read to be kept; another one goes on and passes.
+    /// Handles a failed write: an error for a model that is read only to be stored; others are read on without storing.
     fn refuse(&self, error: LecternError) -> Result<()> {
         self.is_keeping.set(false);
         if self.is_strict {
@@ -227,7 +227,7 @@ impl KeepingFolder {
         Ok(())
     }
 
-    /// The file goes to `sink`, what is here of it first.
+    /// Passes the file to `sink`, the stored bytes first.
     async fn bring(&self, file: &str, transfer: &Transfer, sink: PieceSink<'_>) -> Result<bool> {
         let known = self.record.borrow().files.get(file).cloned().unwrap_or_default();
         if known.is_missing {
@@ -259,14 +259,14 @@ impl KeepingFolder {
                 drop(writer);
                 self.directory.remove_file(file).await;
                 match self.http.is_excused(file) {
-                    // Another day the server may give it.
+                    // The server may give it another time.
                     true => self.forget(file),
                     false => self.note(file, |it| it.is_missing = true),
                 }
                 return Ok(false);
             }
             if let Some(writer) = writer.filter(|_| self.is_keeping.get()) {
-                // The model has all of the file by now, whatever becomes of the copy.
+                // The model has the whole file by now, with or without the copy.
                 match writer.flush().and_then(|()| writer.length()) {
                     Ok(bytes) => self.note(file, |it| it.bytes = Some(bytes)),
                     Err(error) => self.refuse(error)?,
@@ -281,7 +281,7 @@ impl KeepingFolder {
         Ok(true)
     }
 
-    /// What is here of a file goes to `sink`; gives how many bytes that were.
+    /// Passes the stored bytes of a file to `sink`; returns their number.
     async fn feed(
         &self,
         file: &str,
@@ -290,7 +290,7 @@ impl KeepingFolder {
         hash: &mut Sha256,
         sink: PieceSink<'_>,
     ) -> Result<u64> {
-        // Of a file without a length nobody can say whether it is whole.
+        // A file without a known length cannot be checked for completeness.
         let (Some(total), Some(found)) = (known.bytes, self.directory.file(file).await) else {
             return Ok(0);
         };
@@ -298,14 +298,14 @@ impl KeepingFolder {
         if here > total {
             return Ok(0);
         }
-        // Until the whole file was here its length is only what the server announced.
+        // Until the whole file was received its length is only announced.
         let length = known.sha256.as_ref().and(known.bytes);
         transfer.announce(known.bytes);
         let mut start = 0;
         while start < here {
             transfer.cancel.check()?;
-            let end = here.min(start + PIECE);
-            let bytes = read_piece(file, &found, start, end).await?;
+            let end = here.min(start + CHUNK);
+            let bytes = read_chunk(file, &found, start, end).await?;
             hash.update(&bytes);
             sink(&bytes, length)?;
             start = end;
@@ -314,7 +314,7 @@ impl KeepingFolder {
         Ok(here)
     }
 
-    /// What writes on in a file of which `here` bytes count; none where nothing is kept any more.
+    /// The writer of a file of which `here` bytes are valid; `None` if nothing is stored any more.
     async fn writer(&self, file: &str, here: u64) -> Result<Option<FileWriter>> {
         if !self.is_keeping.get() {
             return Ok(None);

@@ -15,7 +15,7 @@ use crate::protocol::Space;
 
 const MODELS: &str = "models";
 const RECORD: &str = "record.json";
-/// No record of sense is longer.
+/// Bytes of the longest record.
 const RECORD_LIMIT: f64 = 1e6;
 
 /// One model's folder.
@@ -24,13 +24,13 @@ pub struct ModelDirectory {
     folder: FileSystemDirectoryHandle,
 }
 
-/// An open file: nobody else writes to it. Closed when it is dropped.
+/// An open file, locked against other writers. Closed on drop.
 #[derive(Debug)]
 pub struct FileWriter {
     handle: FileSystemSyncAccessHandle,
 }
 
-/// What the browser has room for, and what is in use.
+/// The browser's space, used and available.
 pub async fn space() -> Result<Space> {
     let storage = storage()?;
     let estimate = storage.estimate().map_err(|error| failure(&error, 0))?;
@@ -55,20 +55,20 @@ pub async fn names() -> Result<Vec<String>> {
 }
 
 impl ModelDirectory {
-    /// The directory of that name, where there is one.
+    /// The directory of that name, if there is one.
     pub async fn find(name: &str) -> Result<Option<Self>> {
         let Some(models) = models(false).await? else { return Ok(None) };
         Ok(directory(&models, name, false).await?.map(|folder| Self { folder }))
     }
 
-    /// The directory of that name, made where it is not there.
+    /// The directory of that name, created if missing.
     pub async fn make(name: &str) -> Result<Self> {
         let gone = || refused("NotFoundError");
         let models = models(true).await?.ok_or_else(gone)?;
         Ok(Self { folder: directory(&models, name, true).await?.ok_or_else(gone)? })
     }
 
-    /// Remove the folder with all that is in it.
+    /// Removes the folder with its content.
     pub async fn remove(name: &str) -> Result<()> {
         let Some(models) = models(false).await? else { return Ok(()) };
         let options = FileSystemRemoveOptions::new();
@@ -79,7 +79,7 @@ impl ModelDirectory {
         }
     }
 
-    /// What is written down; none where that cannot be read.
+    /// The record; `None` if it cannot be read.
     pub async fn record(&self) -> Option<Record> {
         let file = self.file(RECORD).await?;
         if file.size() > RECORD_LIMIT {
@@ -89,19 +89,19 @@ impl ModelDirectory {
         serde_json::from_str(&text).ok()
     }
 
-    /// The record, to be written to; fails with [`LecternError::InUse`] while another tab holds it.
+    /// The record, for writing; fails with [`LecternError::InUse`] while another tab holds it.
     pub async fn hold_record(&self) -> Result<FileWriter> {
         self.writer(RECORD).await
     }
 
-    /// A file to read, if it is there.
+    /// A file for reading, if it exists.
     pub async fn file(&self, name: &str) -> Option<File> {
         let handle = JsFuture::from(self.folder.get_file_handle(&entry(name))).await.ok()?;
         let file = JsFuture::from(handle.unchecked_into::<FileSystemFileHandle>().get_file()).await;
         file.ok()?.dyn_into().ok()
     }
 
-    /// A file to write to, made where it is not there.
+    /// A file for writing, created if missing.
     pub async fn writer(&self, name: &str) -> Result<FileWriter> {
         let options = FileSystemGetFileOptions::new();
         options.set_create(true);
@@ -116,42 +116,42 @@ impl ModelDirectory {
         Ok(FileWriter { handle: handle.unchecked_into() })
     }
 
-    /// Remove one file.
+    /// Removes one file.
     pub async fn remove_file(&self, name: &str) {
         let _ = JsFuture::from(self.folder.remove_entry(&entry(name))).await;
     }
 }
 
 impl FileWriter {
-    /// How many bytes are in the file.
+    /// Number of bytes in the file.
     pub fn length(&self) -> Result<u64> {
         self.handle.get_size().map(|size| size as u64).map_err(|error| failure(&error, 0))
     }
 
-    /// Cut off what comes after that many bytes.
+    /// Truncates the file to that many bytes.
     pub fn truncate(&self, bytes: u64) -> Result<()> {
         self.handle.truncate_with_f64(bytes as f64).map_err(|error| failure(&error, 0))
     }
 
-    /// Add to its end.
+    /// Appends bytes.
     pub fn append(&self, bytes: &[u8]) -> Result<()> {
         let before = self.length()?;
         let written = self.write_at(before, bytes);
         if written.is_err() {
-            // Nobody knows what a write that failed has left.
+            // A failed write may have written some bytes.
             let _ = self.truncate(before);
         }
         written
     }
 
-    /// Put this in the place of all that is in it.
+    /// Replaces the content.
     pub fn replace(&self, bytes: &[u8]) -> Result<()> {
         self.truncate(0)?;
         self.write_at(0, bytes)?;
         self.flush()
     }
 
-    /// Everything is to be on the disk now.
+    /// Flushes all writes to the disk.
     pub fn flush(&self) -> Result<()> {
         self.handle.flush().map_err(|error| failure(&error, 0))
     }
@@ -165,8 +165,7 @@ impl FileWriter {
                 .handle
                 .write_with_u8_array_and_options(rest, &at(start + done as u64))
                 .map_err(|error| failure(&error, needed))?;
-            // A disk that takes nothing more without saying so; Chromium, in private windows, gives its error code as
-            // if it were a count.
+            // A full disk without an error; Chromium, in private windows, returns its error code as a count.
             if written < 1.0 || written > rest.len() as f64 {
                 return Err(LecternError::Quota { needed });
             }
@@ -188,7 +187,7 @@ fn at(start: u64) -> FileSystemReadWriteOptions {
     options
 }
 
-/// Only secure pages have one.
+/// The storage of the browser, which only secure pages have.
 fn storage() -> Result<StorageManager> {
     let storage = scope().navigator().storage();
     let is_there = !storage.is_undefined();
@@ -236,7 +235,7 @@ async fn keys(iterator: AsyncIterator) -> Result<Vec<String>> {
     }
 }
 
-/// A file's name in a folder that has no folders.
+/// A file's name in a folder without subfolders.
 fn entry(name: &str) -> String {
     name.replace('%', "%25").replace('/', "%2F")
 }
@@ -250,7 +249,7 @@ fn error_name(error: &JsValue) -> String {
     name.and_then(|name| name.as_string()).unwrap_or_default()
 }
 
-/// What a refusal of the browser's means.
+/// The error for a refusal of the browser.
 fn failure(error: &JsValue, needed: u64) -> LecternError {
     match error_name(error).as_str() {
         "QuotaExceededError" => LecternError::Quota { needed },

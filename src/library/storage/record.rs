@@ -1,4 +1,4 @@
-//! What is written down of a kept model.
+//! The record of a stored model.
 
 use std::collections::BTreeMap;
 
@@ -15,15 +15,15 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Record {
-    /// What to call the model.
+    /// The model's name.
     pub name: String,
-    /// What asks for it again: its Hub id, with its revision after an `@`, or its address.
+    /// The source to request it again: its Hub id, with its revision after an `@`, or its address.
     pub source: String,
     /// The address of its folder, with a slash at its end, or of its one file.
     pub origin: String,
-    /// When it was written to last, in milliseconds since 1970.
+    /// The time of the last write, in milliseconds since 1970.
     pub date: f64,
-    /// Is everything here that the model needs?
+    /// Whether all files that the model needs are stored.
     pub is_complete: bool,
     /// Its files by name.
     pub files: BTreeMap<String, FileRecord>,
@@ -33,20 +33,20 @@ pub struct Record {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct FileRecord {
-    /// Its length: what the server announced, and once it is here as a whole, what it is.
+    /// Its length: as announced by the server, then, once stored completely, the actual one.
     pub bytes: Option<u64>,
-    /// The length that the server announced: of a packed body, where it packs.
+    /// The length that the server announced: of the compressed body, if it compresses.
     pub announced: Option<u64>,
     /// The server's tag of this version of it.
     pub etag: Option<String>,
-    /// Of the whole file, once it is here.
+    /// SHA-256 of the whole file, once stored.
     pub sha256: Option<String>,
-    /// The server has no such file.
+    /// Whether the server has no such file.
     pub is_missing: bool,
 }
 
 impl Record {
-    /// Of a model of which nothing is here yet.
+    /// A record for a model with no downloaded files.
     pub fn new(
         name: impl Into<String>,
         source: impl Into<String>,
@@ -62,13 +62,13 @@ impl Record {
         }
     }
 
-    /// The files that there are, by name.
+    /// The existing files, by name.
     pub fn present(&self) -> impl Iterator<Item = (&str, &FileRecord)> {
         let files = self.files.iter().filter(|(_, file)| !file.is_missing);
         files.map(|(name, file)| (name.as_str(), file))
     }
 
-    /// What is written into its file.
+    /// The content of its file.
     pub fn to_json(&self) -> Result<Vec<u8>> {
         serde_json::to_vec(self).map_err(|error| {
             let detail = error.to_string();
@@ -76,7 +76,7 @@ impl Record {
         })
     }
 
-    /// For the page; the record knows neither how many bytes of a file are here nor what is in it.
+    /// The model for the page; the record has neither the number of a file's stored bytes nor its content.
     pub fn describe(&self, key: &str) -> KeptModel {
         let files = self.present().map(|(name, file)| KeptFile {
             name: name.to_owned(),
@@ -98,12 +98,12 @@ impl Record {
 }
 
 impl FileRecord {
-    /// Is it the file that a server's answer speaks of, as far as that can be told?
+    /// Whether it is the same file as in a server's answer, as far as known.
     pub(in crate::library) fn is_still(&self, answer: &Answer) -> bool {
         match answer.status {
             200 => {
                 let (length, etag) = answer.version();
-                // Like with like: the announced length of a packed body is not that of the file.
+                // Both announced: the length of a compressed body is not that of the file.
                 let is_length = !differ(&self.bytes, &length)
                     || !answer.shows_encoding
                         && self.announced.is_some()
@@ -112,18 +112,18 @@ impl FileRecord {
                 is_length && tags != Some(false)
             }
             404 | 410 => false,
-            // A server that is out of order, or that does not like the question, says nothing of the file.
+            // A failing server, or one that refuses the request, says nothing of the file.
             _ => true,
         }
     }
 }
 
-/// The name of a model's directory: of the address of its files, so that two ways to ask for it find the same one.
+/// The name of a model's directory: a hash of the address of its files, so that all its sources share one.
 pub fn key(origin: &str) -> String {
     hex(&Sha256::digest(origin)[..16])
 }
 
-/// Bytes in hexadecimal digits.
+/// Bytes as hexadecimal digits.
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
@@ -167,7 +167,7 @@ mod tests {
         ] {
             assert_eq!(kept.is_still(&answer), expected, "{answer:?}");
         }
-        // Of a server that packs, and does not let pages see it.
+        // From a server that compresses without showing it to pages.
         let packed = FileRecord { announced: Some(7), ..kept };
         for (answer, expected) in [
             (answer(200, "7", "W/a"), true),

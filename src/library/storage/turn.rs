@@ -18,10 +18,10 @@ thread_local! {
 /// A model's turn: while this lives, another load of it in the same worker waits, to find it here in the end.
 pub(super) type Turn = MutexGuardArc<()>;
 
-/// The turn of the model of that key, once nobody else has it.
+/// The turn of the model with that key, once no other load has it.
 ///
 /// # Errors
-/// [`crate::error::LecternError::Cancelled`] where it is no longer wanted by then.
+/// [`crate::error::LecternError::Cancelled`] if the load was cancelled meanwhile.
 pub(super) async fn turn(key: &str, cancel: &CancelToken) -> Result<Turn> {
     let lock = READING.with_borrow_mut(|reading| {
         reading.retain(|_, lock| lock.strong_count() > 0);

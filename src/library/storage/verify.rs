@@ -1,4 +1,4 @@
-//! What is kept, and whether it is still what it was.
+//! The stored models, and their verification.
 
 use sha2::{Digest, Sha256};
 
@@ -8,16 +8,16 @@ use super::{
 };
 use crate::{
     error::{LecternError, Result},
-    library::files::{PIECE, read_piece},
+    library::files::{CHUNK, read_chunk},
     models::ConfigFile,
     progress::CancelToken,
     protocol::KeptModel,
 };
 
-/// Which architecture it has, says this file.
+/// The file with the model's architecture.
 const CONFIG: &str = "config.json";
 
-/// Every model that is kept, or a part of it, by name.
+/// All stored models, incomplete ones included, by name.
 pub async fn list() -> Result<Vec<KeptModel>> {
     let mut models = Vec::new();
     for key in names().await? {
@@ -34,16 +34,16 @@ async fn describe(key: &str) -> Result<Option<KeptModel>> {
     for file in &mut model.files {
         let found = directory.file(&file.name).await;
         file.bytes = found.as_ref().map_or(0, |found| found.size() as u64);
-        if let Some(found) = found.filter(|_| file.name == CONFIG && file.bytes <= PIECE) {
-            let json = read_piece(CONFIG, &found, 0, file.bytes).await?;
+        if let Some(found) = found.filter(|_| file.name == CONFIG && file.bytes <= CHUNK) {
+            let json = read_chunk(CONFIG, &found, 0, file.bytes).await?;
             model.architecture = ConfigFile::parse(&json).and_then(|it| it.architecture()).ok();
         }
     }
     Ok(Some(model))
 }
 
-/// Read every file of a kept model again; gives the names of those that are not what was kept, which are removed.
-/// `on_bytes` hears the file at hand, the bytes read by now, and those of all files.
+/// Reads every file of a stored model again; removes those that changed and returns their names. `on_bytes` gets the
+/// current file, the bytes read so far, and those of all files.
 pub async fn verify(
     key: &str,
     cancel: &CancelToken,
@@ -59,19 +59,19 @@ pub async fn verify(
         .collect();
     let total = known.iter().map(|(_, bytes, _)| bytes).sum();
     let (mut done, mut damaged) = (0, Vec::new());
-    for (name, bytes, wanted) in known {
+    for (name, bytes, expected) in known {
         let file = directory.file(&name).await;
         let length = file.as_ref().map_or(0, |file| file.size() as u64);
         let (mut hash, mut start) = (Sha256::new(), 0);
         while let Some(file) = file.as_ref().filter(|_| length == bytes && start < length) {
             cancel.check()?;
-            let end = length.min(start + PIECE);
-            hash.update(read_piece(&name, file, start, end).await?);
+            let end = length.min(start + CHUNK);
+            hash.update(read_chunk(&name, file, start, end).await?);
             done += end - start;
             start = end;
             on_bytes(&name, done, total);
         }
-        if hex(&hash.finalize()) != wanted {
+        if hex(&hash.finalize()) != expected {
             directory.remove_file(&name).await;
             record.files.remove(&name);
             record.is_complete = false;
