@@ -1,4 +1,4 @@
-//! Where a model's files come from, and all of its weights out of them.
+//! A model's files from any source, and the weights read from them.
 
 use std::collections::BTreeMap;
 
@@ -14,19 +14,19 @@ use crate::{
     progress::Transfer,
 };
 
-/// Takes a file piece by piece; the number is the length of the whole file, where it is known.
+/// Takes a file chunk by chunk, with the length of the whole file if known.
 pub type PieceSink<'a> = &'a mut (dyn FnMut(&[u8], Option<u64>) -> Result<()> + 'a);
 
 /// A model's files, wherever they are: a server, the reader's disk, memory.
 #[async_trait(?Send)]
 pub trait Folder {
-    /// What to call the model.
+    /// The model's name.
     fn name(&self) -> &str;
 
-    /// A file, in order, piece by piece. `false` where there is no such file.
+    /// Passes a file to the sink, chunk by chunk in order. `false` if there is no such file.
     async fn stream(&self, file: &str, transfer: &Transfer, sink: PieceSink<'_>) -> Result<bool>;
 
-    /// A small file as a whole, `None` where there is no such file.
+    /// A small file as a whole, `None` if there is no such file.
     /// More than `limit` bytes are [`LecternError::BadFile`].
     async fn read(&self, file: &str, limit: u64, transfer: &Transfer) -> Result<Option<Vec<u8>>> {
         let mut whole = Vec::new();
@@ -42,8 +42,8 @@ pub trait Folder {
         Ok(found.then_some(whole))
     }
 
-    /// [`Folder::read`] of a JSON file that most models do not have. What is no JSON object is none: some servers
-    /// answer with their front page in the place of a file that is missing.
+    /// [`Folder::read`] of a JSON file that most models do not have. Anything but a JSON object counts as missing: some
+    /// servers answer with their front page instead of a missing file.
     async fn read_optional(
         &self,
         file: &str,
@@ -57,13 +57,13 @@ pub trait Folder {
         }
     }
 
-    /// The names of the files that lie directly in it, where they can be known (a server does not say).
+    /// The names of the files directly in it, if known (a server does not list them).
     fn list(&self) -> Option<Vec<String>> {
         None
     }
 }
 
-/// A kind of weights, and what its files are called.
+/// A format of weights, and the names of its files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Safetensors,
@@ -71,10 +71,10 @@ enum Kind {
 }
 
 impl Kind {
-    /// In the order in which they are looked for.
+    /// All formats, in the order in which they are looked for.
     const ALL: [Self; 2] = [Self::Safetensors, Self::Pytorch];
 
-    /// The one file of a whole model.
+    /// The file name of a model in one file.
     fn whole(self) -> &'static str {
         match self {
             Self::Safetensors => "model.safetensors",
@@ -82,7 +82,7 @@ impl Kind {
         }
     }
 
-    /// The index of a sharded model.
+    /// The file name of a sharded model's index.
     fn index(self) -> &'static str {
         match self {
             Self::Safetensors => "model.safetensors.index.json",
@@ -90,7 +90,7 @@ impl Kind {
         }
     }
 
-    /// Are there weights in a file of that name?
+    /// Whether a file of that name holds weights of this format.
     fn is_of(self, file: &str) -> bool {
         match self {
             Self::Safetensors => file.ends_with(".safetensors"),
@@ -99,8 +99,8 @@ impl Kind {
     }
 }
 
-/// What else than a model's weights people have in files that end with `.bin`: what a training goes on from,
-/// adapters, and the weights of other programs.
+/// Files that end with `.bin` without a model's weights: the state of a training run, adapters, and the weights of
+/// other programs.
 const NO_WEIGHTS: [&str; 7] = [
     "training_args",
     "optimizer",
@@ -111,7 +111,7 @@ const NO_WEIGHTS: [&str; 7] = [
     "openvino_model",
 ];
 
-/// Is that the name of a file with a model's weights?
+/// Whether a file of that name holds a model's weights.
 pub fn is_weights(file: &str) -> bool {
     Kind::ALL.iter().any(|kind| kind.is_of(file))
 }
@@ -126,7 +126,7 @@ const INDEX_LIMIT: u64 = 32 << 20;
 /// No file of a model that a browser can hold is larger: GPT-2 XL in f32 has 6.4 GB.
 const FILE_LIMIT: u64 = 8 << 30;
 
-/// Which shard holds which tensor.
+/// The index of a sharded model: the shard of each tensor.
 #[derive(Deserialize)]
 struct Index {
     #[serde(default)]
@@ -139,11 +139,11 @@ struct IndexMetadata {
     total_size: Option<u64>,
 }
 
-/// Stream every tensor of a model's checkpoint into the sink, shard after shard.
+/// Streams every tensor of a model's checkpoint into the sink, shard after shard.
 ///
 /// Looks for `model.safetensors`, then for the index of a sharded model, then for both as PyTorch writes them
-/// (`pytorch_model.bin`), then, in a folder that can say what it holds, for the one file of either kind there is,
-/// whatever its name.
+/// (`pytorch_model.bin`), then, in a folder that can list its files, for the only file of either format,
+/// under any name.
 pub async fn stream_tensors(
     folder: &dyn Folder,
     sink: &mut dyn TensorSink,
@@ -174,7 +174,7 @@ pub async fn stream_tensors(
     }
     let names = folder.list().unwrap_or_default();
     for kind in Kind::ALL {
-        // What lies in a folder within it belongs to another part, such as a sentence encoder's Dense layer.
+        // A file in a subfolder belongs to another module, such as a sentence encoder's Dense layer.
         let mut weights = names.iter().filter(|name| kind.is_of(name) && !name.contains('/'));
         match (weights.next(), weights.next()) {
             (Some(only), None) => {
@@ -221,7 +221,7 @@ async fn stream_shards(
     Ok(())
 }
 
-/// An index comes from a stranger: it may name files beside it, and nothing else.
+/// An index is untrusted: it may name only files beside it.
 fn is_shard_name(kind: Kind, name: &str) -> bool {
     kind.is_of(name)
         && !name.starts_with('.')
@@ -248,7 +248,7 @@ fn not_found(file: &str) -> LecternError {
     LecternError::NotFound { file: file.to_owned() }
 }
 
-/// A file of weights, as far as it is here.
+/// A file of weights that is being read.
 #[derive(Debug)]
 enum WeightsStream {
     Safetensors(Box<SafetensorsStream>),
@@ -278,7 +278,7 @@ impl WeightsStream {
     }
 }
 
-/// One file of weights; `whole_model` where its length is the model's.
+/// Streams one file of weights; `whole_model` if its length is the model's.
 async fn stream_file(
     folder: &dyn Folder,
     kind: Kind,

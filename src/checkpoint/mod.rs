@@ -31,7 +31,7 @@ use crate::{
     quantization::{PackedMatrix, Scheme},
 };
 
-/// How a checkpoint stores a tensor's values.
+/// The type of a tensor's values in a checkpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Dtype {
     /// 32-bit floats.
@@ -40,9 +40,9 @@ pub enum Dtype {
     F16,
     /// The upper half of a 32-bit float.
     BF16,
-    /// Integers of that scheme, with their factors: a matrix that is given out in rows.
+    /// Integers of that scheme, with their factors: a matrix that is passed on in rows.
     Packed(Scheme),
-    /// Anything else, by its name in the file (`I64`, `BOOL`, `U8`): such a tensor can only be skipped.
+    /// Any other type, by its name in the file (`I64`, `BOOL`, `U8`): such a tensor can only be skipped.
     Other(String),
 }
 
@@ -58,33 +58,34 @@ impl fmt::Display for Dtype {
     }
 }
 
-/// What a checkpoint says of a tensor before its values.
+/// The description of a tensor, which precedes its values.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TensorHeader {
     /// Its name, as the checkpoint spells it.
     pub name: String,
-    /// How its values are stored.
+    /// The type of its values.
     pub dtype: Dtype,
     /// Its dimensions, outermost first.
     pub shape: Vec<usize>,
-    /// Does a matrix have a row for each output, whatever the habit of the architecture's own files is?
-    /// (GPT-2's have a column for each.)
+    /// Whether a matrix has a row for each output, regardless of the architecture's own files. (GPT-2's have a column
+    /// for each.)
     pub by_output: bool,
 }
 
-/// Takes a checkpoint's tensors, one after the other, while they arrive.
+/// A consumer of a checkpoint's tensors, one after the other, while they arrive.
 pub trait TensorSink {
-    /// What a file says of all of its tensors, before the first of them: once a file, where it says that at its
+    /// Takes the headers of all tensors of a file before the first of them: once for each file that lists them at its
     /// beginning. An error ends the file.
     fn headers(&mut self, tensors: &[TensorHeader]) -> Result<()> {
         let _ = tensors;
         Ok(())
     }
-    /// A tensor's values are about to come; `false` skips it (a mask buffer), and it gets no further calls.
+    /// Begins a tensor; `false` skips it (a mask buffer), without further calls.
     fn begin(&mut self, tensor: &TensorHeader) -> Result<bool>;
-    /// The next values in row-major order, whatever they were stored as; at most 65536 of them.
+    /// Takes the next values, as floats in row-major order; at most 65536 of them.
     fn values(&mut self, values: &[f32]) -> Result<()>;
-    /// The next rows of a matrix that is stored in integers. Who does not override this gets their values.
+    /// Takes the next rows of a matrix that is stored as integers. The default implementation dequantizes them and
+    /// calls `values`.
     fn packed(&mut self, rows: &PackedMatrix) -> Result<()> {
         for row in 0..rows.rows {
             for values in rows.dequantize_row(row).chunks(tensor_bytes::CHUNK) {
@@ -93,7 +94,7 @@ pub trait TensorSink {
         }
         Ok(())
     }
-    /// The tensor is complete.
+    /// Ends the tensor.
     fn end(&mut self) -> Result<()>;
 }
 

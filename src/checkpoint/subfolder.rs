@@ -8,7 +8,7 @@ use crate::{
     progress::Transfer,
 };
 
-/// A folder within another; with an empty path, that one itself.
+/// A folder within another; with an empty path, the other one itself.
 pub struct SubFolder<'a> {
     folder: &'a dyn Folder,
     path: String,
@@ -21,13 +21,17 @@ impl<'a> SubFolder<'a> {
     /// [`LecternError::BadFile`] of `said_by`, the file that names the path, for one that leads out of the
     /// folder, or that an address could take for something else.
     pub fn new(folder: &'a dyn Folder, path: &str, said_by: &str) -> Result<Self> {
-        let is_plain = |part: &str| {
-            !part.starts_with('.')
-                && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
+        let is_plain = |segment: &str| {
+            !segment.starts_with('.')
+                && segment
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
         };
         let path = path.strip_prefix("./").unwrap_or(path);
         let path = path.strip_suffix('/').unwrap_or(path);
-        if !path.is_empty() && !path.split('/').all(|part| !part.is_empty() && is_plain(part)) {
+        if !path.is_empty()
+            && !path.split('/').all(|segment| !segment.is_empty() && is_plain(segment))
+        {
             let reason = BadFileReason::BadFolderName { name: path.to_owned() };
             return Err(LecternError::bad_file(said_by, reason));
         }
@@ -39,20 +43,20 @@ impl<'a> SubFolder<'a> {
         if self.path.is_empty() { file.to_owned() } else { format!("{}/{file}", self.path) }
     }
 
-    /// An error that names a file of this folder, told where that lies.
+    /// The error with its file's path in the outer folder.
     pub fn named(&self, error: LecternError) -> LecternError {
-        let place = |file: String| {
+        let outer = |file: String| {
             let begins = !self.path.is_empty() && file.starts_with(&format!("{}/", self.path));
             if begins { file } else { self.path_of(&file) }
         };
         match error {
             LecternError::BadFile { file, reason } => {
-                LecternError::BadFile { file: place(file), reason }
+                LecternError::BadFile { file: outer(file), reason }
             }
             // Of several that would do, all are named.
             LecternError::NotFound { file } => {
-                let places = file.split(", ").map(|file| place(file.to_owned()));
-                LecternError::NotFound { file: places.collect::<Vec<_>>().join(", ") }
+                let files = file.split(", ").map(|file| outer(file.to_owned()));
+                LecternError::NotFound { file: files.collect::<Vec<_>>().join(", ") }
             }
             other => other,
         }
@@ -100,13 +104,13 @@ mod tests {
             let inner = SubFolder::new(&folder, path, "modules.json").unwrap();
             let read = block_on(inner.read("config.json", 100, &transfer)).unwrap().unwrap();
             assert_eq!(read, expected.as_bytes());
-            let mut pieces = Vec::new();
+            let mut content = Vec::new();
             let mut sink = |bytes: &[u8], _: Option<u64>| {
-                pieces.extend_from_slice(bytes);
+                content.extend_from_slice(bytes);
                 Ok(())
             };
             assert_eq!(block_on(inner.stream("config.json", &transfer, &mut sink)), Ok(true));
-            assert_eq!(pieces, expected.as_bytes());
+            assert_eq!(content, expected.as_bytes());
         }
         let inner = SubFolder::new(&folder, "2_Dense", "modules.json").unwrap();
         assert_eq!(inner.list().unwrap(), ["config.json", "model.safetensors"]);

@@ -11,7 +11,7 @@ pub struct AttentionRows {
 }
 
 impl AttentionRows {
-    /// For a text of so many tokens; none of them has come.
+    /// An empty matrix for a text of so many tokens.
     ///
     /// # Errors
     /// [`AllocationError`] where there is no memory for the weights.
@@ -24,7 +24,7 @@ impl AttentionRows {
         Ok(Self { tokens, rows: 0, weights })
     }
 
-    /// The weights of the next tokens, `[heads, new tokens, tokens so far]`: what comes later they do not see.
+    /// Appends the weights of the next tokens, `[heads, new tokens, tokens so far]`: they do not see later tokens.
     ///
     /// # Panics
     /// If the chunk has another shape, or there are more tokens than the text has.
@@ -41,7 +41,7 @@ impl AttentionRows {
         self.rows = seen;
     }
 
-    /// All of them, row-major.
+    /// All weights, row-major.
     pub fn finish(self) -> Vec<f32> {
         self.weights
     }

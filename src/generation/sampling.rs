@@ -10,7 +10,7 @@ use crate::protocol::GenerateOptions;
 /// probability there, and further down 1 / temperature is beyond the floats.
 const LOWEST_TEMPERATURE: f32 = 1e-6;
 
-/// Whether the most probable token always comes at this temperature.
+/// Whether the most probable token is always chosen at this temperature.
 fn is_greedy(temperature: f32) -> bool {
     temperature < LOWEST_TEMPERATURE
 }
@@ -29,7 +29,7 @@ impl Sampler {
         Self { options: options.clone(), random: ChaCha8Rng::seed_from_u64(u64::from(seed)) }
     }
 
-    /// Choose the next token after `previous`.
+    /// Chooses the next token after `previous`.
     pub fn choose(&mut self, logits: &[f32], previous: &[u32]) -> u32 {
         if is_greedy(self.options.temperature) {
             let penalized = penalize(logits, previous, self.options.repetition_penalty);
@@ -53,11 +53,11 @@ impl Sampler {
     }
 }
 
-/// Index of the largest number; of equal ones the first.
-fn highest(numbers: &[f32]) -> usize {
+/// Index of the largest value; of equal ones the first.
+fn highest(values: &[f32]) -> usize {
     let mut best = 0;
-    for (index, number) in numbers.iter().enumerate() {
-        if *number > numbers[best] {
+    for (index, value) in values.iter().enumerate() {
+        if *value > values[best] {
             best = index;
         }
     }

@@ -14,7 +14,7 @@ const INDEX: &str = "model.safetensors.index.json";
 const PYTORCH: &str = "pytorch_model.bin";
 const PYTORCH_INDEX: &str = "pytorch_model.bin.index.json";
 
-/// Files of torch.save's, tests/fixtures/pytorch.
+/// Files written by torch.save, tests/fixtures/pytorch.
 const ZIP: &[u8] = include_bytes!("../../../tests/fixtures/pytorch/zip.bin");
 const PART: &[u8] = include_bytes!("../../../tests/fixtures/pytorch/legacy-part.bin");
 
@@ -166,7 +166,7 @@ fn a_cancelled_transfer_ends_as_such() {
     assert_eq!((result, sink.tensors.len()), (Err(LecternError::Cancelled), 0));
 }
 
-/// A server that falls silent after so many bytes.
+/// A server that stalls after so many bytes.
 struct Stalling {
     weights: Vec<u8>,
     given: usize,
@@ -253,7 +253,7 @@ fn a_file_of_ten_gigabytes_is_refused_before_it_is_read() {
     assert_eq!(load(&TenGigabytes), Err(error));
 }
 
-/// A file of twelve bytes in pieces of five, its length announced or not.
+/// A file of twelve bytes in chunks of five, with or without an announced length.
 struct Twelve {
     length: Option<u64>,
 }
@@ -265,8 +265,8 @@ impl Folder for Twelve {
     }
 
     async fn stream(&self, file: &str, _: &Transfer, sink: PieceSink<'_>) -> Result<bool> {
-        for piece in b"twelve bytes".chunks(5) {
-            sink(piece, self.length)?;
+        for chunk in b"twelve bytes".chunks(5) {
+            sink(chunk, self.length)?;
         }
         Ok(file != "missing")
     }
