@@ -213,7 +213,7 @@ fn quantized_logits_are_those_of_the_dequantized_weights() {
         Precision::uniform(Scheme::Int8Channel),
         Precision::uniform(Scheme::Int4Symmetric { group: 32 }),
         Precision::uniform(Scheme::Int4Asymmetric { group: 32 }),
-        Precision::uniform(Scheme::Half),
+        Precision::uniform(Scheme::F16),
     ];
     let runs = |model: &Bert, texts: &[BertInput<'_>]| {
         let encoded = model.encode(texts, BertOutputOptions::default());

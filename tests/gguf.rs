@@ -51,7 +51,7 @@ fn half_precision_and_eight_bits_stay_near() {
         let engine = Engine::new();
         let original = load(&engine, DiskFolder::new(&case));
         let expected = Tensors::read(&case).get("logits").1.to_vec();
-        for (scheme, tolerance) in [(Scheme::Half, 2e-2), (Scheme::Q8_0, 2e-2)] {
+        for (scheme, tolerance) in [(Scheme::F16, 2e-2), (Scheme::Q8_0, 2e-2)] {
             let file = export(&engine, original.model, Format::Gguf, Some(scheme));
             let again = load(&engine, folder_with(file, Format::Gguf, &case));
             let found = logits(&engine, again.model, &text);
@@ -77,17 +77,17 @@ fn what_is_written_is_read_and_run_bit_by_bit() {
             let folder = Rc::new(DiskFolder::new(&case));
             let direct = try_load(&engine, folder, quantization).unwrap();
             if format == Format::Safetensors || original.hidden_size.is_multiple_of(32) {
-                assert!(!matrices(&file, format).is_empty() || scheme == Scheme::Half, "{what}");
+                assert!(!matrices(&file, format).is_empty() || scheme == Scheme::F16, "{what}");
                 assert_eq!(export(&engine, direct.model, format, None), file, "{what}");
             }
             let again = load(&engine, folder_with(file.clone(), format, &case));
-            if format == Format::Safetensors && scheme != Scheme::Half {
+            if format == Format::Safetensors && scheme != Scheme::F16 {
                 let expected = logits(&engine, direct.model, &text);
                 assert_eq!(logits(&engine, again.model, &text), expected, "{what}");
                 assert_eq!(again.weight_bytes, direct.weight_bytes, "{what}");
             }
             // A quantized model is written unchanged.
-            if scheme != Scheme::Half
+            if scheme != Scheme::F16
                 && (format == Format::Safetensors || original.hidden_size.is_multiple_of(32))
             {
                 let rewritten = export(&engine, again.model, format, None);
@@ -261,7 +261,7 @@ fn nothing_is_quantized_to_q6_k() {
         map: [2, 2],
         window: None,
     };
-    for request in [Request::Damage { model, scheme, fit }, study] {
+    for request in [Request::CompareSchemes { model, scheme, fit }, study] {
         match ask(&engine, request, None).1 {
             Event::Error { error, .. } => refused(error),
             other => panic!("{other:?}"),

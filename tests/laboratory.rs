@@ -246,17 +246,17 @@ fn a_matrix_is_studied_and_all_are_ranked() {
     // The window is cut off at the matrix's right end.
     assert_eq!((window.window.rows, window.window.columns), (4, info.columns - 120));
     assert_eq!(window.values.len(), 4 * (info.columns - 120));
-    for ((x, back), stored) in
-        window.values.iter().zip(window.back.iter()).zip(window.stored.iter())
+    for ((x, dequantized), stored) in
+        window.values.iter().zip(window.dequantized.iter()).zip(window.stored.iter())
     {
         assert!((0..16).contains(stored));
-        assert!(f64::from((x - back).abs()) <= found.figures.maximum);
+        assert!(f64::from((x - dequantized).abs()) <= found.figures.maximum);
     }
 
     let compare = |scheme| {
-        let request = Request::Damage { model, scheme, fit: Fit::Range };
+        let request = Request::CompareSchemes { model, scheme, fit: Fit::Range };
         match ask(&engine, request).1 {
-            Event::Damaged { tensors } => tensors,
+            Event::SchemesCompared { tensors } => tensors,
             other => panic!("{other:?}"),
         }
     };

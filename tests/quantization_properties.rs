@@ -31,7 +31,7 @@ fn always(mut property: impl FnMut(&mut Unstructured<'_>) -> Result<()>) {
 
 /// A scheme of integers.
 fn scheme(u: &mut Unstructured<'_>) -> Result<Scheme> {
-    let schemes = Scheme::ALL.map(|scheme| (scheme != Scheme::Half).then_some(scheme));
+    let schemes = Scheme::ALL.map(|scheme| (scheme != Scheme::F16).then_some(scheme));
     let schemes: Vec<Scheme> = schemes.into_iter().flatten().collect();
     Ok(*u.choose(&schemes)?)
 }
@@ -75,7 +75,7 @@ fn allowed(packed: &PackedMatrix, row: usize, column: usize) -> f32 {
     let range = (highest - lowest) as f32;
     // Half precision has 11 bits, and steps of 2^-24 for the smallest values.
     let (relative, absolute) =
-        if scheme.has_half_factors() { (2.0f32.powi(-11), 2.0f32.powi(-24)) } else { (1e-6, 0.0) };
+        if scheme.has_f16_factors() { (2.0f32.powi(-11), 2.0f32.powi(-24)) } else { (1e-6, 0.0) };
     steps * scale + relative * (range * scale + minimum) + absolute * (range + 1.0)
 }
 

@@ -1,27 +1,27 @@
 // The protocol between the page and the engine's worker, made of the Rust types in src/protocol and src/error: change
 // those, then `UPDATE_EXPECT=1 cargo test --lib typescript` writes this file again.
 
-/** What a model can do. */
+/** An ability of a model. */
 export type Ability = "generate" | "embed" | "fillMask" | "nextSentence";
 
-/** What an option may be. */
+/** The allowed values of an option. */
 export type Allowed = { "kind": "whole" }
 | { "kind": "wholeBetween",
-/** The least. */
+/** The smallest value. */
 least: number,
-/** The most. */
+/** The largest value. */
 most: number, }
 | { "kind": "number" }
 | { "kind": "atLeast",
-/** The least. */
+/** The smallest value. */
 least: number, }
 | { "kind": "above",
-/** What it must be larger than. */
+/** The limit, which is not allowed itself. */
 limit: number, }
 | { "kind": "between",
-/** The least. */
+/** The smallest value. */
 least: number,
-/** The most. */
+/** The largest value. */
 most: number, }
 | { "kind": "flag" }
 | { "kind": "text" }
@@ -36,10 +36,7 @@ names: Array<string>, }
 /** The names. */
 names: Array<string>, };
 
-/** The architectures that can be run, by the `model_type` of a config.json. */
-export type Architecture = "gpt2" | "bert" | "distilbert";
-
-/** Why a file is not what it claims to be. */
+/** The reason why a file is refused. */
 export type BadFileReason = { "kind": "webPage" }
 | { "kind": "lfsPointer" }
 | { "kind": "zipArchive" }
@@ -48,195 +45,195 @@ export type BadFileReason = { "kind": "webPage" }
 | { "kind": "plainText" }
 | { "kind": "empty" }
 | { "kind": "notJson",
-/** What serde_json says, if it was asked. */
+/** The message of serde_json; empty where it was not called. */
 detail: string, }
 | { "kind": "unexpectedJson",
-/** What serde_json says. */
+/** The message of serde_json. */
 detail: string, }
 | { "kind": "notUtf8",
-/** The first byte of that text. */
+/** Offset of the first byte of that text. */
 at: number, }
 | { "kind": "tooLarge",
-/** The most bytes that it may have. */
+/** The largest allowed size in bytes. */
 limit: number, }
 | { "kind": "unreadable",
-/** What the system says. */
+/** The message of the operating system. */
 detail: string, }
 | { "kind": "changedSincePicked" }
 | { "kind": "webPageFromServer" }
 | { "kind": "oddRange",
-/** That header. */
+/** The header's value. */
 range: string, }
 | { "kind": "wrongRange" }
 | { "kind": "changedOnServer" }
 | { "kind": "changedSinceKept" }
 | { "kind": "truncated",
-/** Bytes that are there. */
+/** Bytes that are present. */
 received: number,
-/** Bytes that are not. */
+/** Bytes that are missing. */
 missing: number, }
 | { "kind": "truncatedHeader",
-/** Bytes that are there. */
+/** Bytes that are present. */
 received: number,
-/** Bytes that are not, at the least. */
+/** The least number of missing bytes. */
 missing: number, }
 | { "kind": "incomplete",
-/** Bytes that are there. */
+/** Bytes that are present. */
 received: number, }
 | { "kind": "headerTooLong",
-/** How long it would be. */
+/** The length that the file gives, in bytes. */
 length: number, }
 | { "kind": "headerNotJson",
-/** What serde_json says, if it was asked. */
+/** The message of serde_json; empty where it was not called. */
 detail: string, }
 | { "kind": "tooManyBytes" }
 | { "kind": "trailingBytes",
-/** How many. */
+/** The number of those bytes. */
 bytes: number, }
 | { "kind": "trailingData" }
 | { "kind": "gapBeforeTensor",
-/** Which tensor. */
+/** The tensor's name. */
 tensor: string,
-/** Where it claims to begin. */
+/** The offset of its first byte, by the header. */
 start: number,
-/** Where it claims to end. */
+/** The offset after its last byte, by the header. */
 end: number,
-/** Where the one before it ends. */
+/** The offset after the tensor before it. */
 expected: number, }
 | { "kind": "tensorBytes",
-/** Which tensor. */
+/** The tensor's name. */
 tensor: string,
-/** Its dtype, as the format spells it. */
+/** The dtype, as the format spells it. */
 dtype: string,
-/** Its shape. */
+/** The shape. */
 shape: Array<number>,
-/** The bytes that it claims. */
+/** The byte count that the header gives. */
 bytes: number, }
 | { "kind": "tensorTwice",
-/** Which tensor. */
+/** The tensor's name. */
 tensor: string, }
 | { "kind": "tensorOverflow",
-/** Which tensor. */
+/** The tensor's name. */
 tensor: string,
 /** The first such row, from 0. */
 row: number,
-/** The scheme. */
+/** The scheme's name. */
 scheme: string, }
 | { "kind": "wrongSetting",
-/** Its key. */
+/** The setting's key. */
 key: string,
 /** The value, as JSON. */
 value: string, }
 | { "kind": "vectorSize",
-/** Numbers in those that it is for. */
+/** The size that the module expects. */
 found: number,
-/** Numbers in those that it gets. */
+/** The size of its input. */
 expected: number, }
 | { "kind": "unknownPrompt",
-/** The default's name. */
+/** The default prompt's name. */
 prompt: string, }
 | { "kind": "tooManyModules",
-/** How many. */
+/** The number of modules. */
 modules: number, }
 | { "kind": "badFolderName",
-/** That name. */
+/** The folder's name. */
 name: string, }
 | { "kind": "badShardName",
-/** That name. */
+/** The shard's name. */
 name: string, }
 | { "kind": "noShards" }
 | { "kind": "missingFactors",
-/** The matrix. */
+/** The matrix's name. */
 matrix: string,
-/** Its scheme. */
+/** The matrix's scheme. */
 scheme: string,
-/** The tensor that is not there. */
+/** The name of the missing tensor. */
 factors: string, }
 | { "kind": "factorsAfterMatrix",
-/** The matrix. */
+/** The matrix's name. */
 matrix: string,
-/** The tensor that comes too late. */
+/** The name of the tensor that comes too late. */
 factors: string, }
 | { "kind": "wrongFactors",
-/** The tensor that is wrong. */
+/** The name of the tensor of factors. */
 factors: string,
 /** Its dtype and shape. */
 found: string,
-/** Those that its matrix needs. */
+/** The expected dtype and shape. */
 expected: string, }
 | { "kind": "notMatrix",
-/** Which tensor. */
+/** The tensor's name. */
 tensor: string,
-/** Its shape. */
+/** The tensor's shape. */
 shape: Array<number>, }
 | { "kind": "wrongIntegers",
-/** The matrix. */
+/** The matrix's name. */
 tensor: string,
-/** Their type. */
+/** The dtype of its integers. */
 dtype: string,
-/** The scheme. */
+/** The scheme's name. */
 scheme: string,
-/** The type that the scheme stores. */
+/** The dtype that the scheme stores. */
 expected: string, }
 | { "kind": "partialBlocks",
-/** The matrix. */
+/** The matrix's name. */
 tensor: string,
-/** The scheme. */
+/** The scheme's name. */
 scheme: string,
-/** Numbers in a row. */
+/** Values in a row. */
 columns: number, }
 | { "kind": "rowsTooLong",
-/** The matrix. */
+/** The matrix's name. */
 tensor: string, }
 | { "kind": "pytorch",
-/** What is wrong with it. */
+/** The reason why it is refused. */
 reason: PytorchReason, }
 | { "kind": "notAPart" }
 | { "kind": "anotherPart",
-/** Which part its name says, from 1. */
+/** The shard's index by its name, from 1. */
 number: number,
-/** Of how many. */
+/** The number of shards by its name. */
 count: number,
-/** Which part its header says. */
+/** The shard's index by its metadata, from 1. */
 foundNumber: number,
-/** Of how many. */
+/** The number of shards by its metadata. */
 foundCount: number, }
 | { "kind": "partsTensors",
-/** As many as it says. */
+/** The number of tensors by the first shard. */
 expected: number,
-/** As many as they have. */
+/** The number of tensors in all shards. */
 found: number, }
 | { "kind": "tensorInTwoParts",
-/** Which tensor. */
+/** The tensor's name. */
 tensor: string, }
 | { "kind": "changedWhileRead" }
 | { "kind": "missingEnd",
-/** The key that says that one is. */
+/** The key that requests the token. */
 flag: string,
-/** The key that should say which. */
+/** The key of the token's id. */
 key: string, }
 | { "kind": "notGguf" }
 | { "kind": "tooManyEntries",
-/** Tensors that it claims. */
+/** The number of tensors, by the header. */
 tensors: number,
-/** Entries of metadata that it claims. */
+/** The number of metadata entries, by the header. */
 entries: number, }
 | { "kind": "badAlignment",
-/** The most that can be read. */
+/** The largest supported alignment in bytes. */
 most: number, }
 | { "kind": "tooManyValues",
-/** How many. */
+/** The number of values, by the header. */
 count: number,
-/** Where, in bytes from the file's beginning. */
+/** Their offset in the file, in bytes. */
 at: number, }
 | { "kind": "nestedArrays" }
 | { "kind": "unknownValueType",
-/** The type's number. */
+/** The type's code. */
 number: number,
-/** The byte of the header before which it stands. */
+/** The offset of the value, in bytes. */
 at: number, }
 | { "kind": "badFlag",
-/** Where, in bytes from the file's beginning. */
+/** The offset of the value, in bytes. */
 at: number, }
 | { "kind": "keyTwice",
 /** The key. */
@@ -247,77 +244,77 @@ key: string, }
 | { "kind": "wrongValue",
 /** The key. */
 key: string,
-/** What it should be. */
+/** The expected type. */
 expected: ValueKind, }
 | { "kind": "badRank",
-/** Which tensor. */
+/** The tensor's name. */
 tensor: string,
-/** Its number of dimensions. */
+/** The number of its dimensions. */
 rank: number, }
 | { "kind": "badSizes",
-/** Which tensor. */
+/** The tensor's name. */
 tensor: string,
-/** Its dtype. */
+/** The tensor's dtype. */
 dtype: string,
-/** The sizes that it claims. */
+/** The sizes by the header, innermost first. */
 sizes: Array<number>, }
 | { "kind": "misaligned",
-/** Which tensor. */
+/** The tensor's name. */
 tensor: string,
-/** Where it begins, in bytes. */
+/** The tensor's offset in bytes. */
 offset: number,
-/** What that must be a multiple of. */
+/** The alignment in bytes. */
 alignment: number, }
 | { "kind": "overlap",
-/** Which tensor. */
+/** The tensor's name. */
 tensor: string,
-/** Where it begins, in bytes. */
+/** The tensor's offset in bytes. */
 offset: number, }
 | { "kind": "beyondReach",
-/** Which tensor. */
+/** The tensor's name. */
 tensor: string, }
 | { "kind": "badTokenKinds",
-/** The key that holds them. */
+/** The key of the list. */
 key: string, }
 | { "kind": "badMergeLine",
-/** Its number, from 1. */
+/** The line's number, from 1. */
 line: number, }
 | { "kind": "badMerge",
 /** The merge. */
 merge: string, }
 | { "kind": "missingToken",
-/** The token. */
+/** The token's text. */
 token: string, }
 | { "kind": "undefinedTokens" }
 | { "kind": "tokenizerFailed",
-/** What it says. */
+/** The message of the `tokenizers` crate. */
 detail: string, }
 | { "kind": "tokenBeyondVocabulary",
-/** The largest token. */
+/** The largest token id. */
 largest: number,
 /** Rows of the embedding. */
 vocabulary: number, };
 
-/** Why a request makes no sense. */
+/** The reason why a request is refused. */
 export type BadRequestReason = { "kind": "unreadable",
-/** What serde says. */
+/** The message of serde. */
 detail: string, }
 | { "kind": "missingField",
-/** Its name. */
+/** The field's name. */
 field: string, }
 | { "kind": "option",
-/** Its name, as in lectern.d.ts. */
+/** The option's name, as in lectern.d.ts. */
 option: string,
 /** The value, as JavaScript writes it. */
 given: string,
-/** What it may be. */
+/** The allowed values. */
 allowed: Allowed, }
 | { "kind": "noSuchModel",
-/** The number. */
+/** The handle. */
 model: number, }
 | { "kind": "noFiles" }
 | { "kind": "notModelName",
-/** The name. */
+/** The text. */
 name: string, }
 | { "kind": "emptyAddress" }
 | { "kind": "addressCharacters",
@@ -339,24 +336,24 @@ id: string, }
 /** The text. */
 revision: string, }
 | { "kind": "severalWeights",
-/** The first one. */
+/** The first file. */
 first: string,
-/** Another one. */
+/** Another file. */
 second: string,
-/** What it would be called. */
+/** The expected name. */
 expected: string, }
 | { "kind": "severalModels",
-/** Some of them. */
+/** Some of the models. */
 models: Array<string>, }
 | { "kind": "noSuchPrompt",
-/** The name. */
+/** The name from the request. */
 prompt: string,
-/** Those that it has. */
+/** The names of the model's prompts. */
 known: Array<string>, }
 | { "kind": "severalGguf",
-/** The first one. */
+/** The first file. */
 first: string,
-/** Another one. */
+/** Another file. */
 second: string, }
 | { "kind": "nothingToKeep" }
 | { "kind": "noBrowser" }
@@ -365,9 +362,9 @@ second: string, }
 | { "kind": "textTooShort" }
 | { "kind": "oneTokenType" }
 | { "kind": "tokenWithoutEmbedding",
-/** Its text. */
+/** The token's text. */
 token: string,
-/** Its number. */
+/** The token's id. */
 id: number,
 /** Rows of the model's embedding. */
 vocabulary: number, }
@@ -377,155 +374,154 @@ vocabulary: number, }
 /** The position, from 0. */
 position: number, }
 | { "kind": "noSuchHead",
-/** The layer, from 0. */
+/** The layer's index. */
 layer: number,
-/** The head, from 0. */
+/** The head's index. */
 head: number, }
 | { "kind": "nothingGenerated" }
 | { "kind": "nothingRead" }
 | { "kind": "noWord",
-/** Where the word should begin, in UTF-16 code units. */
+/** Offset of the word's start, in UTF-16 code units. */
 start: number,
-/** Where it should end. */
+/** Offset of the word's end. */
 end: number, }
 | { "kind": "wordCutOff",
-/** Where it begins, in UTF-16 code units. */
+/** Offset of the word's start, in UTF-16 code units. */
 start: number,
-/** Where it ends. */
+/** Offset of the word's end. */
 end: number, }
 | { "kind": "noMask",
-/** What the model calls a mask. */
+/** The text of the model's mask token. */
 mask: string, }
 | { "kind": "noLayers" }
 | { "kind": "noSuchLayer",
-/** The layer that was asked for. */
+/** The requested layer. */
 layer: number,
-/** The last one; the embeddings are layer 0. */
+/** The index of the last layer; the embeddings are layer 0. */
 last: number, }
 | { "kind": "mixtureLength",
-/** Numbers that were given. */
+/** Scalars of the mixture. */
 found: number,
 /** Layers, the embeddings included. */
 expected: number, }
 | { "kind": "mixtureNotFinite" }
 | { "kind": "noSuchMatrix",
-/** Its name. */
+/** The matrix's name. */
 tensor: string, }
 | { "kind": "windowTooLarge",
-/** Numbers in it. */
+/** Values in the window. */
 numbers: number,
-/** The most. */
+/** The largest allowed number of values. */
 most: number, }
 | { "kind": "overflow",
-/** The matrix. */
+/** The matrix's name. */
 tensor: string,
 /** The first such row, from 0. */
 row: number,
-/** The scheme. */
+/** The scheme's name. */
 scheme: string, }
 | { "kind": "onlyInFiles",
-/** The scheme. */
+/** The scheme's name. */
 scheme: string, }
 | { "kind": "noBlocks",
-/** The scheme. */
+/** The scheme's name. */
 scheme: string, }
 | { "kind": "schemeNotInGguf",
-/** The scheme. */
+/** The scheme's name. */
 scheme: string,
-/** Those that it can hold. */
+/** The schemes that it can hold. */
 known: Array<string>, }
 | { "kind": "tensorNotInFormat",
 /** `GGUF` or `safetensors`. */
 format: string,
-/** The tensor. */
+/** The tensor's name. */
 tensor: string,
-/** Its dtype. */
+/** The tensor's dtype. */
 dtype: string,
-/** Its shape. */
+/** The tensor's shape. */
 shape: Array<number>, }
 | { "kind": "moduleNotInGguf",
-/** The module. */
+/** The module's type. */
 module: string, }
 | { "kind": "activationNotInGguf",
-/** The activation. */
+/** The activation's name. */
 name: string, }
 | { "kind": "scalingNotInGguf" }
 | { "kind": "tokenizerNotInGguf",
-/** A text that would become other tokens. */
+/** A text that would be encoded as other tokens. */
 text: string, };
 
-/** A token that might have come, and how probable it was. */
+/** A possible next token, with its probability. */
 export type Candidate = {
-/** Its number in the vocabulary. */
+/** Its id in the vocabulary. */
 id: number,
 /** Its text. */
 text: string,
-/** Its probability under softmax at the asked temperature, over the whole vocabulary. */
+/** Its probability under softmax at the requested temperature, over the whole vocabulary. */
 probability: number,
 /** Its raw logit. */
 logit: number, };
 
-/** A model's distributions beside those of a reference, over the tokens of a text. */
+/** The divergence of a model's distributions from those of a reference, over the tokens of a text. */
 export type Comparison = {
 /** Mean Kullback–Leibler divergence, Σ p·ln(p/q), p being the reference's, in nats. */
 meanDivergence: number,
-/** The largest one. */
+/** The largest divergence of a token. */
 largestDivergence: number,
-/** The share of tokens for which both hold the same one to be the most probable. */
+/** The share of tokens for which both have the same most probable one. */
 agreement: number,
 /** The reference's own perplexity on the same tokens. */
 referencePerplexity: number, };
 
-/** What a scheme does to a matrix. */
+/** The errors of a scheme in a matrix. */
 export type Damage = {
-/** Which matrix. */
+/** The matrix. */
 tensor: TensorInfo,
-/** The errors' figures. */
+/** The figures of the errors. */
 figures: ErrorFigures,
-/** Bytes of it in a file. */
+/** Its bytes in a file. */
 bytes: number, };
 
-/** Which processor computes. */
+/** The choice of a processor. */
 export type DeviceChoice = "auto" | "gpu" | "cpu";
 
-/** What computes, and why. */
+/** The processor that computes, and the reason of its choice. */
 export type DeviceInfo = {
-/** Which kind of processor. */
+/** The type of the processor. */
 kind: DeviceKind,
-/** The adapter's name, or what the CPU path is. */
+/** The adapter's name, or a description of the CPU version. */
 name: string,
-/** Why this one was chosen. */
+/** The reason of the choice. */
 reason: DeviceReason, };
 
-/** A kind of processor. */
+/** The type of a processor. */
 export type DeviceKind = "gpu" | "cpu";
 
-/** Why a device was chosen: one value a situation. */
+/** The reason of a device's choice. */
 export type DeviceReason = "gpuAsked" | "cpuAsked" | "realAdapter" | "softwareAdapter" | "noWebGpu" | "noAdapter" | "lostBefore";
 
-/** How texts become vectors. */
+/** The options of the vectors of texts. */
 export type EmbedOptions = {
-/** Absent: as the model was trained, `ModelInfo::pooling`. */
+/** The pooling; absent: as the model was trained, `ModelInfo::pooling`. */
 pooling: Pooling | null,
 /**
- * Divide each vector by its length, so that a dot product is a cosine; absent: as the model was trained,
- * `ModelInfo::normalized`.
+ * Whether to divide each vector by its length, so that a dot product is a cosine; absent: as the model was
+ * trained, `ModelInfo::normalized`.
  */
 normalize: boolean | null,
 /**
- * Of which layers. What a model was trained to do with the pooled vector (the Dense layers of
- * sentence-transformers) is done to the last layer's alone, and where the pooling gives as many numbers
- * as it was trained with.
+ * The layers of the vectors. The Dense layers of sentence-transformers are only applied to the last layer's pooled
+ * vector, if it has the size that they were trained with.
  */
 layers: Layers,
-/** What is put before each text; absent: the prompt that `prompt_name` names. */
+/** The prompt before each text; absent: the one that `prompt_name` names. */
 prompt: string | null,
-/** One of `ModelInfo::prompts`; absent: `ModelInfo::default_prompt_name`. */
+/** The name of one of `ModelInfo::prompts`; absent: `ModelInfo::default_prompt_name`. */
 promptName: string | null,
 /** The longest text, in tokens; absent: `ModelInfo::context`, which is the most. */
 maxTokens: number | null, };
 
-/** The errors of a tensor that went to integers and back. */
+/** The errors of a tensor's dequantized values x' against the original values x. */
 export type ErrorFigures = {
 /** The largest |x − x'|. */
 maximum: number,
@@ -533,35 +529,32 @@ maximum: number,
 mean: number,
 /** The root of the mean of (x − x')². */
 rms: number,
-/**
- * Signal to quantization noise, `10 · log₁₀(Σ x² / Σ (x − x')²)`, in decibels; none where nothing was
- * lost, or nothing was there.
- */
+/** Signal to quantization noise, `10 · log₁₀(Σ x² / Σ (x − x')²)`, in decibels; `None` if signal or noise is 0. */
 snr: number | null, };
 
-/** What the engine answers. */
+/** The engine's answers. */
 export type Event = { "progress": {
-/** What is going on. */
+/** The current phase. */
 phase: Phase,
-/** The file at hand. */
+/** The current file. */
 file: string,
 /** Bytes of the model that have arrived. */
 loaded: number,
-/** Bytes in all; absent where the server does not say. */
+/** Bytes in all, if known. */
 total: number | null, } }
 | { "device": {
-/** Which one. */
+/** The device. */
 device: DeviceInfo, } }
 | { "loaded": {
-/** What it is. */
+/** The model's description. */
 info: ModelInfo, } }
 | { "keptModels": {
-/** By name. */
+/** The models, by name. */
 models: Array<KeptModel>,
-/** What the browser has room for. */
+/** The browser's space. */
 space: Space, } }
 | { "verified": {
-/** Files that are not what they were; they were removed, and are fetched again another time. */
+/** Files that changed; they were removed, and are fetched again another time. */
 damaged: Array<string>, } }
 | { "prompt": {
 /** The prompt's tokens. */
@@ -571,41 +564,41 @@ tokens: Array<TokenText>, } }
 token: TokenText,
 /** Text that is complete now: append it to what is shown. */
 delta: string,
-/** Its probability at the temperature asked for. */
+/** Its probability at the requested temperature. */
 probability: number,
-/** The most probable tokens there, as many as were asked for. */
+/** The most probable tokens, as many as requested. */
 candidates: Array<Candidate>, } }
 | { "generated": {
-/** Why. */
+/** The reason for the end. */
 reason: StopReason,
 /** Text held back until now (half of a possible stop text, the rest of a broken character). */
 delta: string,
 /** Everything that was generated. */
 text: string,
-/** How fast. */
+/** The speed. */
 stats: GenerationStats, } }
 | { "candidates": {
-/** Most probable first. */
+/** The candidates, most probable first. */
 candidates: Array<Candidate>,
 /** Kullback–Leibler divergence from the reference's distribution, in nats, at temperature 1. */
 divergence: number | null, } }
 | { "attention": {
 /** The tokens along both axes. */
 tokens: Array<TokenText>,
-/** Row-major `[tokens, tokens]`; row i says how much token i attends to each token. */
+/** Row-major `[tokens, tokens]`; row i has the weights of token i for each token. */
 weights: Float32Array, } }
 | { "inspected": {
 /** The text's tokens. */
 tokens: Array<TokenText>,
-/** A layer each: row-major `[heads, tokens, tokens]`. */
+/** For each layer: row-major `[heads, tokens, tokens]`. */
 attentions: Array<Float32Array>,
-/** The embeddings, then a layer each: row-major `[tokens, hidden_size]`. */
+/** For the embeddings, then each layer: row-major `[tokens, hidden_size]`. */
 hiddenStates: Array<Float32Array>,
-/** Row-major `[tokens, vocabulary]`: of a masked-language model, what it would put in each place. */
+/** Row-major `[tokens, vocabulary]`; of a masked-language model, for each position. */
 logits: Float32Array,
-/** The pooler's output, `[hidden_size]`; empty where the model has none. */
+/** The pooler's output, `[hidden_size]`; empty if the model has none. */
 pooled: Float32Array,
-/** Tokens that the text has beyond the model's limit, and that were cut off; only encoders cut. */
+/** Number of tokens that were cut off at the model's limit; only encoders cut. */
 cut: number, } }
 | { "textsDone": {
 /** Texts done. */
@@ -615,49 +608,49 @@ total: number, } }
 | { "embedded": {
 /** Row-major `[texts, size]`. */
 vectors: Float32Array,
-/** Numbers in a vector. */
+/** Size of a vector. */
 size: number,
-/** Each text's number of tokens, special ones included, as far as they were read. */
+/** Number of each text's tokens that were read, special ones included. */
 tokens: Array<number>,
-/** How many tokens of each text were cut off at the model's limit. */
+/** Number of tokens of each text that were cut off at the model's limit. */
 cut: Array<number>, } }
 | { "filled": {
 /** The text's tokens, special ones included. */
 tokens: Array<TokenText>,
-/** One for each mask, in the text's order. */
+/** The candidates of each mask, in the text's order. */
 fillings: Array<Filling>,
-/** Tokens cut off at the model's limit. */
+/** Number of tokens that were cut off at the model's limit. */
 cut: number, } }
 | { "nextSentence": {
 /** The pair's tokens, special ones included. */
 tokens: Array<TokenText>,
-/** The probability that it does. */
+/** The probability that it follows. */
 probability: number,
-/** Of "follows" and of "does not follow". */
+/** The logits of "follows" and of "does not follow". */
 logits: [number, number],
-/** Tokens cut off at the model's limit, of both texts together. */
+/** Number of tokens of both texts that were cut off at the model's limit. */
 cut: number, } }
 | { "tokensScored": {
-/** Tokens scored. */
+/** Number of scored tokens. */
 done: number,
-/** Tokens to score. */
+/** Number of tokens to score. */
 total: number,
-/** Perplexity of those that were. */
+/** Perplexity of the scored tokens. */
 perplexity: number, } }
 | { "perplexity": {
-/** Tokens scored. */
+/** Number of scored tokens. */
 tokens: number,
-/** Was it read to its end? False where it was stopped. */
+/** Whether the text was read to its end. */
 isComplete: boolean,
 /** exp of the mean of −ln p(token). */
 perplexity: number,
-/** Beside the reference model. */
+/** The comparison with the reference model. */
 comparison: Comparison | null, } }
 | { "tensors": {
-/** One each. */
+/** The matrices. */
 tensors: Array<TensorInfo>, } }
 | { "tensorStudied": {
-/** What was found. */
+/** The results. */
 study: TensorStudy, } }
 | { "tensorsDone": {
 /** Matrices done. */
@@ -665,19 +658,19 @@ done: number,
 /** Matrices in all. */
 total: number, } }
 | { "damaged": {
-/** In the order of their use. */
+/** The matrices, in the order of their use. */
 tensors: Array<Damage>, } }
 | { "filePiece": {
-/** At most 4 MB of them. */
+/** At most 4 MB. */
 bytes: Uint8Array,
 /** Bytes of the file so far. */
 done: number,
-/** Bytes in all. */
+/** Bytes of the whole file. */
 total: number, } }
 | { "exported": {
-/** A name for it. */
+/** A name for the file. */
 file: string,
-/** Its length. */
+/** Length of the file. */
 bytes: number, } }
 | { "memory": {
 /** Bytes of the engine's WebAssembly memory (it never shrinks: this is its peak). */
@@ -686,185 +679,182 @@ wasmBytes: number,
 weightBytes: number,
 /** Kernel launches since the engine started. */
 launches: number,
-/** Bytes that one model could have if no other was loaded; none where nothing is known of a limit. */
+/** Bytes for one model if no other was loaded; `None` without a known limit. */
 limit: number | null, } } | "done"
 | { "error": {
-/** How. */
+/** The error. */
 error: LecternError,
-/** The sentence for people, in English. */
+/** The message for people, in English. */
 message: string,
-/** The sentence for people, in Russian. */
+/** The message for people, in Russian. */
 messageRu: string, } };
 
-/** What a model would put in the place of a mask. */
+/** A model's candidates for a mask. */
 export type Filling = {
-/** Where the mask stands among the text's tokens. */
+/** Index of the mask among the text's tokens. */
 position: number,
-/** Most probable first. */
+/** The candidates, most probable first. */
 candidates: Array<Candidate>, };
 
-/** How the factors of a group are found. */
+/** The method that determines the factors of a group. */
 export type Fit = "range" | "leastSquares";
 
-/** A kind of model file. */
+/** The format of a model file. */
 export type Format = "gguf" | "safetensors";
 
-/** `{ id, event, final }`: a message from the worker; an event is `{ name: fields }`, or its name where it has no fields. `id` 0 with `Event::Done` says that the worker is ready. */
+/** `{ id, event, final }`: a message from the worker; an event is `{ name: fields }`, or its name where it has no fields. `id` 0 with `Event::Done` means that the worker is ready. */
 export type FromWorker = {
-/** The number of the request this answers. */
+/** The id of the request. */
 id: number,
 /** The event. */
 event: Event,
-/** Does it end the request? */
+/** Whether it ends the request. */
 final: boolean, };
 
-/** How the next token is chosen. The names are transformers' (and transformers.js'). */
+/** The options of the choice of the next token, with the names of transformers (and transformers.js). */
 export type GenerateOptions = {
-/** How many tokens to add at most; 64 where absent. */
+/** Largest number of new tokens; 64 if absent. */
 maxNewTokens: number,
-/** Softmax temperature; 0 takes the most probable token (greedy); 0.8 where absent. */
+/** Softmax temperature; 0 takes the most probable token (greedy); 0.8 if absent. */
 temperature: number,
-/** Keep the k most probable tokens; 0 keeps all; 50 where absent. */
+/** Keep the k most probable tokens; 0 keeps all; 50 if absent. */
 topK: number,
 /**
- * Keep the smallest set of tokens whose probabilities sum to this (nucleus), from 0 to 1; 1, which stands for
- * it where absent, keeps all, 0 only the most probable.
+ * Keep the smallest set of tokens whose probabilities sum to this (nucleus), from 0 to 1; 1, the default,
+ * keeps all, 0 only the most probable.
  */
 topP: number,
-/** Drop tokens less probable than this times the most probable one, from 0 to 1; 0, as where absent, keeps all. */
+/** Drop tokens less probable than this times the most probable one, from 0 to 1; 0, the default, keeps all. */
 minP: number,
-/**
- * Divide (where negative: multiply) the logits of tokens already there by this; 1, as where absent, changes
- * nothing.
- */
+/** Divide (if negative: multiply) the logits of tokens in the text by this; 1, the default, changes nothing. */
 repetitionPenalty: number,
-/** The same seed gives the same text on the same device and quantization; absent: a random one. */
+/** The seed: the same one gives the same text on the same device and quantization; random if absent. */
 seed: number | null,
-/** Texts that end the generation; they are not part of what is given out. */
+/** Texts that end the generation; they are not in its output. */
 stop: Array<string>,
-/** How many candidates to report with every token; none where absent. */
+/** Number of candidates to return with every token; 0 if absent. */
 candidates: number, };
 
-/** How fast a generation was. */
+/** The speed of a generation. */
 export type GenerationStats = {
-/** Tokens in the prompt. */
+/** Number of tokens in the prompt. */
 promptTokens: number,
-/** Tokens made. */
+/** Number of generated tokens. */
 newTokens: number,
 /** Seconds from request to first token. */
 timeToFirstToken: number,
-/** Tokens a second after the first one. */
+/** Tokens per second after the first one. */
 tokensPerSecond: number,
 /** The seed that was used. */
 seed: number,
-/** Kernel launches a decoded token; 0 on the CPU. */
+/** Kernel launches per decoded token; 0 on the CPU. */
 launchesPerToken: number,
-/** Microseconds this thread needed to enqueue a launch while decoding; 0 on the CPU. */
+/** Microseconds of this thread to enqueue a launch while decoding; 0 on the CPU. */
 microsecondsPerLaunch: number, };
 
-/** A part of a model. */
+/** A head that a model may lack, or its whole encoder or decoder. */
 export type Head = { "kind": "maskedLanguage" }
 | { "kind": "nextSentence" }
 | { "kind": "encoder" }
 | { "kind": "decoder" };
 
-/** How many numbers fall where: bars of equal width over a range. */
+/** A histogram with bars of equal width over a range. */
 export type Histogram = {
-/** Where the first bar begins. */
+/** The start of the first bar. */
 minimum: number,
-/** Where the last one ends. */
+/** The end of the last bar. */
 maximum: number,
-/** Numbers in each bar; those beyond the range are in the outermost ones. */
+/** Values in each bar; those beyond the range are in the outermost ones. */
 counts: Array<number>, };
 
-/** What went wrong in Lectern itself. */
+/** The reason for an internal error. */
 export type InternalReason = { "kind": "outputNotANumber" }
 | { "kind": "tensorBeforeHeader" }
 | { "kind": "recordNotWritten",
-/** What serde_json says. */
+/** The message of serde_json. */
 detail: string, }
 | { "kind": "noServerRequest",
-/** What it says. */
+/** The message of the browser. */
 detail: string, }
 | { "kind": "engineNotStarted",
-/** What the browser says, if anything. */
+/** The message of the browser, or nothing. */
 detail: string, }
 | { "kind": "engineStopped",
-/** What the browser says, if anything. */
+/** The message of the browser, or nothing. */
 detail: string, }
 | { "kind": "answerNotRead",
-/** What serde says. */
+/** The message of serde. */
 detail: string, }
 | { "kind": "answerNotSent",
-/** What the browser says. */
+/** The message of the browser. */
 detail: string, }
 | { "kind": "requestNotSent",
-/** What the browser says. */
+/** The message of the browser. */
 detail: string, };
 
-/** What stays in more bits than the rest: eight where the rest has four, floats where it has eight. */
+/** The matrices in more bits than the others: eight instead of four, floats instead of eight. */
 export type Keep = {
 /** The token embedding, and the head that is tied to it. */
 embedding: boolean,
-/** The matrices that make queries, keys and values. */
+/** The matrices of queries, keys and values. */
 queryKeyValue: boolean,
 /** All matrices of these layers, from 0. */
 layers: Array<number>, };
 
-/** A file of such a model. */
+/** A file of a stored model. */
 export type KeptFile = {
 /** Its name. */
 name: string,
-/** How many bytes of it are here. */
+/** Number of stored bytes. */
 bytes: number,
-/** How many there are, where that is known. */
+/** Length of the whole file, if known. */
 total: number | null,
-/** Of the whole file, once it is here; in hexadecimal digits. */
+/** SHA-256 of the whole file, once stored, in hexadecimal digits. */
 sha256: string | null, };
 
 /** A model in the browser's private files. */
 export type KeptModel = {
 /** The name of its folder. */
 key: string,
-/** What to call it. */
+/** The model's name. */
 name: string,
-/** What asks for it again: its Hub id, with its revision after an `@`, or its address. */
+/** The source to request it again: its Hub id, with its revision after an `@`, or its address. */
 source: string,
-/** Where its files are from, with a slash at its end. */
+/** The address of its files, with a slash at its end. */
 origin: string,
-/** When it was written to last, in milliseconds since 1970. */
+/** The time of the last write, in milliseconds since 1970. */
 date: number,
-/** Is everything here that it needs? */
+/** Whether all files that it needs are stored. */
 isComplete: boolean,
-/** The `model_type` of its config.json, which need be none that can be run; none where that says nothing. */
+/** The `model_type` of its config.json, which may be one that cannot be run; `None` if there is none. */
 architecture: string | null,
 /** Its files. */
 files: Array<KeptFile>, };
 
 /**
- * Which hidden states a vector is made of. Layer 0 is the embeddings, layer k the k-th layer's output;
- * negative numbers count from the end, -1 being the last layer.
+ * The hidden states that make a vector. Layer 0 is the embeddings, layer k the k-th layer's output; negative indices
+ * count from the end, -1 being the last layer.
  */
 export type Layers = { "type": "one",
-/** Which one. */
+/** Index of the layer. */
 layer: number, }
 | { "type": "mixture",
-/** A number for each layer, the embeddings included, before the softmax. */
+/** A weight for each layer, the embeddings included, before the softmax. */
 scalars: Array<number>,
 /** γ, the scale. */
 gamma: number, }
 | { "type": "sum",
-/** Which ones. */
+/** Indices of the layers. */
 layers: Array<number>, }
 | { "type": "concatenation",
-/** Which ones. */
+/** Indices of the layers. */
 layers: Array<number>, };
 
-/** An error, typed: match on it, or show `LecternError::message` to a person. */
+/** An error: match on it, or show `LecternError::message` to the user. */
 export type LecternError = { "badFile": {
-/** Which file; empty where that is not known yet, see `LecternError::in_file`. */
+/** The file's name; empty where the reader does not know it, see `LecternError::in_file`. */
 file: string,
-/** What is wrong with it. */
+/** The reason why it is refused. */
 reason: BadFileReason, } }
 | { "missingTensor": {
 /** The tensor's name in the model. */
@@ -874,164 +864,164 @@ lookedFor: Array<string>, } }
 | { "shapeMismatch": {
 /** The tensor's name in the checkpoint. */
 tensor: string,
-/** What the configuration implies. */
+/** The shape by the configuration. */
 expected: Array<number>,
-/** What the file holds. */
+/** The shape in the checkpoint. */
 found: Array<number>, } }
 | { "notFinite": {
 /** The tensor's name in the checkpoint. */
 tensor: string,
-/** Flat index of the first such number. */
+/** Flat index of the first such weight. */
 index: number, } }
 | { "unsupportedModel": {
-/** What is not supported. */
+/** The reason why it cannot be run. */
 reason: UnsupportedReason, } }
 | { "missingHead": {
 /** The model's name. */
 model: string,
-/** Which part. */
+/** The missing head. */
 head: Head, } }
 | { "notFound": {
-/** Which file, or address. */
+/** The file's name or address. */
 file: string, } }
 | { "httpStatus": {
-/** The address asked for. */
+/** The requested address. */
 url: string,
 /** The HTTP status. */
 status: number, } }
 | { "unreachable": {
-/** The address asked for. */
+/** The requested address. */
 url: string, } }
 | { "offline": {
-/** The address asked for. */
+/** The requested address. */
 url: string, } }
 | { "quota": {
-/** How many bytes were to be stored. */
+/** Bytes that were to be stored. */
 needed: number, } } | "inUse"
 | { "noStorage": {
-/** Why not. */
+/** The reason why there is none. */
 reason: NoStorageReason, } }
 | { "outOfMemory": {
-/** What the memory was for. */
+/** The purpose of the allocation. */
 what: MemoryUse,
-/** How much of it. */
+/** Its size in bytes. */
 bytes: number, } }
 | { "noAdapter": {
-/** Why not. */
+/** The reason why there is none. */
 reason: NoAdapterReason, } }
 | { "deviceLost": {
-/** What the browser says. */
+/** The message of the browser. */
 detail: string, } }
 | { "contextFull": {
-/** The text's length. */
+/** Tokens of the prompt. */
 tokens: number,
 /** The model's number of positions. */
 limit: number, } }
 | { "badRequest": {
-/** What is wrong with it. */
+/** The reason why it is refused. */
 reason: BadRequestReason, } } | "cancelled"
 | { "internal": {
-/** What happened. */
+/** The reason for it. */
 reason: InternalReason, } };
 
-/** What memory was for. */
+/** The purpose of an allocation. */
 export type MemoryUse = { "kind": "file",
-/** Which one. */
+/** The file's name. */
 file: string, }
 | { "kind": "model",
-/** Its name. */
+/** The model's name. */
 model: string, }
 | { "kind": "tensor",
-/** Its name. */
+/** The tensor's name. */
 tensor: string, }
 | { "kind": "answer" }
 | { "kind": "attention" };
 
-/** What is known of a loaded model. */
+/** The description of a loaded model. */
 export type ModelInfo = {
 /** The engine's handle for it. */
 model: number,
-/** The name of the folder, Hub id or file it came from. */
+/** The name of its folder, Hub id or file. */
 name: string,
-/** Which layers it has, and how they are wired. */
-architecture: Architecture,
-/** What it can do. */
+/** The architecture by the `model_type` of a config.json: `gpt2`, `bert`, `distilbert`. */
+architecture: string,
+/** Its abilities. */
 abilities: Array<Ability>,
 /** The head that it was published with and that is not run. */
 unusedHead?: UnusedHead,
-/** How it was trained to make one vector of a text. */
+/** The pooling that it was trained with for the vector of a text. */
 pooling: Pooling,
-/** Was it trained to divide that vector by its length? */
+/** Whether it was trained to divide that vector by its length. */
 normalized: boolean,
-/** Numbers in that vector. */
+/** Size of that vector. */
 embeddingSize: number,
-/** What it was trained to have before texts of a kind, by the kind's name, such as `query`. */
+/** The prompts before texts that it was trained with, by names such as `query`. */
 prompts: { [key in string]: string },
-/** Which of them comes before every text that is embedded, unless the request names another. */
+/** The name of the prompt before every embedded text, unless the request has another. */
 defaultPromptName: string | null,
-/** What stands for a masked word in a text, `[MASK]` as a rule; absent where it knows none. */
+/** The token for a masked word in a text, usually `[MASK]`; absent if it has none. */
 maskToken: string | null,
 /** Number of weights. */
 parameters: number,
-/** Bytes the weights take as they are kept. */
+/** Bytes of the weights in memory. */
 weightBytes: number,
-/** Bytes of key/value cache a token; 0 for an encoder. */
+/** Bytes of key/value cache for a token; 0 for an encoder. */
 cacheBytesPerToken: number,
 /**
- * What the weights are in memory: the format that was asked for, or, of weights that are kept as they were
- * stored, the one that most of them have.
+ * The format of the weights in memory: the requested one, or, for weights that are kept as stored, that of most
+ * weights.
  */
 quantization: WeightFormat,
-/** Decoder or encoder layers. */
+/** Number of layers. */
 layers: number,
-/** Attention heads a layer. */
+/** Attention heads in a layer. */
 heads: number,
-/** Numbers in a hidden state. */
+/** Size of a hidden state. */
 hiddenSize: number,
 /** The longest text, in tokens, special ones and the prompt included. */
 context: number,
 /** Tokens in the vocabulary. */
 vocabulary: number,
-/** What computes. */
+/** The processor that computes. */
 device: DeviceInfo,
 /** Seconds from request to ready. */
 loadSeconds: number,
-/** Why it is not kept in the browser's files, where it should have been. */
+/** The reason if it could not be stored in the browser's files. */
 notKept?: LecternError, };
 
-/** Why there is no GPU. */
+/** The reason why there is no GPU. */
 export type NoAdapterReason = { "kind": "noWebGpu" }
 | { "kind": "noAdapter" }
 | { "kind": "refused",
-/** What it says. */
+/** The message of the browser. */
 detail: string, };
 
-/** Why the browser keeps no files for the page. */
+/** The reason why the browser stores no files for the page. */
 export type NoStorageReason = { "kind": "notSecure" }
 | { "kind": "notWritable" }
 | { "kind": "refused",
-/** The name of its error. */
+/** The name of the browser's error. */
 detail: string, };
 
-/** A word where it stands. */
+/** A word in its text. */
 export type Occurrence = {
-/** The text around it. */
+/** The text. */
 text: string,
-/** Where it begins in the text, in UTF-16 code units, as JavaScript counts. */
+/** The start of the word in the text, in UTF-16 code units, as in JavaScript. */
 start: number,
-/** Where it ends. */
+/** The end of the word. */
 end: number, };
 
-/** What a request is doing while it loads. */
+/** The phase of a load. */
 export type Phase = "fetching" | "retrying" | "preparing";
 
-/** One way, or the vectors of several one after the other. In JSON a name, or a list of names. */
+/** One pooling mode, or several, whose vectors are concatenated. In JSON a name, or a list of names. */
 export type Pooling = PoolingMode | Array<PoolingMode>;
 
-/** One way to make a vector of many. In JSON its name in camel case; sentence-transformers' names are taken too. */
+/** A pooling mode. In JSON its name in camel case; sentence-transformers' names are accepted too. */
 export type PoolingMode = "cls" | "max" | "mean" | "meanSqrtLength" | "weightedMean" | "lastToken";
 
-/** Why a `pytorch_model.bin` is none. */
+/** The reason why a file is not a PyTorch checkpoint. */
 export type PytorchReason = { "kind": "neitherZipNorPickle" }
 | { "kind": "notFromTorch" }
 | { "kind": "unknownFormat" }
@@ -1040,100 +1030,100 @@ export type PytorchReason = { "kind": "neitherZipNorPickle" }
 | { "kind": "pickleTwice" }
 | { "kind": "noRecord" }
 | { "kind": "recordLength",
-/** The record. */
+/** The record's name. */
 record: string,
-/** Its bytes. */
+/** The record's length in bytes. */
 length: number,
-/** As many as the pickle says. */
+/** The length by the pickle. */
 expected: number, }
 | { "kind": "recordEnd",
-/** The record. */
+/** The record's name. */
 record: string,
-/** The bytes that it should have. */
+/** The record's expected length in bytes. */
 length: number, }
 | { "kind": "pickleCutOff" }
 | { "kind": "pickleTooLong",
-/** The most bytes that are read. */
+/** The largest allowed length in bytes. */
 limit: number, }
 | { "kind": "pickleProtocol",
-/** Its number. */
+/** The protocol's version. */
 protocol: number, }
 | { "kind": "pickleOpcode",
-/** Its code, in hexadecimal digits. */
+/** The opcode, in hexadecimal digits. */
 opcode: string, }
 | { "kind": "pickleValue" }
 | { "kind": "pickleStack" }
 | { "kind": "pickleMisuse" }
 | { "kind": "noStateDict" }
 | { "kind": "noTensors",
-/** Some of its keys. */
+/** Some of the dict's keys. */
 keys: Array<string>, }
 | { "kind": "longName",
-/** Bytes of it. */
+/** The name's length in bytes. */
 length: number, }
 | { "kind": "markedView" }
 | { "kind": "notStorage" }
 | { "kind": "storageList" }
 | { "kind": "storagesFirst" }
 | { "kind": "storageTooLarge",
-/** The storage. */
+/** The storage's key. */
 key: string,
-/** The elements that it claims. */
+/** The number of elements, by the pickle. */
 elements: number, }
 | { "kind": "storageSizes",
-/** The storage. */
+/** The storage's key. */
 key: string,
-/** Its bytes in one place. */
+/** One length in bytes. */
 one: number,
-/** Its bytes in the other. */
+/** The other length in bytes. */
 other: number, }
 | { "kind": "storageElements",
-/** The storage. */
+/** The storage's key. */
 key: string,
-/** Its elements. */
+/** The number of its elements. */
 found: number,
-/** As many as the pickle says. */
+/** The number by the pickle. */
 expected: number, }
 | { "kind": "partOutside",
-/** The storage. */
+/** The storage's key. */
 key: string, }
 | { "kind": "tensorOutside",
-/** The storage. */
+/** The storage's key. */
 key: string, }
 | { "kind": "unknownStorage",
-/** The storage. */
+/** The storage's key. */
 key: string, }
 | { "kind": "storageTwice",
-/** The storage. */
+/** The storage's key. */
 key: string, }
 | { "kind": "missingStorage",
-/** The storage. */
+/** The storage's key. */
 key: string,
-/** A tensor that is in it. */
+/** A tensor of that storage. */
 tensor: string, };
 
-/** How weights are to be kept: see the quantization room for the formulas. */
+/** The requested format of weights; the module `quantization` has the formulas. */
 export type Quantization = "native" | "f32" | "f16" | "int8" | "int4" | Scheme;
 
-/** What the page asks of the engine. */
+/** The page's requests to the engine. */
 export type Request = { "type": "device",
-/** What to prefer. */
+/** The preferred device. */
 device: DeviceChoice, }
 | { "type": "load",
-/** Where from. */
+/** The source of the model. */
 source: Source,
-/** How to keep the weights. */
+/** The format of the weights. */
 quantization?: Quantization,
-/** How the scales are found. */
+/** The method that determines the scales. */
 fit?: Fit,
-/** What to keep in more bits than that. */
+/** The matrices to keep in more bits than that. */
 keep?: Partial<Keep>,
-/** Where to run it. */
+/** The device that runs it. */
 device?: DeviceChoice,
-/** Keep what comes from the Hub or from an address in the browser's own files, and take it from there. */
+/** Whether to store a model from the Hub or an address in the browser's own files, and read it from there. */
 store?: boolean, }
 | { "type": "keepModel",
-/** Where from: the site, the Hub, or an address. */
+/** The source: the site, the Hub, or an address. */
 source: Source, }
 | { "type": "keptModels" }
 | { "type": "verifyModel",
@@ -1147,7 +1137,7 @@ key: string, }
 model: number,
 /** The text to continue. */
 prompt: string,
-/** How. */
+/** The options. */
 options?: Partial<GenerateOptions>, }
 | { "type": "candidates",
 /** Handle of the model. */
@@ -1156,12 +1146,9 @@ model: number,
 position: number,
 /** Softmax temperature. */
 temperature: number,
-/** How many of the most probable tokens. */
+/** Number of the most probable tokens to return. */
 count: number,
-/**
- * Another model whose last generation has the same tokens before that one: how far is the distribution
- * from its?
- */
+/** A reference for the divergence: another model whose last generation has the same tokens before that one. */
 reference?: number | null, }
 | { "type": "attention",
 /** Handle of the model. */
@@ -1177,46 +1164,46 @@ model: number,
 text: string,
 /** A second text, after `[SEP]`; for encoders only. */
 pair?: string | null,
-/** Attention weights of all layers and heads? */
+/** Whether to return the attention weights of all layers and heads. */
 attentions?: boolean,
-/** Hidden states of all layers? */
+/** Whether to return the hidden states of all layers. */
 hiddenStates?: boolean,
-/** Logits of all positions? */
+/** Whether to return the logits of all positions. */
 logits?: boolean, }
 | { "type": "embed",
 /** Handle of the model. */
 model: number,
-/** The texts, in any number. */
+/** The texts. */
 texts: Array<string>,
-/** How. */
+/** The options. */
 options?: Partial<EmbedOptions>, }
 | { "type": "embedWords",
 /** Handle of the model. */
 model: number,
-/** The words. */
+/** The words in their texts. */
 occurrences: Array<Occurrence>,
-/** Of which layers. */
+/** The layers of the vectors. */
 layers?: Layers, }
 | { "type": "fillMask",
 /** Handle of the model. */
 model: number,
 /** The text, with `ModelInfo::mask_token` in it once or more. */
 text: string,
-/** How many candidates a mask. */
+/** Number of candidates for each mask. */
 topK: number, }
 | { "type": "nextSentence",
 /** Handle of the model. */
 model: number,
 /** The first text. */
 first: string,
-/** The one that may follow. */
+/** The text that may follow. */
 second: string, }
 | { "type": "perplexity",
 /** Handle of the model. */
 model: number,
 /** The text. */
 text: string,
-/** Another model of the same vocabulary: how far is each of this one's distributions from its? */
+/** A reference for the divergence: another model of the same vocabulary. */
 reference?: number | null, }
 | { "type": "tensors",
 /** Handle of the model. */
@@ -1228,285 +1215,285 @@ model: number,
 tensor: string,
 /** The scheme. */
 scheme: Scheme,
-/** How its scales are found. */
+/** The method that determines its scales. */
 fit?: Fit,
-/** How many bars the histograms have. */
+/** Number of bars in the histograms. */
 bars: number,
-/** How many cells the map of errors has at most, down and across. */
+/** Largest number of cells in the map of errors, down and across. */
 map: [number, number],
-/** The part to give number by number. */
+/** The section of the matrix to return value by value. */
 window?: Window | null, }
 | { "type": "damage",
 /** Handle of the model. */
 model: number,
 /** The scheme. */
 scheme: Scheme,
-/** How its scales are found. */
+/** The method that determines its scales. */
 fit?: Fit, }
 | { "type": "export",
 /** Handle of the model. */
 model: number,
-/** What kind of file. */
+/** The format of the file. */
 format: Format,
-/** How its matrices are to be written; none: as the model has them. */
+/** The scheme of its matrices; `None`: as in the model. */
 scheme?: Scheme | null,
-/** How the scales are found, where they are to be. */
+/** The method that determines the scales, if they are not the model's. */
 fit?: Fit, }
 | { "type": "cancel",
-/** The `id` of the message to stop. */
+/** The `id` of the request to cancel. */
 target: number, }
 | { "type": "dispose",
 /** Handle of the model. */
 model: number, }
 | { "type": "memory" };
 
-/** How numbers become integers; docs/quantization.md says what each costs. */
+/** A quantization scheme; docs/quantization.md has the cost of each. */
 export type Scheme = "int8-minmax" | "int8-affine" | "int8-tensor" | "int8-channel" | "q8_0" | "int4-g32" | "int4-g64" | "int4-g128" | "int4-g32-asymmetric" | "int4-g64-asymmetric" | "int4-g128-asymmetric" | "q4_0" | "q4_1" | "f16" | "q6_k";
 
-/** Why a model of sentence-transformers cannot be run as its files say. */
+/** The reason why a sentence-transformers model cannot be run. */
 export type SentenceReason = { "kind": "modelKind",
-/** Which one. */
+/** The model's type. */
 found: string,
-/** The one that runs. */
+/** The supported type. */
 known: string, }
 | { "kind": "pooling",
-/** What it is called; several are joined by a plus. */
+/** Its name; several modes are joined by a plus. */
 found: string,
-/** Those that are known. */
+/** The known modes. */
 known: Array<string>, }
 | { "kind": "ggufPooling",
-/** The key that holds it. */
+/** The key of the pooling type. */
 key: string,
-/** The number. */
+/** The pooling type's code. */
 number: number,
-/** Those that are known. */
+/** The known codes. */
 known: Array<string>, }
 | { "kind": "transformerSetting",
-/** The key. */
+/** The setting's key. */
 key: string,
-/** Its value. */
+/** The setting's value. */
 found: string,
-/** The one that runs. */
+/** The supported value. */
 known: string, }
 | { "kind": "noPooling" }
 | { "kind": "unknownModule",
-/** Its class. */
+/** The module's class. */
 module: string,
-/** Those that are known. */
+/** The known classes. */
 known: Array<string>, }
 | { "kind": "misplacedModule",
-/** Its class. */
+/** The module's class. */
 module: string, }
 | { "kind": "moduleInput",
-/** The file that says so. */
+/** The module's configuration file. */
 file: string,
-/** On what. */
+/** The name of its input or output. */
 found: string,
-/** What the pooled vector is called. */
+/** The name of the pooled vector. */
 known: string, }
 | { "kind": "denseActivation",
-/** Its class. */
+/** The activation's class. */
 found: string,
-/** Those of torch.nn that are known. */
+/** The known classes of torch.nn. */
 known: Array<string>, }
 | { "kind": "denseSize",
-/** Numbers that it takes. */
+/** The size of its input. */
 inputs: number,
-/** Numbers that it gives. */
+/** The size of its output. */
 outputs: number, };
 
-/** Where a model comes from. */
+/** The source of a model. */
 export type Source = { "type": "builtIn",
 /** The folder's name, for example `tales-gpt2`. */
 name: string, }
 | { "type": "hub",
 /** `owner/name`. */
 id: string,
-/** Branch, tag or commit; `main` where absent. */
+/** Branch, tag or commit; `main` if absent. */
 revision?: string | null, }
 | { "type": "url",
-/** With or without a slash at its end. */
+/** The address, with or without a slash at its end. */
 base: string, }
 | { "type": "files" }
 | { "type": "random",
-/** The shape, as a config.json. */
+/** The configuration, as in a config.json. */
 config: object,
 /** The seed of the weights. */
 seed: number, };
 
-/** What the browser has room for. */
+/** The browser's space for files. */
 export type Space = {
-/** Bytes that this site uses, of all kinds. */
+/** Bytes that this site uses in all. */
 used: number,
 /** Bytes that it may use. */
 quota: number,
-/** Has the browser promised not to clear them by itself? */
+/** Whether the browser has promised not to clear them by itself. */
 isPersistent: boolean, };
 
-/** Why generation ended. */
+/** The reason for the end of a generation. */
 export type StopReason = "maxNewTokens" | "endOfText" | "stopText" | "contextFull" | "cancelled";
 
 /** A matrix of a loaded model. */
 export type TensorInfo = {
-/** Its name, as the model's modules spell it: `h.0.attn.c_attn`. */
+/** Its name by the model's modules: `h.0.attn.c_attn`. */
 name: string,
-/** Outputs. */
+/** Number of outputs. */
 rows: number,
-/** Inputs. */
+/** Number of inputs. */
 columns: number,
-/** How it is kept; none: 32-bit floats. */
+/** Its scheme; `None`: 32-bit floats. */
 scheme: Scheme | null,
-/** Bytes it takes. */
+/** Its bytes in memory. */
 bytes: number, };
 
-/** A matrix, before and after. */
+/** A matrix before and after quantization. */
 export type TensorStudy = {
-/** Outputs. */
+/** Number of outputs. */
 rows: number,
-/** Inputs. */
+/** Number of inputs. */
 columns: number,
-/** Where its numbers lie. */
+/** The histogram of the original values. */
 before: Histogram,
-/** Where they lie when they come back; the same bars. */
+/** The histogram of the dequantized values, with the same bars. */
 after: Histogram,
-/** The errors, x − x′. */
+/** The histogram of the errors, x − x′. */
 errors: Histogram,
-/** The errors' figures. */
+/** The figures of the errors. */
 figures: ErrorFigures,
-/** Bytes of it in a file. */
+/** Its bytes in a file. */
 bytes: number,
 /** Cells of the map of errors, down and across; each stands for a rectangle of the matrix. */
 mapShape: [number, number],
 /** The largest |x − x′| of each cell, row-major. */
 map: Float32Array,
-/** The part that was asked for. */
+/** The requested section. */
 window: WindowValues | null, };
 
 /** `{ id, request }`: a message to the worker (its `files`, if any, are read beside it). */
 export type ToWorker = {
-/** The caller's number for this request; answers carry it. */
+/** The caller's id of this request; answers carry it. */
 id: number,
 /** The request. */
 request: Request, };
 
 /** One token of a text. */
 export type TokenText = {
-/** Its number in the vocabulary. */
+/** Its id in the vocabulary. */
 id: number,
-/** Its text; for a token that is part of a character, what is known of it, never half a character. */
+/** Its text; incomplete characters become U+FFFD. */
 text: string, };
 
-/** Why a model cannot be run. */
+/** The reason why a model cannot be run. */
 export type UnsupportedReason = { "kind": "architecture",
-/** Which one. */
+/** The architecture's name. */
 found: string,
-/** Those that can be run. */
+/** The known architectures. */
 known: Array<string>, }
 | { "kind": "noModelType" }
 | { "kind": "crossAttention" }
 | { "kind": "activation",
-/** Its name. */
+/** The activation's name. */
 name: string, }
 | { "kind": "sizes",
-/** Them. */
+/** The sizes. */
 sizes: Array<number>, }
 | { "kind": "unevenHeads",
 /** Attention heads. */
 heads: number,
-/** Numbers in a hidden state. */
+/** The hidden size. */
 width: number, }
 | { "kind": "wideHeads",
-/** Numbers in a head. */
+/** The head size. */
 size: number,
-/** The most. */
+/** The largest supported head size. */
 most: number, }
 | { "kind": "positions",
-/** In which. */
+/** The name of the encoding. */
 found: string, }
 | { "kind": "decoderBert" }
 | { "kind": "dtype",
-/** Which one. */
+/** The dtype's name. */
 dtype: string,
-/** Those that can be read. */
+/** The supported dtypes. */
 known: Array<string>, }
 | { "kind": "integersWithoutScales",
-/** The integers' type. */
+/** The integers' dtype. */
 dtype: string, }
 | { "kind": "ggufType",
-/** Which tensor. */
+/** The tensor's name. */
 tensor: string,
-/** Its type. */
+/** The tensor's type. */
 found: string,
-/** Those that can be read. */
+/** The supported types. */
 known: Array<string>, }
 | { "kind": "sentences",
-/** Why not. */
+/** The reason why it cannot be run. */
 reason: SentenceReason, }
 | { "kind": "scheme",
-/** Its name. */
+/** The scheme's name. */
 name: string,
-/** Those that are known. */
+/** The known schemes. */
 known: Array<string>, }
 | { "kind": "ggufVersion",
-/** Which one. */
+/** The version. */
 version: number, }
 | { "kind": "laterPart",
-/** The file. */
+/** The file's name. */
 file: string,
-/** Which part, from 1. */
+/** The shard's index, from 1. */
 number: number,
-/** Of how many. */
+/** The number of shards. */
 count: number, }
 | { "kind": "renamedPart",
-/** The file. */
+/** The file's name. */
 file: string,
-/** How many parts there are. */
+/** The number of shards. */
 count: number,
-/** How its name should end. */
+/** The ending that the name should have. */
 ending: string, }
 | { "kind": "ggufAdapter" }
 | { "kind": "ggufProjector" }
 | { "kind": "ggufImportanceMatrix" }
 | { "kind": "ggufVocabulary" }
 | { "kind": "ggufKind",
-/** Of what. */
+/** The `general.type` of the file. */
 found: string, }
 | { "kind": "bigEndian" }
 | { "kind": "foreignCode",
-/** The file. */
+/** The file's name. */
 file: string,
-/** The name that it asks for. */
+/** The name of the function or class. */
 name: string, }
 | { "kind": "torchScript",
-/** The file. */
+/** The file's name. */
 file: string, }
 | { "kind": "packedRecord",
-/** The file. */
+/** The file's name. */
 file: string,
-/** The record. */
+/** The record's name. */
 record: string, }
 | { "kind": "repeatedElements",
-/** Which tensor. */
+/** The tensor's name. */
 tensor: string, }
 | { "kind": "tokenizerModel",
-/** What it is. */
+/** The type of its model. */
 found: string, }
 | { "kind": "tokenizerWithoutModel" }
 | { "kind": "tokenizerAffixes" }
 | { "kind": "tokenizerDecoder",
-/** Its decoder. */
+/** The type of its decoder. */
 found: string, }
 | { "kind": "tokenizerWithoutDecoder" }
 | { "kind": "ggufTokenizer",
-/** Its name. */
+/** The tokenizer's type. */
 found: string,
-/** Those that are known. */
+/** The known types. */
 known: Array<string>, }
 | { "kind": "preTokenizer",
-/** As which one. */
+/** The pre-tokenizer's name. */
 found: string, }
 | { "kind": "wordTokenizer",
-/** Which one. */
+/** The tokenizer's name. */
 found: string, };
 
 /**
@@ -1515,7 +1502,7 @@ found: string, };
  */
 export type UnusedHead = "sequenceClassification" | "tokenClassification" | "questionAnswering" | "multipleChoice";
 
-/** What a value of a GGUF file's metadata should be. */
+/** The expected type of a GGUF metadata value. */
 export type ValueKind = { "kind": "integer" }
 | { "kind": "number" }
 | { "kind": "flag" }
@@ -1523,29 +1510,29 @@ export type ValueKind = { "kind": "integer" }
 | { "kind": "texts" }
 | { "kind": "tokens" };
 
-/** What the weights of a loaded model are. */
+/** The format of a loaded model's weights. */
 export type WeightFormat = "f32" | "f16" | "int8" | "int4" | Scheme;
 
-/** A part of a matrix. */
+/** A section of a matrix. */
 export type Window = {
-/** First row. */
+/** Index of the first row. */
 row: number,
-/** First column. */
+/** Index of the first column. */
 column: number,
-/** How many rows; fewer come back at the matrix's end. */
+/** Number of rows; fewer are returned at the matrix's end. */
 rows: number,
-/** How many columns; fewer come back at the matrix's end. */
+/** Number of columns; fewer are returned at the matrix's end. */
 columns: number, };
 
-/** The numbers of a part of a matrix. */
+/** The values of a section of a matrix. */
 export type WindowValues = {
-/** Which part. */
+/** The section. */
 window: Window,
-/** As they are, row-major. */
+/** The original values, row-major. */
 values: Float32Array,
-/** The stored integers (of `f16`: the bits). */
+/** The stored integers (for `f16`: the bits). */
 stored: Int32Array,
-/** As they come back. */
+/** The dequantized values. */
 back: Float32Array, };
 
 /** The names of a union's members: of events, or of errors. */

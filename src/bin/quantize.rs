@@ -17,7 +17,7 @@ mod native {
         engine::{Emit, Engine},
         library::DiskFolder,
         progress::CancelToken,
-        protocol::{Damage, DeviceChoice, Event, Format, Quantization, Request, Source},
+        protocol::{DeviceChoice, Event, Format, Quantization, Request, SchemeError, Source},
         quantization::{Fit, Scheme},
     };
     use pollster::block_on;
@@ -97,10 +97,10 @@ mod native {
         }
     }
 
-    fn print(damaged: &[Damage]) {
+    fn print(errors: &[SchemeError]) {
         println!("| matrix | shape | MB before | MB after | largest error | RMS error | SNR dB |");
         println!("| --- | --- | --- | --- | --- | --- | --- |");
-        for Damage { tensor, figures, bytes } in damaged {
+        for SchemeError { tensor, figures, bytes } in errors {
             let megabytes = |bytes: u64| bytes as f64 / 1e6;
             println!(
                 "| {} | {} × {} | {:.3} | {:.3} | {:.2e} | {:.2e} | {} |",
@@ -186,8 +186,8 @@ mod native {
             other => return Err(format!("{other:?}").into()),
         };
         let model = info.model;
-        let damage = Request::Damage { model, scheme, fit };
-        if let Event::Damaged { tensors } = answer(&engine, damage, silent)? {
+        let compare = Request::CompareSchemes { model, scheme, fit };
+        if let Event::SchemesCompared { tensors } = answer(&engine, compare, silent)? {
             print(&tensors);
         }
         let export = Request::Export { model, format, scheme: Some(scheme), fit };

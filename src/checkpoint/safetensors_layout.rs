@@ -143,7 +143,7 @@ fn check_factors(
     scheme: Scheme,
 ) -> Result<()> {
     let factors = &factors.header;
-    let dtype = if scheme.has_half_factors() { Dtype::F16 } else { Dtype::F32 };
+    let dtype = if scheme.has_f16_factors() { Dtype::F16 } else { Dtype::F32 };
     let shape = factor_shape([rows, columns], scheme);
     if factors.dtype == dtype && factors.shape == shape {
         return Ok(());

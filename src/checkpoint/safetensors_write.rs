@@ -47,7 +47,7 @@ impl StoredTensor {
         let plain = |dtype| Ok(vec![Self::new(name.clone(), dtype, shape.clone())]);
         let scheme = match (dtype, &shape[..]) {
             (Dtype::F32, _) => return plain("F32"),
-            (Dtype::F16 | Dtype::Packed(Scheme::Half), _) => return plain("F16"),
+            (Dtype::F16 | Dtype::Packed(Scheme::F16), _) => return plain("F16"),
             (Dtype::Packed(scheme), &[rows, columns]) if columns % (8 / scheme.bits()) == 0 => {
                 (*scheme, rows, columns)
             }
@@ -61,7 +61,7 @@ impl StoredTensor {
             }
         };
         let (scheme, rows, columns) = scheme;
-        let factor = if scheme.has_half_factors() { "F16" } else { "F32" };
+        let factor = if scheme.has_f16_factors() { "F16" } else { "F32" };
         let factors = factor_shape([rows, columns], scheme);
         let mut stored = vec![Self::new(scales_of(name), factor, factors.clone())];
         if scheme.has_minimum() {
@@ -79,7 +79,7 @@ impl StoredTensor {
 /// [`LecternError::BadRequest`] for a tensor that the layout cannot hold.
 pub fn safetensors_header(tensors: &[TensorHeader]) -> Result<(Vec<u8>, u64)> {
     let schemes = tensors.iter().filter_map(|tensor| match tensor.dtype {
-        Dtype::Packed(Scheme::Half) => None,
+        Dtype::Packed(Scheme::F16) => None,
         Dtype::Packed(scheme) => Some((&tensor.name, scheme)),
         _ => None,
     });

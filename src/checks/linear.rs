@@ -11,7 +11,7 @@ use crate::{
 /// Schemes of the weights; `None` for 32-bit floats.
 pub(super) const SCHEMES: [Option<Scheme>; 13] = [
     None,
-    Some(Scheme::Half),
+    Some(Scheme::F16),
     Some(Scheme::Int8Channel),
     Some(Scheme::Int8MinMax),
     Some(Scheme::Int4Symmetric { group: 32 }),
@@ -119,7 +119,7 @@ pub(super) async fn check_linear(
         weight(reference::values(4, rows * columns), [rows, columns], scheme, device);
     // With integer weights the CPU rounds its input to 16 bits a block.
     let rounds =
-        matches!(scheme, Some(scheme) if scheme != Scheme::Half) && *device == Device::flex();
+        matches!(scheme, Some(scheme) if scheme != Scheme::F16) && *device == Device::flex();
     let tolerance = if rounds { 1e-4 } else { 3e-5 };
     let mut result = Ok(());
     for with_epilogue in [false, true] {

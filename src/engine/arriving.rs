@@ -1,4 +1,4 @@
-//! A model whose tensors arrive: its memory is taken before the first one.
+//! A model whose tensors arrive: its memory is reserved before the first one.
 
 use burn::tensor::Device;
 
@@ -16,7 +16,7 @@ use crate::{
     quantization::PackedMatrix,
 };
 
-/// A checkpoint, and the memory for it once that is taken.
+/// A checkpoint, and its memory once reserved.
 pub(super) struct Arriving<'a> {
     load: &'a Load<'a>,
     checkpoint: Box<dyn Checkpoint>,
@@ -25,7 +25,7 @@ pub(super) struct Arriving<'a> {
 }
 
 impl<'a> Arriving<'a> {
-    /// For a model of this config.
+    /// A receiver for a model of this configuration.
     pub(super) fn new(load: &'a Load<'a>, config: Box<dyn ModelConfig>, device: &Device) -> Self {
         let precision = load.precision(config.kind());
         let weights = match kernels::largest_buffer(device) {
@@ -36,15 +36,15 @@ impl<'a> Arriving<'a> {
         Self { load, checkpoint, weights, reservation: None }
     }
 
-    /// Names and shapes of what may come.
+    /// Names and shapes of all possible tensors.
     pub(super) fn tensors(&self) -> Vec<(String, Vec<usize>)> {
         self.checkpoint.tensors()
     }
 
-    /// Take the memory, by what is known of the files, which may be nothing.
+    /// Reserves the memory by the known headers of the files, maybe none.
     ///
     /// # Errors
-    /// [`crate::error::LecternError::OutOfMemory`] where there is not enough.
+    /// [`crate::error::LecternError::OutOfMemory`] if there is not enough.
     pub(super) fn reserve(&mut self, headers: &[TensorHeader]) -> Result<()> {
         if self.reservation.is_none() {
             let footprint = self.checkpoint.footprint(headers);
@@ -54,11 +54,11 @@ impl<'a> Arriving<'a> {
         Ok(())
     }
 
-    /// Take the memory before a file is opened that holds weights. Files at hand are opened first where their integers
-    /// are to be kept as they are: floats would need more.
+    /// Reserves the memory before a file of weights is opened. Local files are opened first if their integers are kept
+    /// as stored: floats would need more.
     ///
     /// # Errors
-    /// Those of [`Arriving::reserve`].
+    /// As [`Arriving::reserve`].
     pub(super) fn reserve_before_files(&mut self, are_at_hand: bool) -> Result<()> {
         if are_at_hand && self.load.quantization == Quantization::AsStored {
             return Ok(());
@@ -66,7 +66,7 @@ impl<'a> Arriving<'a> {
         self.reserve(&[])
     }
 
-    /// The model, once all has come, and its memory.
+    /// The complete model, and its memory.
     pub(super) fn finish(self) -> Result<(Model, Option<Reservation>)> {
         let model = Model::new(self.checkpoint.finish()?);
         let mut reservation = self.reservation;

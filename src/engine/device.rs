@@ -8,14 +8,14 @@ use crate::{
     protocol::{DeviceChoice, DeviceInfo, DeviceKind, DeviceReason},
 };
 
-/// An adapter, as far as it must be known.
+/// The name and type of an adapter.
 #[derive(Debug, Clone, PartialEq)]
 struct Adapter {
     name: String,
     software: bool,
 }
 
-/// The devices, each set up when it is first asked for.
+/// The devices, each set up on its first use.
 #[derive(Default)]
 pub(super) struct Devices {
     /// Two loads that begin together wait for one device: a second one cannot be set up beside it.
@@ -25,7 +25,7 @@ pub(super) struct Devices {
 const CPU_NAME: &str = "CPU, one thread, 128-bit SIMD";
 
 impl Devices {
-    /// The device for a choice, and what to tell people about it.
+    /// The device for a choice, and its description.
     pub(super) async fn choose(&self, choice: DeviceChoice) -> Result<(Device, DeviceInfo)> {
         let (adapter, reason) = match choice {
             DeviceChoice::Cpu => return Ok(cpu(DeviceReason::CpuAsked)),
@@ -51,7 +51,7 @@ impl Devices {
         })
     }
 
-    /// Give memory that no tensor uses any more back to the GPU.
+    /// Releases GPU memory that no tensor uses any more.
     pub(super) fn clean_up(&self) {
         if let Some(device) = self.gpu.get() {
             device.memory_cleanup();
@@ -66,7 +66,7 @@ fn cpu(reason: DeviceReason) -> (Device, DeviceInfo) {
 /// The adapter to compute on, `None` for the CPU, and why.
 ///
 /// # Errors
-/// [`LecternError::NoAdapter`] where the GPU was asked for and there is none.
+/// [`LecternError::NoAdapter`] if the GPU was requested and there is none.
 fn decide(
     choice: DeviceChoice,
     found: std::result::Result<Adapter, DeviceReason>,
@@ -98,7 +98,7 @@ fn is_software(name: &str) -> bool {
         .any(|known| name.contains(known))
 }
 
-/// The adapter that the browser would give, or why there is none.
+/// The browser's adapter, or the reason without one.
 #[cfg(target_arch = "wasm32")]
 async fn find_adapter() -> std::result::Result<Adapter, DeviceReason> {
     use js_sys::{Function, Reflect};
@@ -118,15 +118,15 @@ async fn find_adapter() -> std::result::Result<Adapter, DeviceReason> {
     }
     let info = get(&adapter, "info").unwrap_or(JsValue::UNDEFINED);
     let text = |name| get(&info, name).and_then(|value| value.as_string()).unwrap_or_default();
-    let parts = ["vendor", "architecture", "device", "description"].map(text);
-    let name = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
+    let fields = ["vendor", "architecture", "device", "description"].map(text);
+    let name = fields.into_iter().filter(|field| !field.is_empty()).collect::<Vec<_>>().join(" ");
     let fallback = [&adapter, &info]
         .into_iter()
         .any(|object| get(object, "isFallbackAdapter").is_some_and(|flag| flag.is_truthy()));
     Ok(Adapter { software: fallback || is_software(&name), name })
 }
 
-/// Natively the first adapter is taken: who runs tests and benchmarks knows the machine.
+/// The first adapter, natively: who runs tests and benchmarks knows the machine.
 #[cfg(not(target_arch = "wasm32"))]
 async fn find_adapter() -> std::result::Result<Adapter, DeviceReason> {
     let name = std::env::var("LECTERN_ADAPTER").unwrap_or_else(|_| "native adapter".into());

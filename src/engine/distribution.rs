@@ -1,4 +1,4 @@
-//! A model's distribution over the next token, as logits, beside another one's.
+//! A model's distribution over the next token, as logits, and its divergence from another one.
 
 /// Logits as logarithms of probabilities.
 pub(super) struct LogSoftmax<'a> {

@@ -17,8 +17,8 @@ use crate::{
     text::Encoding,
 };
 
-/// Tokens that run at once: enough to keep a processor busy, few enough that a cancellation is not kept
-/// waiting.
+/// Tokens that run at once: enough to keep a processor busy, few enough that a cancellation is
+/// noticed soon.
 const BATCH_TOKENS: usize = 1024;
 /// [CLS], a token and [SEP].
 const SHORTEST_TEXT: usize = 3;
@@ -64,7 +64,7 @@ fn prompt_tokens(prompt: &Encoding) -> usize {
     prompt.ids.len() - usize::from(ends_special)
 }
 
-/// Whether that is the last layer alone.
+/// Whether the choice is the last layer alone.
 fn is_last(loaded: &Loaded, layers: &Layers) -> bool {
     let last = i32::try_from(loaded.info.layers).unwrap_or(i32::MAX);
     matches!(layers, Layers::One { layer } if [-1, last].contains(layer))
@@ -91,7 +91,7 @@ pub(super) async fn embed_words(
     Ok(embedded(&encodings, vectors, size))
 }
 
-/// The tokens that a word is made of.
+/// The range of a word's tokens.
 fn tokens_of(encoding: &Encoding, occurrence: &Occurrence) -> Result<Range<usize>> {
     let Occurrence { start, end, .. } = *occurrence;
     let touches = |span: &Range<usize>| start < end && span.start < end && span.end > start;
@@ -121,8 +121,8 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    /// A vector of each text: of the tokens in the range `tokens_of` gives, pooled, and then what `finish` makes of it. With
-    /// the numbers in a vector.
+    /// A vector of each text: its tokens in the range `tokens_of`, pooled, then mapped by `finish`. With the size of a
+    /// vector.
     async fn run(
         &self,
         encodings: &[Encoding],
@@ -146,8 +146,8 @@ impl Work<'_> {
                 let layers: Vec<Vec<f32>> =
                     layers.iter().map(|layer| layer[rows.clone()].to_vec()).collect();
                 let choice = if layers.len() == 1 { &Layers::default() } else { self.layers };
-                let (rows, numbers) = combine(&layers, hidden, choice)?;
-                let vector = finish(pool(&rows, numbers, self.pooling, tokens.start));
+                let (rows, width) = combine(&layers, hidden, choice)?;
+                let vector = finish(pool(&rows, width, self.pooling, tokens.start));
                 size = vector.len();
                 vectors.extend(vector);
                 start += encoding.ids.len();
@@ -158,12 +158,12 @@ impl Work<'_> {
         Ok((vectors, size))
     }
 
-    /// The hidden states of a batch, a layer each; the last one alone where no other is asked for.
+    /// The hidden states of a batch, one tensor for each layer; the last one alone if no other is requested.
     async fn hidden_states(&self, encoder: &Encoder, batch: &[Encoding]) -> Result<Vec<Vec<f32>>> {
         let only_last = is_last(self.loaded, self.layers);
         let inputs: Vec<BertInput<'_>> = batch.iter().map(input).collect();
-        let wanted = BertOutputOptions { hidden_states: !only_last, attentions: None };
-        let encoded = encode(&encoder.model, &inputs, wanted, self.cancel).await?;
+        let options = BertOutputOptions { hidden_states: !only_last, attentions: None };
+        let encoded = encode(&encoder.model, &inputs, options, self.cancel).await?;
         if only_last {
             return Ok(vec![read(encoded.last).await?]);
         }

@@ -1,4 +1,4 @@
-//! A batch through an encoder, part by part of its layers, so that it can be cancelled on the way.
+//! A batch through an encoder, step by step, so that it can be cancelled on the way.
 
 use super::pause::Pacing;
 use crate::{
@@ -7,18 +7,18 @@ use crate::{
     progress::CancelToken,
 };
 
-/// Run a batch part by part; the last hidden states and what else is `wanted`.
+/// Runs a batch step by step; returns the last hidden states and the outputs in `options`.
 ///
 /// # Errors
-/// [`LecternError::Cancelled`] where the answer is no longer wanted.
+/// [`LecternError::Cancelled`]
 pub(super) async fn encode(
     model: &Bert,
     batch: &[BertInput<'_>],
-    wanted: BertOutputOptions,
+    options: BertOutputOptions,
     cancel: &CancelToken,
 ) -> Result<BertOutput> {
     let mut pacing = Pacing::new(cancel);
-    let mut run = model.begin(batch, wanted);
+    let mut run = model.begin(batch, options);
     while run.next_layer().is_some() {
         pacing.between().await?;
         run.step();

@@ -1,6 +1,6 @@
-//! A loaded model into a file: GGUF, or safetensors in the layout of docs/quantized-safetensors.md.
+//! Export of a loaded model to a file: GGUF, or safetensors in the layout of docs/quantized-safetensors.md.
 //!
-//! The file is made tensor by tensor, and given out in chunks: memory holds the model, one matrix and a chunk.
+//! The file is made tensor by tensor, and emitted in chunks: memory holds the model, one matrix and a chunk.
 
 use std::{mem, ops::Range};
 
@@ -17,7 +17,7 @@ use crate::{
     error::{BadRequestReason, LecternError, Result},
     generation::read,
     kernels::Weight,
-    models::{Part, Values},
+    models::{ModelTensor, Values},
     progress::CancelToken,
     protocol::{Event, Format, TypedArray},
     quantization::{BLOCK, Fit, PackedMatrix, Scheme},
@@ -33,14 +33,14 @@ pub(super) struct Export {
     pub(super) fit: Fit,
 }
 
-/// A tensor of the file, and where it comes from.
+/// A tensor of the file, and its source.
 struct Planned<'a> {
     header: TensorHeader,
-    part: Part<'a>,
+    tensor: ModelTensor<'a>,
 }
 
 impl Export {
-    /// Write the model.
+    /// Writes the model.
     pub(super) async fn run(
         &self,
         loaded: &Loaded,
@@ -58,10 +58,10 @@ impl Export {
         let mut chunks = Chunks { emit, buffer: Vec::new(), done: 0, total };
         chunks.push(&head);
         let mut last = None;
-        for Planned { header, part } in &planned {
+        for Planned { header, tensor } in &planned {
             pause().await;
             cancel.check()?;
-            let bytes = self.bytes(header, part, &mut last).await?;
+            let bytes = self.bytes(header, tensor, &mut last).await?;
             debug_assert!(bytes.len() as u64 <= self.length(header)?);
             chunks.push(&bytes);
             if self.format == Format::Gguf {
@@ -85,24 +85,25 @@ impl Export {
 
     /// The tensors of the file.
     fn plan<'a>(&self, loaded: &'a Loaded) -> Result<Vec<Planned<'a>>> {
-        let parts = loaded.model.weights().parts();
-        let mut planned = Vec::with_capacity(parts.len());
-        for part in parts {
+        let tensors = loaded.model.weights().tensors();
+        let mut planned = Vec::with_capacity(tensors.len());
+        for tensor in tensors {
             let name = match self.format {
-                Format::Gguf => part.gguf_name.clone(),
-                Format::Safetensors => Some(part.saved_name.clone()),
+                Format::Gguf => tensor.gguf_name.clone(),
+                Format::Safetensors => Some(tensor.saved_name.clone()),
             };
             let Some(name) = name else { continue };
-            let (dtype, shape) = self.stored(&part)?;
+            let (dtype, shape) = self.stored(&tensor)?;
             let by_output = self.format == Format::Gguf || is_integers(&dtype);
-            planned.push(Planned { header: TensorHeader { name, dtype, shape, by_output }, part });
+            planned
+                .push(Planned { header: TensorHeader { name, dtype, shape, by_output }, tensor });
         }
         Ok(planned)
     }
 
     /// Type and shape of a tensor in the file.
-    fn stored(&self, part: &Part<'_>) -> Result<(Dtype, Vec<usize>)> {
-        let (weight, rows, is_conv1d) = match &part.values {
+    fn stored(&self, tensor: &ModelTensor<'_>) -> Result<(Dtype, Vec<usize>)> {
+        let (weight, rows, is_conv1d) = match &tensor.values {
             Values::Vector { range, .. } => return Ok((Dtype::F32, vec![range.len()])),
             Values::Table(table) => return Ok((Dtype::F32, table.val().dims().into())),
             Values::Matrix { weight, rows, is_conv1d } => (*weight, rows.len(), *is_conv1d),
@@ -117,20 +118,20 @@ impl Export {
                 return Err(LecternError::bad_request(reason));
             }
             Some(scheme) if self.holds(scheme, columns) => Dtype::Packed(scheme),
-            // What does not fit is kept in floats: integers as the floats they stand for.
+            // Rows that do not fit stay floats; integers are dequantized.
             Some(_) if self.scheme.is_none() => Dtype::F32,
-            Some(_) => Dtype::Packed(Scheme::Half),
+            Some(_) => Dtype::Packed(Scheme::F16),
         };
         let is_transposed = is_conv1d && self.format == Format::Safetensors && !is_integers(&dtype);
         Ok((dtype, if is_transposed { vec![columns, rows] } else { vec![rows, columns] }))
     }
 
     fn knows(&self, scheme: Scheme) -> bool {
-        let is_ggufs = scheme == Scheme::Half || scheme.block_bytes().is_some();
+        let is_ggufs = scheme == Scheme::F16 || scheme.block_bytes().is_some();
         self.format == Format::Safetensors || is_ggufs
     }
 
-    /// Whether the format can hold rows of so many numbers.
+    /// Whether the format can hold rows of so many values.
     fn holds(&self, scheme: Scheme, columns: usize) -> bool {
         match (self.format, scheme.bits()) {
             (_, 16) => true,
@@ -148,7 +149,7 @@ impl Export {
         }
     }
 
-    /// Bytes of a tensor in the file, with what belongs to it.
+    /// Bytes of a tensor in the file, with its scales.
     fn length(&self, header: &TensorHeader) -> Result<u64> {
         let bytes = match (self.format, &header.dtype, &header.shape[..]) {
             (Format::Gguf, Dtype::Packed(scheme), &[rows, columns]) => {
@@ -162,15 +163,15 @@ impl Export {
         })
     }
 
-    /// A tensor's bytes. `last` is the matrix that was made last: query, key and value are parts of one.
+    /// A tensor's bytes. `last` is the last converted matrix: query, key and value are components of one.
     async fn bytes<'a>(
         &self,
         header: &TensorHeader,
-        part: &Part<'a>,
+        tensor: &ModelTensor<'a>,
         last: &mut Option<(&'a Weight, Matrix)>,
     ) -> Result<Vec<u8>> {
         let floats = |values: &[f32]| values.iter().flat_map(|x| x.to_le_bytes()).collect();
-        let (weight, rows, is_conv1d) = match &part.values {
+        let (weight, rows, is_conv1d) = match &tensor.values {
             Values::Vector { vector, range } => {
                 return Ok(floats(&read(vector.val()).await?[range.clone()]));
             }
@@ -180,7 +181,7 @@ impl Export {
         let is_known = last.as_ref().is_some_and(|(known, _)| std::ptr::eq(*known, weight));
         if !is_known {
             *last = None;
-            let matrix = self.convert(weight, &header.dtype, &part.name).await?;
+            let matrix = self.convert(weight, &header.dtype, &tensor.name).await?;
             *last = Some((weight, matrix));
         }
         let Some((_, matrix)) = last else { return Ok(Vec::new()) };
@@ -189,7 +190,7 @@ impl Export {
             Matrix::Floats(values) => {
                 (floats(&values[rows.start * columns..rows.end * columns]), 4)
             }
-            Matrix::Packed(packed) if packed.scheme == Scheme::Half => {
+            Matrix::Packed(packed) if packed.scheme == Scheme::F16 => {
                 (slice(packed, &rows).integer_bytes(), 2)
             }
             Matrix::Packed(packed) => return self.integers(&slice(packed, &rows)),
@@ -198,18 +199,18 @@ impl Export {
         Ok(if is_transposed { transpose(&bytes, columns, width) } else { bytes })
     }
 
-    /// The whole matrix of a part as the file will have it.
+    /// The whole matrix of a tensor, in the format of the file.
     async fn convert(&self, weight: &Weight, dtype: &Dtype, name: &str) -> Result<Matrix> {
         let matrix = read_weight(weight).await?;
-        let wanted = match dtype {
+        let expected = match dtype {
             Dtype::Packed(scheme) => *scheme,
             _ => return Ok(Matrix::Floats(matrix.into_floats())),
         };
-        if matches!(&matrix, Matrix::Packed(packed) if packed.scheme == wanted) {
+        if matches!(&matrix, Matrix::Packed(packed) if packed.scheme == expected) {
             return Ok(matrix);
         }
         let values = matrix.into_floats();
-        quantized(&values, weight.shape(), wanted, self.fit, name).map(Matrix::Packed)
+        quantized(&values, weight.shape(), expected, self.fit, name).map(Matrix::Packed)
     }
 
     fn integers(&self, matrix: &PackedMatrix) -> Result<Vec<u8>> {
@@ -225,14 +226,14 @@ impl Export {
 }
 
 fn is_integers(dtype: &Dtype) -> bool {
-    matches!(dtype, Dtype::Packed(scheme) if *scheme != Scheme::Half)
+    matches!(dtype, Dtype::Packed(scheme) if *scheme != Scheme::F16)
 }
 
 fn slice(matrix: &PackedMatrix, rows: &Range<usize>) -> PackedMatrix {
     matrix.slice(rows.clone())
 }
 
-/// Rows of `columns` numbers, `width` bytes each, to columns.
+/// Transposes rows of `columns` values of `width` bytes.
 fn transpose(bytes: &[u8], columns: usize, width: usize) -> Vec<u8> {
     let mut transposed = Vec::with_capacity(bytes.len());
     for column in 0..columns {
@@ -243,7 +244,7 @@ fn transpose(bytes: &[u8], columns: usize, width: usize) -> Vec<u8> {
     transposed
 }
 
-/// Gives out a file in chunks.
+/// Emits a file in chunks.
 struct Chunks<'a> {
     emit: &'a dyn Fn(Event),
     buffer: Vec<u8>,

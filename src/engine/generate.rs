@@ -1,4 +1,4 @@
-//! Continuing a text.
+//! Generation of text.
 
 use web_time::Instant;
 
@@ -14,7 +14,7 @@ use crate::{
     text::{END_OF_TEXT, StopTexts, TextStream},
 };
 
-/// Refuse options that make no sense.
+/// Refuses options out of their ranges.
 fn check(options: &GenerateOptions) -> Result<()> {
     let GenerateOptions { temperature, top_p, min_p, repetition_penalty, .. } = *options;
     let share = || Allowed::Between { least: 0.0, most: 1.0 };
@@ -32,7 +32,7 @@ fn check(options: &GenerateOptions) -> Result<()> {
     Err(LecternError::bad_option(option, given, allowed))
 }
 
-/// Generate; the session stays with the model, to be looked into.
+/// Generates a text; the session stays with the model, for later inspection.
 pub(super) async fn generate(
     loaded: &Loaded,
     prompt: &str,
@@ -52,11 +52,11 @@ pub(super) async fn generate(
 
     let mut session_slot = decoder.session.lock().await;
     let seed = options.seed.unwrap_or_else(random_seed);
-    // Whoever gave up while others had their turn leaves the finished text where it is.
+    // A request that was cancelled while it waited leaves the finished text as it is.
     if cancel.is_cancelled() {
         return Ok(never_begun(prompt.len(), seed));
     }
-    // Its memory is free before the new text's is taken.
+    // Frees its memory before the new text's is reserved.
     session_slot.take();
     let capacity = context.min(prompt.len().saturating_add(options.max_new_tokens));
     let mut session = Session::new(&decoder.model, capacity);
@@ -115,8 +115,8 @@ fn never_begun(prompt_tokens: usize, seed: u32) -> Event {
     Event::Generated { reason: StopReason::Cancelled, delta, text, stats }
 }
 
-/// The prompt's tokens. An empty prompt is the beginning of a text, which GPT-2 calls by the end of the one
-/// before: `<|endoftext|>`.
+/// The prompt's tokens. An empty prompt is the beginning of a text, for which GPT-2 has the end of the previous one:
+/// `<|endoftext|>`.
 fn prompt_tokens(loaded: &Loaded, decoder: &Decoder, prompt: &str) -> Result<Vec<u32>> {
     let tokens = loaded.encode_prompt(prompt)?;
     if !tokens.is_empty() {
@@ -137,7 +137,7 @@ fn ends_text(loaded: &Loaded, decoder: &Decoder, id: u32) -> bool {
 }
 
 fn random_seed() -> u32 {
-    // Without a random source of the system, the clock will do: nothing depends on this being secret.
+    // Without a random source of the system, the clock is enough: nothing depends on this being secret.
     let mut bytes = [0; 4];
     if getrandom::fill(&mut bytes).is_err() {
         bytes = web_time::SystemTime::now()
@@ -157,7 +157,7 @@ struct Generation<'a> {
     stops: StopTexts,
     text: String,
     new_tokens: usize,
-    /// When the first token came, and what had been enqueued by then.
+    /// The time of the first token, and the launches before it.
     first_token: Option<(Instant, Launched)>,
     emit: &'a dyn Fn(Event),
 }
@@ -198,7 +198,7 @@ impl Generation<'_> {
         }
     }
 
-    /// Choose a token and give it out; the reason to stop, if there is one.
+    /// Chooses and emits a token; returns the reason to stop, if there is one.
     fn next(&mut self, session: &mut Session, logits: &[f32]) -> Option<StopReason> {
         if session.ids().len() >= self.loaded.info.context {
             return Some(StopReason::ContextFull);

@@ -1,4 +1,4 @@
-//! A GGUF file into a model: its header says which one, and has the tokenizer.
+//! A model from a GGUF file, whose header has the configuration and the tokenizer.
 
 use burn::tensor::Device;
 
@@ -24,7 +24,7 @@ struct Opened<'a> {
 }
 
 impl Load<'_> {
-    /// Read a model, its tokenizer and what it says of sentences.
+    /// Reads a model, its tokenizer and its sentence settings.
     pub(super) async fn read_gguf(
         &self,
         folder: &dyn Folder,

@@ -13,7 +13,7 @@ const QUANTIZATION_VERSION: u32 = 2;
 /// The metadata of a model's GGUF file.
 ///
 /// # Errors
-/// [`crate::error::LecternError::BadRequest`] for what GGUF has no words for.
+/// [`crate::error::LecternError::BadRequest`] for options without a GGUF key.
 pub(super) fn gguf_metadata(loaded: &Loaded, headers: &[TensorHeader]) -> Result<Metadata> {
     let mut metadata = Metadata::default();
     metadata.insert("general.name", loaded.info.name.as_str());
@@ -32,7 +32,7 @@ pub(super) fn gguf_metadata(loaded: &Loaded, headers: &[TensorHeader]) -> Result
     Ok(metadata)
 }
 
-/// The type of most of a file's weights: llama.cpp's number for it, and its name.
+/// The type of most of a file's weights: llama.cpp's code and name.
 pub(super) fn file_type(headers: &[TensorHeader]) -> (u32, &'static str) {
     let matrices = headers.iter().filter(|header| header.shape.len() == 2).map(|header| {
         let scheme = match header.dtype {
@@ -42,12 +42,12 @@ pub(super) fn file_type(headers: &[TensorHeader]) -> (u32, &'static str) {
         (scheme, header.shape.iter().map(|&size| size as u64).product())
     });
     match largest_share(matrices) {
-        Some(Scheme::Half) => (1, "f16"),
+        Some(Scheme::F16) => (1, "f16"),
         Some(Scheme::Q4_0) => (2, "q4_0"),
         Some(Scheme::Q4_1) => (3, "q4_1"),
         Some(Scheme::Q8_0) => (7, "q8_0"),
         Some(Scheme::Q6_K) => (18, "q6_k"),
-        // Other schemes are none of GGUF's.
+        // GGUF has no other schemes.
         _ => (0, "f32"),
     }
 }

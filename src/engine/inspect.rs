@@ -1,4 +1,4 @@
-//! Looking inside a decoder: what else a token might have been, what attends to what, hidden states.
+//! Inspection of a decoder: candidates for a token, attention weights, hidden states, logits.
 
 use burn::tensor::Tensor;
 
@@ -16,7 +16,7 @@ use crate::{
     quantization::AllocationError,
 };
 
-/// No answer is larger than this many numbers (256 MB): a browser would not survive it.
+/// Values of the largest answer (256 MB): a browser would not survive a larger one.
 const LARGEST_ANSWER: u64 = 1 << 26;
 
 /// A request for the distribution at a position.
@@ -27,7 +27,7 @@ pub(super) struct Asked {
     pub(super) count: usize,
 }
 
-/// The distribution from which a token of the last generation came, and how far it is from the reference's.
+/// The distribution of a token of the last generation, and its divergence from the reference's.
 pub(super) async fn candidates(
     loaded: &Loaded,
     reference: Option<&Loaded>,
@@ -55,7 +55,7 @@ pub(super) async fn candidates(
     Ok(Event::Candidates { candidates, divergence })
 }
 
-/// The tokens before one of the last generation, and the logits from which it came.
+/// The tokens before one of the last generation, and its logits.
 async fn before(
     loaded: &Loaded,
     position: usize,
@@ -87,14 +87,14 @@ pub(super) async fn attention(
 
 /// Outputs of a text's run to report.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Parts {
+pub(super) struct Outputs {
     pub(super) attentions: bool,
     pub(super) hidden_states: bool,
     pub(super) logits: bool,
 }
 
-impl Parts {
-    /// Refuse what no browser could take, for a text of `length` tokens.
+impl Outputs {
+    /// Refuses an answer too large for a browser, for a text of `length` tokens.
     pub(super) fn check_size(self, info: &ModelInfo, length: usize) -> Result<()> {
         let [layers, heads, hidden, vocabulary] =
             [info.layers, info.heads, info.hidden_size, info.vocabulary].map(|size| size as u64);
@@ -104,30 +104,32 @@ impl Parts {
             (self.hidden_states, (layers + 1).saturating_mul(tokens * hidden)),
             (self.logits, tokens * vocabulary),
         ];
-        check_answer(counts.into_iter().filter(|(wanted, _)| *wanted).map(|(_, count)| count))
+        check_answer(
+            counts.into_iter().filter(|(is_requested, _)| *is_requested).map(|(_, count)| count),
+        )
     }
 }
 
-/// The numbers of an attention matrix.
+/// Number of values in an attention matrix.
 pub(super) fn square(tokens: usize) -> u64 {
     (tokens as u64).saturating_mul(tokens as u64)
 }
 
-/// Refuse an answer of so many numbers in all that no browser could take it.
+/// Refuses an answer with too many values in all for a browser.
 pub(super) fn check_answer(counts: impl IntoIterator<Item = u64>) -> Result<()> {
-    let numbers = counts.into_iter().fold(0, u64::saturating_add);
-    if numbers > LARGEST_ANSWER {
-        let bytes = numbers.saturating_mul(4);
+    let values = counts.into_iter().fold(0, u64::saturating_add);
+    if values > LARGEST_ANSWER {
+        let bytes = values.saturating_mul(4);
         return Err(LecternError::OutOfMemory { what: MemoryUse::Answer, bytes });
     }
     Ok(())
 }
 
-/// Run a text, in chunks and layer by layer, and report what is inside.
+/// Runs a text, in chunks and layer by layer, and reports the requested outputs.
 pub(super) async fn inspect(
     loaded: &Loaded,
     text: &str,
-    parts: Parts,
+    outputs: Outputs,
     cancel: &CancelToken,
 ) -> Result<Event> {
     let model = &loaded.decoder()?.model;
@@ -140,27 +142,27 @@ pub(super) async fn inspect(
     if length > config.n_positions {
         return Err(LecternError::ContextFull { tokens: length, limit: config.n_positions });
     }
-    parts.check_size(&loaded.info, length)?;
+    outputs.check_size(&loaded.info, length)?;
     let mut cache = Cache::new(config, length, &model.device());
-    let wanted = Gpt2OutputOptions {
-        all_logits: parts.logits,
-        hidden_states: parts.hidden_states,
-        attentions: parts.attentions.then_some(LayerSelection::All),
+    let options = Gpt2OutputOptions {
+        all_logits: outputs.logits,
+        hidden_states: outputs.hidden_states,
+        attentions: outputs.attentions.then_some(LayerSelection::All),
     };
     let mut pacing = Pacing::new(cancel);
-    let mut found = Found::new(parts, config.n_layer, config.n_head, length)?;
+    let mut found = Found::new(outputs, config.n_layer, config.n_head, length)?;
     for chunk in ids.chunks(inspection_chunk(config)) {
-        let mut run = model.begin(chunk, &mut cache, wanted);
+        let mut run = model.begin(chunk, &mut cache, options);
         while run.next_layer().is_some() {
             pacing.between().await?;
             run.step();
         }
         // The last hidden state is that after the final norm, as transformers has it.
         let Gpt2PartialOutput { hidden, mut hidden_states, attentions } = run.stop();
-        if parts.hidden_states || parts.logits {
+        if outputs.hidden_states || outputs.logits {
             let normed = model.final_norm.forward(hidden);
-            hidden_states.extend(parts.hidden_states.then(|| normed.clone()));
-            if parts.logits {
+            hidden_states.extend(outputs.hidden_states.then(|| normed.clone()));
+            if outputs.logits {
                 pacing.between().await?;
                 found.logits.extend(read(model.logits(normed)).await?);
             }
@@ -180,27 +182,27 @@ pub(super) async fn inspect(
 
 /// Outputs of the chunks that have run.
 struct Found {
-    /// A layer each.
+    /// One matrix for each layer.
     attentions: Vec<AttentionRows>,
-    /// The embeddings, and a layer each.
+    /// The embeddings, then the output of each layer.
     hidden_states: Vec<Vec<f32>>,
     logits: Vec<f32>,
 }
 
 impl Found {
-    fn new(parts: Parts, layers: usize, heads: usize, tokens: usize) -> Result<Self> {
-        let attentions = if parts.attentions { layers } else { 0 };
+    fn new(outputs: Outputs, layers: usize, heads: usize, tokens: usize) -> Result<Self> {
+        let attentions = if outputs.attentions { layers } else { 0 };
         let attentions = (0..attentions).map(|_| AttentionRows::new(heads, tokens));
         let no_memory = |none: AllocationError| LecternError::OutOfMemory {
             what: MemoryUse::Answer,
             bytes: none.bytes,
         };
         let attentions = attentions.collect::<Result<_, _>>().map_err(no_memory)?;
-        let hidden_states = if parts.hidden_states { layers + 1 } else { 0 };
+        let hidden_states = if outputs.hidden_states { layers + 1 } else { 0 };
         Ok(Self { attentions, hidden_states: vec![Vec::new(); hidden_states], logits: Vec::new() })
     }
 
-    /// Read back what a chunk of so many tokens gave.
+    /// Reads the outputs of a chunk of so many tokens.
     async fn add(
         &mut self,
         tokens: usize,

@@ -1,9 +1,9 @@
-//! Looking inside an encoder: what attends to what, hidden states, the candidates at every position.
+//! Inspection of an encoder: attention weights, hidden states, logits at every position.
 
 use super::{
     embed::input,
     encode::encode,
-    inspect::{Parts, check_answer, square},
+    inspect::{Outputs, check_answer, square},
     loaded::{LayerAttention, Loaded},
     pause::Pacing,
 };
@@ -37,41 +37,41 @@ pub(super) async fn attention(
     if let Some(kept) = kept {
         return Ok(Event::Attention { tokens, weights: kept[of_head].to_vec().into() });
     }
-    // Before the new ones are taken.
+    // Frees their memory before the new ones take theirs.
     encoder.attention.take();
-    let wanted = BertOutputOptions {
+    let options = BertOutputOptions {
         attentions: Some(LayerSelection::One(layer)),
         ..BertOutputOptions::default()
     };
     let mut pacing = Pacing::new(cancel);
-    let mut run = encoder.model.begin(&[input(&encoding)], wanted);
+    let mut run = encoder.model.begin(&[input(&encoding)], options);
     while !run.has_attentions() {
         pacing.between().await?;
         run.step();
     }
-    let weights = run.stop().attentions.pop().expect("the layer's weights were wanted");
+    let weights = run.stop().attentions.pop().expect("the layer's weights were requested");
     let weights = read(weights).await?;
-    let wanted = weights[of_head].to_vec().into();
+    let chosen = weights[of_head].to_vec().into();
     encoder.attention.replace(LayerAttention::keep(encoding, layer, weights));
-    Ok(Event::Attention { tokens, weights: wanted })
+    Ok(Event::Attention { tokens, weights: chosen })
 }
 
-/// Run a text, or a pair, and report what is inside.
+/// Runs a text, or a pair, and reports the requested outputs.
 pub(super) async fn inspect(
     loaded: &Loaded,
     text: &str,
     pair: Option<&str>,
-    parts: Parts,
+    outputs: Outputs,
     cancel: &CancelToken,
 ) -> Result<Event> {
     let model = &loaded.encoder()?.model;
     let encoding = loaded.encode(text, pair, loaded.info.context)?;
-    parts.check_size(&loaded.info, encoding.ids.len())?;
-    let wanted = BertOutputOptions {
-        hidden_states: parts.hidden_states,
-        attentions: parts.attentions.then_some(LayerSelection::All),
+    outputs.check_size(&loaded.info, encoding.ids.len())?;
+    let options = BertOutputOptions {
+        hidden_states: outputs.hidden_states,
+        attentions: outputs.attentions.then_some(LayerSelection::All),
     };
-    let encoded = encode(model, &[input(&encoding)], wanted, cancel).await?;
+    let encoded = encode(model, &[input(&encoding)], options, cancel).await?;
     let mut attentions = Vec::new();
     for attention in encoded.attentions {
         attentions.push(read(attention).await?.into());
@@ -85,7 +85,7 @@ pub(super) async fn inspect(
         None => TypedArray::default(),
     };
     let mut logits = TypedArray::default();
-    if parts.logits {
+    if outputs.logits {
         let all = model.masked_logits(encoded.last);
         logits = read(all.ok_or_else(|| loaded.missing(Head::MaskedLanguage))?).await?.into();
     }

@@ -1,4 +1,4 @@
-//! Loading a model: config, tokenizer, weights, first run.
+//! Loading of a model: config, tokenizer, weights, first run.
 
 use std::{cell::RefCell, rc::Rc};
 
@@ -28,10 +28,10 @@ use crate::{
     text::Tokenizer,
 };
 
-/// config.json of the largest models has a few kilobytes.
+/// Bytes of the largest config.json; real ones have a few kilobytes.
 const CONFIG_LIMIT: u64 = 1 << 20;
 
-/// A load that was asked for.
+/// A request to load a model.
 pub(super) struct Load<'a> {
     pub(super) source: Source,
     pub(super) quantization: Quantization,
@@ -44,13 +44,13 @@ pub(super) struct Load<'a> {
     pub(super) emit: Emit,
 }
 
-/// The parts of a loaded model.
+/// The components of a loaded model.
 pub(super) struct Contents {
     pub(super) sizes: Sizes,
     pub(super) model: Model,
     pub(super) tokenizer: Tokenizer,
     pub(super) settings: SentenceSettings,
-    /// The memory that the model takes.
+    /// The model's memory.
     pub(super) reservation: Option<Reservation>,
 }
 
@@ -60,18 +60,18 @@ impl Load<'_> {
         self.folder.as_ref().map_or("random weights", |folder| folder.name())
     }
 
-    /// The precision of each matrix by the choice that was made for all.
+    /// The precision of each matrix by the choice for all.
     pub(super) fn precision(&self, kind: Kind) -> Precision {
         let scheme = match self.quantization {
             Quantization::AsStored => None,
-            Quantization::F16 => Some(Scheme::Half),
+            Quantization::F16 => Some(Scheme::F16),
             Quantization::Int8 => Some(Scheme::Int8Channel),
             Quantization::Int4 => Some(Scheme::Int4Asymmetric { group: 32 }),
             Quantization::Scheme(scheme) => Some(scheme),
         };
         let is_int4 = self.quantization == Quantization::Int4;
         // The embedding is the head too, where four bits cost the most; in an encoder the vectors lose their
-        // direction first where queries, keys and values are made (docs/decisions/0004 and 0005).
+        // direction first in queries, keys and values (docs/decisions/0004 and 0005).
         let keeps_embedding = self.keep.embedding || is_int4;
         let keeps_qkv = self.keep.query_key_value || is_int4 && kind == Kind::Encoder;
         let above = Precision::above(scheme);
@@ -145,7 +145,7 @@ impl Load<'_> {
         Ok(Contents { sizes, model, tokenizer, settings, reservation })
     }
 
-    /// Run a few tokens: kernels are compiled, and the first answer is not slow.
+    /// Runs a few tokens, so that kernels are compiled and the first answer is not slow.
     async fn prepare(&self, model: &Model) -> Result<()> {
         self.cancel.check()?;
         let bytes = model.weights().weight_bytes() as u64;
@@ -189,20 +189,20 @@ pub(super) struct Described<'a> {
     /// The model's configuration.
     pub(super) config: Box<dyn ModelConfig>,
     pub(super) tokenizer: Tokenizer,
-    /// The way sentences become vectors.
+    /// The settings of sentence vectors.
     pub(super) sentences: SentenceSettings,
     /// The folder of the weights: this one, or one within it.
     pub(super) weights_folder: SubFolder<'a>,
 }
 
-/// Reads all files of a folder but the weights: configuration, tokenizer and sentence settings.
+/// Reads all files of a folder except the weights: configuration, tokenizer and sentence settings.
 pub(super) async fn describing_files<'a>(
     folder: &'a dyn Folder,
     transfer: &Transfer,
 ) -> Result<Described<'a>> {
     let config = folder_config(folder, transfer).await;
-    // Only encoders are sentence-transformers', and their model may lie in a folder within, where what is called
-    // config.json here says nothing of it.
+    // Only encoders have files of sentence-transformers; their model may be in a subfolder, and the config.json here
+    // another module's.
     let modules = match config {
         Ok(ref config) if config.kind() == Kind::Decoder => Modules::default(),
         Ok(_)
@@ -245,8 +245,8 @@ async fn folder_config(folder: &dyn Folder, transfer: &Transfer) -> Result<Box<d
     Ok(config)
 }
 
-/// A tokenizer whose own vocabulary goes beyond the model's table is another model's. Tokens that were added to
-/// it, such as a `[PAD]` for a training run, may lie beyond: only a text that uses them is refused
+/// Refuses a tokenizer whose own vocabulary exceeds the model's table: it is another model's. Tokens that were added to
+/// it, such as a `[PAD]` for a training run, may exceed it: only a text that uses them is refused
 /// ([`Loaded::check_rows`]). `file` is the tokenizer's.
 pub(super) fn check_vocabulary(tokenizer: &Tokenizer, file: &str, rows: usize) -> Result<()> {
     let largest = tokenizer.largest_own_id();

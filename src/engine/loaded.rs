@@ -1,4 +1,4 @@
-//! A model in the engine's hands, with its tokenizer and the text it last read.
+//! A loaded model, with its tokenizer and the text it read last.
 
 use std::{cell::RefCell, rc::Rc};
 
@@ -19,22 +19,22 @@ pub(super) struct Loaded {
     pub(super) model: Model,
     pub(super) tokenizer: Tokenizer,
     pub(super) info: ModelInfo,
-    /// The way its texts become vectors.
+    /// The settings of its sentence vectors.
     pub(super) sentences: SentenceSettings,
-    /// The matrix whose numbers were looked at last, where nothing else was asked since: its name, and the numbers.
+    /// Name and values of the matrix that was studied last, unless another request came since.
     pub(super) studied: RefCell<Option<(String, Rc<Vec<f32>>)>>,
-    /// The memory that it takes.
+    /// Its memory.
     pub(super) _reservation: Option<Reservation>,
 }
 
-/// The two kinds of transformer, each with the text it last worked on.
+/// The types of transformers, each with the text it processed last.
 pub(super) enum Model {
     Decoder(Box<Decoder>),
     Encoder(Box<Encoder>),
 }
 
 impl Model {
-    /// One that has worked on nothing yet.
+    /// A model without a text.
     pub(super) fn new(transformer: Transformer) -> Self {
         match transformer {
             Transformer::Decoder(model) => {
@@ -66,13 +66,13 @@ pub(super) struct Decoder {
 /// An encoder and its last input.
 pub(super) struct Encoder {
     pub(super) model: Bert,
-    /// The text it last read for somebody who may want to look at its attention.
+    /// The text it read last, for requests of its attention.
     pub(super) last: RefCell<Option<Encoding>>,
-    /// The layer whose attention was looked at last.
+    /// The layer whose attention was requested last.
     pub(super) attention: RefCell<Option<LayerAttention>>,
 }
 
-/// A layer's attention weights over a text, for whoever looks at one head after the other.
+/// A layer's attention weights over a text, kept for requests of its other heads.
 pub(super) struct LayerAttention {
     encoding: Encoding,
     layer: usize,
@@ -81,10 +81,10 @@ pub(super) struct LayerAttention {
 }
 
 impl LayerAttention {
-    /// Weights are kept where they are at most so many numbers (64 MB).
+    /// Largest number of weights that are kept (64 MB).
     const MOST_KEPT: usize = 1 << 24;
 
-    /// To be looked at again, if they are not too many.
+    /// The weights to keep, unless they are too many.
     pub(super) fn keep(encoding: Encoding, layer: usize, weights: Vec<f32>) -> Option<Self> {
         let is_kept = weights.len() <= Self::MOST_KEPT;
         is_kept.then(|| Self { encoding, layer, weights: Rc::new(weights) })
@@ -99,10 +99,10 @@ impl LayerAttention {
 }
 
 impl Decoder {
-    /// The session, once nobody else works with it.
+    /// The session, once no other request uses it.
     ///
     /// # Errors
-    /// [`LecternError::Cancelled`] where the answer is no longer wanted by then.
+    /// [`LecternError::Cancelled`] if the request was cancelled meanwhile.
     pub(super) async fn session(
         &self,
         cancel: &CancelToken,
@@ -112,7 +112,7 @@ impl Decoder {
     }
 }
 
-/// The error where nothing was generated yet that could be looked into.
+/// The error for an inspection without a generated text.
 pub(super) fn no_text() -> LecternError {
     LecternError::bad_request(BadRequestReason::NothingGenerated)
 }
@@ -132,12 +132,12 @@ impl Loaded {
         }
     }
 
-    /// The error for a part that the model was published without.
+    /// The error for a head that the model was published without.
     pub(super) fn missing(&self, head: Head) -> LecternError {
         LecternError::MissingHead { model: self.info.name.clone(), head }
     }
 
-    /// A text, or a pair, as the encoder reads it, at most `limit` tokens of it.
+    /// The encoder's tokens of a text or a pair, at most `limit`.
     pub(super) fn encode(
         &self,
         first: &str,
@@ -151,22 +151,24 @@ impl Loaded {
         self.check_rows(&encoding.ids)?;
         if let Model::Encoder(encoder) = &self.model
             && encoder.model.config.has_types()
-            && encoding.types.iter().any(|&kind| kind as usize >= encoder.model.config.types())
+            && encoding
+                .types
+                .iter()
+                .any(|&token_type| token_type as usize >= encoder.model.config.types())
         {
             return Err(LecternError::bad_request(BadRequestReason::OneTokenType));
         }
         Ok(encoding)
     }
 
-    /// The tokens of a text as a decoder reads it.
+    /// The decoder's tokens of a text.
     pub(super) fn encode_prompt(&self, text: &str) -> Result<Vec<u32>> {
         let ids = self.tokenizer.encode(text)?;
         self.check_rows(&ids)?;
         Ok(ids)
     }
 
-    /// Refuse tokens for which the model has no embedding: some were added to a tokenizer and the model never
-    /// resized.
+    /// Refuses tokens without an embedding: some were added to a tokenizer whose model was not resized.
     pub(super) fn check_rows(&self, ids: &[u32]) -> Result<()> {
         let rows = self.info.vocabulary;
         match ids.iter().find(|&&id| id as usize >= rows) {

@@ -1,5 +1,5 @@
-//! Memory that models need, against what there is: asked before the first byte of weights arrives, so that what does
-//! not fit is refused at once, and what was loaded before goes on working.
+//! Memory that models need against the available memory: checked before the first byte of weights arrives, so that a
+//! model that does not fit is refused at once, and loaded ones go on working.
 
 use std::{cell::Cell, rc::Rc};
 
@@ -11,28 +11,28 @@ use crate::{
 
 /// Memory of a model beside its weights: tokenizer, activations, the current answer.
 const BESIDE_A_MODEL: u64 = 64 << 20;
-/// On the way to a GPU a tensor is in memory three times: as it came, as it is handed over, and as it is copied.
+/// Copies of a tensor in memory on its way to a GPU: as it arrived, as it is handed over, and as it is copied.
 const COPIES_TO_THE_GPU: u64 = 3;
-/// 32-bit addresses reach so far.
+/// Bytes that 32-bit addresses reach.
 #[cfg(target_arch = "wasm32")]
 const ADDRESSES: u64 = 4 << 30;
-/// Memory of the engine itself, and what is lost between blocks of unequal size.
+/// Memory of the engine itself, and of the gaps between blocks of unequal size.
 #[cfg(target_arch = "wasm32")]
 const BESIDE_MODELS: u64 = 256 << 20;
-/// Memory is tried in blocks of this size: many tensors are no larger.
+/// Size of the blocks in which memory is tested: many tensors are no larger.
 #[cfg(target_arch = "wasm32")]
 const BLOCK: u64 = 16 << 20;
 
 /// The memory of an engine.
 #[derive(Debug, Clone)]
 pub(super) struct Memory {
-    /// Bytes that all models together can have; none where nothing is known of a limit.
+    /// Bytes for all models together; `None` without a known limit.
     limit: Option<u64>,
     reserved: Rc<Cell<u64>>,
 }
 
 impl Default for Memory {
-    /// That of this machine.
+    /// The memory of this machine.
     fn default() -> Self {
         #[cfg(target_arch = "wasm32")]
         return Self::of(Some(ADDRESSES - BESIDE_MODELS));
@@ -41,12 +41,12 @@ impl Default for Memory {
     }
 }
 
-/// The memory that a model's weights are in.
+/// The memory of a model's weights.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Weights {
-    /// The engine's own.
+    /// The engine's own memory.
     OnTheHost,
-    /// The GPU's, whose buffers are at most so long.
+    /// The GPU's memory, with its largest buffer.
     OnTheGpu {
         /// Bytes.
         largest_buffer: u64,
@@ -54,20 +54,20 @@ pub(super) enum Weights {
 }
 
 impl Memory {
-    /// With a limit for all models together.
+    /// A memory with a limit for all models together.
     pub(super) fn of(limit: Option<u64>) -> Self {
         Self { limit, reserved: Rc::default() }
     }
 
-    /// Bytes that one model could have if no other was loaded.
+    /// Bytes for one model if no other was loaded.
     pub(super) fn limit(&self) -> Option<u64> {
         self.limit
     }
 
-    /// Take the memory for a model, called `model`.
+    /// Reserves the memory for the model of that name.
     ///
     /// # Errors
-    /// [`LecternError::OutOfMemory`] where there is not so much, or a single tensor is too large.
+    /// [`LecternError::OutOfMemory`] if there is not enough, or a single tensor is too large.
     pub(super) fn reserve(
         &self,
         model: &str,
@@ -84,7 +84,7 @@ impl Memory {
         {
             return refused(loading);
         }
-        // No block of memory is longer than half of what addresses reach.
+        // No block of memory is longer than half the address space.
         if weights == Weights::OnTheHost && footprint.block > isize::MAX as u64 {
             return refused(footprint.block);
         }
@@ -105,7 +105,7 @@ impl Memory {
 /// Bytes of the engine's own memory while a model is loaded, and afterwards.
 fn needs(footprint: &Footprint, weights: Weights) -> (u64, u64) {
     let Footprint { matrices, rest, arriving, largest, cache, .. } = *footprint;
-    let sum = |parts: &[u64]| parts.iter().fold(BESIDE_A_MODEL, |all, &it| all.saturating_add(it));
+    let sum = |terms: &[u64]| terms.iter().fold(BESIDE_A_MODEL, |all, &it| all.saturating_add(it));
     match weights {
         Weights::OnTheHost => {
             (sum(&[matrices, rest, arriving, cache]), sum(&[matrices, rest, cache]))
@@ -116,13 +116,13 @@ fn needs(footprint: &Footprint, weights: Weights) -> (u64, u64) {
     }
 }
 
-/// Whether the machine gives so much memory; a phone may have less than addresses reach.
+/// Whether the machine gives so much memory; a phone may have less than the address space.
 #[cfg(target_arch = "wasm32")]
 fn is_there(bytes: u64) -> bool {
     let mut blocks = Vec::new();
     for _ in 0..bytes.div_ceil(BLOCK) {
         match try_with_capacity::<u8>(BLOCK) {
-            // Memory that nobody looks at would not have to be asked for.
+            // Otherwise the compiler may remove an allocation that is not used.
             Ok(block) => blocks.push(std::hint::black_box(block)),
             Err(_) => return false,
         }
@@ -130,23 +130,23 @@ fn is_there(bytes: u64) -> bool {
     true
 }
 
-/// Natively memory is there until it is written to.
+/// Always true natively, where memory is only used when it is written to.
 #[cfg(not(target_arch = "wasm32"))]
 fn is_there(bytes: u64) -> bool {
     try_with_capacity::<u8>(bytes).is_ok()
 }
 
-/// Memory that a model has, for as long as this lives.
+/// The reserved memory of a model, released on drop.
 #[derive(Debug)]
 pub(super) struct Reservation {
     reserved: Rc<Cell<u64>>,
     bytes: u64,
-    /// Bytes once the model is complete.
+    /// Bytes of the complete model.
     loaded: u64,
 }
 
 impl Reservation {
-    /// The model is complete: what it took only while it arrived is free again.
+    /// Releases the memory that the model needed only while it arrived.
     pub(super) fn complete(&mut self) {
         self.set(self.loaded);
     }

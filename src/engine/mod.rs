@@ -40,7 +40,7 @@ use crate::{
 
 use loaded::{Loaded, Model};
 
-/// Hears of everything that happens while a request is worked on.
+/// Receives the events of a request.
 pub type Emit = Rc<dyn Fn(Event)>;
 
 /// The engine. Requests may overlap: each runs until it waits for the device or for bytes.
@@ -58,14 +58,14 @@ impl Engine {
         Self::default()
     }
 
-    /// An engine whose models take at most so many bytes of its memory together. In a browser the limit is what 32-bit
-    /// addresses reach; natively there is none.
+    /// An engine whose models take at most so many bytes of its memory together. In a browser the limit is the range of
+    /// 32-bit addresses; natively there is none.
     pub fn with_memory_limit(bytes: u64) -> Self {
         Self { memory: memory::Memory::of(Some(bytes)), ..Self::default() }
     }
 
-    /// Work on a request. What happens meanwhile goes to `emit`; the final event is returned. `folder` is
-    /// where a model to load is; `cancel` stops the work.
+    /// Handles a request. Events go to `emit`; the final one is returned. `folder` has the model to load; `cancel`
+    /// stops the work.
     pub async fn answer(
         &self,
         request: Request,
@@ -141,14 +141,14 @@ impl Engine {
             }
             Request::Inspect { model, text, pair, attentions, hidden_states, logits } => {
                 let loaded = self.loaded(model)?;
-                let wanted = inspect::Parts { attentions, hidden_states, logits };
+                let outputs = inspect::Outputs { attentions, hidden_states, logits };
                 match (&loaded.model, pair) {
                     (Model::Encoder(_), pair) => {
                         let pair = pair.as_deref();
-                        inspect_encoder::inspect(&loaded, &text, pair, wanted, cancel).await
+                        inspect_encoder::inspect(&loaded, &text, pair, outputs, cancel).await
                     }
                     (Model::Decoder(_), None) => {
-                        inspect::inspect(&loaded, &text, wanted, cancel).await
+                        inspect::inspect(&loaded, &text, outputs, cancel).await
                     }
                     (Model::Decoder(_), Some(_)) => Err(loaded.missing(Head::Encoder)),
                 }
@@ -177,8 +177,8 @@ impl Engine {
                 let study = weights::Study { scheme, fit, bars, map, window };
                 weights::study(&*self.find(model)?, &tensor, study).await
             }
-            Request::Damage { model, scheme, fit } => {
-                weights::damage(&*self.loaded(model)?, scheme, fit, cancel, &*emit).await
+            Request::CompareSchemes { model, scheme, fit } => {
+                weights::compare_schemes(&*self.loaded(model)?, scheme, fit, cancel, &*emit).await
             }
             Request::Export { model, format, scheme, fit } => {
                 let loaded = self.loaded(model)?;
@@ -191,12 +191,12 @@ impl Engine {
                 Ok(Event::Done)
             }
             Request::Memory => Ok(self.memory()),
-            // The worker raises the other request's flag itself: this one has nothing to wait for.
+            // The worker cancels the other request itself: this one has nothing to wait for.
             Request::Cancel { .. } => Ok(Event::Done),
         }
     }
 
-    /// A model for another request than the study of a matrix: what was kept for the next one is let go.
+    /// A model for any request but the study of a matrix; drops the values that were kept for the next study.
     fn loaded(&self, model: u32) -> Result<Rc<Loaded>> {
         let loaded = self.find(model)?;
         loaded.studied.take();

@@ -1,4 +1,4 @@
-//! Letting the world in between two steps: a worker hears of a cancellation only when its thread is free.
+//! Pauses between two steps of work: a worker receives a cancellation only when its thread is free.
 
 #[cfg(not(target_arch = "wasm32"))]
 use std::task::Poll;
@@ -8,10 +8,10 @@ use web_time::Instant;
 
 use crate::{error::Result, progress::CancelToken};
 
-/// Work that is done in a shorter time than this keeps nobody waiting.
+/// Time between two pauses.
 const SHORTEST: Duration = Duration::from_millis(8);
 
-/// Return after everything that waits for this thread had its turn.
+/// Returns after everything that waits for this thread had its turn.
 pub(super) async fn pause() {
     #[cfg(target_arch = "wasm32")]
     messages::pause().await;
@@ -19,7 +19,7 @@ pub(super) async fn pause() {
     yield_now().await;
 }
 
-/// Natively whoever polls has a turn.
+/// Natively the executor's other futures have their turn.
 #[cfg(not(target_arch = "wasm32"))]
 async fn yield_now() {
     let mut has_yielded = false;
@@ -33,7 +33,7 @@ async fn yield_now() {
     .await;
 }
 
-/// Pauses between steps of which nobody knows how long they take.
+/// Pauses between steps of unknown duration.
 #[derive(Debug)]
 pub(super) struct Pacing<'a> {
     cancel: &'a CancelToken,
@@ -41,15 +41,15 @@ pub(super) struct Pacing<'a> {
 }
 
 impl<'a> Pacing<'a> {
-    /// For work that begins now and that `cancel` stops.
+    /// Pauses of work that begins now and that `cancel` stops.
     pub(super) fn new(cancel: &'a CancelToken) -> Self {
         Self { cancel, paused: Instant::now() }
     }
 
-    /// Between two steps: a pause, if the last one is long enough ago.
+    /// Pauses between two steps, if the last pause is long enough ago.
     ///
     /// # Errors
-    /// [`crate::error::LecternError::Cancelled`] where the work is no longer wanted.
+    /// [`crate::error::LecternError::Cancelled`]
     pub(super) async fn between(&mut self) -> Result<()> {
         if self.paused.elapsed() >= SHORTEST {
             pause().await;
@@ -69,10 +69,10 @@ mod messages {
     use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
     use web_sys::MessageChannel;
 
-    /// Whoever waits for a message that is under way, in their order.
+    /// The pauses that wait for a message, in their order.
     type Waiting = Rc<RefCell<VecDeque<Function>>>;
 
-    /// One for the worker's life: a channel that is listened to is never collected.
+    /// The channel, one for the worker's life: a channel with a listener is never collected.
     struct Channel {
         channel: MessageChannel,
         waiting: Waiting,
@@ -100,7 +100,7 @@ mod messages {
             Some(Self { channel, waiting })
         }
 
-        /// Post a message. Gives back whether one is under way, which calls `resolve`.
+        /// Posts a message, which calls `resolve`. Returns whether that succeeded.
         fn post(&self, resolve: &Function) -> bool {
             let is_posted = self.channel.port2().post_message(&JsValue::NULL).is_ok();
             if is_posted {

@@ -17,10 +17,10 @@ use crate::{
     protocol::{Comparison, Event},
 };
 
-/// Tokens that run at once: few enough that stopping is not kept waiting, and that the logits fit.
+/// Tokens that run at once: few enough that a cancellation is noticed soon, and that the logits fit.
 const CHUNK: usize = 64;
 
-/// Sums over the tokens that were scored.
+/// Sums over the scored tokens.
 #[derive(Debug, Clone, Copy, Default)]
 struct Score {
     tokens: usize,
@@ -61,7 +61,7 @@ impl Score {
     }
 }
 
-/// Score a text; what was scored counts, also where it is stopped on the way.
+/// Scores a text; after a cancellation the tokens scored so far count.
 pub(super) async fn perplexity(
     loaded: &Loaded,
     reference: Option<&Loaded>,
@@ -88,7 +88,7 @@ pub(super) async fn perplexity(
     let mut is_complete = true;
     'windows: loop {
         let window = &ids[start..ids.len().min(start + context)];
-        // The first of them foretells the token after it.
+        // The first of them predicts the token after it.
         let first = if start == 0 { 0 } else { context - stride - 1 };
         let mut own = WindowRun::new(decoder, window.len());
         let mut other = reference.map(|reference| WindowRun::new(reference, window.len()));
@@ -122,7 +122,7 @@ pub(super) async fn perplexity(
     Ok(Event::Perplexity { tokens: score.tokens, is_complete, perplexity, comparison })
 }
 
-/// A window going through a model.
+/// A window of the text in a model.
 struct WindowRun<'a> {
     decoder: &'a Decoder,
     cache: Cache,
@@ -136,7 +136,7 @@ impl<'a> WindowRun<'a> {
 
     /// The next tokens' logits, `[tokens, vocabulary]`.
     async fn logits(&mut self, ids: &[u32]) -> Result<Vec<f32>> {
-        let wanted = Gpt2OutputOptions { all_logits: true, ..Gpt2OutputOptions::default() };
-        read(self.decoder.model.forward(ids, &mut self.cache, wanted).logits).await
+        let options = Gpt2OutputOptions { all_logits: true, ..Gpt2OutputOptions::default() };
+        read(self.decoder.model.forward(ids, &mut self.cache, options).logits).await
     }
 }

@@ -1,5 +1,4 @@
-//! BERT's two pre-training tasks, asked: what stands behind a mask, and does B follow A (Devlin et al. 2019,
-//! section 3.1).
+//! BERT's two pre-training tasks: masked tokens, and whether B follows A (Devlin et al. 2019, section 3.1).
 
 use super::{embed::input, encode::encode, loaded::Loaded};
 use crate::{
@@ -21,8 +20,8 @@ pub(super) async fn fill_mask(
     let no_head = || loaded.missing(Head::MaskedLanguage);
     let (mask, name) = loaded.tokenizer.mask().ok_or_else(no_head)?;
     let encoding = loaded.encode(text, None, loaded.info.context)?;
-    let wanted = BertOutputOptions::default();
-    let encoded = encode(&encoder.model, &[input(&encoding)], wanted, cancel).await?;
+    let options = BertOutputOptions::default();
+    let encoded = encode(&encoder.model, &[input(&encoding)], options, cancel).await?;
     let mut fillings = Vec::new();
     for (position, _) in encoding.ids.iter().enumerate().filter(|(_, id)| **id == mask) {
         let row = encoded.last.clone().narrow(0, position, 1);
@@ -53,8 +52,8 @@ pub(super) async fn next_sentence(
     let encoder = loaded.encoder()?;
     let no_head = || loaded.missing(Head::NextSentence);
     let encoding = loaded.encode(first, Some(second), loaded.info.context)?;
-    let wanted = BertOutputOptions::default();
-    let encoded = encode(&encoder.model, &[input(&encoding)], wanted, cancel).await?;
+    let options = BertOutputOptions::default();
+    let encoded = encode(&encoder.model, &[input(&encoding)], options, cancel).await?;
     let pooled = encoder.model.pool_first(&encoded.last, &encoded.starts).ok_or_else(no_head)?;
     let logits = encoder.model.next_sentence_logits(pooled).ok_or_else(no_head)?;
     let logits = read(logits).await?;

@@ -16,7 +16,7 @@ use crate::{
 const SPREAD: f32 = 0.02;
 const CHUNK: usize = 65536;
 
-/// Feed a checkpoint with numbers for its tensors: norms of gamma 1, everything else small and random.
+/// Feeds values for all tensors to a checkpoint: norms of gamma 1, all others small and random.
 pub(super) async fn fill(
     checkpoint: &mut dyn TensorSink,
     tensors: Vec<(String, Vec<usize>)>,
@@ -32,12 +32,12 @@ pub(super) async fn fill(
         checkpoint.begin(&TensorHeader { name, dtype: Dtype::F32, shape, by_output: false })?;
         for start in (0..count).step_by(CHUNK) {
             let chunk = &mut chunk[..(CHUNK as u64).min(count - start) as usize];
-            for number in chunk.iter_mut() {
+            for value in chunk.iter_mut() {
                 // The sum of a word's four bytes: bell-shaped enough, with unit variance after scaling.
                 let bytes = random.next_u32().to_le_bytes();
                 let sum: u32 = bytes.iter().map(|byte| u32::from(*byte)).sum();
                 let bell = (sum as f32 - 510.0) / 147.8;
-                *number = if is_gamma { 1.0 } else { SPREAD * bell };
+                *value = if is_gamma { 1.0 } else { SPREAD * bell };
             }
             checkpoint.values(chunk)?;
         }
@@ -48,8 +48,8 @@ pub(super) async fn fill(
     Ok(())
 }
 
-/// A tokenizer of `size` tokens: of bytes for a decoder, as GPT-2 has it, of pieces of words for an encoder, as BERT
-/// has it. Nothing is ever merged, so that a text of so many letters is so many tokens.
+/// A tokenizer of `size` tokens: of bytes for a decoder, like GPT-2's, of subwords for an encoder, like BERT's. Tokens
+/// are never merged, so that a text has a token for each letter.
 pub(super) fn tokenizer(kind: Kind, size: usize) -> Result<Tokenizer> {
     match kind {
         Kind::Decoder => bytes_tokenizer(size),
@@ -82,8 +82,8 @@ mod tests {
 
     #[test]
     fn a_letter_is_a_token() {
-        let pieces = tokenizer(Kind::Encoder, 100).unwrap();
-        let words = pieces.encode_texts("abc de", None, 64).unwrap();
+        let subwords = tokenizer(Kind::Encoder, 100).unwrap();
+        let words = subwords.encode_texts("abc de", None, 64).unwrap();
         assert_eq!(words.ids.len(), 2 + 5);
         assert!(!words.ids.contains(&1), "no letter is unknown");
 

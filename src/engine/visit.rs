@@ -1,4 +1,4 @@
-//! Reading a model without running it: so that all of its files pass by, and are kept.
+//! Reading of a model without running it, so that all of its files are stored.
 
 use super::{gguf::described, load::describing_files};
 use crate::{
@@ -11,10 +11,10 @@ use crate::{
     quantization::PackedMatrix,
 };
 
-/// Read everything that [`super::load::Load`] would.
+/// Reads everything that [`super::load::Load`] would.
 ///
 /// # Errors
-/// Those of the files: a model that cannot be run is not worth its space.
+/// As the files' readers: a model that cannot be run is not worth its space.
 pub(super) async fn visit(folder: &dyn Folder, transfer: &Transfer) -> Result<()> {
     if let Some(file) = gguf_file(folder)? {
         return stream_gguf(folder, &file, &mut Nothing, transfer).await;
@@ -23,7 +23,7 @@ pub(super) async fn visit(folder: &dyn Folder, transfer: &Transfer) -> Result<()
     stream_tensors(&described.weights_folder, &mut Nothing, transfer).await
 }
 
-/// Takes no tensor.
+/// A sink that takes no tensor.
 struct Nothing;
 
 impl GgufSink for Nothing {

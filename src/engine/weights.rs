@@ -8,15 +8,15 @@ use crate::{
     generation::{read, read_words},
     kernels::Weight,
     progress::CancelToken,
-    protocol::{Damage, Event, TensorInfo, TensorStudy, Window, WindowValues},
+    protocol::{Event, SchemeError, TensorInfo, TensorStudy, Window, WindowValues},
     quantization::{ErrorSum, Fit, Histogram, PackedMatrix, Scheme},
 };
 
-/// Bars and cells that a picture can use; more are refused.
+/// Most bars or cells of a picture; more are refused.
 const LARGEST_PICTURE: usize = 4096;
-/// Numbers of a matrix that is kept for another look (64 MB).
+/// Values of the largest matrix that is kept for the next study (64 MB).
 const MOST_KEPT: usize = 1 << 24;
-/// Numbers that a window can hold.
+/// Values of the largest window.
 const LARGEST_WINDOW: usize = 1 << 16;
 
 /// A matrix on the host.
@@ -24,12 +24,12 @@ const LARGEST_WINDOW: usize = 1 << 16;
 pub(super) enum Matrix {
     /// `[rows, columns]`, row-major.
     Floats(Vec<f32>),
-    /// As it is kept.
+    /// A quantized matrix.
     Packed(PackedMatrix),
 }
 
 impl Matrix {
-    /// Its numbers, as they come back.
+    /// The values, dequantized if necessary.
     pub(super) fn into_floats(self) -> Vec<f32> {
         match self {
             Self::Floats(values) => values,
@@ -38,7 +38,7 @@ impl Matrix {
     }
 }
 
-/// Refuses a scheme that only files have.
+/// Refuses a scheme that only occurs in files.
 ///
 /// # Errors
 /// [`LecternError::BadRequest`]
@@ -52,16 +52,16 @@ pub(super) fn check_choice(scheme: Scheme) -> Result<()> {
     }
 }
 
-/// Bring a weight to the host.
+/// Reads a weight to the host.
 pub(super) async fn read_weight(weight: &Weight) -> Result<Matrix> {
     let packed = match weight {
         Weight::Float(values) => return Ok(Matrix::Floats(read(values.val()).await?)),
         Weight::Packed(packed) => packed,
     };
     let mut factors = [Vec::new(), Vec::new()];
-    for (read_back, kept) in factors.iter_mut().zip([&packed.scales, &packed.minimums]) {
+    for (values, kept) in factors.iter_mut().zip([&packed.scales, &packed.minimums]) {
         if let Some(kept) = kept {
-            *read_back = read(kept.val()).await?;
+            *values = read(kept.val()).await?;
         }
     }
     let [scales, minimums] = factors;
@@ -113,9 +113,9 @@ impl Study {
                 return Err(LecternError::bad_option(option, size, allowed));
             }
         }
-        let numbers = self.window.map_or(0, |window| window.rows.saturating_mul(window.columns));
-        if numbers > LARGEST_WINDOW {
-            let reason = BadRequestReason::WindowTooLarge { numbers, most: LARGEST_WINDOW };
+        let values = self.window.map_or(0, |window| window.rows.saturating_mul(window.columns));
+        if values > LARGEST_WINDOW {
+            let reason = BadRequestReason::WindowTooLarge { numbers: values, most: LARGEST_WINDOW };
             return Err(LecternError::bad_request(reason));
         }
         Ok(())
@@ -133,8 +133,8 @@ pub(super) async fn study(loaded: &Loaded, tensor: &str, study: Study) -> Result
     let values = values_of(loaded, tensor, weight).await?;
     let Study { scheme, fit, bars, map, window } = study;
     let packed = quantized(&values, [rows, columns], scheme, fit, tensor)?;
-    // What comes back is never whole beside the other two.
-    let back = || (0..rows).map(|row| packed.dequantize_row(row));
+    // The dequantized matrix is never complete in memory beside the other two.
+    let dequantized = || (0..rows).map(|row| packed.dequantize_row(row));
 
     let ends = |values: &[f32]| {
         let start = (f64::INFINITY, f64::NEG_INFINITY);
@@ -144,22 +144,23 @@ pub(super) async fn study(loaded: &Loaded, tensor: &str, study: Study) -> Result
     let map_shape = [map[0].min(rows), map[1].min(columns)];
     let mut cells = vec![0.0f32; map_shape[0] * map_shape[1]];
     let mut sum = ErrorSum::default();
-    for (row, (values, back)) in values.chunks_exact(columns).zip(back()).enumerate() {
-        sum.add(values, &back);
+    for (row, (values, dequantized)) in values.chunks_exact(columns).zip(dequantized()).enumerate()
+    {
+        sum.add(values, &dequantized);
         let first = row * map_shape[0] / rows * map_shape[1];
-        for (column, (x, back)) in values.iter().zip(&back).enumerate() {
+        for (column, (x, dequantized)) in values.iter().zip(&dequantized).enumerate() {
             let cell = first + column * map_shape[1] / columns;
-            cells[cell] = cells[cell].max((x - back).abs());
+            cells[cell] = cells[cell].max((x - dequantized).abs());
         }
     }
     let figures = sum.figures();
-    let errors = values.iter().zip(back().flatten()).map(|(x, back)| x - back);
+    let errors = values.iter().zip(dequantized().flatten()).map(|(x, dequantized)| x - dequantized);
     let window = window.map(|window| values_in(window, &values, &packed));
     let study = TensorStudy {
         rows,
         columns,
         before: Histogram::of(values.iter().copied(), minimum, maximum, bars),
-        after: Histogram::of(back().flatten(), minimum, maximum, bars),
+        after: Histogram::of(dequantized().flatten(), minimum, maximum, bars),
         errors: Histogram::of(errors, -figures.maximum, figures.maximum, bars),
         figures,
         bytes: scheme.file_bytes(rows, columns) as u64,
@@ -187,7 +188,7 @@ fn values_in(window: Window, values: &[f32], packed: &PackedMatrix) -> WindowVal
         window,
         values: cells_of_window().map(|(r, c)| values[r * columns + c]).collect(),
         stored: cells_of_window().map(|(r, c)| packed.stored(r, c)).collect(),
-        back: (row..row + window.rows)
+        dequantized: (row..row + window.rows)
             .flat_map(|row| {
                 packed.dequantize_row(row).into_iter().skip(column).take(window.columns)
             })
@@ -196,7 +197,7 @@ fn values_in(window: Window, values: &[f32], packed: &PackedMatrix) -> WindowVal
 }
 
 /// The error that a scheme makes in each matrix, one after the other.
-pub(super) async fn damage(
+pub(super) async fn compare_schemes(
     loaded: &Loaded,
     scheme: Scheme,
     fit: Fit,
@@ -219,9 +220,9 @@ pub(super) async fn damage(
             sum.add(values, &packed.dequantize_row(row));
         }
         let bytes = scheme.file_bytes(rows, columns) as u64;
-        tensors.push(Damage { tensor: describe(name, weight), figures: sum.figures(), bytes });
+        tensors.push(SchemeError { tensor: describe(name, weight), figures: sum.figures(), bytes });
     }
-    Ok(Event::Damaged { tensors })
+    Ok(Event::SchemesCompared { tensors })
 }
 
 pub(super) fn quantized(
@@ -241,15 +242,15 @@ pub(super) fn quantized(
     }
 }
 
-/// A matrix's numbers. Those that were asked for last are kept until something else is asked of the model, since one
-/// matrix is looked at in many ways; the largest are not.
+/// A matrix's values. Those of the last request are kept until another type of request, since one matrix is studied in
+/// many ways; the largest are not.
 async fn values_of(loaded: &Loaded, tensor: &str, weight: &Weight) -> Result<Rc<Vec<f32>>> {
     if let Some((name, values)) = &*loaded.studied.borrow()
         && name == tensor
     {
         return Ok(Rc::clone(values));
     }
-    // The memory of the one before is free before that of this one is taken.
+    // Frees the memory of the previous one before that of this one is reserved.
     loaded.studied.take();
     let values = Rc::new(read_weight(weight).await?.into_floats());
     if values.len() <= MOST_KEPT {

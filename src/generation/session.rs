@@ -1,4 +1,4 @@
-//! A text in the model: its tokens, and what the model remembers of them.
+//! A text in the model: its tokens and the key/value cache.
 
 use std::ops::Range;
 
@@ -16,19 +16,18 @@ use crate::{
 /// Tokens of a prompt that run at once, at most.
 pub const CHUNK: usize = 128;
 
-/// Multiplications of a layer between two turns of others: those of 64 tokens in GPT-2 small, some 30 ms on one core of a
+/// Multiplications of a layer between two pauses: those of 64 tokens in GPT-2 small, some 30 ms on one core in a
 /// browser.
 const MULTIPLICATIONS_PER_TURN: u64 = 64 * 12 * 768 * 768;
 
-/// Tokens of a text that is looked into that run at once: the fewer, the larger the layers are, so that whoever clicks
-/// elsewhere is not kept waiting.
+/// Tokens of an inspected text that run at once: fewer for larger layers, so that a cancelled request ends soon.
 pub fn inspection_chunk(config: &Gpt2Config) -> usize {
     let (hidden, inner) = (config.n_embd as u64, config.inner_size() as u64);
     let per_token = 4 * hidden * hidden + 2 * hidden * inner;
     (MULTIPLICATIONS_PER_TURN / per_token.max(1)).clamp(16, CHUNK as u64) as usize
 }
 
-/// Weights of all heads are kept for the next look where they are at most so many numbers (64 MB).
+/// Most weights of all heads that are kept for the next request (64 MB).
 const MOST_KEPT: u64 = 1 << 24;
 
 /// A text that grows token by token, with its key/value cache.
@@ -37,11 +36,11 @@ pub struct Session {
     ids: Vec<u32>,
     cache: Cache,
     launched: Launched,
-    /// The layer whose attention was looked at last, and the weights of all its heads, `[heads, tokens, tokens]`.
+    /// The layer whose attention was requested last, and the weights of all its heads, `[heads, tokens, tokens]`.
     attention: Option<(usize, Vec<f32>)>,
 }
 
-/// Launches and time that it took to enqueue the kernels of a session.
+/// Number of a session's kernel launches, and the time of enqueuing them.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Launched {
     /// Kernel launches.
@@ -51,7 +50,7 @@ pub struct Launched {
 }
 
 impl Session {
-    /// An empty text, of a capacity of `capacity` tokens.
+    /// An empty text with a capacity of `capacity` tokens.
     pub fn new(model: &Gpt2, capacity: usize) -> Self {
         let cache = Cache::new(&model.config, capacity, &model.device());
         Self { ids: Vec::new(), cache, launched: Launched::default(), attention: None }
@@ -72,25 +71,25 @@ impl Session {
         self.cache.capacity()
     }
 
-    /// Add a token without running it: it is the last one of a text that ends here.
+    /// Adds a token without running it: the last one of a text that ends here.
     pub fn push(&mut self, id: u32) {
         self.attention = None;
         self.ids.push(id);
     }
 
-    /// Add tokens and run them: the logits of what may follow, `[vocabulary]`.
+    /// Adds tokens and runs them; returns the logits of the next token, `[vocabulary]`.
     ///
     /// # Errors
-    /// Where the device fails.
+    /// If the device fails.
     pub async fn extend(&mut self, model: &Gpt2, ids: &[u32]) -> Result<Vec<f32>> {
         self.extend_in_steps(model, ids, async || Ok(())).await
     }
 
-    /// [`Session::extend`], a layer at a time. `between` is called between two steps, and may end the work: then none of
-    /// these tokens was added.
+    /// [`Session::extend`], a layer at a time. `between` is called between two steps, and may end the work: then none
+    /// of these tokens was added.
     ///
     /// # Errors
-    /// Where the device fails, and those of `between`.
+    /// If the device fails, and those of `between`.
     pub async fn extend_in_steps(
         &mut self,
         model: &Gpt2,
@@ -113,10 +112,10 @@ impl Session {
         read_logits(inside.logits).await
     }
 
-    /// Run the last token, which [`Session::push`] added.
+    /// Runs the last token, which [`Session::push`] added.
     ///
     /// # Errors
-    /// Where the device fails.
+    /// If the device fails.
     pub async fn run_last(&mut self, model: &Gpt2) -> Result<Vec<f32>> {
         let last = self.ids[self.ids.len() - 1];
         self.run(model, &[last]).await
@@ -172,7 +171,7 @@ impl Session {
         if let Some((_, kept)) = self.attention.as_ref().filter(|(known, _)| *known == layer) {
             return Ok(kept[of_head].to_vec());
         }
-        // Before the new ones are taken.
+        // Frees their memory before the new ones take theirs.
         self.attention = None;
         let are_kept = (heads as u64).saturating_mul(a_head as u64) <= MOST_KEPT;
         let wanted_heads = if are_kept { 0..heads } else { head..head + 1 };
@@ -184,9 +183,9 @@ impl Session {
         if !are_kept {
             return Ok(weights);
         }
-        let wanted = weights[of_head].to_vec();
+        let chosen = weights[of_head].to_vec();
         self.attention = Some((layer, weights));
-        Ok(wanted)
+        Ok(chosen)
     }
 
     /// The weights of some heads of a layer over the whole text, from an empty cache.
@@ -202,17 +201,17 @@ impl Session {
             bytes: none.bytes,
         };
         let mut rows = AttentionRows::new(heads.len(), self.ids.len()).map_err(no_memory)?;
-        let wanted = Gpt2OutputOptions {
+        let options = Gpt2OutputOptions {
             attentions: Some(LayerSelection::One(layer)),
             ..Gpt2OutputOptions::default()
         };
         for chunk in self.ids.chunks(inspection_chunk(&model.config)) {
-            let mut run = model.begin(chunk, &mut self.cache, wanted);
+            let mut run = model.begin(chunk, &mut self.cache, options);
             while run.next_layer().is_some_and(|next| next <= layer) {
                 between().await?;
                 run.step();
             }
-            let weights = run.stop().attentions.pop().expect("the layer's weights were wanted");
+            let weights = run.stop().attentions.pop().expect("the layer's weights were requested");
             let weights = weights.narrow(0, heads.start, heads.len());
             rows.push(&read(weights).await?, chunk.len());
         }
@@ -220,7 +219,7 @@ impl Session {
     }
 }
 
-/// Logits on the host, which must be numbers.
+/// Logits on the host; NaN is an error.
 async fn read_logits(logits: Tensor<2>) -> Result<Vec<f32>> {
     let logits = read(logits).await?;
     if logits.iter().any(|logit| logit.is_nan()) {
@@ -229,7 +228,7 @@ async fn read_logits(logits: Tensor<2>) -> Result<Vec<f32>> {
     Ok(logits)
 }
 
-/// Read a tensor back from its device.
+/// Reads a tensor from its device.
 ///
 /// # Errors
 /// [`LecternError::DeviceLost`] where the device does not answer.

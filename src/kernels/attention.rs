@@ -20,22 +20,22 @@ use super::{
 pub struct AttentionShape {
     /// Attention heads.
     pub heads: usize,
-    /// Numbers in a head's query, key or value; at most 128.
+    /// Size of a head's query, key or value; at most 128.
     pub head_size: usize,
     /// Tokens whose keys and values are in the cache.
     pub past: usize,
     /// New tokens.
     pub tokens: usize,
-    /// Tokens the cache has room for.
+    /// Capacity of the cache in tokens.
     pub capacity: usize,
-    /// What a score is multiplied by before the softmax: 1 / √head size, as a rule.
+    /// Factor of a score before the softmax: usually 1 / √head size.
     pub scale: f32,
-    /// Masked: a token does not see those after it.
+    /// Whether a token does not see those after it.
     pub causal: bool,
 }
 
 impl AttentionShape {
-    /// How many positions the new token number `token` sees.
+    /// Number of positions that the new token at index `token` sees.
     pub(crate) fn sees(&self, token: usize) -> usize {
         self.past + if self.causal { token + 1 } else { self.tokens }
     }
@@ -50,24 +50,24 @@ impl AttentionShape {
     }
 }
 
-/// Where new tokens stand: what changes from step to step, on the device once for all layers.
+/// The positions of new tokens: what changes from step to step, on the device once for all layers.
 #[derive(Debug, Clone)]
 pub struct Position {
-    /// Tokens before them.
+    /// Number of tokens before them.
     pub past: usize,
-    /// How many there are.
+    /// Number of new tokens.
     pub tokens: usize,
-    /// Tokens the caches have room for.
+    /// Capacity of the caches in tokens.
     pub capacity: usize,
-    /// The three numbers, for the kernels.
+    /// The three values, for the kernels.
     pub(crate) tensor: Tensor<1, Int>,
 }
 
 impl Position {
-    /// `tokens` new ones after `past` old ones, in caches for `capacity`.
+    /// Positions of `tokens` new tokens after `past` earlier ones, in caches for `capacity`.
     pub fn new(past: usize, tokens: usize, capacity: usize, device: &Device) -> Self {
-        let numbers = [past, tokens, capacity].map(|number| number as u32);
-        let tensor = Tensor::from_data(TensorData::from(numbers), (device, DType::U32));
+        let values = [past, tokens, capacity].map(|value| value as u32);
+        let tensor = Tensor::from_data(TensorData::from(values), (device, DType::U32));
         Self { past, tokens, capacity, tensor }
     }
 }
@@ -82,7 +82,7 @@ pub struct KeyValueCache {
 }
 
 impl KeyValueCache {
-    /// Room for `capacity` tokens.
+    /// An empty cache for `capacity` tokens.
     pub fn new(heads: usize, capacity: usize, head_size: usize, device: &Device) -> Self {
         let empty = || Tensor::zeros([heads, capacity, head_size], device);
         Self { keys: empty(), values: empty() }
@@ -92,7 +92,7 @@ impl KeyValueCache {
 /// Attention of new tokens over the cache and themselves.
 ///
 /// `query_key_value` is `[tokens, 3 · heads · head size]`, the output `[tokens, heads · head size]`. The new
-/// keys and values are written into the cache where it stands: the returned cache is the one given.
+/// keys and values are written into the cache in place: the returned cache is the given one.
 ///
 /// # Panics
 /// If the sizes do not match, the cache is too short, or a head is wider than 128.

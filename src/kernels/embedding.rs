@@ -1,4 +1,4 @@
-//! Looking up tokens, and adding where they stand.
+//! Token and position embeddings.
 
 use burn::{
     backend::{

@@ -11,7 +11,7 @@ use cubecl::{
 
 static LAUNCHES: AtomicU64 = AtomicU64::new(0);
 
-/// How many of our kernels were launched since the program started.
+/// Number of our kernels' launches since the program started.
 pub fn launches() -> u64 {
     LAUNCHES.load(Ordering::Relaxed)
 }
@@ -58,11 +58,11 @@ impl std::fmt::Display for Constant {
 /// A WGSL file with the values of its constants.
 #[derive(Debug, Clone)]
 pub(super) struct Kernel {
-    /// The file's name, which tells kernels apart.
+    /// The file's name, which distinguishes kernels.
     pub name: &'static str,
     /// The file's text.
     pub source: &'static str,
-    /// What takes the place of the file's own values.
+    /// The values that replace the file's own.
     pub constants: Vec<(&'static str, Constant)>,
     /// Threads of a workgroup, as the file says.
     pub threads: u32,
@@ -76,9 +76,9 @@ impl Kernel {
         for line in self.source.lines() {
             let constant = line.strip_prefix("const ").and_then(|rest| {
                 let (name, rest) = rest.split_once(": ")?;
-                let (kind, _) = rest.split_once(" = ")?;
+                let (type_name, _) = rest.split_once(" = ")?;
                 let (_, value) = self.constants.iter().find(|(known, _)| *known == name)?;
-                Some(format!("const {name}: {kind} = {value};"))
+                Some(format!("const {name}: {type_name} = {value};"))
             });
             lines.push(constant.unwrap_or_else(|| line.to_owned()));
         }
@@ -100,7 +100,7 @@ impl KernelSource for Kernel {
     }
 }
 
-/// Launch a kernel over `workgroups`, its bindings numbered in the order of `buffers`.
+/// Launches a kernel over `workgroups`, its bindings in the order of `buffers`.
 pub(super) fn launch(kernel: Kernel, workgroups: [usize; 3], buffers: &[&CubeTensor]) {
     let [x, y, z] = workgroups.map(|count| u32::try_from(count).expect("a grid fits 32 bits"));
     let bindings = buffers.iter().map(|tensor| tensor.handle.clone().binding()).collect();
@@ -118,8 +118,8 @@ pub(super) fn empty_like<const D: usize>(like: &CubeTensor, shape: [usize; D]) -
     new_tensor(like, Shape::from(shape), DType::F32)
 }
 
-/// What a binding that a specialisation does not read is bound to. WebGPU wants a buffer of its own there:
-/// the same one twice in a launch, writable, is an error.
+/// A buffer for a binding that a specialisation does not read. WebGPU requires a separate one: the same one twice in a
+/// launch, writable, is an error.
 pub(super) fn unused(like: &CubeTensor) -> CubeTensor {
     new_tensor(like, Shape::from([4]), DType::F32)
 }
@@ -130,7 +130,7 @@ fn new_tensor(like: &CubeTensor, shape: Shape, dtype: DType) -> CubeTensor {
     CubeTensor::new_contiguous(like.client.clone(), like.device.clone(), shape, handle, dtype)
 }
 
-/// A few numbers that change from launch to launch.
+/// A few values that change from launch to launch.
 pub(super) fn parameters(like: &CubeTensor, values: &[u32]) -> CubeTensor {
     let handle = like.client.create_from_slice(bytemuck::cast_slice(values));
     let shape = Shape::from([values.len()]);

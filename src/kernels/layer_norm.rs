@@ -11,8 +11,8 @@ use super::{
     launch::{Kernel, empty_like, launch},
 };
 
-/// Normalize each row of `input` `[rows, columns]` to mean 0 and variance 1, then stretch by `gamma` and move
-/// by `beta`, both `[columns]`. `epsilon` is added to the variance.
+/// Normalizes each row of `input` `[rows, columns]` to mean 0 and variance 1, then multiplies by `gamma` and adds
+/// `beta`, both `[columns]`. `epsilon` is added to the variance.
 ///
 /// # Panics
 /// If the sizes do not match.

@@ -1,4 +1,4 @@
-//! How much the kernels and a device can take. Who reads a model's sizes asks before anything is computed.
+//! Limits of the kernels and of a device, which a model's sizes are checked against before anything is computed.
 
 use burn::{backend::DispatchDevice, tensor::Device};
 

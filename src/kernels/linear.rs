@@ -1,5 +1,5 @@
-//! The linear layer: matrix product, bias, activation and residual in one launch, whatever the weights are
-//! kept as. One token goes through the matrix-vector kernels, several through the tiled one.
+//! The linear layer: matrix product, bias, activation and residual in one launch, for every format of weights. One
+//! token goes through the matrix-vector kernels, several through the tiled one.
 
 use burn::{
     backend::{Backend, Dispatch, Flex, backend_extension, tensor::FloatTensor},
@@ -15,10 +15,10 @@ use super::{
     weight_bindings::bind_weight,
 };
 
-/// What is applied to each output of a linear layer.
+/// A function of each output of a linear layer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Activation {
-    /// Nothing.
+    /// The identity.
     #[default]
     Identity,
     /// GELU by its tanh approximation (Hendrycks and Gimpel 2016), GPT-2's `gelu_new`.

@@ -1,5 +1,5 @@
-//! One file an operation: its tensor function with its shape checks, its WGSL launch for the GPU, its twin
-//! for the CPU. The WGSL itself is in `shaders/`, one file a kernel.
+//! One file for each operation: its tensor function with its shape checks, its WGSL launch for the GPU, its CPU
+//! version. The WGSL itself is in `shaders/`, one file for each kernel.
 //!
 //! An operation is a Burn backend extension: a trait whose `Cube` implementation launches WGSL and whose
 //! `Flex` implementation calls into [`cpu`]. The public functions take and return Burn tensors, so that

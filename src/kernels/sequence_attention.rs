@@ -20,9 +20,9 @@ use super::{
 pub struct SequenceAttentionShape {
     /// Attention heads.
     pub heads: usize,
-    /// Numbers in a head's query, key or value; at most 128.
+    /// Size of a head's query, key or value; at most 128.
     pub head_size: usize,
-    /// What a score is multiplied by before the softmax: 1 / √head size, as a rule.
+    /// Factor of a score before the softmax: usually 1 / √head size.
     pub scale: f32,
 }
 

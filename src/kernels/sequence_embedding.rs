@@ -1,5 +1,4 @@
-//! Looking up tokens, adding where they stand in their sequence, and which of two texts they are of (Devlin
-//! et al. 2019, figure 2).
+//! Token, position and token type embeddings of a batch of sequences (Devlin et al. 2019, figure 2).
 
 use burn::{
     backend::{
@@ -17,34 +16,37 @@ use super::{
     weight_bindings::bind_weight,
 };
 
-/// `output[t] = weight[ids[t]] + positions[place of t in its sequence] + types[kinds[t]]`, `[tokens, hidden]`.
+/// `output[t] = weight[ids[t]] + positions[position of t in its sequence] + types[token_types[t]]`, `[tokens, hidden]`.
 ///
 /// `weight` `[vocabulary, hidden]` may be quantized, `positions` is `[context, hidden]`, `types` `[types,
-/// hidden]`; `ids` and `kinds` are `[tokens]`.
+/// hidden]`; `ids` and `token_types` are `[tokens]`.
 ///
 /// # Panics
-/// If the sizes do not match, or a number is out of range.
+/// If the sizes do not match, or an id is out of range.
 pub fn sequence_embedding(
     weight: &Weight,
     positions: Tensor<2>,
     types: Tensor<2>,
     ids: &[u32],
-    kinds: &[u32],
+    token_types: &[u32],
     sequences: &Sequences,
 ) -> Tensor<2> {
     let [vocabulary, columns] = weight.shape();
     let ([context, width], [type_count, type_width]) = (positions.dims(), types.dims());
     let tokens = sequences.tokens();
-    assert_eq!([width, type_width, ids.len(), kinds.len()], [columns, columns, tokens, tokens]);
-    let below = |numbers: &[u32], end: usize| numbers.iter().all(|n| (*n as usize) < end);
-    assert!(below(ids, vocabulary) && below(kinds, type_count), "ids and types in range");
+    assert_eq!(
+        [width, type_width, ids.len(), token_types.len()],
+        [columns, columns, tokens, tokens]
+    );
+    let below = |ids: &[u32], end: usize| ids.iter().all(|n| (*n as usize) < end);
+    assert!(below(ids, vocabulary) && below(token_types, type_count), "ids and types in range");
     assert!(sequences.lengths().iter().all(|length| *length <= context), "positions in range");
-    let places = sequences.lengths().iter().flat_map(|length| 0..*length as u32);
+    let position_ids = sequences.lengths().iter().flat_map(|length| 0..*length as u32);
     let table: Vec<u32> = ids
         .iter()
-        .zip(places)
-        .zip(kinds)
-        .flat_map(|((id, place), kind)| [*id, place, *kind])
+        .zip(position_ids)
+        .zip(token_types)
+        .flat_map(|((id, position), token_type)| [*id, position, *token_type])
         .collect();
     let table: Tensor<2, Int> =
         Tensor::from_data(TensorData::new(table, [tokens, 3]), (&positions.device(), DType::U32));

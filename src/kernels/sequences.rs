@@ -1,11 +1,11 @@
-//! Sequences laid end to end: a batch of unequal texts without a row of padding. Where each begins and ends
-//! says what a padding mask would say.
+//! Sequences laid end to end: a batch of unequal texts without a row of padding. Their bounds replace
+//! a padding mask.
 
 use burn::tensor::{DType, Device, Int, Tensor, TensorData};
 
 use super::MOST_TOKENS;
 
-/// Queries that a workgroup of the attention kernel takes.
+/// Queries in a workgroup of the attention kernel.
 const TILE_QUERIES: usize = 32;
 
 /// A batch of sequences, one after the other; its tables are on the device once for all layers.
@@ -20,7 +20,7 @@ pub struct Sequences {
 }
 
 impl Sequences {
-    /// Sequences of so many tokens.
+    /// Sequences of these lengths.
     ///
     /// # Panics
     /// If there is none, one is empty, or all together hold more than [`MOST_TOKENS`].
@@ -39,25 +39,25 @@ impl Sequences {
             first = end;
             pairs += length * length;
         }
-        let table = |numbers: Vec<usize>, width: usize| {
-            let shape = [numbers.len() / width, width];
-            let numbers: Vec<u32> = numbers.into_iter().map(|number| number as u32).collect();
-            Tensor::from_data(TensorData::new(numbers, shape), (device, DType::U32))
+        let table = |values: Vec<usize>, width: usize| {
+            let shape = [values.len() / width, width];
+            let values: Vec<u32> = values.into_iter().map(|value| value as u32).collect();
+            Tensor::from_data(TensorData::new(values, shape), (device, DType::U32))
         };
         Self { lengths: lengths.to_vec(), tokens, tiles: table(tiles, 4), rows: table(rows, 3) }
     }
 
-    /// Tokens of each sequence.
+    /// Number of tokens of each sequence.
     pub fn lengths(&self) -> &[usize] {
         &self.lengths
     }
 
-    /// Tokens of all together.
+    /// Number of tokens of all sequences together.
     pub fn tokens(&self) -> usize {
         self.tokens
     }
 
-    /// The place of each sequence's first token.
+    /// The index of each sequence's first token.
     pub fn starts(&self) -> Vec<usize> {
         let mut next = 0;
         let start = |length: &usize| {
@@ -77,7 +77,7 @@ impl Sequences {
 mod tests {
     use super::*;
 
-    fn numbers(table: &Tensor<2, Int>) -> Vec<u32> {
+    fn values(table: &Tensor<2, Int>) -> Vec<u32> {
         table.clone().into_data().try_to_vec().expect("a table of u32")
     }
 
@@ -85,7 +85,7 @@ mod tests {
     fn tiles_cover_every_token_and_cross_no_sequence() {
         let lengths = [33, 1, 64, 31];
         let sequences = Sequences::new(&lengths, &Device::flex());
-        let tiles = numbers(&sequences.tiles);
+        let tiles = values(&sequences.tiles);
         let expected = [
             [0, 32, 0, 33],
             [32, 33, 0, 33],
@@ -103,7 +103,7 @@ mod tests {
     fn rows_say_where_a_sequence_and_its_weights_begin() {
         let sequences = Sequences::new(&[2, 1, 3], &Device::flex());
         let expected = [[0, 2, 0], [0, 2, 0], [2, 3, 4], [3, 6, 5], [3, 6, 5], [3, 6, 5]];
-        assert_eq!(numbers(&sequences.rows), expected.concat());
+        assert_eq!(values(&sequences.rows), expected.concat());
         assert_eq!(sequences.pairs(), 14);
     }
 

@@ -1,4 +1,4 @@
-//! A weight matrix, however it is kept: floats, half-precision floats, or integers with scales.
+//! A weight matrix in any format: floats, float16, or integers with scales.
 
 use burn::{
     backend::{
@@ -16,7 +16,7 @@ use crate::quantization::{BLOCK, PackedMatrix, Scheme};
 pub enum Weight {
     /// 32-bit floats, `[rows, columns]`.
     Float(Param<Tensor<2>>),
-    /// Fewer bits.
+    /// A quantized matrix.
     Packed(PackedWeight),
 }
 
@@ -25,11 +25,11 @@ pub enum Weight {
 pub struct PackedWeight {
     /// `[rows · words a row]`, 32-bit unsigned words.
     pub words: Param<Tensor<1, Int>>,
-    /// `[rows · groups]`, absent for half precision.
+    /// `[rows · groups]`, absent for float16.
     pub scales: Option<Param<Tensor<1>>>,
     /// `[rows · groups]`, absent where the scheme has none.
     pub minimums: Option<Param<Tensor<1>>>,
-    /// How it was quantized.
+    /// The quantization scheme.
     #[module(skip)]
     pub scheme: Scheme,
     /// Outputs.
@@ -39,12 +39,12 @@ pub struct PackedWeight {
 }
 
 impl Weight {
-    /// Bring a row-major matrix of floats to the device.
+    /// Brings a row-major matrix of floats to the device.
     pub fn from_floats(values: Vec<f32>, shape: [usize; 2], device: &Device) -> Self {
         Self::Float(Param::from_tensor(Tensor::from_data(TensorData::new(values, shape), device)))
     }
 
-    /// Bring a quantized matrix to the device.
+    /// Brings a quantized matrix to the device.
     pub fn from_packed(matrix: PackedMatrix, device: &Device) -> Self {
         let floats = |values: Vec<f32>| {
             let shape = [values.len()];
@@ -67,7 +67,7 @@ impl Weight {
         })
     }
 
-    /// How it is kept; none: 32-bit floats.
+    /// The quantization scheme; `None`: 32-bit floats.
     pub fn scheme(&self) -> Option<Scheme> {
         match self {
             Self::Float(_) => None,
@@ -83,15 +83,15 @@ impl Weight {
         }
     }
 
-    /// Bytes it takes on the device.
+    /// Its bytes on the device.
     pub fn bytes(&self) -> usize {
-        let numbers = |tensor: &Option<Param<Tensor<1>>>| {
+        let length = |tensor: &Option<Param<Tensor<1>>>| {
             tensor.as_ref().map_or(0, |tensor| tensor.val().dims()[0])
         };
         let words = match self {
             Self::Float(weight) => weight.val().dims().iter().product::<usize>(),
             Self::Packed(packed) => {
-                packed.words.val().dims()[0] + numbers(&packed.scales) + numbers(&packed.minimums)
+                packed.words.val().dims()[0] + length(&packed.scales) + length(&packed.minimums)
             }
         };
         4 * words
@@ -103,8 +103,8 @@ impl Weight {
 pub(crate) enum WeightTensors<B: Backend> {
     /// `[rows, columns]`
     Float(FloatTensor<B>),
-    /// Words of half-precision floats.
-    Half(IntTensor<B>),
+    /// Words of float16 values.
+    F16(IntTensor<B>),
     /// Words of integers, scales.
     Scaled(IntTensor<B>, FloatTensor<B>),
     /// Words of integers, scales, minimums.
@@ -114,9 +114,9 @@ pub(crate) enum WeightTensors<B: Backend> {
 /// A tensor that may be absent, as it crosses into a backend.
 #[derive(ExtensionType)]
 pub(crate) enum Maybe<B: Backend> {
-    /// There is one.
+    /// A tensor.
     Given(FloatTensor<B>),
-    /// There is none.
+    /// No tensor.
     Absent,
 }
 
@@ -136,7 +136,7 @@ impl<B: Backend> Maybe<B> {
 }
 
 impl Weight {
-    /// What the backends get to see.
+    /// The tensors, as the backends take them.
     pub(crate) fn tensors(&self) -> (WeightTensors<Dispatch>, WeightLayout) {
         let [rows, columns] = self.shape();
         let float = |tensor: &Param<Tensor<1>>| tensor.val().into_dispatch();
@@ -152,7 +152,7 @@ impl Weight {
                         WeightTensors::Affine(words, float(scales), float(minimums))
                     }
                     (Some(scales), None) => WeightTensors::Scaled(words, float(scales)),
-                    (None, _) => WeightTensors::Half(words),
+                    (None, _) => WeightTensors::F16(words),
                 };
                 (tensors, WeightLayout { rows, columns, scheme: Some(packed.scheme) })
             }
@@ -160,14 +160,14 @@ impl Weight {
     }
 }
 
-/// What a kernel must know of a weight's layout, apart from the tensors themselves.
+/// The layout of a weight, without its tensors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct WeightLayout {
     /// Outputs.
     pub rows: usize,
     /// Inputs.
     pub columns: usize,
-    /// None: 32-bit floats.
+    /// `None`: 32-bit floats.
     pub scheme: Option<Scheme>,
 }
 
@@ -200,8 +200,8 @@ impl WeightLayout {
         self.scheme.is_some_and(Scheme::has_minimum)
     }
 
-    /// Bytes of its buffers: words, scales, minimums. Counted before there is a matrix, from sizes that nobody has
-    /// checked.
+    /// Bytes of its buffers: words, scales, minimums. Computed before there is a matrix, from sizes that were
+    /// not checked.
     pub(crate) fn buffer_bytes(self) -> [u64; 3] {
         let [rows, columns] = [self.rows, self.columns].map(|size| size as u64);
         let words = match self.scheme {
@@ -217,7 +217,7 @@ impl WeightLayout {
     pub(crate) fn format(self) -> usize {
         match self.scheme {
             None => 0,
-            Some(Scheme::Half) => 1,
+            Some(Scheme::F16) => 1,
             Some(scheme) if scheme.bits() == 8 => 2,
             Some(_) => 3,
         }

@@ -1,4 +1,4 @@
-//! How the shaders see a weight: their constants, and its bindings.
+//! A weight in the shaders: their constants, and its bindings.
 
 use burn_wgpu::{CubeBackend, CubeTensor};
 
@@ -8,7 +8,7 @@ use super::{
 };
 
 impl WeightLayout {
-    /// What the shaders that read a weight are specialised by, apart from its sizes.
+    /// The constants of the shaders that read a weight, apart from its sizes.
     pub(super) fn constants(self) -> [(&'static str, Constant); 7] {
         [
             ("WORDS_PER_ROW", self.words_per_row().into()),
@@ -25,7 +25,7 @@ impl WeightLayout {
 /// The three bindings of a weight: words, scales, minimums.
 pub(super) fn bind_weight(weight: WeightTensors<CubeBackend>) -> [CubeTensor; 3] {
     match weight {
-        WeightTensors::Float(words) | WeightTensors::Half(words) => {
+        WeightTensors::Float(words) | WeightTensors::F16(words) => {
             let [scales, minimums] = [unused(&words), unused(&words)];
             [words, scales, minimums]
         }

@@ -1,12 +1,12 @@
-//! Architectures as the engine sees them: each reads its configurations, and its checkpoints become one of the
-//! transformers that can be run.
+//! The architectures that can be run: each reads its configurations, and builds a decoder or an encoder from its
+//! checkpoints.
 
 use std::fmt::Debug;
 
 use burn::tensor::Device;
 
 use super::{
-    Bert, ConfigFile, Footprint, Gpt2, Part, Precision, Values,
+    Bert, ConfigFile, Footprint, Gpt2, ModelTensor, Precision, Values,
     checkpoint::{Arrived, ModelCheckpoint},
     gguf_architecture,
     table::Table,
@@ -38,7 +38,7 @@ pub trait Architecture: Sync {
     /// [`LecternError::BadFile`], [`LecternError::UnsupportedModel`]
     fn read_config(&self, file: ConfigFile) -> Result<Box<dyn ModelConfig>>;
 
-    /// Reads and checks what a GGUF file says, which names [`Architecture::gguf_name`].
+    /// Reads and checks the metadata of a GGUF file, which names [`Architecture::gguf_name`].
     ///
     /// # Errors
     /// [`LecternError::BadFile`], [`LecternError::UnsupportedModel`]
@@ -47,11 +47,11 @@ pub trait Architecture: Sync {
     }
 }
 
-/// The configuration that a config.json has.
+/// The configuration in a config.json.
 ///
 /// # Errors
-/// [`LecternError::BadFile`]; [`LecternError::UnsupportedModel`] for an architecture that is not known, or that is
-/// known but not with these options.
+/// [`LecternError::BadFile`]; [`LecternError::UnsupportedModel`] for an unknown architecture, or options
+/// that cannot be run.
 pub fn read_config(file: ConfigFile) -> Result<Box<dyn ModelConfig>> {
     read_config_of(ARCHITECTURES, file)
 }
@@ -67,10 +67,10 @@ fn read_config_of(known: &[&dyn Architecture], file: ConfigFile) -> Result<Box<d
     }
 }
 
-/// The configuration that a GGUF file has.
+/// The configuration in a GGUF file.
 ///
 /// # Errors
-/// Those of [`read_config`].
+/// As [`read_config`].
 pub fn read_gguf_config(header: &GgufHeader) -> Result<Box<dyn ModelConfig>> {
     let name = gguf_architecture(&header.metadata)?;
     match ARCHITECTURES.iter().find(|it| it.gguf_name() == Some(name)) {
@@ -87,7 +87,7 @@ fn unknown(found: &str, known: &[&str]) -> LecternError {
     LecternError::unsupported(UnsupportedReason::Architecture { found: found.to_owned(), known })
 }
 
-/// A model's sizes, as people ask for them.
+/// A model's sizes, for its description.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sizes {
     /// `gpt2`, `bert`, `distilbert`…
@@ -96,7 +96,7 @@ pub struct Sizes {
     pub layers: usize,
     /// Attention heads of a layer.
     pub heads: usize,
-    /// Numbers in a hidden state.
+    /// Size of a hidden state.
     pub hidden_size: usize,
     /// Longest text, in tokens.
     pub context: usize,
@@ -104,11 +104,11 @@ pub struct Sizes {
     pub vocabulary: usize,
     /// Bytes of key/value cache that a token takes; 0 for encoders.
     pub cache_bytes_per_token: u64,
-    /// A head that the model was published with and that is not run.
+    /// The head that the model was published with and that is not run.
     pub unused_head: Option<UnusedHead>,
 }
 
-/// The two kinds of transformer.
+/// The types of transformers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// Continues texts.
@@ -128,7 +128,7 @@ pub trait ModelConfig: Debug {
     /// Overrides the configuration by a generation_config.json, as transformers' `generate` does.
     ///
     /// # Errors
-    /// [`LecternError::BadFile`] where it is not one.
+    /// [`LecternError::BadFile`] if it is not one.
     fn apply_generation_config(&mut self, json: &[u8]) -> Result<()>;
 
     /// The receiver of its tensors; the matrices are kept as `precision` says.
@@ -137,13 +137,13 @@ pub trait ModelConfig: Debug {
 
 /// A model whose tensors arrive.
 pub trait Checkpoint: TensorSink {
-    /// Name and shape of every tensor that may come, heads included.
+    /// Name and shape of every possible tensor, heads included.
     fn tensors(&self) -> Vec<(String, Vec<usize>)>;
 
-    /// The memory that the model takes. `headers` are what is known of its files, which may be nothing.
+    /// The memory that the model takes. `headers` are the known headers of its files, maybe none.
     fn footprint(&self, headers: &[TensorHeader]) -> Footprint;
 
-    /// The model, once all has come.
+    /// The complete model.
     ///
     /// # Errors
     /// [`LecternError::MissingTensor`]
@@ -153,14 +153,14 @@ pub trait Checkpoint: TensorSink {
 /// A transformer that can be run.
 #[derive(Debug)]
 pub enum Transformer {
-    /// One that continues texts.
+    /// A model that continues texts.
     Decoder(Gpt2),
-    /// One that reads whole texts.
+    /// A model that reads whole texts.
     Encoder(Bert),
 }
 
-/// A module that can be made out of a checkpoint and taken apart again. Architectures that differ in names and options
-/// alone share one.
+/// A module that is built from a checkpoint and lists its tensors. Architectures that differ only in names and options
+/// share one.
 pub trait Network: Weights + Sized + 'static {
     /// Its sizes and options.
     type Config: Debug + 'static;
@@ -168,10 +168,10 @@ pub trait Network: Weights + Sized + 'static {
     /// Decoder or encoder.
     const KIND: Kind;
 
-    /// The sizes that a configuration gives.
+    /// The sizes in a configuration.
     fn sizes(config: &Self::Config) -> Sizes;
 
-    /// Overrides the configuration by a generation_config.json; does nothing where the model does not generate.
+    /// Overrides the configuration by a generation_config.json; does nothing if the model does not generate.
     ///
     /// # Errors
     /// [`LecternError::BadFile`]
@@ -179,7 +179,7 @@ pub trait Network: Weights + Sized + 'static {
         Ok(())
     }
 
-    /// Puts it together.
+    /// Builds it from its tensors.
     ///
     /// # Errors
     /// [`LecternError::MissingTensor`]
@@ -189,7 +189,7 @@ pub trait Network: Weights + Sized + 'static {
     fn into_transformer(self) -> Transformer;
 }
 
-/// A network's configuration, with the table of the architecture that it is of.
+/// A network's configuration, with the table of its architecture.
 pub struct Described<M: Network> {
     /// Sizes and options.
     pub config: M::Config,
@@ -224,15 +224,15 @@ impl<M: Network> ModelConfig for Described<M> {
 /// The weights of a whole model.
 pub trait Weights {
     /// All tensors, in the order of their use.
-    fn parts(&self) -> Vec<Part<'_>>;
+    fn tensors(&self) -> Vec<ModelTensor<'_>>;
 
     /// Writes sizes and options as GGUF metadata.
     ///
     /// # Errors
-    /// [`LecternError::BadRequest`] for what GGUF has no words for.
+    /// [`LecternError::BadRequest`] for options without a GGUF key.
     fn write_gguf(&self, metadata: &mut Metadata) -> Result<()>;
 
-    /// Numbers in tensors that are no weights, but take memory.
+    /// Number of values in tensors that are no weights, but take memory.
     fn constants(&self) -> usize {
         0
     }
@@ -240,11 +240,11 @@ pub trait Weights {
     /// The matrices in the order of their use; query, key and value are one.
     fn matrices(&self) -> Vec<(String, &Weight)> {
         let mut matrices: Vec<(String, &Weight)> = Vec::new();
-        for part in self.parts() {
-            if let Values::Matrix { weight, .. } = part.values
+        for tensor in self.tensors() {
+            if let Values::Matrix { weight, .. } = tensor.values
                 && !matrices.iter().any(|(_, known)| std::ptr::eq(*known, weight))
             {
-                matrices.push((part.matrix_name, weight));
+                matrices.push((tensor.matrix_name, weight));
             }
         }
         matrices
@@ -252,14 +252,14 @@ pub trait Weights {
 
     /// Number of weights; a tied head counts once.
     fn parameters(&self) -> usize {
-        self.parts().iter().map(|part| part.values.count()).sum()
+        self.tensors().iter().map(|tensor| tensor.values.count()).sum()
     }
 
     /// Bytes that the weights take.
     fn weight_bytes(&self) -> usize {
-        let is_plain = |part: &&Part<'_>| !matches!(part.values, Values::Matrix { .. });
+        let is_plain = |tensor: &&ModelTensor<'_>| !matches!(tensor.values, Values::Matrix { .. });
         let plain: usize =
-            self.parts().iter().filter(is_plain).map(|part| part.values.count()).sum();
+            self.tensors().iter().filter(is_plain).map(|tensor| tensor.values.count()).sum();
         let matrices: usize = self.matrices().iter().map(|(_, matrix)| matrix.bytes()).sum();
         matrices + 4 * (plain + self.constants())
     }

@@ -1,5 +1,5 @@
-//! A checkpoint's tensors into a model, one after the other while they stream in. Matrices are quantized row
-//! by row as they arrive, so that memory holds the model and at most one tensor beside it.
+//! Assembly of a model from a checkpoint's tensors while they stream in. Matrices are quantized row by row as they
+//! arrive, so that memory holds the model and at most one tensor beside it.
 
 use std::collections::HashMap;
 
@@ -36,7 +36,7 @@ pub struct Slot {
     pub(super) shape: Vec<usize>,
     /// Index and number of the tensors of the checkpoint that are stacked into one of the model's: query, key and
     /// value are one matrix here.
-    pub(super) part: (usize, usize),
+    pub(super) component: (usize, usize),
 }
 
 /// A tensor that is arriving.
@@ -51,37 +51,37 @@ enum Arriving {
     Packed(PackedMatrix),
 }
 
-/// A tensor, or a part of one, that has come.
+/// A tensor, or a component of one, that has arrived.
 enum Stored {
     Floats(Vec<f32>),
     Packed(PackedMatrix),
 }
 
-/// The tensors that have come so far.
+/// The tensors that have arrived.
 pub(super) struct Assembly {
     device: Device,
     fit: Fit,
     current: Option<(Slot, Arriving)>,
-    /// Parts of tensors whose other parts are still to come.
-    parts: HashMap<String, Vec<Option<Stored>>>,
+    /// Components of tensors whose other components have not arrived.
+    components: HashMap<String, Vec<Option<Stored>>>,
     plain: HashMap<String, (Vec<usize>, Vec<f32>)>,
     matrices: HashMap<String, Weight>,
 }
 
 impl Assembly {
     pub(super) fn new(device: Device, fit: Fit) -> Self {
-        let (plain, matrices, parts) = (HashMap::new(), HashMap::new(), HashMap::new());
-        Self { device, fit, current: None, parts, plain, matrices }
+        let (plain, matrices, components) = (HashMap::new(), HashMap::new(), HashMap::new());
+        Self { device, fit, current: None, components, plain, matrices }
     }
 
     pub(super) fn device(&self) -> &Device {
         &self.device
     }
 
-    /// The values of a tensor are about to come.
+    /// Begins a tensor.
     ///
     /// # Errors
-    /// [`LecternError::ShapeMismatch`], [`LecternError::BadFile`] where it came before, or
+    /// [`LecternError::ShapeMismatch`], [`LecternError::BadFile`] if it arrived before, or
     /// [`LecternError::OutOfMemory`].
     pub(super) fn begin(&mut self, tensor: &TensorHeader, mut slot: Slot) -> Result<()> {
         if let (Role::Conv1d(scheme), true) = (slot.role, tensor.by_output) {
@@ -92,14 +92,14 @@ impl Assembly {
             let (tensor, expected, found) = (tensor.name.clone(), slot.shape, tensor.shape.clone());
             return Err(LecternError::ShapeMismatch { tensor, expected, found });
         }
-        if self.has_part(&slot.name, slot.part.0) {
+        if self.has_component(&slot.name, slot.component.0) {
             let reason = BadFileReason::TensorTwice { tensor: tensor.name.clone() };
             return Err(LecternError::bad_file("", reason));
         }
         let arriving = match (slot.role, &tensor.dtype) {
-            // Where nothing else is asked for, integers stay what they are.
-            (Role::Matrix(wanted), Dtype::Packed(stored))
-                if wanted.is_none_or(|wanted| wanted == *stored) =>
+            // Integers are kept as stored unless another scheme is requested.
+            (Role::Matrix(requested), Dtype::Packed(stored))
+                if requested.is_none_or(|requested| requested == *stored) =>
             {
                 let (rows, columns) = (slot.shape[0], slot.shape[1]);
                 let matrix = PackedMatrix::try_with_capacity(rows, columns, *stored);
@@ -112,16 +112,16 @@ impl Assembly {
                 Arriving::Rows { rows, row: Vec::with_capacity(columns), columns }
             }
             _ => {
-                let numbers = slot.shape.iter().map(|&size| size as u64);
-                let numbers = numbers.fold(1u64, u64::saturating_mul);
-                Arriving::Whole(try_with_capacity(numbers).map_err(|none| no_memory(&slot, none))?)
+                let elements = slot.shape.iter().map(|&size| size as u64);
+                let elements = elements.fold(1u64, u64::saturating_mul);
+                Arriving::Whole(try_with_capacity(elements).map_err(|none| no_memory(&slot, none))?)
             }
         };
         self.current = Some((slot, arriving));
         Ok(())
     }
 
-    /// The next values of it.
+    /// Takes the next values of the tensor.
     pub(super) fn values(&mut self, values: &[f32]) {
         match &mut self.current {
             Some((_, Arriving::Whole(all))) => all.extend_from_slice(values),
@@ -141,8 +141,8 @@ impl Assembly {
         }
     }
 
-    /// The next rows of a matrix that is stored in integers. Gives back whether they were taken as they are:
-    /// else their values are wanted.
+    /// Takes the next rows of a matrix that is stored as integers. Returns whether they are kept as stored; otherwise
+    /// it needs their values.
     pub(super) fn packed(&mut self, rows: &PackedMatrix) -> bool {
         match &mut self.current {
             Some((_, Arriving::Packed(matrix))) => {
@@ -156,34 +156,35 @@ impl Assembly {
     /// Completes the tensor.
     ///
     /// # Errors
-    /// [`LecternError::BadFile`] where its numbers are too large for the scheme, or [`LecternError::OutOfMemory`].
+    /// [`LecternError::BadFile`] if its values are too large for the scheme, or [`LecternError::OutOfMemory`].
     pub(super) fn end(&mut self) -> Result<()> {
         let Some((slot, arriving)) = self.current.take() else { return Ok(()) };
-        let part_values = match arriving {
+        let component = match arriving {
             Arriving::Rows { rows, .. } => Stored::Packed(within(rows.finish(), &slot)?),
             Arriving::Packed(matrix) => Stored::Packed(matrix),
             Arriving::Whole(values) => Stored::Floats(values),
         };
-        let (index, count) = slot.part;
+        let (index, count) = slot.component;
         if count == 1 {
-            return self.keep(slot, part_values);
+            return self.keep(slot, component);
         }
-        let waiting = self.parts.entry(slot.name.clone());
+        let waiting = self.components.entry(slot.name.clone());
         let waiting = waiting.or_insert_with(|| (0..count).map(|_| None).collect());
-        waiting[index] = Some(part_values);
+        waiting[index] = Some(component);
         if waiting.iter().all(Option::is_some) {
-            let parts = self.parts.remove(&slot.name).into_iter().flatten().flatten().collect();
+            let components =
+                self.components.remove(&slot.name).into_iter().flatten().flatten().collect();
             let mut whole = slot;
             whole.shape[0] *= count;
-            let joined = join(parts).map_err(|none| no_memory(&whole, none))?;
+            let joined = join(components).map_err(|none| no_memory(&whole, none))?;
             self.keep(whole, joined)?;
         }
         Ok(())
     }
 
-    fn keep(&mut self, slot: Slot, part_values: Stored) -> Result<()> {
+    fn keep(&mut self, slot: Slot, component: Stored) -> Result<()> {
         let (role, shape) = (slot.role, &slot.shape);
-        let weight = match (part_values, role) {
+        let weight = match (component, role) {
             (Stored::Floats(values), Role::Plain) => {
                 self.plain.insert(slot.name, (slot.shape, values));
                 return Ok(());
@@ -223,22 +224,23 @@ impl Assembly {
         })
     }
 
-    /// Whether this tensor has come.
+    /// Whether this tensor has arrived.
     pub(super) fn has(&self, name: &str) -> bool {
         self.plain.contains_key(name) || self.matrices.contains_key(name)
     }
 
-    /// Whether this part of a tensor has come, or all of it.
-    pub(super) fn has_part(&self, name: &str, part: usize) -> bool {
-        self.has(name) || self.parts.get(name).is_some_and(|parts| parts[part].is_some())
+    /// Whether this component of a tensor has arrived, or all of it.
+    pub(super) fn has_component(&self, name: &str, index: usize) -> bool {
+        self.has(name)
+            || self.components.get(name).is_some_and(|components| components[index].is_some())
     }
 
-    /// A matrix, if it has come.
+    /// A matrix, if it has arrived.
     pub(super) fn matrix(&mut self, name: &str) -> Option<Weight> {
         self.matrices.remove(name)
     }
 
-    /// A vector or table, if it has come.
+    /// A vector or table, if it has arrived.
     pub(super) fn plain<const D: usize>(&mut self, name: &str) -> Option<Param<Tensor<D>>> {
         let (shape, values) = self.plain.remove(name)?;
         let data = TensorData::new(values, shape);
@@ -246,7 +248,7 @@ impl Assembly {
     }
 }
 
-/// The matrix, if its scheme could hold its numbers.
+/// The matrix, if its values do not exceed its scheme.
 fn within(matrix: PackedMatrix, slot: &Slot) -> Result<PackedMatrix> {
     match matrix.overflow() {
         None => Ok(matrix),
@@ -257,24 +259,24 @@ fn within(matrix: PackedMatrix, slot: &Slot) -> Result<PackedMatrix> {
     }
 }
 
-/// The error where there is no memory for a tensor.
+/// The error for a tensor without memory.
 fn no_memory(slot: &Slot, none: AllocationError) -> LecternError {
     let what = MemoryUse::Tensor { tensor: slot.name.clone() };
     LecternError::OutOfMemory { what, bytes: none.bytes }
 }
 
-/// Rows after rows. Parts that are not all packed in the same way, as a file may have them, become floats.
-fn join(parts: Vec<Stored>) -> Result<Stored, AllocationError> {
-    let scheme_of = |part_values: &Stored| match part_values {
+/// Concatenates the rows of components. Those with unequal schemes, as in some files, are dequantized.
+fn join(components: Vec<Stored>) -> Result<Stored, AllocationError> {
+    let scheme_of = |component: &Stored| match component {
         Stored::Packed(matrix) => Some(matrix.scheme),
         Stored::Floats(_) => None,
     };
-    let schemes: Vec<Option<Scheme>> = parts.iter().map(scheme_of).collect();
+    let schemes: Vec<Option<Scheme>> = components.iter().map(scheme_of).collect();
     if let Some(Some(scheme)) = schemes.first()
         && schemes.iter().all(|other| other == &schemes[0])
     {
         let matrices = || {
-            parts.iter().filter_map(|part_values| match part_values {
+            components.iter().filter_map(|component| match component {
                 Stored::Packed(matrix) => Some(matrix),
                 Stored::Floats(_) => None,
             })
@@ -285,13 +287,13 @@ fn join(parts: Vec<Stored>) -> Result<Stored, AllocationError> {
         matrices().for_each(|matrix| joined.append(matrix));
         return Ok(Stored::Packed(joined));
     }
-    let numbers = |part_values: &Stored| match part_values {
+    let count = |component: &Stored| match component {
         Stored::Packed(matrix) => matrix.rows as u64 * matrix.columns as u64,
         Stored::Floats(values) => values.len() as u64,
     };
-    let mut floats = try_with_capacity(parts.iter().map(numbers).sum())?;
-    for part_values in parts {
-        match part_values {
+    let mut floats = try_with_capacity(components.iter().map(count).sum())?;
+    for component in components {
+        match component {
             Stored::Packed(matrix) => {
                 (0..matrix.rows).for_each(|row| floats.extend(matrix.dequantize_row(row)));
             }

@@ -9,23 +9,23 @@ use crate::kernels::KeyValueCache;
 /// one only attends to it.
 #[derive(Debug)]
 pub struct Cache {
-    /// None while the layer computes with it: tensors that nobody else holds are written where they stand.
+    /// `None` while the layer computes with it: tensors with one owner are written in place.
     layers: Vec<Option<KeyValueCache>>,
     past: usize,
-    /// Tokens that all layers have seen.
+    /// Number of tokens that all layers have seen.
     filled: usize,
     capacity: usize,
 }
 
 impl Cache {
-    /// An empty cache of a capacity of `capacity` tokens.
+    /// An empty cache for `capacity` tokens.
     pub fn new(config: &Gpt2Config, capacity: usize, device: &Device) -> Self {
         let layer =
             |_| Some(KeyValueCache::new(config.n_head, capacity, config.head_size(), device));
         Self { layers: (0..config.n_layer).map(layer).collect(), past: 0, filled: 0, capacity }
     }
 
-    /// Tokens in it.
+    /// Number of tokens in it.
     pub fn past(&self) -> usize {
         self.past
     }
@@ -35,8 +35,8 @@ impl Cache {
         self.capacity
     }
 
-    /// Go back to where only `past` tokens had been seen, or forward again to where more had: what was
-    /// computed stays until other tokens are written over it.
+    /// Sets the number of tokens that count as seen, down or up again: keys and values stay until other tokens
+    /// overwrite them.
     ///
     /// # Panics
     /// If so many tokens were never seen.
@@ -45,17 +45,17 @@ impl Cache {
         self.past = past;
     }
 
-    /// A layer's part, for as long as the layer computes.
+    /// Takes the cache of a layer, for as long as the layer computes.
     pub(super) fn take(&mut self, layer: usize) -> KeyValueCache {
-        self.layers[layer].take().expect("a layer's cache is given back before it runs again")
+        self.layers[layer].take().expect("a layer's cache is returned before it runs again")
     }
 
-    /// Give it back.
+    /// Returns the cache of a layer.
     pub(super) fn put(&mut self, layer: usize, cache: KeyValueCache) {
         self.layers[layer] = Some(cache);
     }
 
-    /// So many more tokens were seen, by all layers or by the first ones alone.
+    /// Counts more tokens, seen by all layers or only by the first ones.
     pub(super) fn advance(&mut self, tokens: usize, by_all: bool) {
         self.past += tokens;
         if by_all {

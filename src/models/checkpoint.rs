@@ -1,4 +1,4 @@
-//! A model while its tensors arrive, and its assembly once all have.
+//! A model while its tensors arrive, and its assembly after the last one.
 
 use burn::{
     module::Param,
@@ -20,8 +20,8 @@ use crate::{
     quantization::PackedMatrix,
 };
 
-/// Builds a model out of a checkpoint's tensors, as its architecture's table has them. A head that the checkpoint has
-/// nothing of is left out; one of which it has a part must be whole.
+/// Builds a model from a checkpoint's tensors by its architecture's table. A head without any tensor is left out; one
+/// with some must be complete.
 pub struct ModelCheckpoint<M: Network> {
     table: &'static Table<M, M::Config>,
     config: M::Config,
@@ -30,7 +30,7 @@ pub struct ModelCheckpoint<M: Network> {
 }
 
 impl<M: Network> ModelCheckpoint<M> {
-    /// For a model of this configuration, its matrices kept as `precision` says.
+    /// A receiver for a model of this configuration, its matrices in `precision`.
     pub(super) fn new(
         table: &'static Table<M, M::Config>,
         config: M::Config,
@@ -48,8 +48,8 @@ impl<M: Network> ModelCheckpoint<M> {
         entries.into_iter().filter_map(shaped).collect()
     }
 
-    /// The memory that the model takes with all of its heads. `headers` are what is known of its files, which may be
-    /// nothing.
+    /// The memory that the model takes with all of its heads. `headers` are the known headers of its files, maybe
+    /// none.
     pub fn footprint(&self, headers: &[TensorHeader]) -> Footprint {
         let sizes = M::sizes(&self.config);
         let cache = sizes.cache_bytes_per_token.saturating_mul(sizes.context as u64);
@@ -63,16 +63,16 @@ impl<M: Network> ModelCheckpoint<M> {
         footprint
     }
 
-    /// The destination of a tensor; `None` where this model has no such tensor.
+    /// The destination of a tensor; `None` if this model has no such tensor.
     fn slot(&self, entry: &Entry<M, M::Config>) -> Option<Slot> {
         let is_within = entry.layer < (self.table.layers)(&self.config).max(1);
         is_within.then(|| entry.slot(&self.config, &self.precision)).flatten()
     }
 
-    /// The model, once every tensor has come.
+    /// The complete model.
     ///
     /// # Errors
-    /// [`LecternError::MissingTensor`] for the first one that has not, or that a head lacks of which another has come.
+    /// [`LecternError::MissingTensor`] for the first one that has not arrived, unless its whole head is missing.
     pub fn finish(self) -> Result<M> {
         let mut arrived = Arrived { table: self.table, assembly: self.assembly };
         M::build(self.config, &mut arrived)
@@ -118,8 +118,8 @@ impl<M: Network> TensorSink for ModelCheckpoint<M> {
     }
 }
 
-/// The tensors that have come, by the rows of the table. A row that lacks one is an error that says which, and under
-/// which names it was looked for.
+/// The tensors that have arrived, by the rows of the table. A row that lacks one is an error with its name and the
+/// names that were tried.
 pub struct Arrived<M: Network> {
     /// The architecture's table.
     pub table: &'static Table<M, M::Config>,
@@ -127,12 +127,12 @@ pub struct Arrived<M: Network> {
 }
 
 impl<M: Network> Arrived<M> {
-    /// The device that the tensors are on.
+    /// The device of the tensors.
     pub fn device(&self) -> &Device {
         self.assembly.device()
     }
 
-    /// Whether a tensor of this row has come; the row is outside of layers.
+    /// Whether a tensor of this row, outside of layers, has arrived.
     pub fn has(&self, row: &'static Row<M, M::Config>) -> bool {
         [Field::Weight, Field::Bias]
             .into_iter()
@@ -165,16 +165,16 @@ impl<M: Network> Arrived<M> {
         })
     }
 
-    /// Several that the model keeps in one; an error names the one that is missing.
+    /// Several matrices that are one in the model; an error names the missing one.
     pub fn fused<const COUNT: usize>(
         &mut self,
         rows: [&'static Row<M, M::Config>; COUNT],
         layer: usize,
     ) -> Result<Linear> {
-        for (part, row) in rows.into_iter().enumerate() {
+        for (index, row) in rows.into_iter().enumerate() {
             for field in [Field::Weight, Field::Bias] {
                 let entry = Entry { row, layer, field };
-                if !self.assembly.has_part(&entry.name_in_model(), part) {
+                if !self.assembly.has_component(&entry.name_in_model(), index) {
                     return Err(self.missing(&entry));
                 }
             }
@@ -182,7 +182,7 @@ impl<M: Network> Arrived<M> {
         self.linear(rows[0], layer)
     }
 
-    /// A matrix with its bias outside of layers, of which the checkpoint may have nothing.
+    /// A matrix with its bias outside of layers; `None` if the checkpoint has neither.
     pub fn optional_linear(&mut self, row: &'static Row<M, M::Config>) -> Result<Option<Linear>> {
         self.has(row).then(|| self.linear(row, 0)).transpose()
     }

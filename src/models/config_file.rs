@@ -1,5 +1,5 @@
-//! A config.json as people have it: keys of twenty versions of transformers, nulls, two spellings of one size,
-//! a list where most have one value, and files of 2019 that do not say which architecture they are of.
+//! Any config.json: keys of twenty versions of transformers, nulls, two spellings of one size, a list where most have
+//! one value, and files of 2019 that do not name their architecture.
 
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use serde_json::{Map, Value};
@@ -38,36 +38,36 @@ const HEADS: [(&str, UnusedHead); 5] = [
 pub struct ConfigFile(Map<String, Value>);
 
 impl ConfigFile {
-    /// Read the file's bytes.
+    /// Reads the file's bytes.
     ///
     /// # Errors
-    /// [`LecternError::BadFile`] where it is not a JSON object.
+    /// [`LecternError::BadFile`] if it is not a JSON object.
     pub fn parse(json: &[u8]) -> Result<Self> {
         let mut fields: Map<String, Value> = parse_json(FILE, json)?;
         fields.retain(|_, value| !value.is_null());
         Ok(Self(fields))
     }
 
-    /// The architecture: `model_type`; where the file names none, the class that it was saved from, else what
-    /// its keys tell.
+    /// The architecture: `model_type`; without one, by the class that it was saved from, or by its keys.
     ///
     /// # Errors
-    /// [`LecternError::UnsupportedModel`] where nothing tells.
+    /// [`LecternError::UnsupportedModel`] if none of these is known.
     pub fn architecture(&self) -> Result<String> {
-        let told = self.text("model_type").map(str::to_owned);
-        told.or_else(|| self.by_class())
+        let named = self.text("model_type").map(str::to_owned);
+        named
+            .or_else(|| self.by_class())
             .or_else(|| self.by_keys().map(str::to_owned))
             .ok_or_else(|| LecternError::unsupported(UnsupportedReason::NoModelType))
     }
 
-    /// The head of the class it was saved from, where that is one that is not run.
+    /// The head of the class it was saved from, if that is not run.
     pub fn unused_head(&self) -> Option<UnusedHead> {
         let class = self.class()?;
         HEADS.iter().find(|(end, _)| class.ends_with(end)).map(|(_, head)| *head)
     }
 
-    /// The fields, under the keys that `T` has for them. A field may have an older spelling beside it (the
-    /// published GPT-2 has both `n_positions` and `n_ctx`): that one counts where the other is absent.
+    /// The fields by the keys of `T`. A field may have an older spelling beside it (the published GPT-2 has both
+    /// `n_positions` and `n_ctx`), which counts if the other is absent.
     ///
     /// # Errors
     /// [`LecternError::BadFile`] for a missing size or a value of another type.
@@ -96,11 +96,11 @@ impl ConfigFile {
         Some(known.map_or(class, |(_, architecture)| architecture).to_owned())
     }
 
-    /// The architecture by sizes alone. RoBERTa's files of 2019 differ from BERT's only in one token type and two positions
-    /// more, which belong to padding: run as BERT it would give wrong vectors.
+    /// The architecture by sizes alone. RoBERTa's files of 2019 differ from BERT's only in one token type and two
+    /// positions more, which belong to padding: run as BERT it would give wrong vectors.
     fn by_keys(&self) -> Option<&'static str> {
         let has = |key: &str| self.0.contains_key(key);
-        let is = |key: &str, number: u64| self.0.get(key).and_then(Value::as_u64) == Some(number);
+        let is = |key: &str, value: u64| self.0.get(key).and_then(Value::as_u64) == Some(value);
         if has("n_embd") {
             return Some(match () {
                 () if has("afn") => "openai-gpt",
@@ -123,7 +123,7 @@ impl ConfigFile {
     }
 }
 
-/// One value or a list of them; numbers that are no token's (−1 stands for "none" in some files) are left out.
+/// One token id or a list; values that are no ids (some files have −1 for "none") are left out.
 pub(super) fn one_or_more<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Vec<u32>, D::Error> {

@@ -1,4 +1,4 @@
-//! Memory that a model takes, counted from names and sizes before any of its tensors has come.
+//! Memory of a model, computed from names and sizes before any of its tensors arrives.
 
 use std::collections::HashMap;
 
@@ -17,7 +17,7 @@ pub struct Footprint {
     pub rest: u64,
     /// Memory on the host for one tensor while it arrives, beside what is kept of it; the largest of all tensors.
     pub arriving: u64,
-    /// The matrix that takes the most, with what it takes while it arrives.
+    /// Memory of the largest matrix, with that of its arrival.
     pub largest: u64,
     /// The largest block of memory, on the host or on the device.
     pub block: u64,
@@ -28,18 +28,18 @@ pub struct Footprint {
 }
 
 impl Footprint {
-    /// Count a tensor. `stored` is what a file says of it, where that is known.
+    /// Counts a tensor. `stored` is its header in the file, if known.
     pub(super) fn add(&mut self, slot: &Slot, stored: Option<&TensorHeader>) {
         let by_output = stored.is_some_and(|header| header.by_output);
         let packed = stored.and_then(|header| match header.dtype {
             Dtype::Packed(scheme) => Some(scheme),
             _ => None,
         });
-        let numbers = slot.shape.iter().fold(1u64, |all, &size| all.saturating_mul(size as u64));
-        let floats = numbers.saturating_mul(4);
+        let elements = slot.shape.iter().fold(1u64, |all, &size| all.saturating_mul(size as u64));
+        let floats = elements.saturating_mul(4);
         let [first, second] = match slot.shape[..] {
             [first, second] => [first, second],
-            _ => [1, numbers as usize],
+            _ => [1, elements as usize],
         };
         let (scheme, shape, is_transposed) = match slot.role {
             Role::Plain => {
@@ -57,20 +57,20 @@ impl Footprint {
         let kept = buffers.iter().fold(0u64, |all, &bytes| all.saturating_add(bytes));
         let is_whole = scheme.is_some_and(|scheme| scheme.is_whole_tensor());
         let arriving = match scheme {
-            // As it is.
+            // Kept as stored.
             Some(_) if scheme == packed => 0,
-            // Whole in floats, once as it came and once transposed.
+            // Complete in floats, once as it arrived and once transposed.
             Some(_) if is_transposed => floats.saturating_mul(2),
             None if is_transposed => floats,
             Some(_) if is_whole => floats,
             Some(_) | None => 0,
         };
         let is_in_floats = arriving > 0 || scheme.is_none();
-        // Several tensors that become one are put together once all have come.
-        let parts = slot.part.1 as u64;
-        let whole = kept.saturating_mul(parts);
-        let arriving = arriving.saturating_add(if parts > 1 { whole } else { 0 });
-        let largest_buffer = buffers.into_iter().max().unwrap_or_default().saturating_mul(parts);
+        // Several tensors that become one are joined after the last one.
+        let count = slot.component.1 as u64;
+        let whole = kept.saturating_mul(count);
+        let arriving = arriving.saturating_add(if count > 1 { whole } else { 0 });
+        let largest_buffer = buffers.into_iter().max().unwrap_or_default().saturating_mul(count);
         self.matrices = self.matrices.saturating_add(kept);
         self.arriving = self.arriving.max(arriving);
         self.largest = self.largest.max(arriving.saturating_add(whole));
@@ -93,8 +93,13 @@ mod tests {
     use super::*;
     use crate::quantization::Scheme;
 
-    fn of(role: Role, shape: [usize; 2], part: (usize, usize), stored: Option<Dtype>) -> Footprint {
-        let slot = Slot { name: "a".into(), role, shape: shape.into(), part };
+    fn of(
+        role: Role,
+        shape: [usize; 2],
+        component: (usize, usize),
+        stored: Option<Dtype>,
+    ) -> Footprint {
+        let slot = Slot { name: "a".into(), role, shape: shape.into(), component };
         let header = stored.map(|dtype| TensorHeader {
             name: "a".into(),
             dtype,
@@ -123,8 +128,11 @@ mod tests {
         assert_eq!((turned.matrices, turned.arriving), (64 * 32 + 4 * 32, 2 * floats));
         let by_tensor = of(Role::Matrix(Some(Scheme::Int8Tensor)), shape, whole, None);
         assert_eq!(by_tensor.arriving, floats);
-        let part = of(Role::Matrix(None), shape, (0, 3), None);
-        assert_eq!((part.matrices, part.arriving, part.block), (floats, 3 * floats, 3 * floats));
+        let component = of(Role::Matrix(None), shape, (0, 3), None);
+        assert_eq!(
+            (component.matrices, component.arriving, component.block),
+            (floats, 3 * floats, 3 * floats)
+        );
     }
 
     #[test]
@@ -133,7 +141,7 @@ mod tests {
         let stored = Some(Dtype::Packed(Scheme::Q4_0));
         let kept = of(Role::Conv1d(None), shape, whole, stored.clone());
         assert_eq!((kept.matrices, kept.arriving), (64 * 32 / 2 + 4 * 64, 0));
-        let again = of(Role::Matrix(Some(Scheme::Half)), shape, whole, stored);
+        let again = of(Role::Matrix(Some(Scheme::F16)), shape, whole, stored);
         assert_eq!(again.matrices, 2 * 64 * 32);
     }
 

@@ -18,9 +18,9 @@ const FILL_IN_ENDS: [&str; 3] = [
     "tokenizer.ggml.fim_rep_token_id",
     "tokenizer.ggml.fim_sep_token_id",
 ];
-/// All of them, where they are more than llama.cpp has keys for.
+/// The key of all of them, if there are more than llama.cpp has keys for.
 const ALL_ENDS: &str = "lectern.eos_token_ids";
-/// Names of such tokens where no key gives their ids; llama.cpp goes by the same names.
+/// Names of such tokens, used without a key for their ids, as in llama.cpp.
 const END_NAMES: [&str; 13] = [
     END_OF_TEXT,
     "<|end_of_text|>",
@@ -36,11 +36,11 @@ const END_NAMES: [&str; 13] = [
     "<eos>",
     "</s>",
 ];
-/// The tokens of which any ends a text, as llama.cpp finds them: those that keys name, the end of the text first, then
-/// those that are called so.
+/// The ids of the tokens that end a text, as in llama.cpp: those of keys, the end of the text first, then those with
+/// such names.
 ///
 /// # Errors
-/// [`crate::error::LecternError::BadFile`] for a key that is no number.
+/// [`crate::error::LecternError::BadFile`] for a key whose value is no id.
 pub(super) fn ends(metadata: &Metadata) -> Result<Vec<u32>> {
     let tokens = metadata.texts(TOKENS)?.unwrap_or_default();
     let mut ends = Vec::new();
@@ -58,7 +58,7 @@ pub(super) fn ends(metadata: &Metadata) -> Result<Vec<u32>> {
     Ok(ends.into_iter().filter(|id| seen.insert(*id)).map(|id| id as u32).collect())
 }
 
-/// Say which tokens end a text, but for the first of them, which the tokenizer says.
+/// Writes the tokens that end a text, except the first one, which the tokenizer writes.
 pub(super) fn write_ends(ends: &[u32], metadata: &mut Metadata) {
     if ends.len() > 1 + OTHER_ENDS.len() {
         metadata.insert(ALL_ENDS, ends.iter().map(|id| *id as i32).collect::<Vec<i32>>());
@@ -91,7 +91,7 @@ mod tests {
         assert_eq!(of(&[]), [1, 3]);
         assert_eq!(of(&[("eos", 3)]), [3, 1]);
         assert_eq!(of(&[("eot", 5), ("eos", 2), ("eom", 0), ("fim_pad", 4)]), [2, 5, 0, 4, 1, 3]);
-        // What names no token names no end.
+        // An id beyond the vocabulary ends no text.
         assert_eq!(of(&[("eos", 6), ("eot", 2)]), [2, 1, 3]);
     }
 

@@ -6,23 +6,23 @@ use crate::{
     kernels::Activation,
 };
 
-/// A key of our own: an activation that differs a little from the one that llama.cpp computes.
+/// Lectern's own key, for an activation that differs a little from llama.cpp's.
 pub(super) const ACTIVATION: &str = "lectern.activation";
 const TOKENS: &str = "tokenizer.ggml.tokens";
 
-/// The architecture that a file names.
+/// The architecture in a file's metadata.
 ///
 /// # Errors
-/// [`LecternError::BadFile`] where it names none, [`LecternError::UnsupportedModel`] where it says that it is no model.
+/// [`LecternError::BadFile`] if it names none, [`LecternError::UnsupportedModel`] if the file is no model.
 pub fn gguf_architecture(metadata: &Metadata) -> Result<&str> {
-    let kind = metadata.text("general.type")?;
-    if let Some(kind) = kind.filter(|kind| *kind != "model") {
-        return Err(LecternError::unsupported(match kind {
+    let file_type = metadata.text("general.type")?;
+    if let Some(file_type) = file_type.filter(|it| *it != "model") {
+        return Err(LecternError::unsupported(match file_type {
             "adapter" => UnsupportedReason::GgufAdapter,
             "mmproj" => UnsupportedReason::GgufProjector,
             "imatrix" => UnsupportedReason::GgufImportanceMatrix,
             "vocab" => UnsupportedReason::GgufVocabulary,
-            kind => UnsupportedReason::GgufKind { found: kind.to_owned() },
+            other => UnsupportedReason::GgufKind { found: other.to_owned() },
         }));
     }
     needed(metadata.text("general.architecture")?, "general.architecture")
@@ -51,7 +51,7 @@ impl Keys<'_> {
     }
 }
 
-/// Rows of the token embedding; a file without one is not of a model, and that is said later.
+/// Rows of the token embedding; in a file without one, which is refused later, the number of tokens.
 pub(super) fn vocabulary(header: &GgufHeader) -> Result<usize> {
     let embedding = header.tensors.iter().find(|tensor| tensor.name == "token_embd.weight");
     match embedding.and_then(|embedding| embedding.shape.first()) {
@@ -60,7 +60,7 @@ pub(super) fn vocabulary(header: &GgufHeader) -> Result<usize> {
     }
 }
 
-/// An activation that llama.cpp computes or nearly computes; what is said of it, where it is not its own.
+/// Checks that llama.cpp computes the activation, at least nearly; writes Lectern's key if not exactly.
 pub(super) fn write_activation(
     metadata: &mut Metadata,
     activation: Activation,
@@ -81,7 +81,7 @@ pub(super) fn write_activation(
 }
 
 pub(super) fn count(size: usize) -> u32 {
-    // Configs are checked: no size comes near.
+    // Configs are checked: all sizes are smaller.
     size as u32
 }
 
@@ -98,7 +98,7 @@ mod tests {
 
     #[test]
     fn what_is_no_model_is_refused_by_what_it_is() {
-        let of = |kind: &'static str| metadata(|it| it.insert("general.type", kind));
+        let of = |file_type: &'static str| metadata(|it| it.insert("general.type", file_type));
         assert_eq!(gguf_architecture(&of("model")), Ok("gpt2"));
         assert_eq!(gguf_architecture(&metadata(|_| ())), Ok("gpt2"));
         let others = [
@@ -107,9 +107,9 @@ mod tests {
             ("imatrix", UnsupportedReason::GgufImportanceMatrix),
             ("x", UnsupportedReason::GgufKind { found: "x".into() }),
         ];
-        for (kind, said) in others {
-            let metadata = of(kind);
-            assert_eq!(gguf_architecture(&metadata), Err(LecternError::unsupported(said)));
+        for (file_type, reason) in others {
+            let metadata = of(file_type);
+            assert_eq!(gguf_architecture(&metadata), Err(LecternError::unsupported(reason)));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Layers that models share, and the choice of layers to look into.
+//! Layers that models share, and the selection of layers to report.
 
 use burn::{
     module::{Module, Param},
@@ -71,9 +71,9 @@ impl FeedForward {
 /// Layers of which attention weights are reported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LayerSelection {
-    /// All of them.
+    /// All layers.
     All,
-    /// One, by its index.
+    /// One layer, by its index.
     One(usize),
 }
 

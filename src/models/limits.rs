@@ -5,11 +5,11 @@ use crate::{
     kernels::{Activation, MOST_ROWS},
 };
 
-/// A head wider than this does not fit the attention kernels' registers.
+/// The largest head: a wider one does not fit the attention kernels' registers.
 const LARGEST_HEAD: usize = 128;
-/// No published model comes near, and the kernels go no further; a config that asks for more is damaged or hostile.
+/// The largest size, far above published models and the kernels' limit; a config beyond it is damaged or hostile.
 const LARGEST_SIZE: usize = MOST_ROWS;
-/// The same for the number of layers.
+/// The largest number of layers.
 const LARGEST_LAYERS: usize = 1024;
 
 /// Sizes that every transformer has.
@@ -18,12 +18,12 @@ pub(super) struct Dimensions<'a> {
     pub(super) sizes: &'a [usize],
     pub(super) layers: usize,
     pub(super) heads: usize,
-    /// Numbers in a hidden state.
+    /// Size of a hidden state.
     pub(super) hidden_size: usize,
 }
 
 impl Dimensions<'_> {
-    /// Refuses what the kernels do not run.
+    /// Refuses sizes that the kernels do not support.
     ///
     /// # Errors
     /// [`LecternError::UnsupportedModel`]
@@ -47,7 +47,7 @@ impl Dimensions<'_> {
 /// An activation by transformers' name.
 ///
 /// # Errors
-/// [`LecternError::UnsupportedModel`] for one that is not known.
+/// [`LecternError::UnsupportedModel`] for an unknown one.
 pub(super) fn activation(name: &str) -> Result<Activation> {
     match name {
         "gelu_new" | "gelu_fast" | "gelu_pytorch_tanh" => Ok(Activation::GeluTanh),

@@ -14,7 +14,7 @@ mod gguf_keys;
 mod gpt2;
 pub mod layers;
 mod limits;
-mod parts;
+mod listing;
 mod precision;
 mod table;
 
@@ -30,5 +30,5 @@ pub use footprint::Footprint;
 pub use gguf_keys::gguf_architecture;
 pub use gpt2::{Gpt2, Gpt2Config, Gpt2Output, Gpt2OutputOptions, Gpt2PartialOutput, Gpt2Run};
 pub use layers::LayerSelection;
-pub use parts::{Part, Values};
+pub use listing::{ModelTensor, Values};
 pub use precision::Precision;

@@ -1,26 +1,26 @@
-//! In how many bits each matrix of a model is kept.
+//! The schemes of a model's matrices.
 
 use crate::quantization::{Fit, Scheme};
 
 /// The scheme of each of a model's matrices; `None` is 32-bit floats.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Precision {
-    /// The layers' matrices, but for those below.
+    /// The scheme of the layers' matrices, except those below.
     pub layers: Option<Scheme>,
-    /// The matrices that make queries, keys and values: where an encoder's few bits cost the most.
+    /// That of the matrices of queries, keys and values, where few bits harm an encoder the most.
     pub query_key_value: Option<Scheme>,
-    /// The token embedding, and the head that is tied to it.
+    /// That of the token embedding, and of the head that is tied to it.
     pub embedding: Option<Scheme>,
-    /// Layers, from 0, whose matrices are all kept as `excepted` says.
+    /// Layers, from 0, whose matrices all have the scheme `excepted`.
     pub exceptions: Vec<usize>,
-    /// The scheme of those.
+    /// The scheme of these layers.
     pub excepted: Option<Scheme>,
-    /// The way scales are found.
+    /// The method that determines the scales.
     pub fit: Fit,
 }
 
 impl Precision {
-    /// The same for all matrices.
+    /// One scheme for all matrices.
     pub fn uniform(scheme: Scheme) -> Self {
         let scheme = Some(scheme);
         Self { layers: scheme, query_key_value: scheme, embedding: scheme, ..Self::default() }
@@ -34,12 +34,12 @@ impl Precision {
         })
     }
 
-    /// For the matrices of a layer, or for those outside of layers.
+    /// The scheme of the matrices of a layer, or of those outside of layers.
     pub(super) fn in_layer(&self, layer: Option<usize>) -> Option<Scheme> {
         if self.is_exception(layer) { self.excepted } else { self.layers }
     }
 
-    /// For the matrix that makes a layer's queries, keys and values.
+    /// The scheme of the matrix of a layer's queries, keys and values.
     pub(super) fn query_key_value_in(&self, layer: Option<usize>) -> Option<Scheme> {
         if self.is_exception(layer) { self.excepted } else { self.query_key_value }
     }

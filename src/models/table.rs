@@ -62,20 +62,20 @@ impl Field {
 pub enum Use {
     /// The token embedding, or a head that may be tied to it.
     Embedding,
-    /// The matrices that make queries, keys and values.
+    /// The matrices of queries, keys and values.
     QueryKeyValue,
-    /// Any other.
+    /// Any other matrix.
     Layer,
 }
 
-/// A row as one of several that the model keeps in one matrix, one below the other.
+/// The position of a row among several that the model keeps in one matrix, one below the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fused {
     /// Name of the whole, with `{}` for the layer's index.
     pub name: &'static str,
-    /// Index of this one.
+    /// Index of this row.
     pub index: usize,
-    /// Number of all.
+    /// Number of rows.
     pub count: usize,
 }
 
@@ -94,7 +94,7 @@ pub struct Row<M, C> {
     /// Names in the files of other libraries, in the order of [`Table::dialects`]; empty: the canonical one.
     spellings: &'static [&'static str],
     used_as: Use,
-    /// The matrix that it is a part of in the model.
+    /// The matrix that it is a component of in the model.
     pub fused: Option<Fused>,
     /// A head: saved without the prefix of the model that it stands on.
     pub is_head: bool,
@@ -143,25 +143,25 @@ impl<M, C> Row<M, C> {
         self
     }
 
-    /// One of several that are one matrix in the model.
+    /// Marks it as one of several that are one matrix in the model.
     pub const fn fused(mut self, name: &'static str, index: usize, count: usize) -> Self {
         self.fused = Some(Fused { name, index, count });
         self
     }
 
-    /// A head, or a part of one.
+    /// Marks it as a head, or a component of one.
     pub const fn head(mut self) -> Self {
         self.is_head = true;
         self
     }
 
-    /// Of use to heads alone.
+    /// Marks it as used only by heads.
     pub const fn for_heads(mut self) -> Self {
         self.is_for_heads = true;
         self
     }
 
-    /// A second name of another row.
+    /// Marks it as a second name of another row.
     pub const fn alternative(mut self) -> Self {
         self.is_alternative = true;
         self
@@ -225,7 +225,7 @@ impl<M, C> Entry<M, C> {
         format!("{}.{}", in_layer(name, self.layer), self.field.name())
     }
 
-    /// The name of the model's own tensor: of the whole, where the row is a part.
+    /// The name of the model's own tensor: of the whole, if the row is a component.
     pub fn name_in_model(&self) -> String {
         format!("{}.{}", self.stem_in_model(), self.field.name())
     }
@@ -254,8 +254,8 @@ impl<M, C> Entry<M, C> {
             (Form::Table(_), _) => (Role::Plain, vec![rows, columns]),
             (Form::Norm(_) | Form::Bias(_), _) | (_, Field::Bias) => (Role::Plain, vec![rows]),
         };
-        let part = self.row.fused.map_or((0, 1), |fused| (fused.index, fused.count));
-        Some(Slot { name: self.name_in_model(), role, shape, part })
+        let component = self.row.fused.map_or((0, 1), |fused| (fused.index, fused.count));
+        Some(Slot { name: self.name_in_model(), role, shape, component })
     }
 }
 

@@ -1,49 +1,49 @@
-//! What the engine answers.
+//! The engine's answers.
 
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Candidate, Comparison, Damage, DeviceInfo, Filling, GenerationStats, KeptModel, ModelInfo,
-    Phase, Space, StopReason, TensorInfo, TensorStudy, TokenText, TypedArray,
+    Candidate, Comparison, DeviceInfo, Filling, GenerationStats, KeptModel, ModelInfo, Phase,
+    SchemeError, Space, StopReason, TensorInfo, TensorStudy, TokenText, TypedArray,
 };
 use crate::error::LecternError;
 
-/// What the engine answers.
+/// The engine's answers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Event {
-    /// How far a load is.
+    /// The progress of a load.
     Progress {
-        /// What is going on.
+        /// The current phase.
         phase: Phase,
-        /// The file at hand.
+        /// The current file.
         file: String,
         /// Bytes of the model that have arrived.
         loaded: u64,
-        /// Bytes in all; absent where the server does not say.
+        /// Bytes in all, if known.
         total: Option<u64>,
     },
     /// Final. The device.
     Device {
-        /// Which one.
+        /// The device.
         device: DeviceInfo,
     },
     /// Final. The model is ready.
     Loaded {
-        /// What it is.
+        /// The model's description.
         info: ModelInfo,
     },
     /// Final. Models in the browser's own files.
     KeptModels {
-        /// By name.
+        /// The models, by name.
         models: Vec<KeptModel>,
-        /// What the browser has room for.
+        /// The browser's space.
         space: Space,
     },
-    /// Final. A kept model was read again.
+    /// Final. A stored model was read again.
     Verified {
-        /// Files that are not what they were; they were removed, and are fetched again another time.
+        /// Files that changed; they were removed, and are fetched again another time.
         damaged: Vec<String>,
     },
     /// The prompt, cut into tokens, before the first new one.
@@ -57,52 +57,52 @@ pub enum Event {
         token: TokenText,
         /// Text that is complete now: append it to what is shown.
         delta: String,
-        /// Its probability at the temperature asked for.
+        /// Its probability at the requested temperature.
         probability: f32,
-        /// The most probable tokens there, as many as were asked for.
+        /// The most probable tokens, as many as requested.
         candidates: Vec<Candidate>,
     },
     /// Final. No more tokens.
     Generated {
-        /// Why.
+        /// The reason for the end.
         reason: StopReason,
         /// Text held back until now (half of a possible stop text, the rest of a broken character).
         delta: String,
         /// Everything that was generated.
         text: String,
-        /// How fast.
+        /// The speed.
         stats: GenerationStats,
     },
-    /// Final. The distribution asked for.
+    /// Final. The requested distribution.
     Candidates {
-        /// Most probable first.
+        /// The candidates, most probable first.
         candidates: Vec<Candidate>,
         /// Kullback–Leibler divergence from the reference's distribution, in nats, at temperature 1.
         divergence: Option<f64>,
     },
-    /// Final. The attention asked for.
+    /// Final. The requested attention.
     Attention {
         /// The tokens along both axes.
         tokens: Vec<TokenText>,
-        /// Row-major `[tokens, tokens]`; row i says how much token i attends to each token.
+        /// Row-major `[tokens, tokens]`; row i has the weights of token i for each token.
         weights: TypedArray<f32>,
     },
-    /// Final. What is inside.
+    /// Final. The requested inner values.
     Inspected {
         /// The text's tokens.
         tokens: Vec<TokenText>,
-        /// A layer each: row-major `[heads, tokens, tokens]`.
+        /// For each layer: row-major `[heads, tokens, tokens]`.
         attentions: Vec<TypedArray<f32>>,
-        /// The embeddings, then a layer each: row-major `[tokens, hidden_size]`.
+        /// For the embeddings, then each layer: row-major `[tokens, hidden_size]`.
         hidden_states: Vec<TypedArray<f32>>,
-        /// Row-major `[tokens, vocabulary]`: of a masked-language model, what it would put in each place.
+        /// Row-major `[tokens, vocabulary]`; of a masked-language model, for each position.
         logits: TypedArray<f32>,
-        /// The pooler's output, `[hidden_size]`; empty where the model has none.
+        /// The pooler's output, `[hidden_size]`; empty if the model has none.
         pooled: TypedArray<f32>,
-        /// Tokens that the text has beyond the model's limit, and that were cut off; only encoders cut.
+        /// Number of tokens that were cut off at the model's limit; only encoders cut.
         cut: usize,
     },
-    /// So many of the texts are done.
+    /// The progress of a request with several texts.
     TextsDone {
         /// Texts done.
         done: usize,
@@ -113,89 +113,90 @@ pub enum Event {
     Embedded {
         /// Row-major `[texts, size]`.
         vectors: TypedArray<f32>,
-        /// Numbers in a vector.
+        /// Size of a vector.
         size: usize,
-        /// Each text's number of tokens, special ones included, as far as they were read.
+        /// Number of each text's tokens that were read, special ones included.
         tokens: Vec<usize>,
-        /// How many tokens of each text were cut off at the model's limit.
+        /// Number of tokens of each text that were cut off at the model's limit.
         cut: Vec<usize>,
     },
-    /// Final. The masks, filled.
+    /// Final. The candidates for the masks.
     Filled {
         /// The text's tokens, special ones included.
         tokens: Vec<TokenText>,
-        /// One for each mask, in the text's order.
+        /// The candidates of each mask, in the text's order.
         fillings: Vec<Filling>,
-        /// Tokens cut off at the model's limit.
+        /// Number of tokens that were cut off at the model's limit.
         cut: usize,
     },
-    /// Final. Does the second text follow the first?
+    /// Final. Whether the second text follows the first.
     NextSentence {
         /// The pair's tokens, special ones included.
         tokens: Vec<TokenText>,
-        /// The probability that it does.
+        /// The probability that it follows.
         probability: f32,
-        /// Of "follows" and of "does not follow".
+        /// The logits of "follows" and of "does not follow".
         logits: [f32; 2],
-        /// Tokens cut off at the model's limit, of both texts together.
+        /// Number of tokens of both texts that were cut off at the model's limit.
         cut: usize,
     },
-    /// So many of a text's tokens were scored.
+    /// The progress of scoring a text.
     TokensScored {
-        /// Tokens scored.
+        /// Number of scored tokens.
         done: usize,
-        /// Tokens to score.
+        /// Number of tokens to score.
         total: usize,
-        /// Perplexity of those that were.
+        /// Perplexity of the scored tokens.
         perplexity: f64,
     },
-    /// Final. How well the model foretells the text, as far as it was read.
+    /// Final. The perplexity of the text, or of its beginning if the request was cancelled.
     Perplexity {
-        /// Tokens scored.
+        /// Number of scored tokens.
         tokens: usize,
-        /// Was it read to its end? False where it was stopped.
+        /// Whether the text was read to its end.
         is_complete: bool,
         /// exp of the mean of −ln p(token).
         perplexity: f64,
-        /// Beside the reference model.
+        /// The comparison with the reference model.
         comparison: Option<Comparison>,
     },
     /// Final. The model's matrices, in the order of their use.
     Tensors {
-        /// One each.
+        /// The matrices.
         tensors: Vec<TensorInfo>,
     },
-    /// Final. A matrix, before and after.
+    /// Final. A matrix before and after quantization.
     TensorStudied {
-        /// What was found.
+        /// The results.
         study: TensorStudy,
     },
-    /// So many of a model's matrices are done.
+    /// The progress of a request with all of a model's matrices.
     TensorsDone {
         /// Matrices done.
         done: usize,
         /// Matrices in all.
         total: usize,
     },
-    /// Final. What the scheme does to each matrix.
-    Damaged {
-        /// In the order of their use.
-        tensors: Vec<Damage>,
+    /// Final. The errors of a scheme in each matrix.
+    #[serde(rename = "damaged")]
+    SchemesCompared {
+        /// The matrices, in the order of their use.
+        tensors: Vec<SchemeError>,
     },
     /// The next bytes of a file.
     FilePiece {
-        /// At most 4 MB of them.
+        /// At most 4 MB.
         bytes: TypedArray<u8>,
         /// Bytes of the file so far.
         done: u64,
-        /// Bytes in all.
+        /// Bytes of the whole file.
         total: u64,
     },
     /// Final. The file is complete.
     Exported {
-        /// A name for it.
+        /// A name for the file.
         file: String,
-        /// Its length.
+        /// Length of the file.
         bytes: u64,
     },
     /// Final. Memory in use.
@@ -206,24 +207,24 @@ pub enum Event {
         weight_bytes: u64,
         /// Kernel launches since the engine started.
         launches: u64,
-        /// Bytes that one model could have if no other was loaded; none where nothing is known of a limit.
+        /// Bytes for one model if no other was loaded; `None` without a known limit.
         limit: Option<u64>,
     },
-    /// Final. Done, nothing to report.
+    /// Final. Done, without a result.
     Done,
-    /// Final. It failed.
+    /// Final. An error.
     Error {
-        /// How.
+        /// The error.
         error: LecternError,
-        /// The sentence for people, in English.
+        /// The message for people, in English.
         message: String,
-        /// The sentence for people, in Russian.
+        /// The message for people, in Russian.
         message_ru: String,
     },
 }
 
 impl Event {
-    /// Does this event end its request?
+    /// Whether this event ends its request.
     pub fn is_final(&self) -> bool {
         !matches!(
             self,

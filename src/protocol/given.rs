@@ -1,13 +1,13 @@
-//! A request as it was given, whatever is in it, for saying what is wrong with it.
+//! A request of any content, for error messages about it.
 
 use std::{collections::BTreeMap, fmt};
 
 use serde::Deserialize;
 
-/// Longer values are cut when they are shown.
+/// Length of the longest value that is shown; longer ones are cut.
 const LONGEST_SHOWN: usize = 60;
 
-/// A value of JavaScript's.
+/// A JavaScript value.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(untagged)]
 pub enum Given {
@@ -15,7 +15,7 @@ pub enum Given {
     Null,
     /// `true` or `false`.
     Flag(bool),
-    /// A number; NaN and infinities too.
+    /// A number, NaN and infinities included.
     Number(f64),
     /// A string.
     Text(String),
@@ -40,7 +40,7 @@ impl Given {
         }
     }
 
-    /// The text, if it is one.
+    /// The text, if the value is one.
     pub(super) fn text(&self) -> Option<&str> {
         match self {
             Self::Text(text) => Some(text),
@@ -49,7 +49,7 @@ impl Given {
     }
 }
 
-/// As JavaScript writes it, not all of what is long.
+/// The value in JavaScript's notation; long ones are cut.
 impl fmt::Display for Given {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let written = match self {
@@ -58,7 +58,7 @@ impl fmt::Display for Given {
             Self::Number(number) if number.is_infinite() => {
                 if *number > 0.0 { "Infinity" } else { "-Infinity" }.to_owned()
             }
-            // Where JavaScript begins to write exponents.
+            // JavaScript writes exponents from here on.
             Self::Number(number) if number.abs() >= 1e21 => format!("{number:e}"),
             Self::Number(number) => number.to_string(),
             Self::Text(text) => format!("{text:?}"),

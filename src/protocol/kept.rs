@@ -1,4 +1,4 @@
-//! Models that are kept in the browser.
+//! Models that are stored in the browser.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,46 +9,46 @@ use serde::{Deserialize, Serialize};
 pub struct KeptModel {
     /// The name of its folder.
     pub key: String,
-    /// What to call it.
+    /// The model's name.
     pub name: String,
-    /// What asks for it again: its Hub id, with its revision after an `@`, or its address.
+    /// The source to request it again: its Hub id, with its revision after an `@`, or its address.
     pub source: String,
-    /// Where its files are from, with a slash at its end.
+    /// The address of its files, with a slash at its end.
     pub origin: String,
-    /// When it was written to last, in milliseconds since 1970.
+    /// The time of the last write, in milliseconds since 1970.
     pub date: f64,
-    /// Is everything here that it needs?
+    /// Whether all files that it needs are stored.
     pub is_complete: bool,
-    /// The `model_type` of its config.json, which need be none that can be run; none where that says nothing.
+    /// The `model_type` of its config.json, which may be one that cannot be run; `None` if there is none.
     pub architecture: Option<String>,
     /// Its files.
     pub files: Vec<KeptFile>,
 }
 
-/// A file of such a model.
+/// A file of a stored model.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct KeptFile {
     /// Its name.
     pub name: String,
-    /// How many bytes of it are here.
+    /// Number of stored bytes.
     pub bytes: u64,
-    /// How many there are, where that is known.
+    /// Length of the whole file, if known.
     pub total: Option<u64>,
-    /// Of the whole file, once it is here; in hexadecimal digits.
+    /// SHA-256 of the whole file, once stored, in hexadecimal digits.
     pub sha256: Option<String>,
 }
 
-/// What the browser has room for.
+/// The browser's space for files.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct Space {
-    /// Bytes that this site uses, of all kinds.
+    /// Bytes that this site uses in all.
     pub used: u64,
     /// Bytes that it may use.
     pub quota: u64,
-    /// Has the browser promised not to clear them by itself?
+    /// Whether the browser has promised not to clear them by itself.
     pub is_persistent: bool,
 }

@@ -1,9 +1,9 @@
-//! What the page and the worker say to each other: plain objects, as in the tables below.
+//! The messages between the page and the worker: plain objects, listed below.
 //!
 //! A message to the worker is `{ id, request, files? }`; every answer is `{ id, event, final }` with the same
-//! `id`. A request ends with exactly one final event ([`Event::is_final`]); what comes before it is
-//! progress. `web/lectern.js` and the page speak the same protocol: `web/protocol.d.ts`, which
-//! `web/lectern.d.ts` takes its shapes from, is made of these types (see `typescript.rs`).
+//! `id`. A request ends with exactly one final event ([`Event::is_final`]); the events before it
+//! are progress. `web/lectern.js` and the page use the same protocol: `web/protocol.d.ts`, from which
+//! `web/lectern.d.ts` takes its types, is generated from these types (see `typescript.rs`).
 
 mod event;
 #[cfg(feature = "engine")]
@@ -39,35 +39,35 @@ pub use text::{Candidate, Filling, GenerateOptions, GenerationStats, StopReason,
 pub use typed_array::TypedArray;
 pub use vectors::{EmbedOptions, Layers, Occurrence};
 pub use weights::{
-    Comparison, Damage, Format, Keep, Quantization, TensorInfo, TensorStudy, WeightFormat, Window,
-    WindowValues,
+    Comparison, Format, Keep, Quantization, SchemeError, TensorInfo, TensorStudy, WeightFormat,
+    Window, WindowValues,
 };
 
 /// `{ id, request }`: a message to the worker (its `files`, if any, are read beside it).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct ToWorker {
-    /// The caller's number for this request; answers carry it.
+    /// The caller's id of this request; answers carry it.
     pub id: u32,
     /// The request.
     pub request: Request,
 }
 
-/// `{ id, event, final }`: a message from the worker; an event is `{ name: fields }`, or its name where it has no fields. `id` 0 with [`Event::Done`] says that the worker is ready.
+/// `{ id, event, final }`: a message from the worker; an event is `{ name: fields }`, or its name where it has no fields. `id` 0 with [`Event::Done`] means that the worker is ready.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct FromWorker {
-    /// The number of the request this answers.
+    /// The id of the request.
     pub id: u32,
     /// The event.
     pub event: Event,
-    /// Does it end the request?
+    /// Whether it ends the request.
     #[serde(rename = "final")]
     pub is_final: bool,
 }
 
 impl FromWorker {
-    /// An event for the request of that number.
+    /// An event for the request with that id.
     pub fn new(id: u32, event: Event) -> Self {
         Self { id, is_final: event.is_final(), event }
     }

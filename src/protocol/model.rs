@@ -1,4 +1,4 @@
-//! Models: where they come from, what runs them, what they can do.
+//! Models: their sources, devices and abilities.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{Pooling, WeightFormat};
 use crate::error::LecternError;
 
-/// Where a model comes from.
+/// The source of a model.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
@@ -21,20 +21,20 @@ pub enum Source {
     Hub {
         /// `owner/name`.
         id: String,
-        /// Branch, tag or commit; `main` where absent.
+        /// Branch, tag or commit; `main` if absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         revision: Option<String>,
     },
-    /// The address of a folder that holds config.json, the weights and the tokenizer.
+    /// The address of a folder with config.json, the weights and the tokenizer.
     Url {
-        /// With or without a slash at its end.
+        /// The address, with or without a slash at its end.
         base: String,
     },
     /// The `File` objects sent beside the request, in `files`.
     Files,
-    /// A model with random weights, made in the engine from a seed: for benchmarks.
+    /// A model with random weights, generated in the engine from a seed: for benchmarks.
     Random {
-        /// The shape, as a config.json.
+        /// The configuration, as in a config.json.
         #[cfg_attr(test, ts(type = "object"))]
         config: serde_json::Value,
         /// The seed of the weights.
@@ -42,7 +42,7 @@ pub enum Source {
     },
 }
 
-/// Which processor computes.
+/// The choice of a processor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "lowercase")]
@@ -56,7 +56,7 @@ pub enum DeviceChoice {
     Cpu,
 }
 
-/// A kind of processor.
+/// The type of a processor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "lowercase")]
@@ -67,27 +67,27 @@ pub enum DeviceKind {
     Cpu,
 }
 
-/// What computes, and why.
+/// The processor that computes, and the reason of its choice.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct DeviceInfo {
-    /// Which kind of processor.
+    /// The type of the processor.
     pub kind: DeviceKind,
-    /// The adapter's name, or what the CPU path is.
+    /// The adapter's name, or a description of the CPU version.
     pub name: String,
-    /// Why this one was chosen.
+    /// The reason of the choice.
     pub reason: DeviceReason,
 }
 
-/// Why a device was chosen: one value a situation.
+/// The reason of a device's choice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub enum DeviceReason {
-    /// The GPU was asked for.
+    /// The GPU was requested.
     GpuAsked,
-    /// The CPU was asked for.
+    /// The CPU was requested.
     CpuAsked,
     /// The GPU: WebGPU gives a real adapter.
     RealAdapter,
@@ -95,14 +95,14 @@ pub enum DeviceReason {
     SoftwareAdapter,
     /// The CPU: this browser has no WebGPU.
     NoWebGpu,
-    /// The CPU: WebGPU gives no adapter, or none that can be set up.
+    /// The CPU: WebGPU gives no adapter, or one that cannot be set up.
     NoAdapter,
-    /// The CPU: the GPU was lost again and again. Only a page says so, of a model that it loaded again.
+    /// The CPU: the GPU was lost again and again. Set only by a page, for a model that it loaded again.
     LostBefore,
 }
 
 impl DeviceReason {
-    /// All of them.
+    /// All reasons.
     pub const ALL: [Self; 7] = [
         Self::GpuAsked,
         Self::CpuAsked,
@@ -114,18 +114,18 @@ impl DeviceReason {
     ];
 }
 
-/// What a model can do.
+/// An ability of a model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub enum Ability {
-    /// Continue a text: [`Request::Generate`].
+    /// Continues texts: [`Request::Generate`].
     Generate,
-    /// Turn texts into vectors: [`Request::Embed`], [`Request::EmbedWords`].
+    /// Turns texts into vectors: [`Request::Embed`], [`Request::EmbedWords`].
     Embed,
-    /// Say what stands behind a mask: [`Request::FillMask`].
+    /// Predicts masked tokens: [`Request::FillMask`].
     FillMask,
-    /// Say whether a sentence follows another: [`Request::NextSentence`].
+    /// Predicts whether a sentence follows another: [`Request::NextSentence`].
     NextSentence,
 }
 
@@ -139,73 +139,73 @@ pub enum UnusedHead {
     SequenceClassification,
     /// A class for each token: named entities, parts of speech.
     TokenClassification,
-    /// Where in a text the answer to a question begins and ends.
+    /// The start and end of an answer in a text.
     QuestionAnswering,
-    /// Which of several texts it is.
+    /// The choice among several texts.
     MultipleChoice,
 }
 
-/// What is known of a loaded model.
+/// The description of a loaded model.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct ModelInfo {
     /// The engine's handle for it.
     pub model: u32,
-    /// The name of the folder, Hub id or file it came from.
+    /// The name of its folder, Hub id or file.
     pub name: String,
     /// The architecture by the `model_type` of a config.json: `gpt2`, `bert`, `distilbert`.
     pub architecture: String,
-    /// What it can do.
+    /// Its abilities.
     pub abilities: Vec<Ability>,
     /// The head that it was published with and that is not run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
     pub unused_head: Option<UnusedHead>,
-    /// How it was trained to make one vector of a text.
+    /// The pooling that it was trained with for the vector of a text.
     pub pooling: Pooling,
-    /// Was it trained to divide that vector by its length?
+    /// Whether it was trained to divide that vector by its length.
     pub normalized: bool,
-    /// Numbers in that vector.
+    /// Size of that vector.
     pub embedding_size: usize,
-    /// What it was trained to have before texts of a kind, by the kind's name, such as `query`.
+    /// The prompts before texts that it was trained with, by names such as `query`.
     #[serde(default)]
     pub prompts: BTreeMap<String, String>,
-    /// Which of them comes before every text that is embedded, unless the request names another.
+    /// The name of the prompt before every embedded text, unless the request has another.
     #[serde(default)]
     pub default_prompt_name: Option<String>,
-    /// What stands for a masked word in a text, `[MASK]` as a rule; absent where it knows none.
+    /// The token for a masked word in a text, usually `[MASK]`; absent if it has none.
     pub mask_token: Option<String>,
     /// Number of weights.
     pub parameters: u64,
-    /// Bytes the weights take as they are kept.
+    /// Bytes of the weights in memory.
     pub weight_bytes: u64,
-    /// Bytes of key/value cache a token; 0 for an encoder.
+    /// Bytes of key/value cache for a token; 0 for an encoder.
     pub cache_bytes_per_token: u64,
-    /// What the weights are in memory: the format that was asked for, or, of weights that are kept as they were
-    /// stored, the one that most of them have.
+    /// The format of the weights in memory: the requested one, or, for weights that are kept as stored, that of most
+    /// weights.
     pub quantization: WeightFormat,
-    /// Decoder or encoder layers.
+    /// Number of layers.
     pub layers: usize,
-    /// Attention heads a layer.
+    /// Attention heads in a layer.
     pub heads: usize,
-    /// Numbers in a hidden state.
+    /// Size of a hidden state.
     pub hidden_size: usize,
     /// The longest text, in tokens, special ones and the prompt included.
     pub context: usize,
     /// Tokens in the vocabulary.
     pub vocabulary: usize,
-    /// What computes.
+    /// The processor that computes.
     pub device: DeviceInfo,
     /// Seconds from request to ready.
     pub load_seconds: f64,
-    /// Why it is not kept in the browser's files, where it should have been.
+    /// The reason if it could not be stored in the browser's files.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
     pub not_kept: Option<LecternError>,
 }
 
-/// What a request is doing while it loads.
+/// The phase of a load.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]

@@ -1,5 +1,5 @@
-//! What the options of a request may be, for saying which of them is wrong: serde tells neither its name nor its
-//! limits. What a model's sizes limit is checked where it is used.
+//! The allowed values of a request's options, to find the wrong one: serde reports neither its name nor its limits.
+//! Limits by a model's sizes are checked where they are used.
 
 use serde::Serialize;
 
@@ -9,11 +9,11 @@ use crate::{
     quantization::{Fit, Scheme},
 };
 
-/// Where an option is in a request, what people call it, and what it may be.
+/// The path of an option in a request, its name for people, and its allowed values.
 type Rule = (&'static str, &'static str, Allowed);
 
-/// The error for a request that serde cannot read, for which it gives `detail`: the option that is wrong or not
-/// there, if that can be told. `request` is none where it holds what is no data.
+/// The error for a request that serde cannot read, with serde's `detail`: the wrong or missing option, if it can be
+/// found. `request` is `None` if it contains anything but data.
 pub fn unreadable(request: Option<&Given>, detail: &str) -> LecternError {
     let missing = || {
         let (_, rest) = detail.split_once("missing field `")?;
@@ -25,10 +25,10 @@ pub fn unreadable(request: Option<&Given>, detail: &str) -> LecternError {
     })
 }
 
-/// The error for the first option with a value that it cannot have; none where all that are known here are right.
+/// The error for the first option with a value that is not allowed; `None` if all known ones are right.
 fn wrong_option(request: &Given) -> Option<LecternError> {
-    let kind = request.at("type").first().and_then(|kind| kind.text()).unwrap_or_default();
-    let rules = rules(kind);
+    let name = request.at("type").first().and_then(|name| name.text()).unwrap_or_default();
+    let rules = rules(name);
     let wrong = |is_wrong: &dyn Fn(&Given, &Allowed) -> bool| {
         rules.iter().find_map(|(path, option, allowed)| {
             let given = request.at(path).into_iter().find(|given| is_wrong(given, allowed))?;
@@ -36,11 +36,11 @@ fn wrong_option(request: &Given) -> Option<LecternError> {
         })
     };
     wrong(&|given, allowed| *given != Given::Null && !is_allowed(given, allowed))
-        // Of some options null is their default, so that it is the culprit only where nothing else is.
+        // Null is the default of some options, so it is reported only if nothing else is wrong.
         .or_else(|| wrong(&|given, _| *given == Given::Null))
 }
 
-/// The names of values, as they cross to the worker.
+/// The serialized names of values.
 fn names<T: Serialize>(values: &[T]) -> Vec<String> {
     let name = |value: &T| Some(serde_json::to_value(value).ok()?.as_str()?.to_owned());
     values.iter().filter_map(name).collect()
@@ -159,9 +159,9 @@ fn source_rules() -> Vec<Rule> {
 fn quantizations() -> Allowed {
     let own = [Quantization::AsStored, Quantization::F16, Quantization::Int8, Quantization::Int4];
     let mut names = names(&own);
-    // The older name of what is first there.
+    // The older name of the first one.
     names.insert(1, "f32".to_owned());
-    names.extend(Scheme::names().into_iter().filter(|name| *name != Scheme::Half.to_string()));
+    names.extend(Scheme::names().into_iter().filter(|name| *name != Scheme::F16.to_string()));
     Allowed::OneOf { names }
 }
 

@@ -1,31 +1,31 @@
-//! How the vectors of a text's tokens become one.
+//! Pooling: the vectors of a text's tokens become one.
 
 use serde::{Deserialize, Serialize};
 
-/// One way to make a vector of many. In JSON its name in camel case; sentence-transformers' names are taken too.
+/// A pooling mode. In JSON its name in camel case; sentence-transformers' names are accepted too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub enum PoolingMode {
-    /// The first token's, which is `[CLS]`'s.
+    /// The first token's vector, which is `[CLS]`'s.
     Cls,
-    /// The largest number of each column.
+    /// The maximum of each column.
     Max,
-    /// The mean of all, the special tokens' included.
+    /// The mean of all vectors, special tokens included.
     Mean,
-    /// Their sum, divided by the square root of how many they are.
+    /// Their sum, divided by the square root of their number.
     #[serde(alias = "mean_sqrt_len_tokens")]
     MeanSqrtLength,
-    /// The mean weighted by place: the n-th token counts n times.
+    /// The mean weighted by position: the n-th token counts n times.
     #[serde(alias = "weightedmean")]
     WeightedMean,
-    /// The last token's, which is `[SEP]`'s.
+    /// The last token's vector, which is `[SEP]`'s.
     #[serde(alias = "lasttoken", alias = "last_token")]
     LastToken,
 }
 
 impl PoolingMode {
-    /// All of them, in the order in which sentence-transformers puts several one after the other.
+    /// All modes, in the order in which sentence-transformers concatenates several.
     pub const ALL: [Self; 6] = [
         Self::Cls,
         Self::Max,
@@ -36,7 +36,7 @@ impl PoolingMode {
     ];
 }
 
-/// One way, or the vectors of several one after the other. In JSON a name, or a list of names.
+/// One pooling mode, or several, whose vectors are concatenated. In JSON a name, or a list of names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS), ts(as = "Spelled"))]
 #[serde(try_from = "Spelled", into = "Spelled")]
@@ -54,12 +54,12 @@ enum Spelled {
 }
 
 impl Pooling {
-    /// These ways, their vectors one after the other. None for none of them, or for more than there are.
+    /// The pooling of these modes. `None` for no modes, or for more than there are.
     pub fn new(modes: Vec<PoolingMode>) -> Option<Self> {
         (1..=PoolingMode::ALL.len()).contains(&modes.len()).then_some(Self(modes))
     }
 
-    /// The ways, in the order of their vectors; never empty.
+    /// The modes, in the order of their vectors; never empty.
     pub fn modes(&self) -> &[PoolingMode] {
         &self.0
     }

@@ -1,4 +1,4 @@
-//! What can be asked of the engine.
+//! The requests to the engine.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,51 +8,51 @@ use super::{
 };
 use crate::quantization::{Fit, Scheme};
 
-/// What the page asks of the engine.
+/// The page's requests to the engine.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Request {
-    /// Choose the device and say which. → [`Event::Device`]
+    /// Choose the device. → [`Event::Device`]
     Device {
-        /// What to prefer.
+        /// The preferred device.
         device: DeviceChoice,
     },
     /// Load a model; others stay loaded. → [`Event::Progress`]*, [`Event::Loaded`]
     Load {
-        /// Where from.
+        /// The source of the model.
         source: Source,
-        /// How to keep the weights.
+        /// The format of the weights.
         #[serde(default)]
         #[cfg_attr(test, ts(optional = nullable))]
         quantization: Quantization,
-        /// How the scales are found.
+        /// The method that determines the scales.
         #[serde(default)]
         #[cfg_attr(test, ts(optional = nullable))]
         fit: Fit,
-        /// What to keep in more bits than that.
+        /// The matrices to keep in more bits than that.
         #[serde(default)]
         #[cfg_attr(test, ts(as = "super::typescript::Partial<_>", optional = nullable))]
         keep: Keep,
-        /// Where to run it.
+        /// The device that runs it.
         #[serde(default)]
         #[cfg_attr(test, ts(optional = nullable))]
         device: DeviceChoice,
-        /// Keep what comes from the Hub or from an address in the browser's own files, and take it from there.
+        /// Whether to store a model from the Hub or an address in the browser's own files, and read it from there.
         #[serde(default = "yes")]
         #[cfg_attr(test, ts(optional = nullable))]
         store: bool,
     },
-    /// Read everything that a model needs into the browser's own files, or go on where that broke off; nothing is
-    /// run. A model of the site's own is kept by its service worker instead. → [`Event::Progress`]*,
+    /// Store all files that a model needs in the browser's own files, or resume that; nothing is run. A model of the
+    /// site's own is stored by its service worker instead. → [`Event::Progress`]*,
     /// [`Event::KeptModels`] with that one
     KeepModel {
-        /// Where from: the site, the Hub, or an address.
+        /// The source: the site, the Hub, or an address.
         source: Source,
     },
     /// The models in the browser's own files. → [`Event::KeptModels`]
     KeptModels,
-    /// Read the files of a kept model again, and compare them with what they were. → [`Event::Progress`]*,
+    /// Read the files of a stored model again, and compare them with their recorded sums. → [`Event::Progress`]*,
     /// [`Event::Verified`]
     VerifyModel {
         /// The name of its folder.
@@ -69,12 +69,12 @@ pub enum Request {
         model: u32,
         /// The text to continue.
         prompt: String,
-        /// How.
+        /// The options.
         #[serde(default)]
         #[cfg_attr(test, ts(as = "super::typescript::Partial<_>", optional = nullable))]
         options: GenerateOptions,
     },
-    /// The distribution from which the token at `position` of the last generation came. → [`Event::Candidates`]
+    /// The distribution of the token at `position` of the last generation. → [`Event::Candidates`]
     Candidates {
         /// Handle of the model.
         model: u32,
@@ -82,10 +82,9 @@ pub enum Request {
         position: usize,
         /// Softmax temperature.
         temperature: f32,
-        /// How many of the most probable tokens.
+        /// Number of the most probable tokens to return.
         count: usize,
-        /// Another model whose last generation has the same tokens before that one: how far is the distribution
-        /// from its?
+        /// A reference for the divergence: another model whose last generation has the same tokens before that one.
         #[serde(default)]
         #[cfg_attr(test, ts(optional = nullable))]
         reference: Option<u32>,
@@ -100,7 +99,7 @@ pub enum Request {
         /// Head, from 0.
         head: usize,
     },
-    /// Run a text through the model and report what is inside. → [`Event::Inspected`]
+    /// Run a text through the model and return inner values. → [`Event::Inspected`]
     Inspect {
         /// Handle of the model.
         model: u32,
@@ -110,15 +109,15 @@ pub enum Request {
         #[serde(default)]
         #[cfg_attr(test, ts(optional = nullable))]
         pair: Option<String>,
-        /// Attention weights of all layers and heads?
+        /// Whether to return the attention weights of all layers and heads.
         #[serde(default)]
         #[cfg_attr(test, ts(optional = nullable))]
         attentions: bool,
-        /// Hidden states of all layers?
+        /// Whether to return the hidden states of all layers.
         #[serde(default)]
         #[cfg_attr(test, ts(optional = nullable))]
         hidden_states: bool,
-        /// Logits of all positions?
+        /// Whether to return the logits of all positions.
         #[serde(default)]
         #[cfg_attr(test, ts(optional = nullable))]
         logits: bool,
@@ -127,9 +126,9 @@ pub enum Request {
     Embed {
         /// Handle of the model.
         model: u32,
-        /// The texts, in any number.
+        /// The texts.
         texts: Vec<String>,
-        /// How.
+        /// The options.
         #[serde(default)]
         #[cfg_attr(test, ts(as = "super::typescript::Partial<_>", optional = nullable))]
         options: EmbedOptions,
@@ -139,40 +138,39 @@ pub enum Request {
     EmbedWords {
         /// Handle of the model.
         model: u32,
-        /// The words.
+        /// The words in their texts.
         occurrences: Vec<Occurrence>,
-        /// Of which layers.
+        /// The layers of the vectors.
         #[serde(default)]
         #[cfg_attr(test, ts(optional = nullable))]
         layers: Layers,
     },
-    /// What the model would put in the place of each mask of a text. → [`Event::Filled`]
+    /// The model's candidates for each mask of a text. → [`Event::Filled`]
     FillMask {
         /// Handle of the model.
         model: u32,
         /// The text, with [`ModelInfo::mask_token`] in it once or more.
         text: String,
-        /// How many candidates a mask.
+        /// Number of candidates for each mask.
         top_k: usize,
     },
-    /// How probable it is that the second text follows the first. → [`Event::NextSentence`]
+    /// The probability that the second text follows the first. → [`Event::NextSentence`]
     NextSentence {
         /// Handle of the model.
         model: u32,
         /// The first text.
         first: String,
-        /// The one that may follow.
+        /// The text that may follow.
         second: String,
     },
-    /// How well the model foretells a text. Windows of the model's context slide over it by half their length,
-    /// so that all but the first tokens have half a context before them. → [`Event::TokensScored`]*,
-    /// [`Event::Perplexity`]
+    /// The perplexity of a text. Windows of the model's context slide over it by half their length, so that all but the
+    /// first tokens have half a context before them. → [`Event::TokensScored`]*, [`Event::Perplexity`]
     Perplexity {
         /// Handle of the model.
         model: u32,
         /// The text.
         text: String,
-        /// Another model of the same vocabulary: how far is each of this one's distributions from its?
+        /// A reference for the divergence: another model of the same vocabulary.
         #[serde(default)]
         #[cfg_attr(test, ts(optional = nullable))]
         reference: Option<u32>,
@@ -182,7 +180,7 @@ pub enum Request {
         /// Handle of the model.
         model: u32,
     },
-    /// One matrix, as it is and as a scheme would have it. → [`Event::TensorStudied`]
+    /// One matrix before and after quantization by a scheme. → [`Event::TensorStudied`]
     StudyTensor {
         /// Handle of the model.
         model: u32,
@@ -190,48 +188,50 @@ pub enum Request {
         tensor: String,
         /// The scheme.
         scheme: Scheme,
-        /// How its scales are found.
+        /// The method that determines its scales.
         #[serde(default)]
         #[cfg_attr(test, ts(optional = nullable))]
         fit: Fit,
-        /// How many bars the histograms have.
+        /// Number of bars in the histograms.
         bars: usize,
-        /// How many cells the map of errors has at most, down and across.
+        /// Largest number of cells in the map of errors, down and across.
         map: [usize; 2],
-        /// The part to give number by number.
+        /// The section of the matrix to return value by value.
         #[serde(default)]
         #[cfg_attr(test, ts(optional = nullable))]
         window: Option<Window>,
     },
-    /// What a scheme would do to each of the model's matrices. → [`Event::TensorsDone`]*, [`Event::Damaged`]
-    Damage {
+    /// The errors of a scheme in each of the model's matrices. → [`Event::TensorsDone`]*,
+    /// [`Event::SchemesCompared`]
+    #[serde(rename = "damage")]
+    CompareSchemes {
         /// Handle of the model.
         model: u32,
         /// The scheme.
         scheme: Scheme,
-        /// How its scales are found.
+        /// The method that determines its scales.
         #[serde(default)]
         #[cfg_attr(test, ts(optional = nullable))]
         fit: Fit,
     },
-    /// Write the model into a file. → [`Event::FilePiece`]*, [`Event::Exported`]
+    /// Write the model to a file. → [`Event::FilePiece`]*, [`Event::Exported`]
     Export {
         /// Handle of the model.
         model: u32,
-        /// What kind of file.
+        /// The format of the file.
         format: Format,
-        /// How its matrices are to be written; none: as the model has them.
+        /// The scheme of its matrices; `None`: as in the model.
         #[serde(default)]
         #[cfg_attr(test, ts(optional = nullable))]
         scheme: Option<Scheme>,
-        /// How the scales are found, where they are to be.
+        /// The method that determines the scales, if they are not the model's.
         #[serde(default)]
         #[cfg_attr(test, ts(optional = nullable))]
         fit: Fit,
     },
-    /// Stop the request of that id, at once. It ends with its own final event. → [`Event::Done`]
+    /// Cancel the request with that id, at once. It ends with its own final event. → [`Event::Done`]
     Cancel {
-        /// The `id` of the message to stop.
+        /// The `id` of the request to cancel.
         target: u32,
     },
     /// Forget a model and free its memory. → [`Event::Done`]
@@ -244,7 +244,7 @@ pub enum Request {
 }
 
 impl Request {
-    /// To load a model whose scales are found by range, all matrices alike.
+    /// A request to load a model, with the scales by range and one scheme for all matrices.
     pub fn load(source: Source, quantization: Quantization, device: DeviceChoice) -> Self {
         let (fit, keep) = (Fit::default(), Keep::default());
         Self::Load { source, quantization, fit, keep, device, store: true }

@@ -2,30 +2,29 @@
 
 use serde::{Deserialize, Serialize};
 
-/// How the next token is chosen. The names are transformers' (and transformers.js').
+/// The options of the choice of the next token, with the names of transformers (and transformers.js).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase", default)]
 pub struct GenerateOptions {
-    /// How many tokens to add at most; 64 where absent.
+    /// Largest number of new tokens; 64 if absent.
     pub max_new_tokens: usize,
-    /// Softmax temperature; 0 takes the most probable token (greedy); 0.8 where absent.
+    /// Softmax temperature; 0 takes the most probable token (greedy); 0.8 if absent.
     pub temperature: f32,
-    /// Keep the k most probable tokens; 0 keeps all; 50 where absent.
+    /// Keep the k most probable tokens; 0 keeps all; 50 if absent.
     pub top_k: usize,
-    /// Keep the smallest set of tokens whose probabilities sum to this (nucleus), from 0 to 1; 1, which stands for
-    /// it where absent, keeps all, 0 only the most probable.
+    /// Keep the smallest set of tokens whose probabilities sum to this (nucleus), from 0 to 1; 1, the default,
+    /// keeps all, 0 only the most probable.
     pub top_p: f32,
-    /// Drop tokens less probable than this times the most probable one, from 0 to 1; 0, as where absent, keeps all.
+    /// Drop tokens less probable than this times the most probable one, from 0 to 1; 0, the default, keeps all.
     pub min_p: f32,
-    /// Divide (where negative: multiply) the logits of tokens already there by this; 1, as where absent, changes
-    /// nothing.
+    /// Divide (if negative: multiply) the logits of tokens in the text by this; 1, the default, changes nothing.
     pub repetition_penalty: f32,
-    /// The same seed gives the same text on the same device and quantization; absent: a random one.
+    /// The seed: the same one gives the same text on the same device and quantization; random if absent.
     pub seed: Option<u32>,
-    /// Texts that end the generation; they are not part of what is given out.
+    /// Texts that end the generation; they are not in its output.
     pub stop: Vec<String>,
-    /// How many candidates to report with every token; none where absent.
+    /// Number of candidates to return with every token; 0 if absent.
     pub candidates: usize,
 }
 
@@ -45,20 +44,20 @@ impl Default for GenerateOptions {
     }
 }
 
-/// Why generation ended.
+/// The reason for the end of a generation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub enum StopReason {
-    /// `maxNewTokens` were made.
+    /// `maxNewTokens` were generated.
     MaxNewTokens,
-    /// The model's end-of-text token came.
+    /// The model's end-of-text token was generated.
     EndOfText,
-    /// One of the stop texts came.
+    /// One of the stop texts was generated.
     StopText,
     /// The model has no more positions.
     ContextFull,
-    /// The caller stopped it.
+    /// The caller cancelled it.
     Cancelled,
 }
 
@@ -67,55 +66,55 @@ pub enum StopReason {
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct TokenText {
-    /// Its number in the vocabulary.
+    /// Its id in the vocabulary.
     pub id: u32,
-    /// Its text; for a token that is part of a character, what is known of it, never half a character.
+    /// Its text; incomplete characters become U+FFFD.
     pub text: String,
 }
 
-/// What a model would put in the place of a mask.
+/// A model's candidates for a mask.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct Filling {
-    /// Where the mask stands among the text's tokens.
+    /// Index of the mask among the text's tokens.
     pub position: usize,
-    /// Most probable first.
+    /// The candidates, most probable first.
     pub candidates: Vec<Candidate>,
 }
 
-/// A token that might have come, and how probable it was.
+/// A possible next token, with its probability.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct Candidate {
-    /// Its number in the vocabulary.
+    /// Its id in the vocabulary.
     pub id: u32,
     /// Its text.
     pub text: String,
-    /// Its probability under softmax at the asked temperature, over the whole vocabulary.
+    /// Its probability under softmax at the requested temperature, over the whole vocabulary.
     pub probability: f32,
     /// Its raw logit.
     pub logit: f32,
 }
 
-/// How fast a generation was.
+/// The speed of a generation.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct GenerationStats {
-    /// Tokens in the prompt.
+    /// Number of tokens in the prompt.
     pub prompt_tokens: usize,
-    /// Tokens made.
+    /// Number of generated tokens.
     pub new_tokens: usize,
     /// Seconds from request to first token.
     pub time_to_first_token: f64,
-    /// Tokens a second after the first one.
+    /// Tokens per second after the first one.
     pub tokens_per_second: f64,
     /// The seed that was used.
     pub seed: u32,
-    /// Kernel launches a decoded token; 0 on the CPU.
+    /// Kernel launches per decoded token; 0 on the CPU.
     pub launches_per_token: f64,
-    /// Microseconds this thread needed to enqueue a launch while decoding; 0 on the CPU.
+    /// Microseconds of this thread to enqueue a launch while decoding; 0 on the CPU.
     pub microseconds_per_launch: f64,
 }

@@ -1,9 +1,9 @@
-//! Runs of numbers that are typed arrays in JavaScript.
+//! Vectors of numbers that are typed arrays in JavaScript.
 
 use std::ops::Deref;
 
-/// Numbers that cross between page and worker as a typed array of JavaScript's (`f32` as a `Float32Array`): in one
-/// piece, not number by number. In JSON, and so in native programs, they are a plain array.
+/// Numbers that cross between page and worker as a JavaScript typed array (`f32` as a `Float32Array`): as one block,
+/// not number by number. In JSON, and so in native programs, they are a plain array.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[cfg_attr(
     not(target_arch = "wasm32"),
@@ -32,8 +32,8 @@ impl<T> Deref for TypedArray<T> {
     }
 }
 
-/// How typed arrays cross to JavaScript. Their types must not be within an untagged or internally tagged enum where
-/// they are read: serde looks into what such an enum holds, and knows no typed arrays.
+/// The conversion to and from JavaScript's typed arrays. Their types must not be read within an untagged or internally
+/// tagged enum: serde buffers the content of such an enum, and knows no typed arrays.
 #[cfg(target_arch = "wasm32")]
 mod javascript {
     use js_sys::{Float32Array, Int32Array, Uint8Array};
@@ -43,7 +43,7 @@ mod javascript {
 
     use super::TypedArray;
 
-    /// A number that JavaScript has a typed array of.
+    /// A number type with a typed array in JavaScript.
     pub trait Element: Sized {
         /// That typed array.
         type Array: JsCast;

@@ -1,7 +1,7 @@
-//! web/protocol.d.ts: the protocol's types as TypeScript has them, made of Rust's by ts-rs.
+//! web/protocol.d.ts: the protocol's types in TypeScript, generated from the Rust types by ts-rs.
 //!
-//! Rust's serde attributes decide what they look like. What serde does not do by attributes is said here, and what it
-//! only accepts (a field that may be left out of a request) by an attribute `ts`.
+//! Serde's attributes determine their form. Types with a serialization of their own are described here; fields that
+//! serde only accepts (optional ones of a request) have an attribute `ts`.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ const HEAD: &str = "\
 // those, then `UPDATE_EXPECT=1 cargo test --lib typescript` writes this file again.
 ";
 
-/// What picks from unions whose members are `{ name: fields }`, or a name alone.
+/// Helper types for unions whose members are `{ name: fields }`, or a name alone.
 const TAIL: &str = "\
 /** The names of a union's members: of events, or of errors. */
 export type Name<Union> = Union extends string ? Union : keyof Union;
@@ -26,7 +26,7 @@ export type Fields<Union, Chosen extends Name<Union>> =
   Union extends Chosen ? {} : Union extends { [name in Chosen]: infer Found } ? Found : never;
 ";
 
-/// Implements [`TS`] for a type that TypeScript has already.
+/// Implements [`TS`] for a type that exists in TypeScript.
 macro_rules! known_type {
     ($type:ty, $name:literal) => {
         impl TS for $type {
@@ -47,15 +47,14 @@ known_type!(TypedArray<u8>, "Uint8Array");
 known_type!(TypedArray<i32>, "Int32Array");
 known_type!(TypedArray<f32>, "Float32Array");
 
-/// A scheme goes by its name.
+/// A scheme is serialized as its name.
 impl TS for Scheme {
     type WithoutGenerics = Self;
     type OptionInnerType = Self;
 
     fn docs() -> Option<String> {
         Some(
-            "/** How numbers become integers; docs/quantization.md says what each costs. */\n"
-                .to_owned(),
+            "/** A quantization scheme; docs/quantization.md has the cost of each. */\n".to_owned(),
         )
     }
 
@@ -77,7 +76,7 @@ impl TS for Scheme {
     }
 }
 
-/// A struct whose fields may be left out, since all of them have defaults.
+/// A struct whose fields are all optional, since they have defaults.
 pub(super) struct Partial<T>(std::marker::PhantomData<T>);
 
 impl<T: TS + 'static> TS for Partial<T> {
@@ -101,7 +100,7 @@ impl<T: TS + 'static> TS for Partial<T> {
     }
 }
 
-/// The declarations of types and of all that they are made of, by their names.
+/// The declarations of types and of their fields' types, by their names.
 struct Declarations {
     config: Config,
     found: BTreeMap<String, String>,
@@ -121,7 +120,7 @@ impl TypeVisitor for Declarations {
     }
 }
 
-/// A declaration as ts-rs writes it, with a line for each field and each object of a union, short comments on one line,
+/// The declaration by ts-rs, with a line for each field and each object of a union, short comments on one line,
 /// and no links to Rust's items.
 fn laid_out(declaration: &str) -> String {
     let mut lines: Vec<String> = Vec::new();
@@ -140,7 +139,7 @@ fn laid_out(declaration: &str) -> String {
 
 #[test]
 fn protocol_d_ts_is_what_the_rust_types_say() {
-    // JavaScript has them as numbers, too: serde_wasm_bindgen refuses those that are no exact ones.
+    // They are numbers in JavaScript, too: serde_wasm_bindgen refuses those that are not exact.
     let config = Config::new().with_large_int("number");
     let mut declarations = Declarations { config, found: BTreeMap::new() };
     declarations.visit::<ToWorker>();

@@ -1,28 +1,28 @@
-//! Weights: how they are kept, and what that does to them.
+//! Weights: their formats, and the errors of quantization.
 
 use serde::{Deserialize, Serialize};
 
 use super::TypedArray;
 use crate::quantization::{ErrorFigures, Histogram, Scheme};
 
-/// How weights are to be kept: see the quantization room for the formulas.
+/// The requested format of weights; the module `quantization` has the formulas.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub enum Quantization {
-    /// As the checkpoint has them: integers as they are, floats as 32-bit ones (docs/decisions/0008). `f32` is its
-    /// older name, still understood: integers would gain nothing as floats.
+    /// The checkpoint's format: integers as stored, floats as 32-bit ones (docs/decisions/0008). `f32` is its older
+    /// name, still accepted: integers would gain nothing as floats.
     #[default]
     #[serde(rename = "native", alias = "f32")]
     #[cfg_attr(test, ts(untagged, type = "\"native\" | \"f32\""))]
     AsStored,
-    /// 16-bit floats, computed with as 32-bit ones.
+    /// 16-bit floats, converted to 32-bit ones for computation.
     #[serde(rename = "f16")]
     F16,
-    /// Eight bits, symmetric, one scale a row.
+    /// Eight bits, symmetric, one scale per row.
     #[serde(rename = "int8")]
     Int8,
-    /// Four bits, a scale and a minimum for each group of 32 in a row; the token embedding, which is the head
-    /// too, in eight.
+    /// Four bits, a scale and a minimum for each group of 32 in a row; the token embedding, which is the head too, in
+    /// eight.
     #[serde(rename = "int4")]
     Int4,
     /// Any scheme, by its name, for all matrices.
@@ -30,7 +30,7 @@ pub enum Quantization {
     Scheme(Scheme),
 }
 
-/// What the weights of a loaded model are.
+/// The format of a loaded model's weights.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub enum WeightFormat {
@@ -52,8 +52,7 @@ pub enum WeightFormat {
 }
 
 impl WeightFormat {
-    /// The format of a model whose weights were kept as asked; `stored` is the scheme that most of them have, none
-    /// where most are floats.
+    /// The format of a model that was loaded with `asked`; `stored` is the scheme of most weights, `None` for floats.
     pub fn of(asked: Quantization, stored: Option<Scheme>) -> Self {
         match asked {
             Quantization::F16 => Self::F16,
@@ -70,7 +69,7 @@ impl From<Option<Scheme>> for WeightFormat {
         match scheme {
             None => Self::F32,
             // The same name: it is read back as the first of the two.
-            Some(Scheme::Half) => Self::F16,
+            Some(Scheme::F16) => Self::F16,
             Some(scheme) => Self::Scheme(scheme),
         }
     }
@@ -88,14 +87,14 @@ impl std::fmt::Display for WeightFormat {
     }
 }
 
-/// What stays in more bits than the rest: eight where the rest has four, floats where it has eight.
+/// The matrices in more bits than the others: eight instead of four, floats instead of eight.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Hash, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase", default)]
 pub struct Keep {
     /// The token embedding, and the head that is tied to it.
     pub embedding: bool,
-    /// The matrices that make queries, keys and values.
+    /// The matrices of queries, keys and values.
     pub query_key_value: bool,
     /// All matrices of these layers, from 0.
     pub layers: Vec<usize>,
@@ -106,111 +105,113 @@ pub struct Keep {
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct TensorInfo {
-    /// Its name, as the model's modules spell it: `h.0.attn.c_attn`.
+    /// Its name by the model's modules: `h.0.attn.c_attn`.
     pub name: String,
-    /// Outputs.
+    /// Number of outputs.
     pub rows: usize,
-    /// Inputs.
+    /// Number of inputs.
     pub columns: usize,
-    /// How it is kept; none: 32-bit floats.
+    /// Its scheme; `None`: 32-bit floats.
     pub scheme: Option<Scheme>,
-    /// Bytes it takes.
+    /// Its bytes in memory.
     pub bytes: u64,
 }
 
-/// A part of a matrix.
+/// A section of a matrix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct Window {
-    /// First row.
+    /// Index of the first row.
     pub row: usize,
-    /// First column.
+    /// Index of the first column.
     pub column: usize,
-    /// How many rows; fewer come back at the matrix's end.
+    /// Number of rows; fewer are returned at the matrix's end.
     pub rows: usize,
-    /// How many columns; fewer come back at the matrix's end.
+    /// Number of columns; fewer are returned at the matrix's end.
     pub columns: usize,
 }
 
-/// The numbers of a part of a matrix.
+/// The values of a section of a matrix.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct WindowValues {
-    /// Which part.
+    /// The section.
     pub window: Window,
-    /// As they are, row-major.
+    /// The original values, row-major.
     pub values: TypedArray<f32>,
-    /// The stored integers (of `f16`: the bits).
+    /// The stored integers (for `f16`: the bits).
     pub stored: TypedArray<i32>,
-    /// As they come back.
-    pub back: TypedArray<f32>,
+    /// The dequantized values.
+    #[serde(rename = "back")]
+    pub dequantized: TypedArray<f32>,
 }
 
-/// A matrix, before and after.
+/// A matrix before and after quantization.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct TensorStudy {
-    /// Outputs.
+    /// Number of outputs.
     pub rows: usize,
-    /// Inputs.
+    /// Number of inputs.
     pub columns: usize,
-    /// Where its numbers lie.
+    /// The histogram of the original values.
     pub before: Histogram,
-    /// Where they lie when they come back; the same bars.
+    /// The histogram of the dequantized values, with the same bars.
     pub after: Histogram,
-    /// The errors, x − x′.
+    /// The histogram of the errors, x − x′.
     pub errors: Histogram,
-    /// The errors' figures.
+    /// The figures of the errors.
     pub figures: ErrorFigures,
-    /// Bytes of it in a file.
+    /// Its bytes in a file.
     pub bytes: u64,
     /// Cells of the map of errors, down and across; each stands for a rectangle of the matrix.
     pub map_shape: [usize; 2],
     /// The largest |x − x′| of each cell, row-major.
     pub map: TypedArray<f32>,
-    /// The part that was asked for.
+    /// The requested section.
     pub window: Option<WindowValues>,
 }
 
-/// What a scheme does to a matrix.
+/// The errors of a scheme in a matrix.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, ts(rename = "Damage"))]
 #[serde(rename_all = "camelCase")]
-pub struct Damage {
-    /// Which matrix.
+pub struct SchemeError {
+    /// The matrix.
     pub tensor: TensorInfo,
-    /// The errors' figures.
+    /// The figures of the errors.
     pub figures: ErrorFigures,
-    /// Bytes of it in a file.
+    /// Its bytes in a file.
     pub bytes: u64,
 }
 
-/// A model's distributions beside those of a reference, over the tokens of a text.
+/// The divergence of a model's distributions from those of a reference, over the tokens of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct Comparison {
     /// Mean Kullback–Leibler divergence, Σ p·ln(p/q), p being the reference's, in nats.
     pub mean_divergence: f64,
-    /// The largest one.
+    /// The largest divergence of a token.
     pub largest_divergence: f64,
-    /// The share of tokens for which both hold the same one to be the most probable.
+    /// The share of tokens for which both have the same most probable one.
     pub agreement: f64,
     /// The reference's own perplexity on the same tokens.
     pub reference_perplexity: f64,
 }
 
-/// A kind of model file.
+/// The format of a model file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub enum Format {
-    /// llama.cpp's, with the tokenizer in it.
+    /// GGUF, llama.cpp's format, with the tokenizer in it.
     Gguf,
-    /// Hugging Face's, quantized as docs/quantized-safetensors.md says.
+    /// Safetensors, Hugging Face's format, quantized as in docs/quantized-safetensors.md.
     Safetensors,
 }
 

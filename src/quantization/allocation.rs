@@ -1,16 +1,16 @@
 //! Allocations that may fail: sizes come from files, and a browser gives four gigabytes at most.
 
-/// The memory for so many bytes could not be had.
+/// A failed allocation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AllocationError {
-    /// How many.
+    /// Bytes that were requested.
     pub bytes: u64,
 }
 
-/// An empty vector with the capacity for exactly so many elements.
+/// An empty vector with capacity for exactly so many elements.
 ///
 /// # Errors
-/// [`AllocationError`] where there is no memory for them, or where they are more than this machine can count.
+/// [`AllocationError`] if there is no memory for them, or they exceed the address space.
 pub fn try_with_capacity<T>(count: u64) -> Result<Vec<T>, AllocationError> {
     let mut elements = Vec::new();
     let is_there =

@@ -17,7 +17,7 @@ pub struct ErrorFigures {
     pub snr: Option<f64>,
 }
 
-/// The accumulated errors of a tensor that comes in chunks.
+/// The accumulated errors of a tensor that arrives in chunks.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ErrorSum {
     count: usize,

@@ -1,40 +1,40 @@
-//! Scales that make the least error, where a group's range gives one that just holds every number: a step
-//! that is a little too small for the largest of them is better for all others (the clipping of AWQ, Lin et
-//! al. 2023, section 3.2, and the searches of ggml's quantizers).
+//! Scales with the least squared error, instead of those of a group's range, which cover every value: a step that is a
+//! little too small for the largest values is better for all others (the clipping of AWQ, Lin et al. 2023, section 3.2,
+//! and the searches of ggml's quantizers).
 //!
-//! From every start (the range, shrunk at either end or both) the integers are chosen, then the factors that
-//! fit these integers best, by linear regression of the numbers on their integers, and once more. The best
-//! of all is kept, the range's own among them: the squared error of a group never grows.
+//! From every start (the range, shrunk at either end or both) the integers are chosen, then the factors that fit these
+//! integers best, by linear regression of the values on their integers, and once more. The best of all is kept, the
+//! range's own included: the squared error of a group never grows.
 
 use serde::{Deserialize, Serialize};
 
 use super::{Scheme, group::Factors};
 
-/// How the factors of a group are found.
+/// The method that determines the factors of a group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub enum Fit {
-    /// By the group's range: no number lies outside.
+    /// The group's range: no value lies outside.
     #[default]
     Range,
-    /// By least squares: the sum of the squared errors of a group is as small as a search finds it. Schemes
-    /// with one scale a tensor keep to the range.
+    /// Least squares: a search for the smallest sum of a group's squared errors. Schemes with one scale per tensor use
+    /// the range.
     LeastSquares,
 }
 
-/// Shares of the range that are tried at each end.
+/// Shares of the range at each end that the search starts from.
 const SHARES: [f64; 7] = [1.0, 0.94, 0.88, 0.82, 0.76, 0.7, 0.62];
 /// Regressions from each start.
 const ROUNDS: usize = 2;
 
-/// Quantizes a group by least squares: its integers are appended, its factors given back as they are kept.
+/// Quantizes a group by least squares: appends its integers, and returns its factors as they are stored.
 pub(super) fn quantize(scheme: Scheme, group: &[f32], integers: &mut Vec<i32>) -> Factors {
     let by_range = scheme.factors(group);
     let first = integers.len();
     integers.extend(group.iter().map(|&x| scheme.integer(x, by_range)));
     let mut best = by_range.kept(scheme);
-    if best.scale == 0.0 || scheme == Scheme::Half {
+    if best.scale == 0.0 || scheme == Scheme::F16 {
         return best;
     }
     let mut least = squared_error(scheme, group, &integers[first..], best);
@@ -60,7 +60,7 @@ pub(super) fn quantize(scheme: Scheme, group: &[f32], integers: &mut Vec<i32>) -
     best
 }
 
-/// Where the search begins.
+/// The factors that the search starts from.
 fn starts(scheme: Scheme, range: Factors) -> Vec<Factors> {
     let Factors { scale, minimum } = range;
     if !scheme.has_minimum() {
@@ -83,7 +83,7 @@ fn starts(scheme: Scheme, range: Factors) -> Vec<Factors> {
     starts
 }
 
-/// The integer whose way back is nearest to `x`.
+/// The integer whose dequantized value is nearest to `x`.
 fn nearest(scheme: Scheme, x: f32, factors: Factors) -> i32 {
     let steps = (f64::from(x) - f64::from(factors.minimum)) / f64::from(factors.scale);
     let (lowest, highest) = scheme.range();
@@ -91,7 +91,7 @@ fn nearest(scheme: Scheme, x: f32, factors: Factors) -> i32 {
     stored.clamp(f64::from(lowest), f64::from(highest)) as i32
 }
 
-/// The factors that bring these integers back with the least squared error; none where all are the same.
+/// The factors that dequantize these integers with the least squared error; `None` if all are the same.
 fn regression(scheme: Scheme, group: &[f32], integers: &[i32]) -> Option<Factors> {
     let (mut n, mut nn, mut x, mut xn) = (0.0, 0.0, 0.0, 0.0);
     for (&value, &stored) in group.iter().zip(integers) {
@@ -111,8 +111,8 @@ fn regression(scheme: Scheme, group: &[f32], integers: &[i32]) -> Option<Factors
 
 fn squared_error(scheme: Scheme, group: &[f32], integers: &[i32], factors: Factors) -> f64 {
     let square = |(&x, &stored): (&f32, &i32)| {
-        let back = scheme.dequantize(stored, factors.scale, factors.minimum);
-        (f64::from(x) - f64::from(back)).powi(2)
+        let dequantized = scheme.dequantize(stored, factors.scale, factors.minimum);
+        (f64::from(x) - f64::from(dequantized)).powi(2)
     };
     group.iter().zip(integers).map(square).sum()
 }

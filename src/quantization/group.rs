@@ -4,34 +4,34 @@ use half::f16;
 
 use super::Scheme;
 
-/// What the numbers of a group have in common.
+/// The scale and minimum of a group.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Factors {
     pub(super) scale: f32,
-    /// 0 where the scheme has none.
+    /// 0 if the scheme has none.
     pub(super) minimum: f32,
 }
 
 impl Factors {
-    /// As a file of that scheme keeps them.
+    /// The factors as a file of that scheme stores them.
     pub(super) fn kept(self, scheme: Scheme) -> Self {
-        if !scheme.has_half_factors() {
+        if !scheme.has_f16_factors() {
             return self;
         }
-        let half = |x: f32| f16::from_f32(x).to_f32();
-        Self { scale: half(self.scale), minimum: half(self.minimum) }
+        let rounded = |x: f32| f16::from_f32(x).to_f32();
+        Self { scale: rounded(self.scale), minimum: rounded(self.minimum) }
     }
 }
 
-/// Minimum and maximum; infinities of the other sign where there are no numbers.
+/// Minimum and maximum; infinities of the other sign for no values.
 fn extremes(group: &[f32]) -> (f32, f32) {
     let start = (f32::INFINITY, f32::NEG_INFINITY);
     group.iter().fold(start, |(minimum, maximum), &x| (minimum.min(x), maximum.max(x)))
 }
 
 impl Scheme {
-    /// The factors that the range of a group of finite numbers gives. A group of equal numbers (where there
-    /// is no minimum: of zeros) has the scale 0.
+    /// The factors of the range of a group of finite values. A group of equal values (without a minimum: of zeros) has
+    /// the scale 0.
     pub(super) fn factors(self, group: &[f32]) -> Factors {
         let spread = |minimum: f32, maximum: f32, steps: f64| {
             let scale = ((f64::from(maximum) - f64::from(minimum)) / steps) as f32;
@@ -46,8 +46,8 @@ impl Scheme {
         }
         let (minimum, maximum) = extremes(group);
         match self {
-            // Nothing is quantized to the second one.
-            Self::Half | Self::Q6_K => Factors { scale: 0.0, minimum: 0.0 },
+            // No weight is quantized to `q6_k`.
+            Self::F16 | Self::Q6_K => Factors { scale: 0.0, minimum: 0.0 },
             Self::Int8MinMax => spread(minimum, maximum, 255.0),
             Self::Int4Asymmetric { .. } => spread(minimum, maximum, 15.0),
             Self::Int8Affine => {
@@ -60,7 +60,7 @@ impl Scheme {
             }
             Self::Int8Tensor | Self::Int8Channel => around_zero(127.0),
             Self::Int4Symmetric { .. } => around_zero(7.0),
-            // As ggml's quantizers have it, in 32-bit floats: what they write and what we write is the same.
+            // As in ggml's quantizers, in 32-bit floats: both write the same.
             Self::Q8_0 => Factors { scale: minimum.abs().max(maximum.abs()) / 127.0, minimum: 0.0 },
             Self::Q4_0 => {
                 let furthest =

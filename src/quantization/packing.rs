@@ -1,7 +1,7 @@
-//! Integers into 32-bit words, the layout that the GPU's and the CPU's kernels both read.
+//! Integers packed into 32-bit words, the layout that the GPU's and the CPU's kernels both read.
 //!
-//! A row is cut into blocks of 32 numbers, the last one padded with zero points; a word holds 8 four-bit,
-//! 4 eight-bit or 2 half-precision numbers, the first in its lowest bits. So a block is 4, 8 or 16 words
+//! A row is cut into blocks of 32 values, the last one padded with zero points; a word holds 8 four-bit,
+//! 4 eight-bit or 2 float16 values, the first in its lowest bits. So a block is 4, 8 or 16 words
 //! and every row begins at a multiple of 16 bytes. Eight-bit integers are in two's complement, four-bit
 //! ones unsigned.
 
@@ -9,13 +9,13 @@ use half::f16;
 
 use super::{AllocationError, Fit, Scheme, fit, group::Factors};
 
-/// Numbers in a block: what a row is padded to.
+/// Values in a block: rows are padded to whole blocks.
 pub const BLOCK: usize = 32;
 
 /// A quantized matrix.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PackedMatrix {
-    /// How it was quantized.
+    /// The quantization scheme.
     pub scheme: Scheme,
     /// Outputs.
     pub rows: usize,
@@ -23,14 +23,14 @@ pub struct PackedMatrix {
     pub columns: usize,
     /// `[rows, words_per_row]`.
     pub words: Vec<u32>,
-    /// `[rows, groups]`; empty for [`Scheme::Half`].
+    /// `[rows, groups]`; empty for [`Scheme::F16`].
     pub scales: Vec<f32>,
-    /// `[rows, groups]`; empty where the scheme has none.
+    /// `[rows, groups]`; empty if the scheme has none.
     pub minimums: Vec<f32>,
 }
 
 impl PackedMatrix {
-    /// Quantize a row-major matrix of finite numbers, by their range.
+    /// Quantizes a row-major matrix of finite values, by their range.
     ///
     /// # Panics
     /// If `values` is not `rows` times `columns` long, or nothing can be quantized to the scheme.
@@ -38,7 +38,7 @@ impl PackedMatrix {
         Self::quantize_by(values, rows, columns, scheme, Fit::Range)
     }
 
-    /// Quantize a row-major matrix of finite numbers.
+    /// Quantizes a row-major matrix of finite values.
     ///
     /// # Panics
     /// If `values` is not `rows` times `columns` long, nothing can be quantized to the scheme, or there is no memory:
@@ -51,13 +51,13 @@ impl PackedMatrix {
         how: Fit,
     ) -> Self {
         let packed = Self::try_quantize_by(values, rows, columns, scheme, how);
-        packed.expect("memory for a matrix that is smaller than its numbers")
+        packed.expect("memory for a matrix that is smaller than its values")
     }
 
-    /// Quantize a row-major matrix of finite numbers.
+    /// Quantizes a row-major matrix of finite values.
     ///
     /// # Errors
-    /// [`AllocationError`] where there is no memory for it.
+    /// [`AllocationError`] if there is no memory for it.
     ///
     /// # Panics
     /// If `values` is not `rows` times `columns` long, or nothing can be quantized to the scheme.
@@ -79,12 +79,12 @@ impl PackedMatrix {
         Ok(packed.finish())
     }
 
-    /// Words of a row.
+    /// Number of words in a row.
     pub fn words_per_row(&self) -> usize {
         words_per_row(self.columns, self.scheme)
     }
 
-    /// The stored integer at a place (for [`Scheme::Half`]: its bits).
+    /// The stored integer at a row and column (for [`Scheme::F16`]: its bits).
     pub fn stored(&self, row: usize, column: usize) -> i32 {
         let bits = self.scheme.bits();
         let per_word = 32 / bits;
@@ -93,14 +93,14 @@ impl PackedMatrix {
         if bits == 8 { i32::from(field as u8 as i8) } else { field as i32 }
     }
 
-    /// The numbers of a row as they come back.
+    /// The dequantized values of a row.
     pub fn dequantize_row(&self, row: usize) -> Vec<f32> {
         let groups = self.scheme.groups(self.columns);
         let group_size = self.scheme.group_size(self.columns);
         (0..self.columns)
             .map(|column| {
                 let stored = self.stored(row, column);
-                if self.scheme == Scheme::Half {
+                if self.scheme == Scheme::F16 {
                     return f16::from_bits(stored as u16).to_f32();
                 }
                 let group = row * groups + column / group_size;
@@ -110,14 +110,14 @@ impl PackedMatrix {
             .collect()
     }
 
-    /// The whole matrix as it comes back, row-major.
+    /// The dequantized matrix, row-major.
     pub fn dequantize(&self) -> Vec<f32> {
         (0..self.rows).flat_map(|row| self.dequantize_row(row)).collect()
     }
 
-    /// The first row with a number, scale or minimum that was too large for half precision.
+    /// The first row with a value, scale or minimum that was too large for float16.
     pub fn overflow(&self) -> Option<usize> {
-        if self.scheme == Scheme::Half {
+        if self.scheme == Scheme::F16 {
             let is_infinite =
                 |word: u32| [word, word >> 16].iter().any(|half| half & 0x7fff == 0x7c00);
             let word = self.words.iter().position(|&word| is_infinite(word))?;
@@ -129,23 +129,23 @@ impl PackedMatrix {
         Some(first / self.scheme.groups(self.columns))
     }
 
-    /// Bytes it takes.
+    /// Bytes of the words and factors.
     pub fn bytes(&self) -> usize {
         4 * (self.words.len() + self.scales.len() + self.minimums.len())
     }
 }
 
-/// Bytes of a row of `columns` numbers in a file, without padding.
+/// Bytes of a row of `columns` values in a file, without padding.
 pub(super) fn row_bytes(columns: usize, scheme: Scheme) -> usize {
     (columns * scheme.bits()).div_ceil(8)
 }
 
-/// Words of a row of `columns` numbers.
+/// Words of a row of `columns` values.
 pub(super) fn words_per_row(columns: usize, scheme: Scheme) -> usize {
     columns.div_ceil(BLOCK) * scheme.bits()
 }
 
-/// A matrix being quantized row by row, so that a large one is never whole in floats.
+/// A matrix that is quantized row by row, so that a large one is never complete as floats.
 #[derive(Debug)]
 pub struct PackedRows {
     matrix: PackedMatrix,
@@ -155,7 +155,7 @@ pub struct PackedRows {
 }
 
 impl PackedRows {
-    /// Begin a matrix of that size; its memory is taken now, and only once.
+    /// An empty matrix of that size; its memory is allocated now, and only once.
     ///
     /// # Panics
     /// If nothing can be quantized to the scheme ([`Scheme::can_quantize`]).
@@ -174,13 +174,13 @@ impl PackedRows {
         Ok(Self { matrix, how, whole_tensor: None, integers: Vec::new() })
     }
 
-    /// Give the next row. (A scheme with one scale a tensor wants to know the whole of it: see
-    /// [`PackedMatrix::quantize`]; here it takes the row for the tensor.)
+    /// Appends the next row. (A scheme with one scale per tensor needs all of it, see [`PackedMatrix::quantize`]; here
+    /// it takes the row for the tensor.)
     pub fn push(&mut self, row: &[f32]) {
         let scheme = self.matrix.scheme;
         let padded = row.len().next_multiple_of(BLOCK);
         self.integers.clear();
-        if scheme == Scheme::Half {
+        if scheme == Scheme::F16 {
             let bits = row.iter().map(|&x| i32::from(f16::from_f32(x).to_bits()));
             self.integers.extend(bits);
             self.integers.resize(padded, 0);
@@ -209,13 +209,13 @@ impl PackedRows {
         self.matrix.words.extend(words);
     }
 
-    /// The matrix.
+    /// The finished matrix.
     pub fn finish(self) -> PackedMatrix {
         self.matrix
     }
 }
 
-/// Quantizes a group: its integers are appended, its factors given back as they are kept.
+/// Quantizes a group: appends its integers, and returns its factors as they are stored.
 fn quantize_group(scheme: Scheme, group: &[f32], how: Fit, integers: &mut Vec<i32>) -> Factors {
     if how == Fit::LeastSquares {
         return fit::quantize(scheme, group, integers);
@@ -235,7 +235,7 @@ mod tests {
 
     #[test]
     fn stored_integers_are_those_that_were_packed() {
-        for scheme in Scheme::ALL.into_iter().filter(|&scheme| scheme != Scheme::Half) {
+        for scheme in Scheme::ALL.into_iter().filter(|&scheme| scheme != Scheme::F16) {
             for columns in 0..=300 {
                 let values = ramp(2 * columns);
                 let packed = PackedMatrix::quantize(&values, 2, columns, scheme);
@@ -264,8 +264,8 @@ mod tests {
         let large =
             |scheme| PackedMatrix::quantize(&[0.0, 0.0, 1.0, 3e38], 2, 2, scheme).overflow();
         for scheme in Scheme::ALL {
-            let is_half = scheme.has_half_factors() || scheme == Scheme::Half;
-            assert_eq!(large(scheme), is_half.then_some(1), "{scheme}");
+            let is_f16 = scheme.has_f16_factors() || scheme == Scheme::F16;
+            assert_eq!(large(scheme), is_f16.then_some(1), "{scheme}");
         }
     }
 
@@ -273,8 +273,8 @@ mod tests {
     fn denormals_and_the_smallest_scales_are_defined() {
         for scheme in Scheme::ALL {
             let values = [1e-45f32, -1e-40, 3e-39, 0.0];
-            for back in PackedMatrix::quantize(&values, 1, 4, scheme).dequantize() {
-                assert!(back.abs() <= 4e-39, "{scheme}: {back}");
+            for x in PackedMatrix::quantize(&values, 1, 4, scheme).dequantize() {
+                assert!(x.abs() <= 4e-39, "{scheme}: {x}");
             }
         }
     }
@@ -284,13 +284,13 @@ mod tests {
         let values: Vec<f32> = vec![-1.0, 0.5, 1.0];
         let packed = PackedMatrix::quantize(&values, 1, 3, Scheme::Int8MinMax);
         assert_eq!([0, 1, 2].map(|column| packed.stored(0, column)), [-128, 63, 127]);
-        let back = packed.dequantize();
-        assert!((back[1] - 0.5).abs() > 1e-3 && (back[1] - 0.5).abs() < 4e-3);
+        let dequantized = packed.dequantize();
+        assert!((dequantized[1] - 0.5).abs() > 1e-3 && (dequantized[1] - 0.5).abs() < 4e-3);
     }
 
     #[test]
     fn halves_round_to_nearest_even() {
-        let packed = PackedMatrix::quantize(&[1.0, 1.0 + 1.0 / 2048.0, -0.25], 1, 3, Scheme::Half);
+        let packed = PackedMatrix::quantize(&[1.0, 1.0 + 1.0 / 2048.0, -0.25], 1, 3, Scheme::F16);
         assert_eq!(packed.dequantize(), [1.0, 1.0, -0.25]);
         assert_eq!(packed.words.len(), 16);
     }

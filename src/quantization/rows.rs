@@ -14,7 +14,7 @@ impl PackedMatrix {
     /// An empty matrix of that width, with capacity for so many rows.
     ///
     /// # Panics
-    /// Where there is no memory for them: [`PackedMatrix::try_with_capacity`] says so.
+    /// If there is no memory for them; [`PackedMatrix::try_with_capacity`] returns an error instead.
     pub fn with_capacity(rows: usize, columns: usize, scheme: Scheme) -> Self {
         Self::try_with_capacity(rows, columns, scheme).expect("memory for some rows")
     }
@@ -71,7 +71,7 @@ impl PackedMatrix {
     }
 
     /// The stored integers without padding: a byte each, two a byte (the first in the lower half) or, for
-    /// [`Scheme::Half`], two bytes each. Every row begins at a byte boundary.
+    /// [`Scheme::F16`], two bytes each. Every row begins at a byte boundary.
     pub fn integer_bytes(&self) -> Vec<u8> {
         let length = row_bytes(self.columns, self.scheme);
         let mut bytes = Vec::with_capacity(self.rows * length);
@@ -84,11 +84,11 @@ impl PackedMatrix {
     /// The scales, and the minimums if there are any, as bytes in the precision of the scheme; for a scheme with one of
     /// each per tensor, the first row's.
     pub fn factor_bytes(&self) -> Vec<Vec<u8>> {
-        let is_half = self.scheme.has_half_factors();
+        let is_f16 = self.scheme.has_f16_factors();
         let whole = self.scheme.is_whole_tensor();
         let bytes = |factors: &Vec<f32>| {
             let factors = &factors[..if whole { factors.len().min(1) } else { factors.len() }];
-            match is_half {
+            match is_f16 {
                 true => factors.iter().flat_map(|x| f16::from_f32(*x).to_le_bytes()).collect(),
                 false => factors.iter().flat_map(|x| x.to_le_bytes()).collect(),
             }

@@ -57,7 +57,7 @@ pub enum Scheme {
     #[expect(non_camel_case_types, reason = "ggml's own spelling")]
     Q6_K,
     /// `f16`: IEEE 754 half precision instead of integers, rounded to nearest even.
-    Half,
+    F16,
 }
 
 impl Scheme {
@@ -76,7 +76,7 @@ impl Scheme {
         Self::Int4Asymmetric { group: 128 },
         Self::Q4_0,
         Self::Q4_1,
-        Self::Half,
+        Self::F16,
     ];
 
     /// The names of [`Self::ALL`].
@@ -104,7 +104,7 @@ impl Scheme {
             | Self::Q8_0
             | Self::Q6_K => 8,
             Self::Int4Symmetric { .. } | Self::Int4Asymmetric { .. } | Self::Q4_0 | Self::Q4_1 => 4,
-            Self::Half => 16,
+            Self::F16 => 16,
         }
     }
 
@@ -114,7 +114,7 @@ impl Scheme {
     }
 
     /// Whether scales and minimums are in half precision.
-    pub const fn has_half_factors(self) -> bool {
+    pub const fn has_f16_factors(self) -> bool {
         matches!(self, Self::Q8_0 | Self::Q4_0 | Self::Q4_1)
     }
 
@@ -125,7 +125,7 @@ impl Scheme {
             | Self::Int8Affine
             | Self::Int8Tensor
             | Self::Int8Channel
-            | Self::Half => columns.max(1),
+            | Self::F16 => columns.max(1),
             Self::Int4Symmetric { group } | Self::Int4Asymmetric { group } => group,
             Self::Q8_0 | Self::Q4_0 | Self::Q4_1 => GGUF_BLOCK,
             Self::Q6_K => Q6_K_GROUP,
@@ -135,7 +135,7 @@ impl Scheme {
     /// Groups in a row of `columns` values; 0 without scales.
     pub fn groups(self, columns: usize) -> usize {
         match self {
-            Self::Half => 0,
+            Self::F16 => 0,
             _ => columns.div_ceil(self.group_size(columns)),
         }
     }
@@ -159,7 +159,7 @@ impl Scheme {
             | Self::Int4Asymmetric { .. }
             | Self::Q4_1
             | Self::Q6_K
-            | Self::Half => 0,
+            | Self::F16 => 0,
         }
     }
 
@@ -170,7 +170,7 @@ impl Scheme {
             Self::Int8Tensor | Self::Int8Channel | Self::Q8_0 => (-127, 127),
             Self::Q6_K => (-32, 31),
             Self::Int4Symmetric { .. } => (1, 15),
-            Self::Int4Asymmetric { .. } | Self::Q4_0 | Self::Q4_1 | Self::Half => (0, 15),
+            Self::Int4Asymmetric { .. } | Self::Q4_0 | Self::Q4_1 | Self::F16 => (0, 15),
         }
     }
 
@@ -200,10 +200,10 @@ impl Scheme {
         if self == Self::Q6_K {
             return rows * columns.div_ceil(SUPER_BLOCK) * Q6_K_BYTES;
         }
-        let factor = if self.has_half_factors() { 2 } else { 4 };
+        let factor = if self.has_f16_factors() { 2 } else { 4 };
         let groups = if self.is_whole_tensor() { 1 } else { rows * self.groups(columns) };
         let factors = groups * factor * (1 + usize::from(self.has_minimum()));
-        rows * (columns * self.bits()).div_ceil(8) + if self == Self::Half { 0 } else { factors }
+        rows * (columns * self.bits()).div_ceil(8) + if self == Self::F16 { 0 } else { factors }
     }
 
     /// The dequantized value of a stored integer.
@@ -226,7 +226,7 @@ impl fmt::Display for Scheme {
             Self::Q4_0 => f.write_str("q4_0"),
             Self::Q4_1 => f.write_str("q4_1"),
             Self::Q6_K => f.write_str("q6_k"),
-            Self::Half => f.write_str("f16"),
+            Self::F16 => f.write_str("f16"),
         }
     }
 }
@@ -293,6 +293,6 @@ mod tests {
         assert_eq!(Scheme::Q6_K.file_bytes(3, 512), 3 * 2 * 210);
         assert_eq!(Scheme::Int8MinMax.file_bytes(10, 33), 330 + 8);
         assert_eq!(Scheme::Int4Symmetric { group: 32 }.file_bytes(2, 33), 2 * (17 + 8));
-        assert_eq!(Scheme::Half.file_bytes(3, 5), 30);
+        assert_eq!(Scheme::F16.file_bytes(3, 5), 30);
     }
 }

@@ -3,7 +3,7 @@
 use super::Scheme;
 
 /// The scheme of most weights; `None` if those are floats. `matrices` are each matrix's scheme and number of weights.
-/// Of equal shares the first one counts.
+/// The first one of equal shares counts.
 pub fn largest_share(matrices: impl IntoIterator<Item = (Option<Scheme>, u64)>) -> Option<Scheme> {
     let mut shares: Vec<(Option<Scheme>, u64)> = Vec::new();
     for (scheme, weights) in matrices {

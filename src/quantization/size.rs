@@ -76,7 +76,7 @@ mod tests {
             (Scheme::Q8_0, budget(8, 32, 16, false)),
             (Scheme::Q4_0, budget(4, 32, 16, false)),
             (Scheme::Q4_1, budget(4, 32, 16, true)),
-            (Scheme::Half, BitBudget::plain(16)),
+            (Scheme::F16, BitBudget::plain(16)),
         ];
         for (scheme, budget) in cases {
             let (rows, columns) = (6, 512);

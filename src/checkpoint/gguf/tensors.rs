@@ -90,7 +90,7 @@ fn dtype(tensor: &str, type_code: u32) -> Result<Dtype> {
 pub(super) fn type_code_of(dtype: &Dtype) -> Option<u32> {
     let name = match dtype {
         Dtype::F32 => "F32",
-        Dtype::F16 | Dtype::Packed(Scheme::Half) => "F16",
+        Dtype::F16 | Dtype::Packed(Scheme::F16) => "F16",
         Dtype::BF16 => "BF16",
         Dtype::Packed(Scheme::Q8_0) => "Q8_0",
         Dtype::Packed(Scheme::Q4_0) => "Q4_0",
@@ -105,7 +105,7 @@ pub(super) fn type_code_of(dtype: &Dtype) -> Option<u32> {
 pub(super) fn bytes(dtype: &Dtype, shape: &[usize]) -> Option<u64> {
     let (block_bytes, block_size) = match dtype {
         Dtype::F32 => (4, 1),
-        Dtype::F16 | Dtype::BF16 | Dtype::Packed(Scheme::Half) => (2, 1),
+        Dtype::F16 | Dtype::BF16 | Dtype::Packed(Scheme::F16) => (2, 1),
         Dtype::Packed(scheme) => (scheme.block_bytes()? as u64, scheme.block_size()?),
         Dtype::Other(_) => return None,
     };

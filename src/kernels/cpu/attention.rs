@@ -5,21 +5,21 @@ use wide::f32x4;
 use super::floats::dot;
 use crate::kernels::AttentionShape;
 
-/// Copy the new keys and values into the cache: `[heads, capacity, head size]`.
+/// Copies the new keys and values into the cache: `[heads, capacity, head size]`.
 fn append(query_key_value: &[f32], cache: [&mut [f32]; 2], shape: &AttentionShape) {
     let hidden = shape.heads * shape.head_size;
-    for (part, cache) in cache.into_iter().enumerate() {
+    for (index, cache) in cache.into_iter().enumerate() {
         for (t, row) in query_key_value.chunks_exact(3 * hidden).enumerate() {
-            let new = &row[(part + 1) * hidden..][..hidden];
+            let new = &row[(index + 1) * hidden..][..hidden];
             for (head, new) in new.chunks_exact(shape.head_size).enumerate() {
-                let place = (head * shape.capacity + shape.past + t) * shape.head_size;
-                cache[place..][..shape.head_size].copy_from_slice(new);
+                let start = (head * shape.capacity + shape.past + t) * shape.head_size;
+                cache[start..][..shape.head_size].copy_from_slice(new);
             }
         }
     }
 }
 
-/// The weights of one query over the positions it sees, into `weights`; returns how many those are.
+/// Writes the weights of one query over the positions it sees into `weights`; returns the number of positions.
 fn weigh(
     query_key_value: &[f32],
     keys: &[f32],
@@ -88,8 +88,8 @@ pub(crate) fn attention_weights(
     let length = shape.past + shape.tokens;
     let mut weights = vec![0.0; shape.heads * shape.tokens * length];
     for (row, weights) in weights.chunks_exact_mut(length).enumerate() {
-        let place = [row / shape.tokens, row % shape.tokens];
-        weigh(query_key_value, keys, shape, place, weights);
+        let position = [row / shape.tokens, row % shape.tokens];
+        weigh(query_key_value, keys, shape, position, weights);
     }
     weights
 }

@@ -20,7 +20,7 @@ pub(super) fn multiply(input: &[f32], weights: &[f32], columns: usize, output: &
     }
 }
 
-/// The same with half-precision weights in words, each row padded to blocks of 32.
+/// The same with float16 weights in words, each row padded to blocks of 32.
 pub(super) fn multiply_halves(input: &[f32], words: &[u32], columns: usize, output: &mut [f32]) {
     let padded = columns.next_multiple_of(BLOCK);
     let tokens = input.len() / columns.max(1);
@@ -28,8 +28,8 @@ pub(super) fn multiply_halves(input: &[f32], words: &[u32], columns: usize, outp
     let rows = words.len() / words_per_row;
     let mut padded_input = vec![0.0; tokens * padded];
     for (row, from) in padded_input.chunks_exact_mut(padded).zip(input.chunks_exact(columns)) {
-        for (place, x) in row.iter_mut().enumerate() {
-            *x = from.get(half_order(place)).copied().unwrap_or(0.0);
+        for (index, x) in row.iter_mut().enumerate() {
+            *x = from.get(f16_order(index)).copied().unwrap_or(0.0);
         }
     }
     let mut scratch = vec![0.0; ROWS * padded];
@@ -46,13 +46,13 @@ pub(super) fn multiply_halves(input: &[f32], words: &[u32], columns: usize, outp
     }
 }
 
-/// Which number of a row stands at a place of the unpacked halves: the even ones of four words, then the odd.
-fn half_order(place: usize) -> usize {
-    8 * (place / 8) + 2 * (place % 4) + (place / 4) % 2
+/// The index in a row of the unpacked value at `index`: the even ones of four words, then the odd.
+fn f16_order(index: usize) -> usize {
+    8 * (index / 8) + 2 * (index % 4) + (index / 4) % 2
 }
 
-/// The low and the high halves of four words, as floats. Exact for every finite half: the exponent moves into
-/// place, and a multiplication by 2¹¹² corrects its bias, subnormals included.
+/// The low and the high halves of four words, as floats. Exact for every finite float16: the exponent is shifted, and
+/// a multiplication by 2¹¹² corrects its bias, subnormals included.
 #[inline(always)]
 fn unpack_halves(words: i32x4) -> [f32x4; 2] {
     let bias = f32x4::splat(f32::from_bits((112 + 127) << 23));

@@ -1,9 +1,9 @@
 //! Products with int8 and int4 weights, in integers.
 //!
-//! The input is quantized on the fly to 16 bits, a scale for each block of 32 numbers (of 16, where the weights'
+//! The input is quantized on the fly to 16 bits, a scale for each block of 32 values (of 16, where the weights'
 //! groups are so small): its error is at most
-//! 2⁻¹⁶ of the block's largest number, some 250 times below what 8-bit inputs would cost, and no slower:
-//! simd128 has a dot product of 16-bit pairs (`i32x4.dot_i16x8_s`) and none of 8-bit ones, so 8-bit numbers
+//! 2⁻¹⁶ of the block's largest value, some 250 times below what 8-bit inputs would cost, and no slower:
+//! simd128 has a dot product of 16-bit pairs (`i32x4.dot_i16x8_s`) and none of 8-bit ones, so 8-bit values
 //! would have to be widened anyway.
 //!
 //! With weights (n − z)·s + m and inputs a·q, a block's share of an output is
@@ -24,19 +24,19 @@ use crate::{kernels::weight::WeightLayout, quantization::BLOCK};
 /// Rows worked on together, sharing the loads of the input.
 const ROWS: usize = 4;
 
-/// How a block of numbers is unpacked. Each vector takes one field of every 16-bit lane, so that
+/// The unpacking of a block. Each vector takes one field of every 16-bit lane, so that
 /// unpacking is shifts and masks; the input is put into the same order beforehand.
 pub(super) trait Field {
-    /// Numbers in a block. No group of weights is smaller.
+    /// Values in a block. No group of weights is smaller.
     const SIZE: usize;
     /// The words of a block.
     type Block: Pod;
-    /// The numbers of a block in 16 bits, in the order of [`Field::order`].
+    /// A block in 16 bits, in the order of [`Field::order`].
     type Lanes: Pod;
-    /// The numbers of a block.
+    /// The values of a block.
     fn unpack(block: Self::Block) -> Self::Lanes;
-    /// Which number of the block stands at a place of the unpacked vectors.
-    fn order(place: usize) -> usize;
+    /// The index in the block of the value at `index` of the unpacked vectors.
+    fn order(index: usize) -> usize;
     /// The products of two blocks, in four sums.
     fn dot(weights: &Self::Lanes, input: &Self::Lanes) -> f32x4;
 }
@@ -56,8 +56,8 @@ impl Field for Four {
         [lanes & mask, (lanes >> 4) & mask, (lanes >> 8) & mask, (lanes >> 12) & mask]
     }
 
-    fn order(place: usize) -> usize {
-        4 * (place % 8) + place / 8
+    fn order(index: usize) -> usize {
+        4 * (index % 8) + index / 8
     }
 
     #[inline(always)]
@@ -80,8 +80,8 @@ impl Field for Eight {
         [(low << 8) >> 8, low >> 8, (high << 8) >> 8, high >> 8]
     }
 
-    fn order(place: usize) -> usize {
-        16 * (place / 16) + 2 * (place % 8) + (place / 8) % 2
+    fn order(index: usize) -> usize {
+        16 * (index / 16) + 2 * (index % 8) + (index / 8) % 2
     }
 
     #[inline(always)]
@@ -104,8 +104,8 @@ impl Field for EightBySixteen {
         [(lanes << 8) >> 8, lanes >> 8]
     }
 
-    fn order(place: usize) -> usize {
-        2 * (place % 8) + place / 8
+    fn order(index: usize) -> usize {
+        2 * (index % 8) + index / 8
     }
 
     #[inline(always)]
@@ -120,7 +120,7 @@ fn dot(weights: &[i16x8; 4], input: &[i16x8; 4]) -> f32x4 {
     f32x4::from_i32x4((a + b) + (c + d))
 }
 
-/// The scales of a matrix, and what the zero points and minimums add.
+/// The scales of a matrix, and the terms of its zero points and minimums.
 pub(super) struct Grouped<'a> {
     layout: WeightLayout,
     scales: &'a [f32],
@@ -159,12 +159,12 @@ impl<'a> Grouped<'a> {
         std::array::from_fn(|r| &scratch[r * blocks..][..blocks])
     }
 
-    /// What a row's sum is multiplied by in the end.
+    /// The factor of a row's sum.
     fn row_scale(&self, row: usize) -> f32 {
         if self.layout.groups() == 1 { self.scales[row] } else { 1.0 }
     }
 
-    /// What the zero point and the minimum of each group of a row add, given the inputs' sums by group.
+    /// The term of the zero points and minimums of a row's groups, given the inputs' sums by group.
     fn offset(&self, row: usize, sums: &[f32]) -> f32 {
         let row = row * sums.len()..(row + 1) * sums.len();
         let zero_point = self.layout.zero_point() as f32;
@@ -185,7 +185,7 @@ struct Input<F: Field> {
     integers: Vec<F::Lanes>,
     /// `[tokens, blocks]`
     scales: Vec<f32>,
-    /// `[tokens, groups]`: the sum of the numbers of a group of weights, as they come back.
+    /// `[tokens, groups]`: the sum of the dequantized inputs of a group of weights.
     sums: Vec<f32>,
     blocks: usize,
 }
@@ -201,15 +201,15 @@ impl<F: Field> Input<F> {
             blocks,
         };
         for row in input.chunks_exact(columns) {
-            for (number, block) in row.chunks(F::SIZE).enumerate() {
+            for (index, block) in row.chunks(F::SIZE).enumerate() {
                 let largest = block.iter().fold(0.0f32, |largest, x| largest.max(x.abs()));
                 let scale = largest / 32767.0;
                 let inverse = if scale > 0.0 { 1.0 / scale } else { 0.0 };
                 let mut lanes = F::Lanes::zeroed();
                 let mut sum = 0i32;
                 let integers: &mut [i16] = cast_slice_mut(slice::from_mut(&mut lanes));
-                for (place, integer) in integers.iter_mut().enumerate() {
-                    if let Some(x) = block.get(F::order(place)) {
+                for (within, integer) in integers.iter_mut().enumerate() {
+                    if let Some(x) = block.get(F::order(within)) {
                         // The cast saturates, so 32767 times a rounded inverse cannot wrap around.
                         *integer = (x * inverse).round_ties_even() as i16;
                         sum += i32::from(*integer);
@@ -219,7 +219,7 @@ impl<F: Field> Input<F> {
                 quantized.scales.push(scale);
                 let sum = sum as f32 * scale;
                 match quantized.sums.last_mut() {
-                    Some(group) if number % blocks_per_group != 0 => *group += sum,
+                    Some(group) if index % blocks_per_group != 0 => *group += sum,
                     _ => quantized.sums.push(sum),
                 }
             }

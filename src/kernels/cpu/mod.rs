@@ -1,4 +1,4 @@
-//! The CPU's twins of the kernels: one thread, 128-bit SIMD (SSE2 natively, simd128 in WebAssembly).
+//! The CPU versions of the kernels: one thread, 128-bit SIMD (SSE2 natively, simd128 in WebAssembly).
 //!
 //! Weights are never dequantized into memory: a row's integers are unpacked in registers (one token) or into
 //! a row-sized scratch that stays in the first-level cache (several tokens).
@@ -19,7 +19,7 @@ pub(crate) use sequence_attention::{attend_sequences, weigh_sequences};
 use super::weight::{WeightLayout, WeightTensors};
 use crate::quantization::Scheme;
 
-/// A tensor of these numbers.
+/// A tensor of these values.
 pub(crate) fn tensor<const D: usize>(values: Vec<f32>, shape: [usize; D]) -> FlexTensor {
     FlexTensor::from_data(TensorData::new(values, shape))
 }
@@ -34,32 +34,32 @@ pub(crate) fn shape2(tensor: &FlexTensor) -> [usize; 2] {
 #[derive(Clone, Copy)]
 pub(crate) struct Matrix<'a> {
     pub(crate) layout: WeightLayout,
-    pub(crate) numbers: Numbers<'a>,
+    pub(crate) values: Values<'a>,
 }
 
 #[derive(Clone, Copy)]
-pub(crate) enum Numbers<'a> {
+pub(crate) enum Values<'a> {
     Floats(&'a [f32]),
     Packed { words: &'a [u32], scales: &'a [f32], minimums: &'a [f32] },
 }
 
 impl<'a> Matrix<'a> {
     pub(crate) fn new(weight: &'a WeightTensors<Flex>, layout: WeightLayout) -> Self {
-        let numbers = match weight {
-            WeightTensors::Float(values) => Numbers::Floats(values.storage()),
-            WeightTensors::Half(words) => {
-                Numbers::Packed { words: words.storage(), scales: &[], minimums: &[] }
+        let values = match weight {
+            WeightTensors::Float(values) => Values::Floats(values.storage()),
+            WeightTensors::F16(words) => {
+                Values::Packed { words: words.storage(), scales: &[], minimums: &[] }
             }
             WeightTensors::Scaled(words, scales) => {
-                Numbers::Packed { words: words.storage(), scales: scales.storage(), minimums: &[] }
+                Values::Packed { words: words.storage(), scales: scales.storage(), minimums: &[] }
             }
-            WeightTensors::Affine(words, scales, minimums) => Numbers::Packed {
+            WeightTensors::Affine(words, scales, minimums) => Values::Packed {
                 words: words.storage(),
                 scales: scales.storage(),
                 minimums: minimums.storage(),
             },
         };
-        Self { layout, numbers }
+        Self { layout, values }
     }
 }
 
@@ -68,12 +68,12 @@ pub(crate) fn multiply(input: &[f32], matrix: &Matrix<'_>) -> Vec<f32> {
     let WeightLayout { rows, columns, scheme } = matrix.layout;
     let tokens = input.len() / columns.max(1);
     let mut output = vec![0.0; tokens * rows];
-    match matrix.numbers {
-        Numbers::Floats(values) => floats::multiply(input, values, columns, &mut output),
-        Numbers::Packed { words, .. } if scheme == Some(Scheme::Half) => {
+    match matrix.values {
+        Values::Floats(values) => floats::multiply(input, values, columns, &mut output),
+        Values::Packed { words, .. } if scheme == Some(Scheme::F16) => {
             floats::multiply_halves(input, words, columns, &mut output);
         }
-        Numbers::Packed { words, scales, minimums } => {
+        Values::Packed { words, scales, minimums } => {
             use integers::{Eight, EightBySixteen, Four, Grouped, multiply};
             let grouped = Grouped::new(matrix.layout, scales, minimums);
             match (matrix.layout.format(), matrix.layout.group_size()) {

@@ -1,10 +1,10 @@
-//! What touches each number once: normalization, activations, embeddings.
+//! Operations that touch each value once: normalization, activations, embeddings.
 
 use burn_flex::FlexTensor;
 use half::f16;
 use wide::f32x4;
 
-use super::{Matrix, Numbers};
+use super::{Matrix, Values};
 use crate::kernels::Activation;
 
 /// Layer normalization of each row; see `shaders/layer_norm.wgsl`.
@@ -54,7 +54,7 @@ fn activate(values: &mut [f32], activation: Activation) {
     };
     let mut chunks = values.chunks_exact_mut(4);
     for chunk in &mut chunks {
-        let four: [f32; 4] = (&*chunk).try_into().expect("four numbers");
+        let four: [f32; 4] = (&*chunk).try_into().expect("four values");
         chunk.copy_from_slice(&function(f32x4::from(four)).to_array());
     }
     let tail = chunks.into_remainder();
@@ -105,12 +105,12 @@ pub(crate) fn embedding(
     let mut output = Vec::with_capacity(ids.len() * columns);
     for (t, &id) in ids.iter().enumerate() {
         let position = &positions[(past + t) * columns..][..columns];
-        output.extend((0..columns).map(|c| number(matrix, id as usize, c) + position[c]));
+        output.extend((0..columns).map(|c| value(matrix, id as usize, c) + position[c]));
     }
     output
 }
 
-/// `output[t] = matrix[id] + positions[place] + types[type]` of the table's rows `[id, place, type]`.
+/// `output[t] = matrix[id] + positions[position] + types[type]` of the table's rows `[id, position, type]`.
 pub(crate) fn embed_sequences(
     matrix: &Matrix<'_>,
     positions: &[f32],
@@ -120,19 +120,19 @@ pub(crate) fn embed_sequences(
     let columns = matrix.layout.columns;
     let mut output = Vec::with_capacity(table.len() / 3 * columns);
     for token in table.chunks_exact(3) {
-        let [id, place, kind] = [token[0] as usize, token[1] as usize, token[2] as usize];
-        let position = &positions[place * columns..][..columns];
-        let kind = &types[kind * columns..][..columns];
-        output.extend((0..columns).map(|c| number(matrix, id, c) + position[c] + kind[c]));
+        let [id, position, token_type] = [token[0] as usize, token[1] as usize, token[2] as usize];
+        let position = &positions[position * columns..][..columns];
+        let token_type = &types[token_type * columns..][..columns];
+        output.extend((0..columns).map(|c| value(matrix, id, c) + position[c] + token_type[c]));
     }
     output
 }
 
-/// One number of a matrix as it comes back.
-fn number(matrix: &Matrix<'_>, row: usize, column: usize) -> f32 {
+/// One dequantized value of a matrix.
+fn value(matrix: &Matrix<'_>, row: usize, column: usize) -> f32 {
     let layout = matrix.layout;
-    match (matrix.numbers, layout.scheme) {
-        (Numbers::Packed { words, scales, minimums }, Some(scheme)) => {
+    match (matrix.values, layout.scheme) {
+        (Values::Packed { words, scales, minimums }, Some(scheme)) => {
             let bits = scheme.bits();
             let word = words[row * layout.words_per_row() + column * bits / 32];
             let field = word >> (column * bits % 32);
@@ -145,7 +145,7 @@ fn number(matrix: &Matrix<'_>, row: usize, column: usize) -> f32 {
             let minimum = minimums.get(group).copied().unwrap_or(0.0);
             scheme.dequantize(stored, scales[group], minimum)
         }
-        (Numbers::Floats(values), _) => values[row * layout.columns + column],
-        (Numbers::Packed { .. }, None) => unreachable!("packed numbers have a scheme"),
+        (Values::Floats(values), _) => values[row * layout.columns + column],
+        (Values::Packed { .. }, None) => unreachable!("packed values have a scheme"),
     }
 }

@@ -12,16 +12,16 @@ struct Head {
     values: Vec<f32>,
 }
 
-/// Numbers of a head in one token's row: 0 its query, 1 its key, 2 its value.
-fn part<'a>(
+/// A head's vector in one token's row: 0 its query, 1 its key, 2 its value.
+fn head_vector<'a>(
     query_key_value: &'a [f32],
     shape: &SequenceAttentionShape,
     token: usize,
     head: usize,
-    part: usize,
+    index: usize,
 ) -> &'a [f32] {
     let hidden = shape.heads * shape.head_size;
-    let start = (3 * token + part) * hidden + head * shape.head_size;
+    let start = (3 * token + index) * hidden + head * shape.head_size;
     &query_key_value[start..start + shape.head_size]
 }
 
@@ -35,11 +35,11 @@ impl Head {
         let length = tokens.len();
         let mut keys = Vec::with_capacity(length * shape.head_size);
         let mut values = vec![0.0; length * shape.head_size];
-        for (place, token) in tokens.enumerate() {
-            keys.extend_from_slice(part(query_key_value, shape, token, head, 1));
-            let value = part(query_key_value, shape, token, head, 2);
-            for (column, number) in values.chunks_exact_mut(length).zip(value) {
-                column[place] = *number;
+        for (index, token) in tokens.enumerate() {
+            keys.extend_from_slice(head_vector(query_key_value, shape, token, head, 1));
+            let value = head_vector(query_key_value, shape, token, head, 2);
+            for (column, element) in values.chunks_exact_mut(length).zip(value) {
+                column[index] = *element;
             }
         }
         Self { keys, values }
@@ -56,7 +56,9 @@ impl Head {
         let length = self.keys.len() / shape.head_size;
         let mut weights = vec![0.0; queries.len() * length];
         let scaled = queries.flat_map(|token| {
-            part(query_key_value, shape, token, head, 0).iter().map(|number| number * shape.scale)
+            head_vector(query_key_value, shape, token, head, 0)
+                .iter()
+                .map(|element| element * shape.scale)
         });
         let scaled: Vec<f32> = scaled.collect();
         floats::multiply(&scaled, &self.keys, shape.head_size, &mut weights);
@@ -73,23 +75,23 @@ pub(crate) fn attend_sequences(
 ) -> Vec<f32> {
     let hidden = shape.heads * shape.head_size;
     let mut output = vec![0.0; query_key_value.len() / 3];
-    for number in 0..shape.heads {
+    for head_index in 0..shape.heads {
         let mut gathered: Option<(u32, Head)> = None;
         for tile in tiles.chunks_exact(4) {
             let [queries, end, first, last] = [tile[0], tile[1], tile[2], tile[3]];
             // A long sequence has several tiles.
             if gathered.as_ref().is_none_or(|(of, _)| *of != first) {
                 let tokens = first as usize..last as usize;
-                gathered = Some((first, Head::gather(query_key_value, shape, number, tokens)));
+                gathered = Some((first, Head::gather(query_key_value, shape, head_index, tokens)));
             }
             let Some((_, head)) = &gathered else { continue };
             let queries = queries as usize..end as usize;
-            let weights = head.weigh(query_key_value, shape, number, queries.clone());
+            let weights = head.weigh(query_key_value, shape, head_index, queries.clone());
             let mut context = vec![0.0; queries.len() * shape.head_size];
             floats::multiply(&weights, &head.values, (last - first) as usize, &mut context);
             for (token, context) in queries.zip(context.chunks_exact(shape.head_size)) {
-                let place = token * hidden + number * shape.head_size;
-                output[place..place + shape.head_size].copy_from_slice(context);
+                let start = token * hidden + head_index * shape.head_size;
+                output[start..start + shape.head_size].copy_from_slice(context);
             }
         }
     }
@@ -109,9 +111,9 @@ pub(crate) fn weigh_sequences(
         if token != tokens.start {
             continue;
         }
-        for number in 0..shape.heads {
-            let head = Head::gather(query_key_value, shape, number, tokens.clone());
-            weights.extend(head.weigh(query_key_value, shape, number, tokens.clone()));
+        for head_index in 0..shape.heads {
+            let head = Head::gather(query_key_value, shape, head_index, tokens.clone());
+            weights.extend(head.weigh(query_key_value, shape, head_index, tokens.clone()));
         }
     }
     weights

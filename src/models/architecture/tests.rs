@@ -1,5 +1,5 @@
-//! A family added as CONTRIBUTING.md says: BERT with another spelling of its names. All of it is the module below and
-//! its line in the list of architectures.
+//! A family added as CONTRIBUTING.md describes: BERT with other names. All of it is the module below and its line in
+//! the list of architectures.
 
 use burn::tensor::{Tensor, TensorData};
 use serde_json::json;
@@ -76,15 +76,15 @@ const NAMES: [(&str, &str); 12] = [
 /// A BERT's name as the scratch family spells it.
 fn scratch_name(name: &str) -> String {
     let (stem, field) = name.rsplit_once('.').unwrap();
-    let (place, part) = match stem.strip_prefix("encoder.layer.") {
+    let (prefix, name) = match stem.strip_prefix("encoder.layer.") {
         Some(rest) => {
-            let (layer, part) = rest.split_once('.').unwrap();
-            (format!("scratch.block.{layer}."), part)
+            let (layer, name) = rest.split_once('.').unwrap();
+            (format!("scratch.block.{layer}."), name)
         }
         None => ("scratch.".to_owned(), stem),
     };
-    let (_, spelled) = NAMES.iter().find(|(known, _)| *known == part).unwrap();
-    format!("{place}{spelled}.{field}")
+    let (_, spelled) = NAMES.iter().find(|(known, _)| *known == name).unwrap();
+    format!("{prefix}{spelled}.{field}")
 }
 
 fn config(model_type: &str) -> Box<dyn ModelConfig> {
@@ -96,9 +96,9 @@ fn config(model_type: &str) -> Box<dyn ModelConfig> {
     read_config_of(WITH_SCRATCH, file).unwrap()
 }
 
-/// A model of numbers that come from the names which BERT has for its tensors.
+/// A model whose values derive from BERT's names of its tensors.
 fn build(model_type: &str, spelled: impl Fn(&str) -> String) -> Transformer {
-    let precision = Precision { layers: Some(Scheme::Half), ..Precision::default() };
+    let precision = Precision { layers: Some(Scheme::F16), ..Precision::default() };
     let mut checkpoint = config(model_type).checkpoint(precision, Device::flex());
     for (name, shape) in checkpoint.tensors() {
         if name.starts_with("cls") || name.starts_with("pooler") {
@@ -139,7 +139,7 @@ fn a_family_is_a_table_and_a_line() {
     };
     assert_eq!(names(&known), names(&scratch));
     assert_eq!(config("bert").sizes().hidden_size, config("scratch").sizes().hidden_size);
-    for (bert, scratch) in known.parts().iter().zip(scratch.parts()) {
+    for (bert, scratch) in known.tensors().iter().zip(scratch.tensors()) {
         assert_eq!(bert.name, scratch.name);
         assert_eq!(scratch_name(&bert.name), scratch.saved_name);
     }
@@ -149,7 +149,7 @@ fn a_family_is_a_table_and_a_line() {
 fn what_a_family_misses_is_named_in_its_own_words() {
     let checkpoint = config("scratch").checkpoint(Precision::default(), Device::flex());
     let Err(LecternError::MissingTensor { looked_for, .. }) = checkpoint.finish() else {
-        panic!("nothing has come")
+        panic!("no tensor arrived")
     };
     assert!(looked_for.contains(&"scratch.block.0.q.weight".to_owned()), "{looked_for:?}");
 }

@@ -12,7 +12,7 @@ use crate::{
     protocol::UnusedHead,
 };
 
-/// The model types that such a configuration is read for.
+/// The model types with such a configuration.
 pub(super) const MODEL_TYPES: [&str; 2] = ["bert", "distilbert"];
 
 /// The sizes and options of a BERT-shaped model (Devlin et al. 2019; Sanh et al. 2019).
@@ -21,7 +21,7 @@ pub struct BertConfig {
     /// `bert` or `distilbert`
     #[serde(default)]
     pub model_type: String,
-    /// Numbers in a hidden state.
+    /// Size of a hidden state.
     pub hidden_size: usize,
     /// Attention heads.
     pub num_attention_heads: usize,
@@ -46,7 +46,7 @@ pub struct BertConfig {
     /// Whether the masked head shares the token embedding's matrix.
     #[serde(default = "yes")]
     pub tie_word_embeddings: bool,
-    /// The kind of position embedding; only `absolute` can be run.
+    /// The type of position embedding; only `absolute` can be run.
     #[serde(default = "absolute")]
     pub position_embedding_type: String,
     /// Whether it is masked as a decoder. Such a model cannot be run.
@@ -77,7 +77,7 @@ fn absolute() -> String {
     "absolute".into()
 }
 
-/// The keys that DistilBERT spells in its own way.
+/// The keys with other names in DistilBERT.
 const DISTILBERT: [(&str, &str); 5] = [
     ("hidden_size", "dim"),
     ("num_attention_heads", "n_heads"),
@@ -87,19 +87,18 @@ const DISTILBERT: [(&str, &str); 5] = [
 ];
 
 impl BertConfig {
-    /// Read and check a config.json.
+    /// Reads and checks a config.json.
     ///
     /// # Errors
-    /// [`LecternError::BadFile`] where it is not one, [`LecternError::UnsupportedModel`] where it describes
-    /// something else than Lectern can run.
+    /// [`LecternError::BadFile`] if it is not one, [`LecternError::UnsupportedModel`] if Lectern cannot run the model.
     pub fn from_json(json: &[u8]) -> Result<Self> {
         Self::from_file(ConfigFile::parse(json)?)
     }
 
-    /// [`BertConfig::from_json`] of a file that was parsed.
+    /// [`BertConfig::from_json`] for a parsed file.
     ///
     /// # Errors
-    /// As there.
+    /// As [`BertConfig::from_json`].
     pub fn from_file(file: ConfigFile) -> Result<Self> {
         let model_type = file.architecture()?;
         if !MODEL_TYPES.contains(&model_type.as_str()) {
@@ -110,7 +109,7 @@ impl BertConfig {
         Self::of_any_type(file)
     }
 
-    /// The configuration in a file of any model type, whose architecture says that it is of BERT's shape.
+    /// The configuration in a file of any model type whose architecture has BERT's shape.
     pub(in crate::models) fn of_any_type(file: ConfigFile) -> Result<Self> {
         let (model_type, unused_head) = (file.architecture()?, file.unused_head());
         let config = Self { model_type, unused_head, ..file.read(&DISTILBERT)? };
@@ -140,12 +139,12 @@ impl BertConfig {
         Err(LecternError::UnsupportedModel { reason })
     }
 
-    /// Numbers in a head's query, key or value.
+    /// Size of a head's query, key or value.
     pub fn head_size(&self) -> usize {
         self.hidden_size / self.num_attention_heads
     }
 
-    /// Rows of the table of token types: one of zeros where the model has none.
+    /// Rows of the table of token types: one of zeros if the model has none.
     pub fn types(&self) -> usize {
         self.type_vocab_size.unwrap_or(if self.has_types() { 2 } else { 1 })
     }
@@ -163,7 +162,7 @@ impl BertConfig {
     /// The feed-forward layer's activation, and the masked head's.
     ///
     /// # Errors
-    /// [`LecternError::UnsupportedModel`] for one that is not known.
+    /// [`LecternError::UnsupportedModel`] for an unknown one.
     pub fn activation(&self) -> Result<Activation> {
         activation(&self.hidden_act)
     }

@@ -1,4 +1,4 @@
-//! BERT's sizes and options as GGUF files have them.
+//! BERT's sizes and options in GGUF metadata.
 
 use super::BertConfig;
 use crate::{
@@ -11,11 +11,11 @@ use crate::{
 const TYPES: &str = "tokenizer.ggml.token_type_count";
 
 impl BertConfig {
-    /// From what a GGUF file says. A model without a table of token types is a DistilBERT.
+    /// The configuration in GGUF metadata. A model without a table of token types is a DistilBERT.
     ///
     /// # Errors
-    /// [`LecternError::BadFile`] where a size is missing, [`LecternError::UnsupportedModel`] where it
-    /// describes something else than Lectern can run.
+    /// [`LecternError::BadFile`] if a size is missing, [`LecternError::UnsupportedModel`] if Lectern cannot run the
+    /// model.
     pub fn from_gguf(header: &GgufHeader) -> Result<Self> {
         let metadata = &header.metadata;
         let keys = Keys { metadata, architecture: "bert" };
@@ -43,7 +43,7 @@ impl BertConfig {
     /// Writes this configuration as GGUF metadata.
     ///
     /// # Errors
-    /// [`LecternError::BadRequest`] for what GGUF cannot say.
+    /// [`LecternError::BadRequest`] for options without a GGUF key.
     pub fn to_gguf(&self, metadata: &mut Metadata) -> Result<()> {
         metadata.insert("general.architecture", "bert");
         metadata.insert("bert.context_length", count(self.max_position_embeddings));

@@ -8,7 +8,7 @@ pub(super) mod tensors;
 use burn::tensor::Device;
 
 use super::{
-    ConfigFile, ModelCheckpoint, Part, Precision,
+    ConfigFile, ModelCheckpoint, ModelTensor, Precision,
     architecture::{self, Described, Kind, ModelConfig, Network, Sizes, Transformer, Weights},
     checkpoint::Arrived,
 };
@@ -24,8 +24,8 @@ pub use model::{
 };
 
 impl Weights for Bert {
-    fn parts(&self) -> Vec<Part<'_>> {
-        self.table.parts(self, &self.config)
+    fn tensors(&self) -> Vec<ModelTensor<'_>> {
+        self.table.tensors(self, &self.config)
     }
 
     fn write_gguf(&self, metadata: &mut Metadata) -> Result<()> {

@@ -42,7 +42,7 @@ pub struct EncoderLayer {
     pub feed_forward_norm: LayerNorm,
 }
 
-/// The head of the masked language model (MLM): what stands behind a mask.
+/// The head of the masked language model (MLM), which predicts the masked tokens.
 #[derive(Module, Debug)]
 pub struct MaskedHead {
     /// `cls.predictions.transform.dense`: `[hidden, hidden]`.
@@ -85,7 +85,7 @@ pub struct Bert {
 /// A text, or a pair of them, as the model takes it.
 #[derive(Debug, Clone, Copy)]
 pub struct BertInput<'a> {
-    /// The tokens' numbers, `[CLS]` and `[SEP]` included.
+    /// The tokens' ids, `[CLS]` and `[SEP]` included.
     pub ids: &'a [u32],
     /// The token type of each: 0 in the first text, 1 in the second.
     pub types: &'a [u32],
@@ -107,13 +107,13 @@ pub struct BertOutput {
     pub last: Tensor<2>,
     /// `[tokens, hidden]` each: the normalized embeddings, then the output of every layer.
     pub hidden_states: Vec<Tensor<2>>,
-    /// A layer each: `[heads, n, n]` for each text of n tokens, one after the other.
+    /// For each layer: `[heads, n, n]` for each text of n tokens, one after the other.
     pub attentions: Vec<Tensor<1>>,
     /// Index of each text's first token.
     pub starts: Vec<usize>,
 }
 
-/// A batch on its way through the layers, a part of a layer a step: a caller may look up between two of them, and need
+/// A batch on its way through the layers, one step at a time: a caller may do other work between two steps, and need
 /// not go to the end.
 #[derive(Debug)]
 pub struct BertRun<'a> {
@@ -124,43 +124,44 @@ pub struct BertRun<'a> {
     /// `[tokens, hidden]`: the normalized embeddings, then the output of the last layer that ran.
     hidden: Tensor<2>,
     next_layer: usize,
-    next_part: LayerPart,
+    next_step: LayerStep,
     hidden_states: Vec<Tensor<2>>,
     attentions: Vec<Tensor<1>>,
 }
 
-/// A part of a layer that is to be run, with what the part before it gave. All tokens of a text attend to each other, so
-/// that it cannot run in chunks; these four parts of a layer take about as long as each other.
+/// A step of a layer, with the output of the step before it. All tokens of a text attend to each other, so that it
+/// cannot run in chunks; the four steps of a layer take about as long as each other.
 #[derive(Debug)]
-enum LayerPart {
-    /// Queries, keys and values of the layer's input.
+enum LayerStep {
+    /// The projection of the layer's input to queries, keys and values.
     Project,
-    /// Attention, and its half of the layer; of `[tokens, 3 · hidden]`.
+    /// Attention with its projection, residual and norm; takes `[tokens, 3 · hidden]`.
     Attend(Tensor<2>),
-    /// The wide half of the feed-forward network; of `[tokens, hidden]`.
+    /// The first linear layer of the feed-forward network; takes `[tokens, hidden]`.
     Expand(Tensor<2>),
-    /// The rest of the layer; of what attention gave, `[tokens, hidden]`, and of the wide half, `[tokens, inner]`.
+    /// The second one with residual and norm; takes the outputs of `Attend`, `[tokens, hidden]`, and `Expand`,
+    /// `[tokens, inner]`.
     Contract(Box<[Tensor<2>; 2]>),
 }
 
 impl BertRun<'_> {
-    /// The layer of which the next step runs a part, from 0; none after the last one.
+    /// The layer of the next step, from 0; `None` after the last one.
     pub fn next_layer(&self) -> Option<usize> {
         Some(self.next_layer).filter(|index| *index < self.model.layers.len())
     }
 
-    /// Whether the attention weights of at least one layer are there.
+    /// Whether the attention weights of at least one layer are available.
     pub fn has_attentions(&self) -> bool {
         !self.attentions.is_empty()
     }
 
-    /// Run the next part of a layer. Gives back whether there was one.
+    /// Runs the next step of a layer. Returns whether there was one.
     pub fn step(&mut self) -> bool {
         let Some(index) = self.next_layer() else { return false };
         let layer = &self.model.layers[index];
         let attention = &layer.attention;
-        self.next_part = match std::mem::replace(&mut self.next_part, LayerPart::Project) {
-            LayerPart::Project => {
+        self.next_step = match std::mem::replace(&mut self.next_step, LayerStep::Project) {
+            LayerStep::Project => {
                 if self.options.hidden_states {
                     self.hidden_states.push(self.hidden.clone());
                 }
@@ -174,39 +175,39 @@ impl BertRun<'_> {
                         self.model.attention_shape(),
                     ));
                 }
-                LayerPart::Attend(query_key_value)
+                LayerStep::Attend(query_key_value)
             }
-            LayerPart::Attend(query_key_value) => {
+            LayerStep::Attend(query_key_value) => {
                 let shape = self.model.attention_shape();
                 let context = kernels::sequence_attention(query_key_value, &self.sequences, shape);
                 let residual = Some(self.hidden.clone());
                 let sum = attention.projection.forward(context, Activation::Identity, residual);
-                LayerPart::Expand(layer.attention_norm.forward(sum))
+                LayerStep::Expand(layer.attention_norm.forward(sum))
             }
-            LayerPart::Expand(attended) => {
+            LayerStep::Expand(attended) => {
                 let expand = &layer.feed_forward.expand;
                 let inner = expand.forward(attended.clone(), self.activation, None);
-                LayerPart::Contract(Box::new([attended, inner]))
+                LayerStep::Contract(Box::new([attended, inner]))
             }
-            LayerPart::Contract(halves) => {
+            LayerStep::Contract(halves) => {
                 let [attended, inner] = *halves;
                 let contract = &layer.feed_forward.contract;
                 let sum = contract.forward(inner, Activation::Identity, Some(attended));
                 self.hidden = layer.feed_forward_norm.forward(sum);
                 self.next_layer += 1;
-                LayerPart::Project
+                LayerStep::Project
             }
         };
         true
     }
 
-    /// Run the layers that are left.
+    /// Runs the remaining layers.
     pub fn finish(mut self) -> BertOutput {
         while self.step() {}
         self.stop()
     }
 
-    /// Go no further: what was found so far, `last` being the output of the last layer that ran to its end.
+    /// Stops here. Returns the outputs so far, `last` being the output of the last complete layer.
     pub fn stop(self) -> BertOutput {
         let Self { options, sequences, hidden, mut hidden_states, attentions, .. } = self;
         if options.hidden_states {
@@ -217,7 +218,7 @@ impl BertRun<'_> {
 }
 
 impl Bert {
-    /// Read a batch of texts.
+    /// Encodes a batch of texts.
     ///
     /// # Panics
     /// As [`Bert::begin`].
@@ -225,7 +226,7 @@ impl Bert {
         self.begin(batch, options).finish()
     }
 
-    /// Look up the tokens of a batch of texts, for the layers to run part by part.
+    /// Looks up the embeddings of a batch of texts, for the layers to run step by step.
     ///
     /// # Panics
     /// If there are no texts, one is empty or longer than the model's positions, all together hold more than
@@ -245,7 +246,7 @@ impl Bert {
             &sequences,
         );
         let hidden = self.embedding_norm.forward(embedded);
-        let (next_layer, next_part) = (0, LayerPart::Project);
+        let (next_layer, next_step) = (0, LayerStep::Project);
         let (hidden_states, attentions) = (Vec::new(), Vec::new());
         BertRun {
             model: self,
@@ -254,7 +255,7 @@ impl Bert {
             activation,
             hidden,
             next_layer,
-            next_part,
+            next_step,
             hidden_states,
             attentions,
         }
@@ -269,11 +270,11 @@ impl Bert {
         }
     }
 
-    /// A text's token types, as far as the model knows so many.
+    /// A text's token types, at most the model's last one.
     fn types(&self, text: &BertInput<'_>) -> Vec<u32> {
         assert_eq!(text.ids.len(), text.types.len(), "a type for each token");
         let last = self.config.types() as u32 - 1;
-        text.types.iter().map(|kind| (*kind).min(last)).collect()
+        text.types.iter().map(|token_type| (*token_type).min(last)).collect()
     }
 
     /// The pooler: tanh(W · h + b) of each text's first token, `[texts, hidden]`. None without a pooler.
@@ -302,7 +303,7 @@ impl Bert {
         Some(head.forward(pooled, Activation::Identity, None))
     }
 
-    /// The device its weights are on.
+    /// The device of its weights.
     pub fn device(&self) -> Device {
         self.position_embedding.val().device()
     }

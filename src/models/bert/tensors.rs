@@ -1,4 +1,4 @@
-//! BERT's tensors, by the names of the encoder alone and of its heads, and how the model is put together from them.
+//! The table of BERT's tensors, by the names of the encoder alone and of its heads, and the model's assembly from them.
 //!
 //! Pre-trained models have `bert.` before the encoder's names, bare encoders nothing, sentence-transformers' exports
 //! `0.auto_model.`. The files converted from TensorFlow call a norm's weight and bias `gamma` and `beta`. DistilBERT
@@ -48,10 +48,10 @@ pub const EMBEDDING_NORM: Row = Row::new(
 )
 .gguf("token_embd_norm");
 
-/// Name of the matrix that query, key and value are in the model.
+/// Name of the model's matrix of query, key and value.
 const TOGETHER: &str = "encoder.layer.{}.attention.query_key_value";
 
-/// One of the three.
+/// A row for query, key or value.
 const fn attention_input(name: &'static str, index: usize) -> Row {
     Row::new(
         name,
@@ -204,7 +204,7 @@ pub static TABLE: Table<Bert, BertConfig> = Table {
     },
 };
 
-/// The model from its tensors.
+/// Builds the model from its tensors.
 pub(super) fn build(config: BertConfig, arrived: &mut Arrived<Bert>) -> Result<Bert> {
     let epsilon = config.layer_norm_eps;
     let layers = (0..config.num_hidden_layers).map(|index| {

@@ -35,18 +35,18 @@ fn feed(checkpoint: &mut ModelCheckpoint<Bert>, name: &str, shape: &[usize]) -> 
         shape: shape.to_vec(),
         by_output: false,
     };
-    let wanted = checkpoint.begin(&header)?;
-    if wanted {
-        // A tensor's numbers come from its name, so that two of a model are never alike.
+    let is_read = checkpoint.begin(&header)?;
+    if is_read {
+        // A tensor's values derive from its name, so that two of a model are never alike.
         let seed: usize = name.bytes().map(usize::from).sum();
         let count: usize = shape.iter().product();
         let values: Vec<f32> = (0..count).map(|i| ((seed + i * 37) % 101) as f32 / 50.0).collect();
-        for piece in values.chunks(7) {
-            checkpoint.values(piece)?;
+        for chunk in values.chunks(7) {
+            checkpoint.values(chunk)?;
         }
         checkpoint.end()?;
     }
-    Ok(wanted)
+    Ok(is_read)
 }
 
 /// A model of all its tensors but those that `leave_out` says, each under the name that `spelled` gives it.
@@ -58,7 +58,7 @@ fn build(
     let mut checkpoint = checkpoint(config);
     for (name, shape) in checkpoint.tensors() {
         if !leave_out(&name) {
-            assert!(feed(&mut checkpoint, &spelled(&name), &shape)?, "{name} is not wanted");
+            assert!(feed(&mut checkpoint, &spelled(&name), &shape)?, "{name} is skipped");
         }
     }
     checkpoint.finish()
@@ -138,8 +138,8 @@ fn half_a_head_is_an_error() {
 
 #[test]
 fn each_of_query_key_and_value_must_be_there() {
-    for part in ["query.weight", "key.bias", "value.weight"] {
-        let left_out = format!("encoder.layer.1.attention.self.{part}");
+    for component in ["query.weight", "key.bias", "value.weight"] {
+        let left_out = format!("encoder.layer.1.attention.self.{component}");
         let result = build(config(&[]), |name| name == left_out, str::to_owned);
         assert_eq!(missing(result).0, left_out);
     }
@@ -147,7 +147,7 @@ fn each_of_query_key_and_value_must_be_there() {
 
 #[test]
 fn query_key_and_value_may_come_in_any_order_and_quantized() {
-    for scheme in [None, Some(Scheme::Int8MinMax), Some(Scheme::Int8Channel), Some(Scheme::Half)] {
+    for scheme in [None, Some(Scheme::Int8MinMax), Some(Scheme::Int8Channel), Some(Scheme::F16)] {
         let precision = Precision { query_key_value: scheme, ..Precision::default() };
         let model = |backwards: bool| {
             let mut checkpoint = config(&[]).checkpoint(precision.clone(), Device::flex());
@@ -202,11 +202,11 @@ fn a_tied_decoder_is_passed_over_and_a_free_one_is_asked_for() {
 }
 
 #[test]
-fn buffers_and_strangers_are_passed_over() {
-    for stranger in
+fn buffers_and_others_are_passed_over() {
+    for other in
         ["embeddings.position_ids", "classifier.weight", "encoder.layer.2.output.dense.bias"]
     {
-        assert!(!feed(&mut checkpoint(config(&[])), stranger, &[1, 5]).unwrap(), "{stranger}");
+        assert!(!feed(&mut checkpoint(config(&[])), other, &[1, 5]).unwrap(), "{other}");
     }
     let pooler = "distilbert.pooler.dense.weight";
     assert!(!feed(&mut checkpoint(distilbert()), pooler, &[8, 8]).unwrap());
@@ -276,9 +276,10 @@ fn llama_cpp_has_names_of_its_own_but_for_heads() {
 fn a_model_taken_apart_has_every_tensor_under_its_files_names() {
     let names = |config: BertConfig, leave_out: fn(&str) -> bool| {
         let model = build(config, leave_out, str::to_owned).unwrap();
-        let parts = model.parts();
-        let named = |part: &Part<'_>| (part.saved_name.clone(), part.gguf_name.clone());
-        parts.iter().map(named).collect::<Vec<_>>()
+        let tensors = model.tensors();
+        let named =
+            |tensor: &ModelTensor<'_>| (tensor.saved_name.clone(), tensor.gguf_name.clone());
+        tensors.iter().map(named).collect::<Vec<_>>()
     };
     let has = |names: &[(String, Option<String>)], saved: &str, gguf: Option<&str>| {
         let found = names.iter().find(|(name, _)| name == saved);

@@ -18,7 +18,7 @@ pub struct Gpt2Config {
     /// `gpt2`
     #[serde(default = "gpt2")]
     pub model_type: String,
-    /// Numbers in a hidden state.
+    /// Size of a hidden state.
     pub n_embd: usize,
     /// Attention heads.
     pub n_head: usize,
@@ -52,7 +52,7 @@ pub struct Gpt2Config {
     /// The token that begins a text.
     #[serde(default, deserialize_with = "one_or_more")]
     pub bos_token_id: Vec<u32>,
-    /// The tokens of which any ends a text; none: `<|endoftext|>`, where the tokenizer has it.
+    /// The tokens that end a text; if empty, `<|endoftext|>`, if the tokenizer has it.
     #[serde(default, deserialize_with = "one_or_more")]
     pub eos_token_id: Vec<u32>,
     /// The head that the model was published with and that is not run.
@@ -60,7 +60,7 @@ pub struct Gpt2Config {
     pub unused_head: Option<UnusedHead>,
 }
 
-/// The fields of a generation_config.json that are used.
+/// The used fields of a generation_config.json.
 #[derive(Deserialize)]
 struct GenerationFile {
     #[serde(default, deserialize_with = "one_or_more")]
@@ -85,8 +85,8 @@ fn yes() -> bool {
     true
 }
 
-/// Keys that mean the same: the oldest files' word for the longest text, and the words that transformers
-/// takes for every architecture.
+/// Equivalent keys: the oldest files' key of the longest text, and the keys that transformers takes for every
+/// architecture.
 const SPELLINGS: [(&str, &str); 5] = [
     ("n_positions", "n_ctx"),
     ("n_positions", "max_position_embeddings"),
@@ -96,19 +96,18 @@ const SPELLINGS: [(&str, &str); 5] = [
 ];
 
 impl Gpt2Config {
-    /// Read and check a config.json.
+    /// Reads and checks a config.json.
     ///
     /// # Errors
-    /// [`LecternError::BadFile`] where it is not one, [`LecternError::UnsupportedModel`] where it describes
-    /// something else than Lectern can run.
+    /// [`LecternError::BadFile`] if it is not one, [`LecternError::UnsupportedModel`] if Lectern cannot run the model.
     pub fn from_json(json: &[u8]) -> Result<Self> {
         Self::from_file(ConfigFile::parse(json)?)
     }
 
-    /// [`Gpt2Config::from_json`] of a file that was parsed.
+    /// [`Gpt2Config::from_json`] for a parsed file.
     ///
     /// # Errors
-    /// As there.
+    /// As [`Gpt2Config::from_json`].
     pub fn from_file(file: ConfigFile) -> Result<Self> {
         let architecture = file.architecture()?;
         if architecture != "gpt2" {
@@ -126,7 +125,7 @@ impl Gpt2Config {
     /// Overrides the configuration by a generation_config.json, as transformers' `generate` does.
     ///
     /// # Errors
-    /// [`LecternError::BadFile`] where it is not one.
+    /// [`LecternError::BadFile`] if it is not one.
     pub fn apply_generation_config(&mut self, json: &[u8]) -> Result<()> {
         let GenerationFile { eos_token_id, bos_token_id } = ConfigFile::parse(json)?.read(&[])?;
         for (ids, own) in
@@ -150,7 +149,7 @@ impl Gpt2Config {
         self.activation().map(drop)
     }
 
-    /// Numbers in a head's query, key or value.
+    /// Size of a head's query, key or value.
     pub fn head_size(&self) -> usize {
         self.n_embd / self.n_head
     }
@@ -170,12 +169,12 @@ impl Gpt2Config {
     /// The feed-forward layer's activation.
     ///
     /// # Errors
-    /// [`LecternError::UnsupportedModel`] for one that is not known.
+    /// [`LecternError::UnsupportedModel`] for an unknown one.
     pub fn activation(&self) -> Result<Activation> {
         activation(&self.activation_function)
     }
 
-    /// Bytes of key/value cache a token takes.
+    /// Bytes of key/value cache for a token.
     pub fn cache_bytes_per_token(&self) -> u64 {
         2 * 4 * self.n_layer as u64 * self.n_embd as u64
     }

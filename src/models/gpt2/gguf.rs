@@ -1,4 +1,4 @@
-//! GPT-2's sizes and options as GGUF files have them.
+//! GPT-2's sizes and options in GGUF metadata.
 
 use super::Gpt2Config;
 use crate::{
@@ -14,11 +14,11 @@ use crate::{
 const BOS: &str = "tokenizer.ggml.bos_token_id";
 
 impl Gpt2Config {
-    /// From what a GGUF file says.
+    /// The configuration in GGUF metadata.
     ///
     /// # Errors
-    /// [`LecternError::BadFile`] where a size is missing, [`LecternError::UnsupportedModel`] where it
-    /// describes something else than Lectern can run.
+    /// [`LecternError::BadFile`] if a size is missing, [`LecternError::UnsupportedModel`] if Lectern cannot run the
+    /// model.
     pub fn from_gguf(header: &GgufHeader) -> Result<Self> {
         let metadata = &header.metadata;
         let keys = Keys { metadata, architecture: "gpt2" };
@@ -50,7 +50,7 @@ impl Gpt2Config {
     /// Writes this configuration as GGUF metadata.
     ///
     /// # Errors
-    /// [`LecternError::BadRequest`] for what GGUF cannot say.
+    /// [`LecternError::BadRequest`] for options without a GGUF key.
     pub fn to_gguf(&self, metadata: &mut Metadata) -> Result<()> {
         if !self.scale_attn_weights || self.scale_attn_by_inverse_layer_idx {
             return Err(LecternError::bad_request(BadRequestReason::ScalingNotInGguf));

@@ -8,7 +8,7 @@ mod tensors;
 use burn::tensor::Device;
 
 use super::{
-    ConfigFile, ModelCheckpoint, Part, Precision,
+    ConfigFile, ModelCheckpoint, ModelTensor, Precision,
     architecture::{self, Described, Kind, ModelConfig, Network, Sizes, Transformer, Weights},
     checkpoint::Arrived,
 };
@@ -23,8 +23,8 @@ pub use model::{
 };
 
 impl Weights for Gpt2 {
-    fn parts(&self) -> Vec<Part<'_>> {
-        self.table.parts(self, &self.config)
+    fn tensors(&self) -> Vec<ModelTensor<'_>> {
+        self.table.tensors(self, &self.config)
     }
 
     fn write_gguf(&self, metadata: &mut Metadata) -> Result<()> {

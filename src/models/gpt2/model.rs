@@ -27,7 +27,7 @@ pub struct SelfAttention {
 
 impl SelfAttention {
     /// Attention of `normed` over the cache and itself, projected and added to `residual`; with the
-    /// attention weights `[heads, tokens, length]` where they are wanted.
+    /// attention weights `[heads, tokens, length]` if requested.
     fn forward(
         &self,
         normed: Tensor<2>,
@@ -35,11 +35,11 @@ impl SelfAttention {
         cache: KeyValueCache,
         position: &Position,
         shape: AttentionShape,
-        weights_wanted: bool,
+        with_weights: bool,
     ) -> (Tensor<2>, KeyValueCache, Option<Tensor<3>>) {
         let query_key_value = self.query_key_value.forward(normed, Activation::Identity, None);
         let (context, cache) = kernels::attention(query_key_value.clone(), cache, position, shape);
-        let weights = weights_wanted
+        let weights = with_weights
             .then(|| kernels::attention_weights(query_key_value, &cache, position, shape));
         let output = self.projection.forward(context, Activation::Identity, Some(residual));
         (output, cache, weights)
@@ -103,7 +103,7 @@ pub struct Gpt2Output {
     pub attentions: Vec<Tensor<3>>,
 }
 
-/// New tokens on their way through the layers, one layer a step: a caller may look up between two of them, and need
+/// New tokens on their way through the layers, one layer a step: a caller may do other work between two steps, and need
 /// not go to the end.
 #[derive(Debug)]
 pub struct Gpt2Run<'a> {
@@ -120,12 +120,12 @@ pub struct Gpt2Run<'a> {
 }
 
 impl Gpt2Run<'_> {
-    /// The layer that the next step runs, from 0; none after the last one.
+    /// The layer of the next step, from 0; `None` after the last one.
     pub fn next_layer(&self) -> Option<usize> {
         Some(self.next_layer).filter(|index| *index < self.model.layers.len())
     }
 
-    /// Run the next layer. Gives back whether there was one.
+    /// Runs the next layer. Returns whether there was one.
     pub fn step(&mut self) -> bool {
         let Some(index) = self.next_layer() else { return false };
         let (layer, config) = (&self.model.layers[index], &self.model.config);
@@ -138,7 +138,7 @@ impl Gpt2Run<'_> {
             scale: config.attention_scale(index),
             causal: true,
         };
-        let weights_wanted = self.options.attentions.is_some_and(|layers| layers.contains(index));
+        let with_weights = self.options.attentions.is_some_and(|layers| layers.contains(index));
         if self.options.hidden_states {
             self.hidden_states.push(self.hidden.clone());
         }
@@ -149,7 +149,7 @@ impl Gpt2Run<'_> {
             self.cache.take(index),
             &self.position,
             shape,
-            weights_wanted,
+            with_weights,
         );
         self.cache.put(index, layer_cache);
         self.attentions.extend(weights);
@@ -159,7 +159,7 @@ impl Gpt2Run<'_> {
         true
     }
 
-    /// Run the layers that are left, the final norm and the head.
+    /// Runs the remaining layers, the final norm and the head.
     pub fn finish(mut self) -> Gpt2Output {
         while self.step() {}
         let (model, options, tokens) = (self.model, self.options, self.position.tokens);
@@ -177,7 +177,7 @@ impl Gpt2Run<'_> {
         Gpt2Output { logits: model.logits(normed), hidden_states, attentions }
     }
 
-    /// Go no further: what the layers that ran have found. The tokens are in their caches, and not in the others'.
+    /// Stops here. Returns the outputs of the layers that ran; the tokens are in the caches of these layers only.
     pub fn stop(self) -> Gpt2PartialOutput {
         self.cache.advance(self.position.tokens, self.next_layer().is_none());
         let Self { hidden, hidden_states, attentions, .. } = self;
@@ -190,14 +190,14 @@ impl Gpt2Run<'_> {
 pub struct Gpt2PartialOutput {
     /// `[tokens, hidden]`: the output of the last layer that ran.
     pub hidden: Tensor<2>,
-    /// `[tokens, hidden]` each, where they are wanted: the inputs of the layers that ran.
+    /// `[tokens, hidden]` each, if requested: the inputs of the layers that ran.
     pub hidden_states: Vec<Tensor<2>>,
-    /// `[heads, tokens, past + tokens]` each, where they are wanted.
+    /// `[heads, tokens, past + tokens]` each, if requested.
     pub attentions: Vec<Tensor<3>>,
 }
 
 impl Gpt2 {
-    /// Run new tokens through the model. `cache` holds what came before, and gets them too.
+    /// Runs new tokens through the model. `cache` holds the tokens before them; they are added to it.
     ///
     /// # Panics
     /// As [`Gpt2::begin`].
@@ -210,8 +210,8 @@ impl Gpt2 {
         self.begin(ids, cache, options).finish()
     }
 
-    /// Look up new tokens, for the layers to run one after the other. `cache` holds what came before, and gets them
-    /// too.
+    /// Looks up the embeddings of new tokens, for the layers to run one after the other. `cache` holds the tokens
+    /// before them; they are added to it.
     ///
     /// # Panics
     /// If there are no tokens, they exceed the capacity of the cache or the context, or an id is out of range.
@@ -251,7 +251,7 @@ impl Gpt2 {
         kernels::linear(normed, head, None, None, Activation::Identity)
     }
 
-    /// The device its weights are on.
+    /// The device of its weights.
     pub fn device(&self) -> Device {
         self.position_embedding.val().device()
     }

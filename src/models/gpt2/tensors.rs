@@ -1,7 +1,7 @@
-//! GPT-2's tensors, by OpenAI's names, and how the model is put together from them.
+//! The table of GPT-2's tensors, by OpenAI's names, and the model's assembly from them.
 //!
 //! The published files have these names bare, what transformers saves has `transformer.` before them, some exports
-//! `model.`; llama.cpp has words of its own. OpenAI's matrices have a column for each output. The causal mask that old
+//! `model.`; llama.cpp has its own names. OpenAI's matrices have a column for each output. The causal mask that old
 //! checkpoints store in every layer (`h.N.attn.bias`) is described by no row, and so is not read.
 
 use super::{DecoderLayer, Gpt2, Gpt2Config, SelfAttention};
@@ -111,7 +111,7 @@ pub static TABLE: Table<Gpt2, Gpt2Config> = Table {
     dialect: |_| Dialect { prefix: "transformer.", spelling: None },
 };
 
-/// The model from its tensors.
+/// Builds the model from its tensors.
 pub(super) fn build(config: Gpt2Config, arrived: &mut Arrived<Gpt2>) -> Result<Gpt2> {
     let epsilon = config.layer_norm_epsilon;
     let layers = (0..config.n_layer).map(|index| {

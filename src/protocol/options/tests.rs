@@ -87,7 +87,7 @@ fn requests() -> Vec<Request> {
             map: [2, 3],
             window: Some(Window { row: 0, column: 1, rows: 2, columns: 3 }),
         },
-        Request::Damage { model, scheme, fit },
+        Request::CompareSchemes { model, scheme, fit },
         Request::Export { model, format: Format::Safetensors, scheme: Some(scheme), fit },
     ]
 }

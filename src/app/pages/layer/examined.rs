@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use crate::app::address::sharing::choice;
 use crate::app::model::{Model, Question};
 use crate::quantization::{Fit, Scheme};
-use crate::worker::protocol::{Damage, Event, Request, TensorInfo, TensorStudy, Window};
+use crate::worker::protocol::{Event, Request, SchemeError, TensorInfo, TensorStudy, Window};
 
 /// Bars of the histograms.
 pub const BARS: usize = 120;
@@ -27,7 +27,7 @@ pub struct Examined {
     /// The first row and column that are shown number by number.
     pub corner: RwSignal<(usize, usize)>,
     pub study: RwSignal<Option<Arc<TensorStudy>>>,
-    pub ranked: RwSignal<Option<Arc<Vec<Damage>>>>,
+    pub ranked: RwSignal<Option<Arc<Vec<SchemeError>>>>,
     /// Matrices done, and in all.
     pub progress: RwSignal<Option<(usize, usize)>>,
     pub studying: Question,
@@ -104,11 +104,11 @@ impl Examined {
     /// Measure every matrix.
     pub fn rank(self) {
         let (scheme, fit) = (self.scheme.get_untracked(), self.fit.get_untracked());
-        let request = move |model| Request::Damage { model, scheme, fit };
+        let request = move |model| Request::CompareSchemes { model, scheme, fit };
         self.ranking.ask(request, move |event| match event {
             Event::TensorsDone { done, total } => self.progress.set(Some((done, total))),
-            Event::Damaged { mut tensors } => {
-                let noise = |it: &Damage| it.figures.snr.unwrap_or(f64::INFINITY);
+            Event::SchemesCompared { mut tensors } => {
+                let noise = |it: &SchemeError| it.figures.snr.unwrap_or(f64::INFINITY);
                 tensors.sort_by(|a, b| noise(a).total_cmp(&noise(b)));
                 self.progress.set(None);
                 self.ranked.set(Some(Arc::new(tensors)));

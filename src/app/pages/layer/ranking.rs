@@ -16,10 +16,10 @@ pub fn Ranking(examined: Examined) -> impl IntoView {
     let rows = move || {
         let chosen = examined.tensor.get();
         let all = examined.ranked.get()?;
-        let row = |damage: &crate::worker::protocol::Damage| {
-            let name = damage.tensor.name.clone();
+        let row = |error: &crate::worker::protocol::SchemeError| {
+            let name = error.tensor.name.clone();
             let is_chosen = name == chosen;
-            let width = damage.figures.snr.unwrap_or(FULL).clamp(0.0, FULL) / FULL;
+            let width = error.figures.snr.unwrap_or(FULL).clamp(0.0, FULL) / FULL;
             view! {
                 <li class="bar" class:bar-chosen=is_chosen>
                     <button type="button" class="bar-name" on:click={
@@ -30,7 +30,7 @@ pub fn Ranking(examined: Examined) -> impl IntoView {
                     <span class="bar-track" aria-hidden="true">
                         <span style:width=format!("{:.1}%", 100.0 * width)></span>
                     </span>
-                    <span class="bar-value">{strings::decibels(damage.figures.snr)}</span>
+                    <span class="bar-value">{strings::decibels(error.figures.snr)}</span>
                 </li>
             }
         };

@@ -18,7 +18,7 @@ pub fn Zoom(examined: Examined) -> impl IntoView {
                 .map(|column| view! { <th scope="col">{column}</th> })
                 .collect_view();
             let cell = |index: usize| {
-                let (weight, back) = (zoom.values[index], zoom.back[index]);
+                let (weight, back) = (zoom.values[index], zoom.dequantized[index]);
                 let share = f64::from((weight - back).abs()) / study.figures.maximum.max(1e-30);
                 view! {
                     <td style:--error=format!("{:.0}%", 100.0 * share)>

@@ -166,6 +166,6 @@ impl Column {
 pub fn weights() -> Vec<Quantization> {
     let presets =
         [Quantization::AsStored, Quantization::F16, Quantization::Int8, Quantization::Int4];
-    let schemes = Scheme::ALL.into_iter().filter(|scheme| *scheme != Scheme::Half);
+    let schemes = Scheme::ALL.into_iter().filter(|scheme| *scheme != Scheme::F16);
     presets.into_iter().chain(schemes.map(Quantization::Scheme)).collect()
 }

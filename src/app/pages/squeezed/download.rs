@@ -92,7 +92,7 @@ fn gguf_scheme(format: WeightFormat) -> Option<Scheme> {
         WeightFormat::Int8 => Some(Scheme::Q8_0),
         WeightFormat::Int4 => Some(Scheme::Q4_1),
         WeightFormat::Scheme(scheme) => match scheme {
-            Scheme::Half | Scheme::Q8_0 | Scheme::Q6_K | Scheme::Q4_0 | Scheme::Q4_1 => None,
+            Scheme::F16 | Scheme::Q8_0 | Scheme::Q6_K | Scheme::Q4_0 | Scheme::Q4_1 => None,
             Scheme::Int4Asymmetric { .. } => Some(Scheme::Q4_1),
             Scheme::Int4Symmetric { .. } => Some(Scheme::Q4_0),
             _ => Some(Scheme::Q8_0),

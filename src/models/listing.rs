@@ -1,5 +1,4 @@
-//! A model taken apart again: all of its tensors, by the names that files give them, as the architecture's table has
-//! them.
+//! The list of a model's tensors with their names in files, by the architecture's table.
 
 use std::ops::Range;
 
@@ -10,7 +9,7 @@ use crate::kernels::Weight;
 
 /// A tensor of a model.
 #[derive(Debug)]
-pub struct Part<'a> {
+pub struct ModelTensor<'a> {
     /// The architecture's own name for it.
     pub name: String,
     /// Its name in the files that transformers saves of the whole model.
@@ -18,13 +17,13 @@ pub struct Part<'a> {
     /// Its name in a GGUF file: llama.cpp's, or its own where llama.cpp has none; `None` where such a file leaves it
     /// out.
     pub gguf_name: Option<String>,
-    /// Name of the model's matrix that it is, or a part of, without `.weight`.
+    /// Name of the model's matrix that it is, or a component of, without `.weight`.
     pub matrix_name: String,
     /// The tensor.
     pub values: Values<'a>,
 }
 
-/// The tensor of a part.
+/// The values of a tensor, or of a component of one.
 #[derive(Debug)]
 pub enum Values<'a> {
     /// Rows of a matrix: all of them, or those of the query, key or value.
@@ -36,14 +35,14 @@ pub enum Values<'a> {
         /// Whether the architecture's own files have a column for each output.
         is_conv1d: bool,
     },
-    /// A part of a vector.
+    /// A range of a vector.
     Vector {
         /// The vector.
         vector: &'a Param<Tensor<1>>,
-        /// Indices of its numbers.
+        /// Indices of the values.
         range: Range<usize>,
     },
-    /// A table of which rows are read.
+    /// A table whose rows are looked up.
     Table(&'a Param<Tensor<2>>),
 }
 
@@ -60,8 +59,8 @@ impl Values<'_> {
 
 impl<M, C> Table<M, C> {
     /// All tensors of a model.
-    pub(super) fn parts<'a>(&self, model: &'a M, config: &C) -> Vec<Part<'a>> {
-        let mut parts = Vec::new();
+    pub(super) fn tensors<'a>(&self, model: &'a M, config: &C) -> Vec<ModelTensor<'a>> {
+        let mut tensors = Vec::new();
         let mut has_heads = false;
         for entry in self.entries(config) {
             let Some(values) = values(&entry.row.form, entry.field, model, entry.layer) else {
@@ -69,24 +68,24 @@ impl<M, C> Table<M, C> {
             };
             let fused = entry.row.fused.map_or((0, 1), |fused| (fused.index, fused.count));
             has_heads |= entry.row.is_head;
-            let part = Part {
+            let tensor = ModelTensor {
                 name: entry.name(),
                 saved_name: self.saved_name(&entry, config),
                 gguf_name: Some(entry.gguf_name().unwrap_or_else(|| entry.name())),
                 matrix_name: entry.stem_in_model(),
-                values: values.part(fused),
+                values: values.component(fused),
             };
-            parts.push((entry.row.is_for_heads, part));
+            tensors.push((entry.row.is_for_heads, tensor));
         }
-        let listed = parts.into_iter().map(|(is_for_heads, part)| {
+        let listed = tensors.into_iter().map(|(is_for_heads, tensor)| {
             let is_idle = is_for_heads && !has_heads;
-            Part { gguf_name: part.gguf_name.filter(|_| !is_idle), ..part }
+            ModelTensor { gguf_name: tensor.gguf_name.filter(|_| !is_idle), ..tensor }
         });
         listed.collect()
     }
 }
 
-/// The tensor that a row describes, where the model has it.
+/// The tensor of a row; `None` if the model lacks it.
 fn values<'a, M>(form: &Form<M>, field: Field, model: &'a M, layer: usize) -> Option<Values<'a>> {
     let of_matrix = |weight: &'a Weight, is_conv1d| {
         let rows = 0..weight.shape()[0];
@@ -111,8 +110,8 @@ fn values<'a, M>(form: &Form<M>, field: Field, model: &'a M, layer: usize) -> Op
 }
 
 impl Values<'_> {
-    /// One of so many parts of equal size, one below the other.
-    fn part(self, (index, count): (usize, usize)) -> Self {
+    /// The component at an index of so many of equal size, one below the other.
+    fn component(self, (index, count): (usize, usize)) -> Self {
         let cut = |all: Range<usize>| {
             let size = all.len() / count;
             index * size..(index + 1) * size
