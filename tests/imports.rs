@@ -97,8 +97,8 @@ impl Crate {
                 let start = [module, std::slice::from_ref(first)].concat();
                 let own = &self.0[module];
                 let is_import = own.imports.iter().any(|import| {
-                    // `pub(crate) use a_macro;` is no import.
-                    import.name == name && import.path != [name]
+                    // `use async_trait::async_trait;` is another crate's, `pub(crate) use a_macro;` no import.
+                    import.name == name && import.path[0] != name
                 });
                 let is_own = self.0.contains_key(&start) || is_import || own.declares(name);
                 is_own.then_some(start)?

@@ -31,9 +31,8 @@ impl<M, C> Arrived<M, C> {
 
     /// Whether a tensor of this row, outside of layers, has arrived.
     pub fn has(&self, row: &'static Row<M, C>) -> bool {
-        [Field::Weight, Field::Bias]
-            .into_iter()
-            .any(|field| self.assembly.has(&Entry { row, layer: 0, field }.name_in_model()))
+        let mut fields = row.form.fields().iter();
+        fields.any(|&field| self.assembly.has(&Entry { row, layer: 0, field }.name_in_model()))
     }
 
     /// A matrix.
@@ -103,8 +102,9 @@ impl<M, C> Arrived<M, C> {
         found.ok_or_else(|| self.missing(&entry))
     }
 
+    /// The error names the tensor as the table spells it: a family may build its models by another one's rows.
     fn missing(&self, entry: &Entry<M, C>) -> LecternError {
-        let looked_for = self.table.spellings(entry);
+        let looked_for = self.table.spellings(&self.table.own(entry));
         LecternError::MissingTensor { name: entry.name(), looked_for }
     }
 }

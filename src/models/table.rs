@@ -2,6 +2,8 @@
 //! checkpoint may hold, under which names it is found, how much memory it takes, what a missing tensor is called, and
 //! what is listed, counted and written to files.
 
+use std::mem::discriminant;
+
 use burn::{module::Param, tensor::Tensor};
 
 use super::{
@@ -29,7 +31,7 @@ pub enum Form<M> {
 
 impl<M> Form<M> {
     /// The tensors of a row.
-    fn fields(&self) -> &'static [Field] {
+    pub fn fields(&self) -> &'static [Field] {
         match self {
             Self::Linear(_) | Self::Conv1d(_) | Self::Norm(_) => &[Field::Weight, Field::Bias],
             Self::Matrix(_) | Self::Table(_) => &[Field::Weight],
@@ -326,6 +328,15 @@ impl<M, C> Table<M, C> {
                 })
             })
         })
+    }
+
+    /// The entry by the table's own row of that name and form, where it has one.
+    pub fn own(&self, entry: &Entry<M, C>) -> Entry<M, C> {
+        let is_own = |row: &&&'static Row<M, C>| {
+            row.name == entry.row.name && discriminant(&row.form) == discriminant(&entry.row.form)
+        };
+        let row = self.rows.iter().find(is_own).map_or(entry.row, |row| *row);
+        Entry { row, layer: entry.layer, field: entry.field }
     }
 
     /// Every name under which a tensor is looked for: what an error about a missing one lists.

@@ -200,8 +200,8 @@ mod tests {
         );
         refused(&[TRANSFORMER, POOLING, POOLING], "models.Pooling");
         refused(&[POOLING], "models.Pooling");
-        refused(&[TRANSFORMER], "no Transformer with a Pooling");
-        refused(&[], "no Transformer with a Pooling");
+        refused(&[TRANSFORMER], "no Transformer followed by a Pooling");
+        refused(&[], "no Transformer followed by a Pooling");
         assert!(matches!(modules(&[TRANSFORMER; 65]), Err(LecternError::BadFile { .. })));
     }
 }

@@ -13,7 +13,8 @@ use wasm_bindgen_cli_support::Bindgen;
 
 fn main() -> Result<()> {
     let mut bindgen = Bindgen::new();
-    bindgen.typescript(false);
+    // As the published command has it: the module finds the binary beside itself.
+    bindgen.typescript(false).omit_default_module_path(false);
     let (mut input, mut folder) = (None, None);
     let mut arguments = Parser::from_env();
     while let Some(argument) = arguments.next()? {
