@@ -4,14 +4,11 @@ use std::collections::HashMap;
 
 use half::{bf16, f16};
 
-use super::{Dtype, TensorHeader, TensorSink};
+use super::{Dtype, TensorHeader, TensorSink, tensor::CHUNK};
 use crate::{
     error::{LecternError, Result, UnsupportedReason},
     quantization::{BLOCK, PackedMatrix, Scheme},
 };
-
-/// The most values passed to a sink at once.
-pub(super) const CHUNK: usize = 65536;
 
 /// A tensor with its byte count and role.
 #[derive(Debug)]

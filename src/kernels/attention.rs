@@ -11,44 +11,9 @@ use burn::{
 use burn_wgpu::{CubeBackend, CubeTensor};
 
 use super::{
-    cpu,
-    launch::{Constant, Kernel, empty_like, launch},
+    AttentionShape, cpu,
+    launch::{Kernel, empty_like, launch},
 };
-
-/// Sizes of one attention call.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct AttentionShape {
-    /// Attention heads.
-    pub heads: usize,
-    /// Size of a head's query, key or value; at most 128.
-    pub head_size: usize,
-    /// Tokens whose keys and values are in the cache.
-    pub past: usize,
-    /// New tokens.
-    pub tokens: usize,
-    /// Capacity of the cache in tokens.
-    pub capacity: usize,
-    /// Factor of a score before the softmax: usually 1 / √head size.
-    pub scale: f32,
-    /// Whether a token does not see those after it.
-    pub causal: bool,
-}
-
-impl AttentionShape {
-    /// Number of positions that the new token at index `token` sees.
-    pub(crate) fn sees(&self, token: usize) -> usize {
-        self.past + if self.causal { token + 1 } else { self.tokens }
-    }
-
-    fn constants(&self) -> Vec<(&'static str, Constant)> {
-        vec![
-            ("HEADS", self.heads.into()),
-            ("HEAD_SIZE", self.head_size.into()),
-            ("SCALE", self.scale.into()),
-            ("CAUSAL", self.causal.into()),
-        ]
-    }
-}
 
 /// The positions of new tokens: what changes from step to step, on the device once for all layers.
 #[derive(Debug, Clone)]

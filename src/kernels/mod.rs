@@ -5,7 +5,9 @@
 //! `Flex` implementation calls into [`cpu`]. The public functions take and return Burn tensors, so that
 //! models are written without knowing where they run.
 
+mod activation;
 mod attention;
+mod attention_shape;
 pub(crate) mod cpu;
 mod embedding;
 mod launch;
@@ -18,15 +20,15 @@ mod sequences;
 mod weight;
 mod weight_bindings;
 
-pub use attention::{AttentionShape, KeyValueCache, Position, attention, attention_weights};
+pub use activation::Activation;
+pub use attention::{KeyValueCache, Position, attention, attention_weights};
+pub use attention_shape::{AttentionShape, SequenceAttentionShape};
 pub use embedding::embedding;
 pub use launch::launches;
 pub use layer_norm::layer_norm;
 pub use limits::{MOST_ROWS, MOST_TOKENS, largest_buffer};
-pub use linear::{Activation, linear};
-pub use sequence_attention::{
-    SequenceAttentionShape, sequence_attention, sequence_attention_weights,
-};
+pub use linear::linear;
+pub use sequence_attention::{sequence_attention, sequence_attention_weights};
 pub use sequence_embedding::sequence_embedding;
 pub use sequences::Sequences;
 pub(crate) use weight::WeightLayout;

@@ -11,30 +11,9 @@ use burn::{
 use burn_wgpu::CubeBackend;
 
 use super::{
-    Sequences, cpu,
-    launch::{Constant, Kernel, empty_like, launch},
+    SequenceAttentionShape, Sequences, cpu,
+    launch::{Kernel, empty_like, launch},
 };
-
-/// Sizes of one attention call.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct SequenceAttentionShape {
-    /// Attention heads.
-    pub heads: usize,
-    /// Size of a head's query, key or value; at most 128.
-    pub head_size: usize,
-    /// Factor of a score before the softmax: usually 1 / √head size.
-    pub scale: f32,
-}
-
-impl SequenceAttentionShape {
-    fn constants(&self) -> Vec<(&'static str, Constant)> {
-        vec![
-            ("HEADS", self.heads.into()),
-            ("HEAD_SIZE", self.head_size.into()),
-            ("SCALE", self.scale.into()),
-        ]
-    }
-}
 
 /// Attention of every token over its own sequence.
 ///

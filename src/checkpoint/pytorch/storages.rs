@@ -18,7 +18,8 @@ use super::{
 use crate::{
     checkpoint::{
         TensorHeader, TensorSink,
-        tensor_bytes::{CHUNK, Current, Entry, Factors, Role},
+        tensor::CHUNK,
+        tensor_bytes::{Current, Entry, Factors, Role},
     },
     error::{LecternError, PytorchReason, Result, UnsupportedReason},
 };

@@ -3,7 +3,7 @@ use half::{bf16, f16};
 use super::*;
 use crate::{
     checkpoint::{
-        tensor_bytes::CHUNK,
+        tensor::CHUNK,
         testing::{Collected, f32_bytes, safetensors_file, with_header},
     },
     error::UnsupportedReason,
