@@ -17,7 +17,7 @@ async function open(page: Page, query = '') {
 }
 
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
-const text = (page: Page) => page.getByRole('region', { name: 'Text' });
+const text = (page: Page) => page.getByRole('region', { name: 'Text', exact: true });
 const tokens = (page: Page) => text(page).getByRole('button');
 const candidates = (page: Page) => page.getByRole('region', { name: 'Candidates' });
 const attention = (page: Page) => page.getByRole('region', { name: 'Attention' });

@@ -49,7 +49,7 @@ test('loaded once, it works without its server: the map, GPT-2, BERT', async ({ 
   await expect(page.getByRole('heading', { level: 2 }).first()).toBeVisible();
   await page.goto(`${address}?demo=generate&device=${device}&maxNewTokens=5`);
   await button(page, 'Generate').click(WAIT);
-  await expect(page.getByRole('region', { name: 'Text' }).getByRole('button')).toHaveCount(10, WAIT);
+  await expect(page.getByRole('region', { name: 'Text', exact: true }).getByRole('button')).toHaveCount(10, WAIT);
   await page.goto(`${address}?demo=mask&device=${device}`);
   await expect(page.getByRole('region', { name: 'BERT’s predictions' }).getByRole('listitem').first()).toContainText('time', WAIT);
 });

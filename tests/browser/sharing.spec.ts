@@ -29,7 +29,7 @@ test('a text comes back with its prompt, its settings and its seed', async ({ pa
   await page.getByRole('slider', { name: 'Temperature' }).first().fill('1.2');
   await page.getByRole('slider', { name: 'Max new tokens' }).fill('8');
   await button(page, 'Generate').click();
-  const text = page.getByRole('region', { name: 'Text' });
+  const text = page.getByRole('region', { name: 'Text', exact: true });
   await expect(button(page, 'Generate')).toBeEnabled(WAIT);
   const written = await text.getByRole('button').allTextContents();
   expect(written.length).toBeGreaterThan(8);
