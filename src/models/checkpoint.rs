@@ -39,28 +39,6 @@ impl<M: Network> ModelCheckpoint<M> {
         Self { table, config, precision, assembly }
     }
 
-    /// Name and shape of every tensor that a checkpoint of this configuration may hold, heads included.
-    pub fn tensors(&self) -> Vec<(String, Vec<usize>)> {
-        let entries = self.table.entries(&self.config);
-        let shaped = |entry: Entry<M, M::Config>| Some((entry.name(), self.slot(&entry)?.shape));
-        entries.into_iter().filter_map(shaped).collect()
-    }
-
-    /// The memory that the model takes with all of its heads. `headers` are the known headers of its files, maybe
-    /// none.
-    pub fn footprint(&self, headers: &[TensorHeader]) -> Footprint {
-        let sizes = M::sizes(&self.config);
-        let cache = sizes.cache_bytes_per_token.saturating_mul(sizes.context as u64);
-        let mut footprint = Footprint { cache, ..Footprint::default() };
-        let stored = by_name(headers, |name| self.table.find(name).map(|entry| entry.name()));
-        for entry in self.table.entries(&self.config) {
-            if let Some(slot) = self.slot(&entry) {
-                footprint.add(&slot, stored.get(&entry.name()).copied());
-            }
-        }
-        footprint
-    }
-
     /// The destination of a tensor; `None` if this model has no such tensor.
     fn slot(&self, entry: &Entry<M, M::Config>) -> Option<Slot> {
         let is_within = entry.layer < (self.table.layers)(&self.config).max(1);
@@ -79,11 +57,22 @@ impl<M: Network> ModelCheckpoint<M> {
 
 impl<M: Network> Checkpoint for ModelCheckpoint<M> {
     fn tensors(&self) -> Vec<(String, Vec<usize>)> {
-        Self::tensors(self)
+        let entries = self.table.entries(&self.config);
+        let shaped = |entry: Entry<M, M::Config>| Some((entry.name(), self.slot(&entry)?.shape));
+        entries.into_iter().filter_map(shaped).collect()
     }
 
     fn footprint(&self, headers: &[TensorHeader]) -> Footprint {
-        Self::footprint(self, headers)
+        let sizes = M::sizes(&self.config);
+        let cache = sizes.cache_bytes_per_token.saturating_mul(sizes.context as u64);
+        let mut footprint = Footprint { cache, ..Footprint::default() };
+        let stored = by_name(headers, |name| self.table.find(name).map(|entry| entry.name()));
+        for entry in self.table.entries(&self.config) {
+            if let Some(slot) = self.slot(&entry) {
+                footprint.add(&slot, stored.get(&entry.name()).copied());
+            }
+        }
+        footprint
     }
 
     fn finish(self: Box<Self>) -> Result<Transformer> {
@@ -118,10 +107,15 @@ impl<M: Network> TensorSink for ModelCheckpoint<M> {
 
 /// A network's configuration, with the table of its architecture.
 pub struct Described<M: Network> {
-    /// Sizes and options.
-    pub config: M::Config,
-    /// The architecture's tensors.
-    pub table: &'static Table<M, M::Config>,
+    config: M::Config,
+    table: &'static Table<M, M::Config>,
+}
+
+impl<M: Network> Described<M> {
+    /// The configuration of a model of the table's architecture.
+    pub fn boxed(config: M::Config, table: &'static Table<M, M::Config>) -> Box<dyn ModelConfig> {
+        Box::new(Self { config, table })
+    }
 }
 
 impl<M: Network> Debug for Described<M> {

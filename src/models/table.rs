@@ -93,7 +93,7 @@ pub struct Row<M, C> {
     shape: fn(&C) -> Option<[usize; 2]>,
     /// The name in GGUF files, where llama.cpp has one.
     gguf: Option<&'static str>,
-    /// Names in the files of other libraries, in the order of [`Table::dialects`]; empty: the canonical one.
+    /// Names in the files of other libraries, by [`Dialect::spelling`].
     spellings: &'static [&'static str],
     used_as: Use,
     /// The matrix that it is a component of in the model.
@@ -294,7 +294,7 @@ impl<M, C> Table<M, C> {
         let (stem, end) = bare.rsplit_once('.')?;
         self.rows.iter().find_map(|row| {
             let field = *row.form.fields().iter().find(|field| self.is_field(row, **field, end))?;
-            let others = row.spellings.iter().copied().filter(|name| !name.is_empty());
+            let others = row.spellings.iter().copied();
             let mut names = std::iter::once(row.name).chain(others).chain(row.gguf);
             let layer = names.find_map(|pattern| layer_of(pattern, stem))?;
             Some(Entry { row, layer, field })
@@ -344,8 +344,7 @@ impl<M, C> Table<M, C> {
         let greek = self
             .norm_field(entry.row, entry.field)
             .map(|field| format!("{}.{field}", in_layer(entry.row.name, entry.layer)));
-        let others = entry.row.spellings.iter().filter(|name| !name.is_empty());
-        let others = others.map(|name| entry.spelled(name));
+        let others = entry.row.spellings.iter().map(|name| entry.spelled(name));
         let names = std::iter::once(entry.name()).chain(greek).chain(others);
         let prefixed =
             |name: String| self.usual_prefixes.iter().map(move |prefix| format!("{prefix}{name}"));
@@ -356,7 +355,7 @@ impl<M, C> Table<M, C> {
     pub fn saved_name(&self, entry: &Entry<M, C>, config: &C) -> String {
         let Dialect { prefix, spelling } = (self.dialect)(config);
         let spelling = spelling.and_then(|index| entry.row.spellings.get(index));
-        let name = spelling.filter(|name| !name.is_empty()).unwrap_or(&entry.row.name);
+        let name = spelling.unwrap_or(&entry.row.name);
         let prefix = if entry.row.is_head { "" } else { prefix };
         format!("{prefix}{}", entry.spelled(name))
     }

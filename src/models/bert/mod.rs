@@ -86,13 +86,11 @@ impl architecture::Architecture for Architecture {
     }
 
     fn read_config(&self, file: ConfigFile) -> Result<Box<dyn ModelConfig>> {
-        let config = BertConfig::from_file(file)?;
-        Ok(Box::new(Described::<Bert> { config, table: &tensors::TABLE }))
+        Ok(Described::boxed(BertConfig::from_file(file)?, &tensors::TABLE))
     }
 
     fn read_gguf(&self, header: &GgufHeader) -> Result<Box<dyn ModelConfig>> {
-        let config = BertConfig::from_gguf(header)?;
-        Ok(Box::new(Described::<Bert> { config, table: &tensors::TABLE }))
+        Ok(Described::boxed(BertConfig::from_gguf(header)?, &tensors::TABLE))
     }
 }
 

@@ -6,6 +6,7 @@ use super::{tensors::TABLE, *};
 use crate::{
     checkpoint::{Dtype, TensorHeader, TensorSink},
     error::LecternError,
+    models::Checkpoint,
     quantization::Scheme,
 };
 

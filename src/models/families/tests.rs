@@ -54,7 +54,7 @@ mod scratch {
         fn read_config(&self, file: ConfigFile) -> Result<Box<dyn ModelConfig>> {
             let config = BertConfig::of_any_type(file)?;
             config.check()?;
-            Ok(Box::new(Described::<Bert> { config, table: &TABLE }))
+            Ok(Described::boxed(config, &TABLE))
         }
     }
 }

@@ -84,12 +84,10 @@ impl architecture::Architecture for Architecture {
     }
 
     fn read_config(&self, file: ConfigFile) -> Result<Box<dyn ModelConfig>> {
-        let config = Gpt2Config::from_file(file)?;
-        Ok(Box::new(Described::<Gpt2> { config, table: &tensors::TABLE }))
+        Ok(Described::boxed(Gpt2Config::from_file(file)?, &tensors::TABLE))
     }
 
     fn read_gguf(&self, header: &GgufHeader) -> Result<Box<dyn ModelConfig>> {
-        let config = Gpt2Config::from_gguf(header)?;
-        Ok(Box::new(Described::<Gpt2> { config, table: &tensors::TABLE }))
+        Ok(Described::boxed(Gpt2Config::from_gguf(header)?, &tensors::TABLE))
     }
 }
