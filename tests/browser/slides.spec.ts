@@ -146,6 +146,34 @@ test('the element tells its state, and takes parameters', async ({ page }) => {
   await expect(inside.getByRole('heading', { level: 1 })).toHaveText('Сколько нужно памяти?');
 });
 
+test('a run that is asked for while another model is loading waits for that one', async ({ page, device }) => {
+  await using server = await servePage(
+    `<script type="module" src="${address}lectern.js"></script>
+    <lectern-demo demo="generate" prompt="The king said" device="${device}" seed="7" max-new-tokens="5" weights="f32"></lectern-demo>
+    <script>window.heard = []; addEventListener('lectern-result', ({ detail }) => heard.push(detail.result))</script>`,
+  );
+  await page.goto(server.address);
+  const inside = page.frameLocator('lectern-demo >> iframe');
+  const generate = inside.getByRole('button', { name: 'Generate' });
+  await expect(generate).toBeEnabled(WAIT);
+  let arrive = () => {};
+  const arrived = new Promise<void>((resolve) => (arrive = resolve));
+  await page.route('**/tales-gpt2/model.safetensors*', (route) => arrived.then(() => route.continue()));
+  const asked = page.waitForRequest('**/tales-gpt2/model.safetensors*');
+  await page.locator('lectern-demo').evaluate((demo: LecternDemoElement) => {
+    demo.set({ weights: 'int4' });
+    demo.run();
+  });
+  await asked;
+  // The first model could write now, and its text would be gone as soon as the second one is there.
+  await page.waitForTimeout(1_000);
+  expect(await page.evaluate(() => window.heard)).toEqual([]);
+  arrive();
+  await expect.poll(() => page.evaluate(() => window.heard.length), WAIT).toBe(1);
+  await expect(generate).toBeEnabled();
+  await expect(inside.getByRole('button', { name: ' said', exact: true })).toBeVisible();
+});
+
 const HOSTILE: unknown[] = [
   null,
   'run',

@@ -139,17 +139,28 @@ where
     record
 }
 
-/// Registers the page's run and stop. The run starts by itself, once it can, if the address has `autostart=1`; a link
-/// has it once something `is_made`.
-pub fn runnable(can_run: Memo<bool>, is_made: Signal<bool>, run: Callback<()>, stop: Callback<()>) {
+/// Registers the page's run and stop. A requested run, by the host or by `autostart=1` in the address, starts by itself
+/// as soon as it `can_start`; a link asks for one once something `is_made`.
+pub fn runnable(
+    can_start: Memo<bool>,
+    is_made: Signal<bool>,
+    run: Callback<()>,
+    stop: Callback<()>,
+) {
     let sharing = Sharing::here();
     sharing.stop.set(Some(stop));
     on_cleanup(move || _ = sharing.stop.try_set(None));
-    Effect::new(move |_| {
-        if sharing.is_run_requested.get() && can_run.get() {
+    let is_due = move || sharing.is_run_requested.get() && can_start.get();
+    // Afterwards: what a new model makes outdated is being cleared, and copies of it begin to load.
+    let start = move || {
+        if can_start.try_get_untracked() == Some(true) && untrack(is_due) {
             sharing.is_run_requested.set(false);
-            // Afterwards: what the new model makes outdated is being cleared.
-            set_timeout(move || run.run(()), Duration::ZERO);
+            run.run(());
+        }
+    };
+    Effect::new(move |_| {
+        if is_due() {
+            set_timeout(start, Duration::ZERO);
         }
     });
     keep(AUTOSTART, move || u32::from(is_made.get()), 0);

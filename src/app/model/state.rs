@@ -76,6 +76,11 @@ impl Model {
         }
     }
 
+    /// Whether no model is being loaded.
+    pub fn is_settled(self) -> bool {
+        self.loading.with(Option::is_none)
+    }
+
     /// Returns the engine's handle of the loaded model.
     pub fn handle(self) -> Option<u32> {
         self.loaded.with_untracked(|loaded| loaded.as_ref().map(|loaded| loaded.info.model))

@@ -63,7 +63,10 @@ pub fn Generate() -> impl IntoView {
     let on_pick = Callback::new(move |position| insight.picked.set(Some(position)));
 
     let on_stop = Callback::new(move |()| run.stop());
-    runnable(can_generate, Signal::derive(move || run.seed.get().is_some()), on_generate, on_stop);
+    // The arrival of another model would clear the text.
+    let can_start = Memo::new(move |_| can_generate.get() && model.is_settled());
+    let is_made = Signal::derive(move || run.seed.get().is_some());
+    runnable(can_start, is_made, on_generate, on_stop);
     sharing::result(move || words::result(run));
     view! {
         <Header demo=Demo::Generate needs=[need]/>

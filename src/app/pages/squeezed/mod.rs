@@ -81,7 +81,10 @@ fn Ask(copies: Copies) -> impl IntoView {
     let write = move || copies.write(prompt.get_untracked(), options.get_untracked());
     let is_written = Signal::derive(move || first.stats.with(Option::is_some));
     let stop = Callback::new(move |()| copies.stop_writing());
-    runnable(can_write, is_written, Callback::new(move |()| write()), stop);
+    // The arrival of another model would clear the texts.
+    let is_settled = move || copies.columns.iter().all(|it| it.model.is_settled());
+    let can_start = Memo::new(move |_| can_write.get() && is_settled());
+    runnable(can_start, is_written, Callback::new(move |()| write()), stop);
     view! {
         <section class="panel squeezed-ask" aria-label=t!(generate.prompt)>
             <div class="field squeezed-prompt">
