@@ -11,6 +11,8 @@ import { expect, load, test } from './support/test';
 const TOLERANCE = 1e-4;
 /** The sentence encoder as it was published, where it is available. */
 const MINILM = '/originals/all-MiniLM-L6-v2/';
+/** Number of sentences that it reads on the GPU. */
+const ON_THE_GPU = 6;
 
 type Text = string | [string, string];
 
@@ -141,9 +143,12 @@ test('the real sentence encoder gives the reference’s embeddings', async ({ bl
   const there = existsSync(join(site, MINILM, 'model.safetensors'));
   test.skip(!there, `all-MiniLM-L6-v2 could not be had: there is no ${MINILM} in the site`);
   for (const name of cases('minilm')) {
-    const { sentences, max_tokens: maxTokens } = JSON.parse(read(name, 'expected.json').toString());
-    const reference = new Safetensors(read(name, 'expected.safetensors')).floats('embeddings');
-    const size = reference.length / sentences.length;
+    const { sentences: all, max_tokens: maxTokens } = JSON.parse(read(name, 'expected.json').toString());
+    const embeddings = new Safetensors(read(name, 'expected.safetensors')).floats('embeddings');
+    const size = embeddings.length / all.length;
+    // A software adapter takes a minute for all of them.
+    const sentences = device === 'gpu' ? all.slice(0, ON_THE_GPU) : all;
+    const reference = embeddings.slice(0, size * sentences.length);
     const vectors = async (source: string, quantization: 'f32' | 'int8' | 'int4') => {
       expect(await load(blank, source, { device, quantization })).toBeNull();
       return blank.evaluate(

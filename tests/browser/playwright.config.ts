@@ -2,8 +2,9 @@ import { defineConfig } from '@playwright/test';
 import { executablePath, WITH_WEBGPU, WITHOUT_WEBGPU } from './support/chromium.mjs';
 import { address, fixtures, port, server, site } from './support/setup';
 
-/** Tests that do not depend on the device: once is enough. */
-const ON_ANY_DEVICE = /(accessibility|embedding|engine-failures|field|firefox|folders|hub-models|insecure|keeping|lighthouse|map|memory|models|number|offline|options|servers|sharing|slides|sources)\.spec\.ts/;
+/** Tests that do not depend on the device: once is enough. So are those with this tag in other files. */
+const ON_ANY_DEVICE = /(accessibility|embedding|engine-failures|field|firefox|folders|hub-models|insecure|keeping|language|layer|lighthouse|map|memory|models|number|offline|options|security|servers|sharing|slides|sources)\.spec\.ts/;
+const ANY_DEVICE = /@any-device/;
 
 export default defineConfig({
   testDir: '.',
@@ -20,6 +21,7 @@ export default defineConfig({
       name: 'gpu',
       metadata: { device: 'gpu' },
       testIgnore: ON_ANY_DEVICE,
+      grepInvert: ANY_DEVICE,
       use: { launchOptions: { executablePath, args: WITH_WEBGPU } },
     },
     {

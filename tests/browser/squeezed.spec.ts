@@ -68,7 +68,7 @@ test('the same weights write the same text, and a switch makes a copy write anew
   await expect(copy(page, 2).locator('.copy-text')).toContainText('The king had');
 });
 
-test('perplexity is measured on a text of one’s own, beside the first copy', async ({ page, device }) => {
+test('perplexity is measured on a text of one’s own, beside the first copy', { tag: '@any-device' }, async ({ page, device }) => {
   await open(page, device);
   const scoring = page.getByRole('region', { name: 'Perplexity on a text' });
   await scoring.getByRole('combobox', { name: 'Text' }).selectOption('my own text');
@@ -86,7 +86,7 @@ test('perplexity is measured on a text of one’s own, beside the first copy', a
   expect((await line(page, 'Perplexity'))[1]).toMatch(/\([+−]\d+\.\d+\s%\)/);
 });
 
-test('measuring all tales is stopped, and what was read counts', async ({ page, device }) => {
+test('measuring all tales is stopped, and what was read counts', { tag: '@any-device' }, async ({ page, device }) => {
   await open(page, device);
   const scoring = page.getByRole('region', { name: 'Perplexity on a text' });
   await scoring.getByRole('combobox', { name: 'Text' }).selectOption('all unseen tales (minutes)');
@@ -100,7 +100,7 @@ test('measuring all tales is stopped, and what was read counts', async ({ page, 
   expect(eight).toBe('–');
 });
 
-test('a copy is downloaded as GGUF, and opens again', async ({ page, device }) => {
+test('a copy is downloaded as GGUF, and opens again', { tag: '@any-device' }, async ({ page, device }) => {
   await open(page, device);
   const [download] = await Promise.all([
     page.waitForEvent('download'),

@@ -19,12 +19,23 @@ pub fn cargo() -> Command {
     without_flags(program(cargo_path()))
 }
 
-/// Cargo at low priority, for results that are needed last.
+/// Cargo at low priority, for results that can wait.
 pub fn yielding_cargo() -> Command {
+    nice_cargo(10)
+}
+
+/// Cargo at the lowest priority, for results that are needed last.
+pub fn idle_cargo() -> Command {
+    nice_cargo(19)
+}
+
+/// Cargo that gives way to others: by so many steps on Unix, by one class on Windows.
+#[cfg_attr(windows, allow(unused_variables))]
+fn nice_cargo(steps: u32) -> Command {
     #[cfg(unix)]
     let command = {
         let mut command = program("nice");
-        command.args(["-n", "10"]).arg(cargo_path());
+        command.arg("-n").arg(steps.to_string()).arg(cargo_path());
         command
     };
     #[cfg(windows)]
@@ -40,6 +51,15 @@ pub fn yielding_cargo() -> Command {
 
 fn cargo_path() -> OsString {
     std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
+}
+
+/// Has a build lint this workspace while it compiles it, with every warning an error: clippy's driver is a compiler too.
+/// A run of clippy beside the build would read all dependencies a second time.
+pub fn lint(command: &mut Command) -> &mut Command {
+    command
+        .env("RUSTC_WORKSPACE_WRAPPER", "clippy-driver")
+        // As cargo-clippy passes on `-- --deny warnings`.
+        .env("CLIPPY_ARGS", "--deny__CLIPPY_HACKERY__warnings__CLIPPY_HACKERY__")
 }
 
 fn without_flags(mut command: Command) -> Command {

@@ -6,7 +6,7 @@ use std::thread;
 
 use anyhow::{Result, anyhow};
 
-use crate::command::{cargo, program, run, yielding_cargo};
+use crate::command::{cargo, lint, program, run, yielding_cargo};
 use crate::progress::step;
 use crate::{target, tools};
 
@@ -22,10 +22,12 @@ struct Program {
     features: &'static [&'static str],
     /// The cargo that compiles it.
     cargo: fn() -> Command,
+    /// Whether it is linted on the way.
+    lints: bool,
 }
 
 /// The features of the page's binary, which is built apart from the engine.
-pub const PAGE_FEATURES: [&str; 3] = ["--no-default-features", "--features", "page"];
+const PAGE_FEATURES: [&str; 3] = ["--no-default-features", "--features", "page"];
 
 /// The page, which takes a quarter of the engine's time and fills the cores that the engine's long last steps leave
 /// idle.
@@ -35,9 +37,16 @@ const PAGE: Program = Program {
     profile: "page",
     features: &PAGE_FEATURES,
     cargo: yielding_cargo,
+    lints: false,
 };
-const ENGINE: Program =
-    Program { name: "the engine", binary: "worker", profile: "release", features: &[], cargo };
+const ENGINE: Program = Program {
+    name: "the engine",
+    binary: "worker",
+    profile: "release",
+    features: &[],
+    cargo,
+    lints: false,
+};
 
 /// Compiles the page and the engine as they are shipped, and the tools that build the site.
 pub fn shipped() -> Result<()> {
@@ -46,7 +55,7 @@ pub fn shipped() -> Result<()> {
             "The first time everything is compiled, which takes a quarter of an hour on two cores."
         );
     }
-    with_tools(|| ENGINE.compile())
+    with_tools(PAGE, || ENGINE.compile())
 }
 
 /// Cargo's profile of the engine for the browser tests: with optimisation of the whole program (LTO), as it is shipped,
@@ -56,9 +65,9 @@ pub fn tested_profile(lto: bool) -> &'static str {
 }
 
 /// Compiles the page, the engine and the kernels' checks for the browser tests, and the tools.
-pub fn tested(profile: &'static str) -> Result<()> {
-    let engine = Program { profile, ..ENGINE };
-    with_tools(|| {
+pub fn tested(profile: &'static str, lints: bool) -> Result<()> {
+    let engine = Program { profile, lints, ..ENGINE };
+    with_tools(Program { lints, ..PAGE }, || {
         engine.compile()?;
         checks(profile).compile()
     })
@@ -78,10 +87,10 @@ fn checks(profile: &'static str) -> Program {
 }
 
 /// Compiles the engine, and beside it the page and the tools.
-fn with_tools(engine: impl FnOnce() -> Result<()>) -> Result<()> {
+fn with_tools(page: Program, engine: impl FnOnce() -> Result<()>) -> Result<()> {
     at_once(
         || {
-            PAGE.compile()?;
+            page.compile()?;
             tools::for_build()
         },
         engine,
@@ -103,12 +112,15 @@ fn at_once(
 impl Program {
     /// Compiles the program.
     fn compile(&self) -> Result<()> {
-        let Self { name, binary, profile, features, cargo } = self;
-        step(&format!("Compiling {name}"), || {
-            run(cargo()
-                .args(["build", "--quiet", "--package", "lectern", "--bin", binary])
-                .args(["--profile", profile, "--target", tools::TARGET])
-                .args(*features))
-        })
+        let Self { name, binary, profile, features, cargo, lints } = self;
+        let mut command = cargo();
+        command
+            .args(["build", "--quiet", "--package", "lectern", "--bin", binary])
+            .args(["--profile", profile, "--target", tools::TARGET])
+            .args(*features);
+        if *lints {
+            lint(&mut command);
+        }
+        step(&format!("Compiling {name}"), || run(&mut command))
     }
 }

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 use lexopt::Parser;
 
-use crate::command::{program, run as run_command};
+use crate::command::{lint, program, run as run_command};
 use crate::progress::step;
 use crate::{minilm, model_index, offline, policy, programs, root, styles, target, tools};
 
@@ -24,8 +24,8 @@ pub enum Kind {
     /// The shipped site, in dist/.
     Shipped,
     /// The site for the browser tests, with files for them: the engine optimised like the shipped one, or compiled
-    /// sooner.
-    Tested { lto: bool },
+    /// sooner; the programs linted, or not.
+    Tested { lto: bool, lints: bool },
 }
 
 /// The folder of the shipped site.
@@ -65,12 +65,12 @@ pub fn build(kind: Kind) -> Result<PathBuf> {
     match kind {
         Kind::Shipped => {
             programs::shipped()?;
-            trunk(&dist, "release")?;
+            trunk(&dist, "release", false)?;
         }
-        Kind::Tested { lto } => {
+        Kind::Tested { lto, lints } => {
             let profile = programs::tested_profile(lto);
-            programs::tested(profile)?;
-            trunk(&dist, profile)?;
+            programs::tested(profile, lints)?;
+            trunk(&dist, profile, lints)?;
             programs::write_checks(profile, &dist.join("checks"))?;
         }
     }
@@ -90,22 +90,24 @@ pub fn build(kind: Kind) -> Result<PathBuf> {
     Ok(dist)
 }
 
-/// Assembles the page. The programs are compiled already: trunk's own calls of cargo have nothing to do.
-fn trunk(dist: &Path, engine_profile: &str) -> Result<()> {
-    step("Putting the page together", || {
-        run_command(
-            program("trunk")
-                .args(["build", "--quiet", "--release", "--cargo-profile", engine_profile])
-                .arg("--dist")
-                .arg(dist)
-                .env("PATH", tools::path()?)
-                // Flags from outside would replace those of .cargo/config.toml.
-                .env_remove("RUSTFLAGS")
-                .env_remove("CARGO_ENCODED_RUSTFLAGS")
-                // trunk wants `true` where others set `1`.
-                .env_remove("NO_COLOR"),
-        )
-    })
+/// Assembles the page. The programs are compiled already: trunk's own calls of cargo have nothing to do, as long as they
+/// are the same calls.
+fn trunk(dist: &Path, engine_profile: &str, lints: bool) -> Result<()> {
+    let mut command = program("trunk");
+    command
+        .args(["build", "--quiet", "--release", "--cargo-profile", engine_profile])
+        .arg("--dist")
+        .arg(dist)
+        .env("PATH", tools::path()?)
+        // Flags from outside would replace those of .cargo/config.toml.
+        .env_remove("RUSTFLAGS")
+        .env_remove("CARGO_ENCODED_RUSTFLAGS")
+        // trunk wants `true` where others set `1`.
+        .env_remove("NO_COLOR");
+    if lints {
+        lint(&mut command);
+    }
+    step("Putting the page together", || run_command(&mut command))
 }
 
 /// The size of bytes compressed like a server's precompressed files.

@@ -12,13 +12,10 @@ use anyhow::{Context, Result, anyhow};
 use lexopt::Arg::{Long, Value};
 use lexopt::{Parser, ValueExt};
 
-use crate::command::{cargo, npx, run as run_command};
-use crate::programs::PAGE_FEATURES;
+use crate::command::{cargo, idle_cargo, lint, npx, run as run_command};
 use crate::progress::{self, step};
 use crate::system::{self, Need};
 use crate::{absolute, minilm, root, site, tools, types};
-
-const WASM: [&str; 2] = ["--target", tools::TARGET];
 
 /// The browser tests' requirements of the system.
 const BROWSERS: [Need; 3] = [Need::Npm, Need::Chromium, Need::Firefox];
@@ -109,54 +106,39 @@ pub fn run(options: Options) -> Result<ExitCode> {
     // Tools that both of those below would install are installed before.
     if options.lints || options.browser {
         tools::wasm_target()?;
+        tools::browser_packages()?;
     }
     minilm::obtain();
     let mut tally = Tally::default();
-    thread::scope(|scope| -> Result<()> {
-        // The site is compiled beside the native programs: each ends with steps that leave a core idle.
-        let kind = site::Kind::Tested { lto: options.lto };
-        let site = options.browser.then(|| scope.spawn(move || site::build(kind)));
+    thread::scope(|scope| {
+        // What the browser tests leave idle of the cores is enough to compile the native programs beside them.
+        let browser = options.browser.then(|| scope.spawn(|| browser(&options)));
         if options.lints {
-            tally += lints()?;
+            tally += Tally::of(run_command(cargo().args(["fmt", "--all", "--check"])));
+            tally += Tally::of(step("Checking the types of web/", types::check));
         }
         if options.native {
             tally += native(&options).unwrap_or_else(|error| Tally::of(Err(error)));
         }
-        if let Some(site) = site {
-            let built = site.join().unwrap_or_else(|_| Err(anyhow!("building the site panicked")));
-            let tested = built.and_then(|_| browser(&options));
+        if let Some(browser) = browser {
+            let tested =
+                browser.join().unwrap_or_else(|_| Err(anyhow!("the browser tests panicked")));
             tally += tested.unwrap_or_else(|error| Tally::of(Err(error)));
         }
-        Ok(())
-    })?;
+    });
     println!("\nWhat took how long, part of it at the same time:\n{}", progress::split());
     println!("{} passed, {} failed", tally.passed, tally.failed);
     Ok(if tally.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn lints() -> Result<Tally> {
-    let mut tally = Tally::of(run_command(cargo().args(["fmt", "--all", "--check"])));
-    let native = ["--workspace", "--all-targets", "--features", "checks"];
-    tally += Tally::of(clippy("what is native", cargo().arg("clippy").args(native)));
-    let page = ["--package", "lectern", "--bin", "app"];
-    let page = [&page[..], &PAGE_FEATURES, &WASM].concat();
-    tally += Tally::of(clippy("the page", cargo().arg("clippy").args(page)));
-    let engine = ["--package", "lectern", "--bin", "worker"];
-    tally += Tally::of(clippy("the engine", cargo().arg("clippy").args(engine).args(WASM)));
-    tally += Tally::of(step("checking the types of web/", types::check));
-    Ok(tally)
-}
-
-fn clippy(what: &str, command: &mut Command) -> Result<()> {
-    step(&format!("Linting {what}"), || {
-        run_command(command.args(["--quiet", "--", "--deny", "warnings"]))
-    })
-}
-
+/// The native tests, linted where all is checked.
 fn native(options: &Options) -> Result<Tally> {
     let tests = || {
-        let mut command = cargo();
+        let mut command = idle_cargo();
         command.args(["test", "--workspace", "--features", "checks"]);
+        if options.lints {
+            lint(&mut command);
+        }
         command
     };
     step("Compiling the native tests", || run_command(tests().args(["--no-run", "--quiet"])))?;
@@ -169,12 +151,17 @@ fn native(options: &Options) -> Result<Tally> {
             .env("LECTERN_MODELS", minilm::originals())
             .stdout(Stdio::piped());
         let mut child = command.spawn().context("could not start cargo")?;
-        let mut tally = Tally::default();
+        let (mut tally, mut output) = (Tally::default(), String::new());
         for line in BufReader::new(child.stdout.take().context("its output is piped")?).lines() {
-            let line = line?;
-            println!("{line}");
+            let line = line? + "\n";
             tally += result_line(&line).unwrap_or_default();
+            output += &line;
+            // Lines between those of the browser tests could not be read: they come at the end.
+            if !options.browser {
+                print!("{}", std::mem::take(&mut output));
+            }
         }
+        print!("{output}");
         if !child.wait()?.success() && tally.failed == 0 {
             tally.failed = 1;
         }
@@ -190,9 +177,9 @@ fn result_line(line: &str) -> Option<Tally> {
     Some(Tally { passed, failed })
 }
 
-/// The browser tests, over the site that was built for them.
+/// The site for the browser tests, and the tests over it.
 fn browser(options: &Options) -> Result<Tally> {
-    tools::browser_packages()?;
+    site::build(site::Kind::Tested { lto: options.lto, lints: options.lints })?;
     let results = root().join("tests/browser/results");
     let report = results.join("report.json");
     fs::create_dir_all(&results)?;
@@ -236,7 +223,7 @@ pub fn screenshots(mut arguments: Parser) -> Result<ExitCode> {
     }
     system::require(&BROWSERS, system::is_ci())?;
     tools::browser_packages()?;
-    site::build(site::Kind::Tested { lto: false })?;
+    site::build(site::Kind::Tested { lto: false, lints: false })?;
     let mut command = playwright(&root().join("tests/fixtures"))?;
     run_command(command.args(["--config", "screenshots.config.ts"]))?;
     Ok(ExitCode::SUCCESS)
