@@ -1,5 +1,5 @@
-// Lectern without a network: the page, the engine and the site's small models are kept by the browser, one version at a
-// time. The build fills in the two lists (xtask/src/offline.rs).
+// Lectern without a network: the page, the engine and the small models of the visitor's language are kept by the browser,
+// one version at a time. The build fills in the lists (xtask/src/offline.rs).
 //
 // Workbox does the caching: a new version is fetched whole, beside the old one, and takes over only when the reader
 // asks for it (or when no page of the old version is open any more). So no page ever sees files of two versions.
@@ -20,8 +20,10 @@ const { CacheFirst } = workbox.strategies;
 
 /** The files that every visitor gets: `{ url, revision }`. */
 const PRECACHED = self.__WB_MANIFEST;
-/** The larger models' files with their revisions: cached once they were used. */
+/** The models' files with their revisions: cached once they were used. */
 const MODELS = self.__LECTERN_MODELS;
+/** The folders of the models that visitors of a language get, by language. */
+const MODELS_OF = self.__LECTERN_MODELS_OF;
 
 const MODEL_CACHE = 'lectern-models';
 
@@ -77,10 +79,27 @@ async function forgetOldModels() {
   for (const { url } of await cache.keys()) if (!known.has(url)) await cache.delete(url);
 }
 
-// The page has shown its notice, and the reader wants the new version.
-scope.addEventListener('message', ({ data }) => {
+scope.addEventListener('message', (event) => {
+  const { data } = event;
+  // The page has shown its notice, and the reader wants the new version.
   if (data?.type === 'takeOver') scope.skipWaiting();
+  if (data?.type === 'keepModels') event.waitUntil(keepModels(MODELS_OF[data.language] ?? []));
 });
+
+/**
+ * Caches models before they are used.
+ *
+ * @param {string[]} folders
+ */
+async function keepModels(folders) {
+  const cache = await caches.open(MODEL_CACHE);
+  for (const file of Object.keys(MODELS)) {
+    const url = new URL(file, scope.registration.scope);
+    if (!folders.some((folder) => file.startsWith(folder)) || (await cache.match(key(url)))) continue;
+    const response = await fetch(url);
+    if (response.ok) await cache.put(key(url), response);
+  }
+}
 
 // The first visit's page is served from now on as well.
 clientsClaim();

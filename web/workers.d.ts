@@ -12,6 +12,7 @@ declare var lecternSite: string;
 interface WorkerGlobalScope {
   __WB_MANIFEST: { url: string; revision: string }[];
   __LECTERN_MODELS: Record<string, string>;
+  __LECTERN_MODELS_OF: Record<string, string[]>;
 }
 
 /** The parts of Workbox that service-worker.js uses; importScripts brings them. */

@@ -1,5 +1,6 @@
 //! The slots for models: the purpose of each, and the models that suit it.
 
+use crate::error::Language;
 use crate::protocol::{Ability, KeptModel, Quantization};
 
 /// A slot for one loaded model.
@@ -58,18 +59,20 @@ impl Slot {
         }
     }
 
-    /// Returns the name of the default model, used where the site has it.
-    pub fn favourite(self) -> Option<&'static str> {
-        match self {
-            Self::Decoder => Some("tales-gpt2"),
-            Self::Sentences => Some("all-MiniLM-L6-v2"),
-            Self::Masked => Some("tales-bert"),
+    /// Returns the name of the default model for readers of a language, used where the site has it.
+    pub fn favourite(self, reader: Language) -> Option<&'static str> {
+        match (self, reader) {
+            (Self::Decoder, Language::En) => Some("tales-gpt2"),
+            (Self::Decoder, Language::Ru) => Some("stories-ru-gpt2"),
+            (Self::Masked, Language::En) => Some("tales-bert"),
+            (Self::Masked | Self::Sentences, Language::Ru) => Some("stories-ru-bert"),
+            (Self::Sentences, Language::En) => Some("all-MiniLM-L6-v2"),
         }
     }
 
-    /// Whether this is the default model.
-    pub fn is_favourite(self, name: &str) -> bool {
-        self.favourite() == Some(name)
+    /// Whether this is the default model for readers of a language.
+    pub fn is_favourite(self, name: &str, reader: Language) -> bool {
+        self.favourite(reader) == Some(name)
     }
 
     /// Returns the default weights: encoders are downloads whose size is better kept small.

@@ -12,12 +12,21 @@ const button = (page: Page, name: string) => page.getByRole('button', { name, ex
 
 test.use({ serviceWorkers: 'allow' });
 
-/** Waits until everything is stored. */
-const kept = (page: Page) =>
+/** Returns the stored models' files of weights. */
+const models = (page: Page) =>
   page.evaluate(async () => {
+    const requests = await (await caches.open('lectern-models')).keys();
+    return requests.map(({ url }) => /models\/(.*)\/model\.safetensors/.exec(url)?.[1]).filter(Boolean);
+  });
+
+/** Waits until everything is stored: the page and the engine, and the models of its language. */
+async function kept(page: Page) {
+  await page.evaluate(async () => {
     const { active } = await navigator.serviceWorker.ready;
     if (active!.state !== 'activated') await new Promise((done) => (active!.onstatechange = done));
   });
+  await expect.poll(() => models(page), WAIT).toHaveLength(2);
+}
 
 test('the page can be installed', async ({ page, baseURL }) => {
   await page.goto('');
@@ -52,6 +61,14 @@ test('loaded once, it works without its server: the map, GPT-2, BERT', async ({ 
   await expect(page.getByRole('region', { name: 'Text', exact: true }).getByRole('button')).toHaveCount(10, WAIT);
   await page.goto(`${address}?demo=mask&device=${device}`);
   await expect(page.getByRole('region', { name: 'BERT’s predictions' }).getByRole('listitem').first()).toContainText('time', WAIT);
+});
+
+test('the models of the page’s language are stored, and no others', async ({ page }) => {
+  await page.goto('?lang=ru');
+  await kept(page);
+  expect((await models(page)).sort()).toEqual(['stories-ru-bert', 'stories-ru-gpt2']);
+  await page.goto('?lang=en');
+  await expect.poll(async () => (await models(page)).sort(), WAIT).toEqual(['stories-ru-bert', 'stories-ru-gpt2', 'tales-bert', 'tales-gpt2']);
 });
 
 test('a new version is offered, taken by all pages at once, and never mixed with the old one', async ({ page, context }) => {

@@ -2,13 +2,13 @@
 
 mod bench;
 mod command;
+mod figures;
 mod fuzz;
 mod int8;
 mod minilm;
 mod model;
 mod model_index;
 mod offline;
-mod perplexity;
 mod policy;
 mod programs;
 mod progress;
@@ -46,6 +46,8 @@ cargo xtask model quantize DIR --scheme NAME --out FILE [--fit range|least-squar
     FILE ends with .gguf or .safetensors.
 cargo xtask perplexity [--model DIR] [--text FILE] [--out DIR]
     What each scheme costs on a text: the table in docs/quantization.md, and its plot.
+cargo xtask evaluate --model DIR --valid FILE [--train FILE --prompt TEXT]
+    The figures of a model in docs/models.md: perplexity and samples of a decoder, words and pairs of an encoder.
 cargo xtask fuzz [--executions 10000000] [--seed 1] [--first 0]
     Damaged files for the GGUF, PyTorch and safetensors readers: no panic, no hang, no memory beyond the file's.
 cargo xtask screenshots
@@ -69,7 +71,7 @@ fn run(mut arguments: Parser) -> Result<ExitCode> {
             Some("test") => test::run(test::Options::parse(arguments)?),
             Some("bench") => bench::run(bench::Options::parse(arguments)?),
             Some("model") => model::run(arguments),
-            Some("perplexity") => perplexity::run(arguments),
+            Some(name @ ("perplexity" | "evaluate")) => figures::run(name, arguments),
             Some("fuzz") => fuzz::run(arguments),
             Some("screenshots") => test::screenshots(arguments),
             _ => bail!("there is no command {command:?}\n\n{USAGE}"),

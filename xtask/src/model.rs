@@ -19,8 +19,9 @@ const WEIGHTS: [(&str, &str); 2] = [
 /// Files of a tokenizer, in order of preference.
 const TOKENIZERS: [&[&str]; 3] =
     [&["tokenizer.json"], &["vocab.json", "merges.txt"], &["vocab.txt"]];
-/// Optional files of a model: settings of generation, lower case, pooling and truncation.
-const OPTIONAL: [&str; 8] = [
+/// Optional files of a model: its card, settings of generation, lower case, pooling and truncation.
+const OPTIONAL: [&str; 9] = [
+    "README.md",
     "generation_config.json",
     "tokenizer_config.json",
     "special_tokens_map.json",
@@ -158,7 +159,7 @@ mod tests {
 
     #[test]
     fn the_built_in_model_is_complete() {
-        assert_eq!(files_of(&root().join("web/models/tales-gpt2")).unwrap().len(), 5);
+        assert_eq!(files_of(&root().join("web/models/tales-gpt2")).unwrap().len(), 6);
     }
 
     #[test]

@@ -9,6 +9,7 @@ use lectern::checkpoint::{PytorchStream, TensorHeader, TensorSink, is_weights};
 use lectern::error::Result as LecternResult;
 use lectern::protocol::Ability;
 use serde_json::{Map, Value, json};
+use yaml_rust2::{Yaml, YamlLoader};
 
 /// The format's own limit of a header in bytes.
 const HEADER_LIMIT: u64 = 100_000_000;
@@ -16,7 +17,7 @@ const HEADER_LIMIT: u64 = 100_000_000;
 const CHUNK: usize = 1 << 20;
 
 /// The list for the page's model pickers:
-/// `{ "models": [{ "name", "bytes", "architecture", "abilities" }] }`, in the order of the names.
+/// `{ "models": [{ "name", "bytes", "architecture", "abilities", "languages" }] }`, in the order of the names.
 pub fn of(models: &Path) -> Result<Value> {
     let mut list = Vec::new();
     for entry in fs::read_dir(models).with_context(|| format!("no {}", models.display()))? {
@@ -54,10 +55,26 @@ fn describe(name: &str, folder: &Path) -> Result<Value> {
         let names = if is_safetensors(&path) { safetensors_names } else { pytorch_names };
         tensors.extend(names(&path).with_context(|| path.display().to_string())?);
     }
-    let abilities = abilities(architecture, &tensors);
-    Ok(
-        json!({ "name": name, "bytes": bytes, "architecture": architecture, "abilities": abilities }),
-    )
+    let card = fs::read_to_string(folder.join("README.md")).unwrap_or_default();
+    Ok(json!({
+        "name": name,
+        "bytes": bytes,
+        "architecture": architecture,
+        "abilities": abilities(architecture, &tensors),
+        "languages": languages(&card).context("the head of README.md")?,
+    }))
+}
+
+/// The languages that a model card names in the YAML at its head, as those of the Hugging Face Hub do; none if it names
+/// none.
+fn languages(card: &str) -> Result<Vec<String>> {
+    let head = card.strip_prefix("---\n").and_then(|rest| rest.split_once("\n---"));
+    let Some((head, _)) = head else { return Ok(Vec::new()) };
+    let documents = YamlLoader::load_from_str(head)?;
+    let language = documents.first().map(|document| &document["language"]);
+    let several = language.and_then(Yaml::as_vec).into_iter().flatten();
+    let names = language.into_iter().chain(several).filter_map(Yaml::as_str);
+    Ok(names.map(str::to_owned).collect())
 }
 
 fn is_safetensors(path: &Path) -> bool {
@@ -145,6 +162,19 @@ mod tests {
         assert_eq!(tales["bytes"], fs::metadata(weights).unwrap().len());
         assert_eq!(tales["architecture"], "gpt2");
         assert_eq!(tales["abilities"], json!(["generate"]));
+    }
+
+    #[test]
+    fn the_languages_are_those_of_the_card() {
+        let of = |card: &str| languages(card).unwrap();
+        assert_eq!(of("---\nlanguage: ru\nlicense: mit\n---\n# A model"), ["ru"]);
+        assert_eq!(of("---\nlanguage:\n- ru\n- en\ntags: [bert]\n---\n"), ["ru", "en"]);
+        for card in ["", "# A model\n\n---\nlanguage: ru\n---\n", "---\nlicense: mit\n---\n"] {
+            assert!(of(card).is_empty(), "{card}");
+        }
+        assert!(languages("---\nlanguage: [ru\n---\n").is_err());
+        let folder = root().join("web/models/stories-ru-gpt2");
+        assert_eq!(describe("stories-ru-gpt2", &folder).unwrap()["languages"], json!(["ru"]));
     }
 
     #[test]

@@ -13,8 +13,11 @@ const WORKER: &str = "service-worker.js";
 /// Files that the page does not need: those for hosts and developers, and for tests.
 const LEFT_OUT: [&str; 7] =
     [WORKER, "_headers", "workbox/", "checks/", "originals/", "lectern.d.ts", "protocol.d.ts"];
-/// Models that every visitor gets; others are cached once they were used.
-const SMALL: [&str; 2] = ["models/tales-gpt2/", "models/tales-bert/"];
+/// Models that visitors of a language get; others are cached once they were used.
+const MODELS_OF: [(&str, [&str; 2]); 2] = [
+    ("en", ["models/tales-gpt2/", "models/tales-bert/"]),
+    ("ru", ["models/stories-ru-gpt2/", "models/stories-ru-bert/"]),
+];
 
 /// Writes Workbox into the site and the lists into its service worker. Without npm there is no service worker, and the
 /// site needs its network.
@@ -45,10 +48,7 @@ pub fn write(site: &Path) -> Result<()> {
             continue;
         }
         let revision = revision(&site.join(&path))?;
-        let is_large = path.starts_with("models/")
-            && path != "models/index.json"
-            && !SMALL.iter().any(|model| path.starts_with(model));
-        if is_large {
+        if path.starts_with("models/") && path != "models/index.json" {
             models.insert(path, revision.into());
         } else {
             precached.push(json!({ "url": path, "revision": revision }));
@@ -56,6 +56,9 @@ pub fn write(site: &Path) -> Result<()> {
     }
     let script = fs::read_to_string(&worker)?;
     let script = fill(&script, "self.__WB_MANIFEST", &Value::Array(precached))?;
+    let models_of: Map<_, _> =
+        MODELS_OF.iter().map(|(language, of)| (language.to_string(), json!(of))).collect();
+    let script = fill(&script, "self.__LECTERN_MODELS_OF", &Value::Object(models_of))?;
     let script = fill(&script, "self.__LECTERN_MODELS", &Value::Object(models))?;
     Ok(fs::write(worker, script)?)
 }
@@ -95,6 +98,8 @@ mod tests {
         let script = include_str!("../../web/service-worker.js");
         let filled = fill(script, "self.__WB_MANIFEST", &json!([{ "url": "a" }])).unwrap();
         assert!(filled.contains(r#"const PRECACHED = [{"url":"a"}];"#));
+        let filled = fill(&filled, "self.__LECTERN_MODELS_OF", &json!({ "ru": [] })).unwrap();
+        assert!(filled.contains(r#"const MODELS_OF = {"ru":[]};"#));
         let filled = fill(&filled, "self.__LECTERN_MODELS", &json!({ "b": "c" })).unwrap();
         assert!(filled.contains(r#"const MODELS = {"b":"c"};"#));
         assert!(fill(&filled, "self.__WB_MANIFEST", &Value::Null).is_err());

@@ -23,15 +23,18 @@ impl Drafts {
     }
 
     /// Returns the draft stored under that name when its page closed; `read` returns the draft to store when it closes
-    /// again.
+    /// again. What is as the page begins, `first`, is not stored: in another language it begins otherwise.
     pub fn keep(
         name: &'static str,
+        first: Lines,
         read: impl Fn() -> Lines + Send + Sync + 'static,
     ) -> Option<Lines> {
         let drafts: Self = expect_context();
         on_cleanup(move || {
             let lines = read();
-            drafts.0.try_update_value(|drafts| drafts.insert(name, lines));
+            drafts.0.try_update_value(|drafts| {
+                if lines == first { drafts.remove(name) } else { drafts.insert(name, lines) }
+            });
         });
         drafts.0.with_value(|drafts| drafts.get(name).cloned())
     }

@@ -116,8 +116,9 @@ pub fn draft(
     parameter: &'static str,
     first: impl Into<String>,
 ) -> RwSignal<String> {
-    let text = choice(parameter, first.into(), |_| true);
-    let kept = Drafts::keep(name, move || vec![(text.get_untracked(), 0)]);
+    let first = first.into();
+    let text = choice(parameter, first.clone(), |_| true);
+    let kept = Drafts::keep(name, vec![(first, 0)], move || vec![(text.get_untracked(), 0)]);
     if let Some((kept, _)) = kept.and_then(|lines| lines.into_iter().next()) {
         text.set(kept);
     }

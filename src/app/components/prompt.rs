@@ -24,7 +24,7 @@ pub fn Prompt(
         }
     });
     on_cleanup(move || keys.remove());
-    let examples = strings::generate::EXAMPLE_PROMPTS.map(|example| {
+    let examples = strings::generate::prompts().map(|example| {
         view! { <button type="button" class="chip" on:click=move |_| text.set(example.into())>{example}</button> }
     });
     view! {
@@ -33,7 +33,7 @@ pub fn Prompt(
                 <label for="prompt">{t!(generate.prompt)}</label>
                 <div class="chips" role="group" aria-label=t!(common.examples)>{examples}</div>
             </div>
-            <textarea id="prompt" rows="2" placeholder=strings::generate::DEFAULT_PROMPT bind:value=text></textarea>
+            <textarea id="prompt" rows="2" placeholder=strings::generate::prompts()[0] bind:value=text></textarea>
             <div class="actions">
                 <button
                     type="button"

@@ -47,7 +47,8 @@ impl Rows {
             let rows = rows.rows.get_untracked().into_iter();
             rows.map(|row| (row.text, row.group)).collect()
         };
-        match Drafts::keep(draft, read) {
+        let initial = first.iter().map(|(text, group)| (text.to_string(), *group)).collect();
+        match Drafts::keep(draft, initial, read) {
             Some(kept) => rows.replace(kept),
             None => rows.replace(requested(first)),
         }

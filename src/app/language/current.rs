@@ -45,11 +45,19 @@ pub fn choose(locale: Locale) {
     LOCALE.with(|cell| cell.get().map(|signal| signal.set(locale)));
 }
 
-/// Returns the language of error messages.
-pub fn of_errors() -> Language {
+/// Returns the language as errors and models know it.
+pub fn current() -> Language {
     match now() {
         Locale::en => Language::En,
         Locale::ru => Language::Ru,
+    }
+}
+
+/// Returns the one of two values that is in the page's language.
+pub fn pick<T>(english: T, russian: T) -> T {
+    match now() {
+        Locale::en => english,
+        Locale::ru => russian,
     }
 }
 

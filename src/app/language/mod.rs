@@ -5,4 +5,4 @@ mod locale;
 pub mod numbers;
 
 pub(crate) use current::t;
-pub use current::{LANGUAGES, choose, followed, name, now, of_errors, start};
+pub use current::{LANGUAGES, choose, current, followed, name, now, pick, start};

@@ -1,11 +1,11 @@
 //! Numbers in the page's language.
 
-use super::of_errors;
+use super::current;
 use crate::view_model::NumberFormat;
 
 /// Returns the number format of the page's language.
 pub fn format() -> NumberFormat {
-    NumberFormat(of_errors())
+    NumberFormat(current())
 }
 
 /// [`NumberFormat::decimal`].

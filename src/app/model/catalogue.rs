@@ -6,6 +6,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::Response;
 
+use crate::app::language;
 use crate::worker::protocol::Ability;
 
 const INDEX: &str = "models/index.json";
@@ -24,6 +25,20 @@ struct Entry {
     /// An index without abilities is an older one, whose models all generate text.
     #[serde(default = "generate")]
     abilities: Vec<Ability>,
+    /// Languages of its model card; none if the card does not say.
+    #[serde(default)]
+    languages: Vec<String>,
+}
+
+impl Entry {
+    /// Rank of the model for readers of a language: first those for it, last those for others.
+    fn rank(&self, language: &str) -> u8 {
+        match &self.languages[..] {
+            [] => 1,
+            languages if languages.iter().any(|it| it == language) => 0,
+            _ => 2,
+        }
+    }
 }
 
 fn generate() -> Vec<Ability> {
@@ -42,12 +57,21 @@ impl Catalogue {
         Self(entries)
     }
 
-    /// Returns the names of the models with an ability; `None` until the list has arrived.
+    /// Returns the names of the models with an ability, those for the page's language first; `None` until the list has
+    /// arrived.
     pub fn names(self, ability: Ability) -> Option<Vec<String>> {
+        let language = language::name(language::now());
         self.0.with(|entries| {
             let able = entries.as_ref()?.iter().filter(|it| it.abilities.contains(&ability));
-            Some(able.map(|entry| entry.name.clone()).collect())
+            let mut able: Vec<_> = able.collect();
+            able.sort_by_key(|entry| entry.rank(language));
+            Some(able.into_iter().map(|entry| entry.name.clone()).collect())
         })
+    }
+
+    /// Whether the site has a model of this name, as far as is known.
+    pub fn has(self, name: &str) -> bool {
+        self.0.with_untracked(|entries| entries.iter().flatten().any(|entry| entry.name == name))
     }
 
     /// Returns all models with the bytes of their weights; `None` until the list has arrived.

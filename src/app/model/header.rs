@@ -9,7 +9,7 @@ use crate::app::browser::dropped;
 use crate::app::components::{
     DevicePicker, DropZone, FilesPanel, HubPanel, LoadStatus, ModelPicker, Pick, Select,
 };
-use crate::app::language::t;
+use crate::app::language::{self, t};
 use crate::app::strings::{model as strings, shell::demo_title};
 use crate::view_model::{Demo, ModelParameters, Need, Slot, source};
 use crate::worker::client::LocalFile;
@@ -121,7 +121,8 @@ fn share(names: ModelParameters, need: Need, model: Model) {
     let selection = model.selection;
     let source = move || {
         let source = selection.with(|it| it.source.clone())?;
-        let is_first = matches!(&source, Source::BuiltIn { name } if need.slot.is_favourite(name));
+        let is_default = |name: &str| need.slot.is_favourite(name, language::current());
+        let is_first = matches!(&source, Source::BuiltIn { name } if is_default(name));
         (!is_first).then(|| source::written(&source)).flatten()
     };
     sharing::keep(names.model, source, None);
@@ -173,12 +174,14 @@ fn SlotPickers(
     });
     let on_pick = Callback::new(move |pick| match pick {
         Pick::BuiltIn(name) => {
+            model.mark_chosen();
             model.change(|it| (it.source, it.files) = (Some(Source::BuiltIn { name }), None))
         }
         Pick::Opened(index) => {
             if let Some((known, _)) =
                 model.opened.with_untracked(|opened| opened.get(index).cloned())
             {
+                model.mark_chosen();
                 model.change(|it| (it.source, it.files) = (known.source, known.files));
             }
         }

@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 
 use super::{Catalogue, Model, Selection};
-use crate::app::browser::query;
-use crate::error::LecternError;
+use crate::app::{browser::query, language};
+use crate::error::{Language, LecternError};
 use crate::quantization::Fit;
 use crate::view_model::{Demo, Need, Slot, source};
 use crate::worker::client::Client;
@@ -36,8 +36,13 @@ impl Slots {
         let client = StoredValue::new_local(client);
         let model = |slot: Slot| {
             // The decoder's default model comes with every site: no need to wait for the list.
-            let favourite = slot.favourite().filter(|_| slot == Slot::Decoder);
-            Model::new(client, requested_selection(slot, demo, favourite), problem)
+            let favourite = slot.favourite(language::current());
+            let favourite = favourite.filter(|_| slot == Slot::Decoder);
+            let model = Model::new(client, requested_selection(slot, demo, favourite), problem);
+            if requested_selection(slot, demo, None).source.is_some() {
+                model.mark_chosen();
+            }
+            model
         };
         let slots = Self {
             decoder: model(Slot::Decoder),
@@ -55,7 +60,29 @@ impl Slots {
             }
         });
         slots.offer_kept();
+        Effect::new(move |before: Option<Language>| {
+            language::followed();
+            let now = language::current();
+            if let Some(before) = before.filter(|before| *before != now) {
+                slots.follow_language(before, now);
+            }
+            now
+        });
         slots
+    }
+
+    /// Exchanges the default models of one language for those of another. A model that the reader chose stays.
+    fn follow_language(self, before: Language, now: Language) {
+        for slot in Slot::ALL {
+            let model = self.get(slot);
+            let source = model.selection.with_untracked(|it| it.source.clone());
+            let is_default = !model.is_chosen()
+                && matches!(source, Some(Source::BuiltIn { name }) if slot.is_favourite(&name, before));
+            let next = slot.favourite(now).filter(|name| is_default && self.catalogue.has(name));
+            if let Some(name) = next {
+                model.exchange(Source::BuiltIn { name: name.into() });
+            }
+        }
     }
 
     /// Loads what the changed address names, if a demo is open that needs it.
@@ -65,9 +92,13 @@ impl Slots {
             let model = self.get(slot);
             let now = model.selection.get_untracked();
             // Where nothing has been chosen yet, the list of models decides.
-            let favourite = slot.favourite().filter(|_| now.source.is_some());
+            let favourite = slot.favourite(language::current());
+            let favourite = favourite.filter(|_| now.source.is_some());
             let requested = requested_selection(slot, demo, favourite);
             if requested != now {
+                if requested.source != now.source {
+                    model.mark_chosen();
+                }
                 model.change(|selection| *selection = requested);
             }
         }
@@ -112,7 +143,7 @@ impl Slots {
     fn suiting(self, need: Need) -> Option<Option<String>> {
         let mut names = self.catalogue.names(need.ability)?;
         let all_round = self.catalogue.names(Ability::NextSentence)?;
-        let is_favourite = |name: &String| Some(name.as_str()) == need.slot.favourite();
+        let is_favourite = |name: &String| need.slot.is_favourite(name, language::current());
         let best = names.iter().position(is_favourite).or_else(|| {
             names.iter().position(|name| need.slot == Slot::Masked && all_round.contains(name))
         });

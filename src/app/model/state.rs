@@ -36,6 +36,8 @@ pub struct Model {
     is_fallback: StoredValue<bool>,
     /// Number of open pages that need the model.
     users: StoredValue<u32>,
+    /// Whether the reader, or the address, chose the source.
+    is_chosen: StoredValue<bool>,
 }
 
 impl Model {
@@ -57,6 +59,7 @@ impl Model {
             losses: StoredValue::new(Losses::default()),
             is_fallback: StoredValue::new(false),
             users: StoredValue::new(0),
+            is_chosen: StoredValue::new(false),
         }
     }
 
@@ -66,6 +69,16 @@ impl Model {
         on_cleanup(move || {
             self.users.try_update_value(|users| *users -= 1);
         });
+    }
+
+    /// Marks the source as chosen by the reader: another language does not exchange it.
+    pub fn mark_chosen(self) {
+        self.is_chosen.set_value(true);
+    }
+
+    /// Whether the source was chosen by the reader.
+    pub fn is_chosen(self) -> bool {
+        self.is_chosen.get_value()
     }
 
     /// Loads the selection, unless it is loaded or being loaded.
@@ -135,6 +148,21 @@ impl Model {
         self.load(requested, None);
     }
 
+    /// Exchanges the source: at once where a page needs the model, else when the next one does.
+    pub fn exchange(self, source: Source) {
+        if self.users.get_value() > 0 {
+            return self.change(|it| (it.source, it.files) = (Some(source), None));
+        }
+        if self.loading.with_untracked(Option::is_some) {
+            self.cancel();
+        }
+        if let Some(loaded) = self.loaded.get_untracked() {
+            self.loaded.set(None);
+            self.dispose(loaded.info.model);
+        }
+        self.selection.update(|it| (it.source, it.files) = (Some(source), None));
+    }
+
     /// Loads a model from these files.
     pub fn open_files(self, files: Vec<LocalFile>) {
         if files.is_empty() {
@@ -142,6 +170,7 @@ impl Model {
         }
         self.opened_files.update_value(|sets| sets.push(files));
         let set = self.opened_files.with_value(|sets| sets.len() - 1);
+        self.mark_chosen();
         self.change(|selection| {
             selection.source = Some(Source::Files);
             selection.files = Some(set);
@@ -151,6 +180,7 @@ impl Model {
     /// Loads the source that a person typed: a Hub id or an address.
     pub fn open_elsewhere(self, text: &str) {
         let source = source::read_elsewhere(text);
+        self.mark_chosen();
         self.change(|it| (it.source, it.files) = (Some(source), None));
     }
 
@@ -169,7 +199,7 @@ impl Model {
         match error {
             LecternError::Cancelled => (),
             LecternError::DeviceLost { .. } => self.recover(error),
-            error => self.problem.set(Some(error_sentence(&error, language::of_errors()))),
+            error => self.problem.set(Some(error_sentence(&error, language::current()))),
         }
     }
 
@@ -192,7 +222,7 @@ impl Model {
             Remedy::ReloadOnCpu => t!(model.lost_to_cpu),
             Remedy::GiveUp => t!(model.engine_lost),
         };
-        self.problem.set(Some(format!("{} {next}", error_sentence(&error, language::of_errors()))));
+        self.problem.set(Some(format!("{} {next}", error_sentence(&error, language::current()))));
         match remedy {
             Remedy::Reload => self.load(requested, None),
             Remedy::ReloadOnCpu => {
@@ -218,7 +248,7 @@ impl Model {
         } else if self.loaded.with_untracked(Option::is_some) {
             self.recover(error.clone());
         } else {
-            self.problem.set(Some(error_sentence(error, language::of_errors())));
+            self.problem.set(Some(error_sentence(error, language::current())));
         }
     }
 

@@ -21,12 +21,10 @@ impl Sentence {
         let initial = Segments::new(first, hidden);
         let sentence = Self { segments: RwSignal::new(requested(&initial)) };
         let segments = sentence.segments;
-        let read = move || {
-            let segment =
-                |segment: &Segment| (segment.text.clone(), usize::from(segment.is_hidden));
-            segments.with_untracked(|segments| segments.iter().map(segment).collect())
-        };
-        if let Some(kept) = Drafts::keep(draft, read) {
+        let line = |segment: &Segment| (segment.text.clone(), usize::from(segment.is_hidden));
+        let first = initial.iter().map(line).collect();
+        let read = move || segments.with_untracked(|segments| segments.iter().map(line).collect());
+        if let Some(kept) = Drafts::keep(draft, first, read) {
             let segment = |(text, hidden)| Segment { text, is_hidden: hidden == 1 };
             segments.set(kept.into_iter().map(segment).collect());
         }

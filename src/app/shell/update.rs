@@ -1,13 +1,13 @@
 //! The service worker: the site without a network, and the notice of a new version.
 
 use leptos::prelude::*;
-
-use crate::app::language::t;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     ServiceWorker, ServiceWorkerContainer, ServiceWorkerRegistration, ServiceWorkerState,
 };
+
+use crate::app::language::{self, t};
 
 const SCRIPT: &str = "./service-worker.js";
 
@@ -16,6 +16,7 @@ pub fn watch() -> RwSignal<Option<ServiceWorker>, LocalStorage> {
     let waiting = RwSignal::new_local(None);
     let Some(container) = container() else { return waiting };
     reload_with_next(&container);
+    keep_models(container.clone());
     leptos::task::spawn_local(async move {
         // A site built without one has none, and some browsers are configured to allow none.
         let registration = JsFuture::from(container.register(SCRIPT)).await;
@@ -25,6 +26,34 @@ pub fn watch() -> RwSignal<Option<ServiceWorker>, LocalStorage> {
         }
     });
     waiting
+}
+
+/// Has the worker keep the site's models for the page's language, so that its demos work without a network.
+fn keep_models(container: ServiceWorkerContainer) {
+    Effect::new(move |_| {
+        let language = language::name(language::followed());
+        let container = container.clone();
+        leptos::task::spawn_local(async move {
+            let Ok(ready) = container.ready() else { return };
+            let registration = JsFuture::from(ready).await;
+            let registration = registration.map(JsValue::dyn_into::<ServiceWorkerRegistration>);
+            if let Ok(Ok(registration)) = registration
+                && let Some(worker) = registration.active()
+            {
+                post(&worker, &[("type", "keepModels"), ("language", language)]);
+            }
+        });
+    });
+}
+
+/// Sends a message of these fields to a worker.
+fn post(worker: &ServiceWorker, fields: &[(&str, &str)]) {
+    let message = js_sys::Object::new();
+    for (name, value) in fields {
+        let _ = js_sys::Reflect::set(&message, &(*name).into(), &(*value).into());
+    }
+    // A worker that is gone keeps nothing, and its successor is asked by the next page.
+    let _ = worker.post_message(&message);
 }
 
 /// Returns the browser's container of service workers; `None` on insecure pages, and in a frame without an origin,
@@ -79,10 +108,8 @@ fn follow(
 #[component]
 pub fn NewVersion(waiting: RwSignal<Option<ServiceWorker>, LocalStorage>) -> impl IntoView {
     let take = move |_| {
-        let message = js_sys::Object::new();
-        let _ = js_sys::Reflect::set(&message, &"type".into(), &"takeOver".into());
         if let Some(worker) = waiting.get_untracked() {
-            let _ = worker.post_message(&message);
+            post(&worker, &[("type", "takeOver")]);
         }
     };
     view! {

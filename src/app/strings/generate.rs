@@ -1,15 +1,19 @@
 //! The page of text generation.
 
 use crate::app::language::{
+    self,
     numbers::{bytes, decimal},
     t,
 };
 use crate::worker::protocol::{GenerationStats, StopReason};
 
-pub const DEFAULT_PROMPT: &str = "Once upon a time";
-/// Prompts in the language of the site's models.
-pub const EXAMPLE_PROMPTS: [&str; 4] =
-    ["Once upon a time", "In the dark forest", "The king said", "“Open the door!”"];
+/// Returns the prompts of the page, of which the first one is there at once.
+pub fn prompts() -> [&'static str; 4] {
+    let english =
+        ["Once upon a time", "One day, a little dog", "Tom found a", "\"Can we go to the park?\""];
+    let russian = ["Жила-была", "Однажды маленький зайчик", "Маша нашла", "«Мама, пойдём в парк!»"];
+    language::pick(english, russian)
+}
 
 pub fn stop_reason(reason: StopReason, used: usize, context: usize) -> String {
     match reason {

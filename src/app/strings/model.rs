@@ -114,5 +114,5 @@ pub fn unused(head: UnusedHead) -> &'static str {
 }
 
 pub fn not_kept(error: &LecternError) -> String {
-    t!(model.not_kept, reason = error.message(language::of_errors()))
+    t!(model.not_kept, reason = error.message(language::current()))
 }

@@ -2,7 +2,7 @@
 
 use crate::app::language::{
     numbers::{self, decimal, percent},
-    t,
+    pick, t,
 };
 
 /// A pair of sentences, and whether the second really follows.
@@ -13,51 +13,45 @@ pub struct Example {
     pub second: &'static str,
 }
 
+impl Example {
+    const fn new(
+        name: &'static str,
+        follows: bool,
+        first: &'static str,
+        second: &'static str,
+    ) -> Self {
+        Self { name, follows, first, second }
+    }
+}
+
+const BALL: &str = "Lily lost her red ball in the park.";
+const HUNGRY: &str = "Tom came home and was very hungry.";
+const BALL_RU: &str = "Маша потеряла в парке свой красный мячик.";
+const HUNGRY_RU: &str = "Саша пришёл домой и был очень голоден.";
+
+/// Returns the examples, those in the page's language first.
 pub fn examples() -> [Example; 7] {
-    [
-        Example {
-            name: t!(next.example_daughters),
-            follows: true,
-            first: "Once upon a time there lived a king who had three daughters.",
-            second: "The youngest was so beautiful that the sun himself wondered at her.",
-        },
-        Example {
-            name: t!(next.example_train),
-            follows: false,
-            first: "Once upon a time there lived a king who had three daughters.",
-            second: "The train to the airport leaves every ten minutes.",
-        },
-        Example {
-            name: t!(next.example_milk),
-            follows: true,
-            first: "We were out of milk this morning.",
-            second: "So my brother went to the shop around the corner.",
-        },
-        Example {
-            name: t!(next.example_planets),
-            follows: false,
-            first: "We were out of milk this morning.",
-            second: "Jupiter has more than ninety known moons.",
-        },
-        Example {
-            name: t!(next.example_topic),
-            follows: false,
-            first: "We were out of milk this morning.",
-            second: "Milk is about nine tenths water.",
-        },
-        Example {
-            name: t!(next.example_rain),
-            follows: true,
-            first: "Вечером пошёл сильный дождь.",
-            second: "Мы промокли до нитки и побежали домой.",
-        },
-        Example {
-            name: t!(next.example_chess),
-            follows: false,
-            first: "Вечером пошёл сильный дождь.",
-            second: "В шахматах шестнадцать белых фигур.",
-        },
-    ]
+    let ball = "She looked for it under the bench and behind the tree.";
+    let ball_ru = "Она искала его под скамейкой и за деревом.";
+    let english = [
+        Example::new("The ball", true, BALL, ball),
+        Example::new("The ball and a star", false, BALL, "At night a big star shone over the sea."),
+        Example::new("Dinner", true, HUNGRY, "His mom gave him a bowl of soup."),
+        Example::new("Dinner and a castle", false, HUNGRY, "The princess lived in a tall castle."),
+        Example::new("Same topic only", false, HUNGRY, "Hungry bears eat a lot of fish."),
+        Example::new("Мячик", true, BALL_RU, ball_ru),
+        Example::new("Обед и замок", false, HUNGRY_RU, "Принцесса жила в высоком замке."),
+    ];
+    let russian = [
+        Example::new("Мячик", true, BALL_RU, ball_ru),
+        Example::new("Мячик и звезда", false, BALL_RU, "Ночью над морем сияла большая звезда."),
+        Example::new("Обед", true, HUNGRY_RU, "Мама налила ему тарелку супа."),
+        Example::new("Обед и замок", false, HUNGRY_RU, "Принцесса жила в высоком замке."),
+        Example::new("Только тема общая", false, HUNGRY_RU, "Голодные медведи едят много рыбы."),
+        Example::new("The ball", true, BALL, ball),
+        Example::new("Dinner and a castle", false, HUNGRY, "The princess lived in a tall castle."),
+    ];
+    pick(english, russian)
 }
 
 /// Returns the mark before the name of an example.

@@ -1,49 +1,60 @@
 //! The page of sentences and their vectors.
 
-use crate::app::language::{numbers::decimal, t};
+use crate::app::language::{numbers::decimal, pick, t};
 use crate::worker::protocol::{Pooling, PoolingMode};
 
-/// Returns sets of sentences with the names of their buttons.
-pub fn examples() -> [(&'static str, &'static [&'static str]); 3] {
-    [
-        (
-            "English",
-            &[
-                "The cat sleeps on the warm windowsill.",
-                "A kitten is napping in the sun.",
-                "She bakes fresh bread every Sunday.",
-                "He is cooking soup for dinner.",
-                "The telescope found a new planet.",
-                "Astronomers watch a distant star.",
-                "Our flight was delayed by two hours.",
-                "The plane took off late.",
-            ],
-        ),
-        (
-            "Русский",
-            &[
-                "Кошка спит на тёплом подоконнике.",
-                "Котёнок дремлет на солнце.",
-                "Она печёт хлеб по воскресеньям.",
-                "Он варит суп на ужин.",
-                "Телескоп открыл новую планету.",
-                "Астрономы наблюдают далёкую звезду.",
-                "Наш рейс задержали на два часа.",
-                "Самолёт вылетел с опозданием.",
-            ],
-        ),
-        (
-            t!(sentences.example_bit),
-            &[
-                "The dog bit the man.",
-                "The man bit the dog.",
-                "A man was bitten by a dog.",
-                "The puppy attacked its owner.",
-                "The dog did not bite the man.",
-                "The man bought a dog.",
-            ],
-        ),
-    ]
+/// A set of sentences with the name of its button.
+type Set = (&'static str, &'static [&'static str]);
+
+const ENGLISH: Set = (
+    "English",
+    &[
+        "The cat sleeps on the warm windowsill.",
+        "A kitten is napping in the sun.",
+        "She bakes fresh bread every Sunday.",
+        "He is cooking soup for dinner.",
+        "The telescope found a new planet.",
+        "Astronomers watch a distant star.",
+        "Our flight was delayed by two hours.",
+        "The plane took off late.",
+    ],
+);
+const RUSSIAN: Set = (
+    "Русский",
+    &[
+        "Кошка спит на тёплом подоконнике.",
+        "Котёнок дремлет на солнце.",
+        "Она печёт хлеб по воскресеньям.",
+        "Он варит суп на ужин.",
+        "Телескоп открыл новую планету.",
+        "Астрономы наблюдают далёкую звезду.",
+        "Наш рейс задержали на два часа.",
+        "Самолёт вылетел с опозданием.",
+    ],
+);
+
+/// Returns sets of sentences, those in the page's language first.
+pub fn examples() -> [Set; 3] {
+    let bit: &[&str] = pick(
+        &[
+            "The dog bit the man.",
+            "The man bit the dog.",
+            "A man was bitten by a dog.",
+            "The puppy attacked its owner.",
+            "The dog did not bite the man.",
+            "The man bought a dog.",
+        ],
+        &[
+            "Собака укусила человека.",
+            "Человек укусил собаку.",
+            "Человека укусила собака.",
+            "Щенок набросился на хозяина.",
+            "Собака не укусила человека.",
+            "Человек купил собаку.",
+        ],
+    );
+    let [first, second] = pick([ENGLISH, RUSSIAN], [RUSSIAN, ENGLISH]);
+    [first, second, (t!(sentences.example_bit), bit)]
 }
 
 /// Returns the name of a pooling; several modes are joined with a plus.

@@ -2,48 +2,53 @@
 
 use crate::app::language::{
     numbers::{decimal, percent, similarity},
-    t,
+    pick, t,
 };
 
 /// A word, and sentences with the meaning it has in each.
-pub const EXAMPLES: [(&str, &[(&str, usize)]); 4] = [
-    (
-        "bank",
-        &[
-            ("They sat on the bank of the river and fished.", 0),
-            ("The boat drifted to the muddy bank.", 0),
-            ("The bank approved her loan.", 1),
-            ("He put his money in the bank.", 1),
-        ],
-    ),
-    (
-        "bat",
-        &[
-            ("A bat flew out of the cave at night.", 0),
-            ("The bat hung upside down and slept.", 0),
-            ("He swung the bat and missed the ball.", 1),
-            ("Her baseball bat is made of wood.", 1),
-        ],
-    ),
-    (
-        "ключ",
-        &[
-            ("Он повернул ключ в замке.", 0),
-            ("Запасной ключ лежит под ковриком.", 0),
-            ("В лесу бьёт холодный ключ.", 1),
-            ("Мы напились воды из ключа у дороги.", 1),
-        ],
-    ),
-    (
-        "лук",
-        &[
-            ("Она нарезала лук для супа.", 0),
-            ("На грядке вырос зелёный лук.", 0),
-            ("Охотник натянул лук и пустил стрелу.", 1),
-            ("Эльф стреляет из лука без промаха.", 1),
-        ],
-    ),
-];
+type Example = (&'static str, &'static [(&'static str, usize)]);
+
+const BANK: Example = (
+    "bank",
+    &[
+        ("They sat on the bank of the river and fished.", 0),
+        ("The boat drifted to the muddy bank.", 0),
+        ("The bank approved her loan.", 1),
+        ("He put his money in the bank.", 1),
+    ],
+);
+const BAT: Example = (
+    "bat",
+    &[
+        ("A bat flew out of the cave at night.", 0),
+        ("The bat hung upside down and slept.", 0),
+        ("He swung the bat and missed the ball.", 1),
+        ("Her baseball bat is made of wood.", 1),
+    ],
+);
+const KEY: Example = (
+    "ключ",
+    &[
+        ("Он повернул ключ в замке.", 0),
+        ("Запасной ключ лежит под ковриком.", 0),
+        ("В лесу бьёт холодный ключ.", 1),
+        ("Мы напились воды из ключа у дороги.", 1),
+    ],
+);
+const BOW: Example = (
+    "лук",
+    &[
+        ("Она нарезала лук для супа.", 0),
+        ("На грядке вырос зелёный лук.", 0),
+        ("Охотник натянул лук и пустил стрелу.", 1),
+        ("Эльф стреляет из лука без промаха.", 1),
+    ],
+);
+
+/// Returns the examples, those in the page's language first.
+pub fn examples() -> [Example; 4] {
+    pick([BANK, BAT, KEY, BOW], [KEY, BOW, BANK, BAT])
+}
 
 pub const MEANING_LETTERS: [&str; 3] = ["A", "B", "C"];
 

@@ -36,7 +36,7 @@ pub fn Generate() -> impl IntoView {
     let seed = move || options.with(|options| options.seed).or(run.seed.get());
     sharing::keep(SEED, seed, None);
     let insight = Insight::new(model, run, options.with_untracked(|options| options.temperature));
-    let prompt = sharing::draft("prompt", "prompt", strings::DEFAULT_PROMPT);
+    let prompt = sharing::draft("prompt", "prompt", strings::prompts()[0]);
     let memory = measured_memory(model, run);
 
     // The text belongs to the model that generated it: only that one has its details.

@@ -57,7 +57,7 @@ pub fn Squeezed() -> impl IntoView {
 /// The prompt for all copies.
 #[component]
 fn Ask(copies: Copies) -> impl IntoView {
-    let prompt = sharing::draft("squeezed", "prompt", generate::DEFAULT_PROMPT);
+    let prompt = sharing::draft("squeezed", "prompt", generate::prompts()[0]);
     let first = GenerateOptions {
         seed: Some(SEED),
         max_new_tokens: NEW_TOKENS,

@@ -8,11 +8,15 @@ use web_sys::Response;
 use super::copies::Copies;
 use crate::app::address::sharing;
 use crate::app::components::Select;
-use crate::app::language::t;
+use crate::app::language::{self, t};
 use crate::app::model::Slots;
 use crate::app::strings::squeezed as strings;
 
+/// Texts in both languages that the site's models have not seen.
 const TALES: &str = "texts/tales-valid.txt";
+const STORIES: &str = "texts/stories-ru-valid.txt";
+/// The end of a story, as its file has it and as the models' token.
+const END: [&str; 2] = ["\n<|endoftext|>\n", "<|endoftext|>"];
 /// Length of the excerpt in characters.
 const PAGE: usize = 4000;
 
@@ -97,10 +101,13 @@ pub fn Scoring(copies: Copies) -> impl IntoView {
     }
 }
 
+/// Fetches the text in the page's language.
 async fn tales() -> Result<String, JsValue> {
-    let response: Response = JsFuture::from(window().fetch_with_str(TALES)).await?.unchecked_into();
+    let file = language::pick(TALES, STORIES);
+    let response: Response = JsFuture::from(window().fetch_with_str(file)).await?.unchecked_into();
     if !response.ok() {
         return Err(JsValue::from(response.status()));
     }
-    Ok(JsFuture::from(response.text()?).await?.as_string().unwrap_or_default())
+    let text = JsFuture::from(response.text()?).await?.as_string().unwrap_or_default();
+    Ok(text.replace(END[0], END[1]))
 }

@@ -23,7 +23,7 @@ use study::{MEANINGS, Study};
 pub fn Words() -> impl IntoView {
     let need = Need { slot: Slot::Sentences, ability: Ability::Embed };
     let model = Slots::here().need(need);
-    let (word, sentences) = strings::EXAMPLES[0];
+    let (word, sentences) = strings::examples()[0];
     let rows = Rows::new("words", sentences);
     let study = Study::new(model, sharing::draft("word", "word", word), rows);
     let info = model.info();
@@ -76,7 +76,7 @@ pub fn Words() -> impl IntoView {
         };
         line.into_any()
     });
-    let examples = strings::EXAMPLES.map(|(word, sentences)| {
+    let examples = strings::examples().map(|(word, sentences)| {
         let fill = move |_| {
             study.word.set(word.into());
             rows.replace(sentences.iter().copied());

@@ -1,0 +1,179 @@
+"""Trains stories-bert, the small BERT of the site, on one language's stories.
+
+Usage: pip install -r requirements.txt
+       python train_bert.py stories-ru-train.txt stories-ru-valid.txt OUT_DIR
+
+It goes on where it was stopped (OUT_DIR/state.pt). Two tasks at once, as in Devlin et al. 2019, section 3.1: whole words
+are hidden and named again; and of a pair of passages it is told whether the second one follows. In half of the pairs it
+does; otherwise it is from another story, or the two have changed places (as in Lan et al. 2020, section 3.1). Three
+inputs of ten are one passage alone, as people type them.
+"""
+
+import random
+
+import torch
+from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
+from torch.nn.functional import cross_entropy
+from transformers import BertConfig, BertForPreTraining
+
+import corpus
+import training
+
+PAD, UNK, CLS, SEP, MASK = range(5)
+SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+# Of the words, the share to name; of these, nine in ten are hidden, the others stay or become another (half each).
+NAMED = 0.2
+# Shares of the inputs: one passage, a pair in order, of two stories, in the wrong order.
+KINDS = dict(alone=0.3, next=0.35, foreign=0.23, swapped=0.12)
+# Lengths in tokens of the batches, in turn.
+LENGTHS = [32, 64, 128]
+
+
+def tokenizer(path, texts, size):
+    """WordPiece on lower-case words; accents stay, since Russian's й would lose its own."""
+    if not path.exists():
+        made = Tokenizer(models.WordPiece(unk_token="[UNK]", max_input_chars_per_word=100))
+        made.normalizer = normalizers.BertNormalizer(lowercase=True, strip_accents=False)
+        made.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+        made.train_from_iterator(texts, trainers.WordPieceTrainer(vocab_size=size, special_tokens=SPECIAL, show_progress=False))
+        made.decoder = decoders.WordPiece()
+        made.post_processor = processors.TemplateProcessing(
+            single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B:1 [SEP]:1",
+            special_tokens=[("[CLS]", CLS), ("[SEP]", SEP)],
+        )
+        made.save(str(path))
+    return Tokenizer.from_file(str(path))
+
+
+def tokenized(path, tok):
+    """For every story its sentences, each as (ids, number of the word that an id belongs to)."""
+    stories = [corpus.sentences(story) for story in corpus.stories(path)]
+    encoded = iter(tok.encode_batch([it for story in stories for it in story], add_special_tokens=False))
+    stories = [[(e.ids, e.word_ids) for e in (next(encoded) for _ in story)] for story in stories]
+    return [story for story in stories if len(story) > 3]
+
+
+class Pairs:
+    """Inputs made of stories, at random."""
+
+    def __init__(self, stories, vocabulary):
+        self.stories, self.vocabulary = stories, vocabulary
+
+    @staticmethod
+    def passage(story, start, room):
+        """Sentences of a story from one on, at least one, as many as there is room for; and where they end."""
+        ids, words = [], []
+        while start < len(story) and (not ids or len(ids) + len(story[start][0]) <= room):
+            first = words[-1] + 1 if words else 0
+            ids += story[start][0]
+            words += [first + word for word in story[start][1]]
+            start += 1
+        return ids[:room], words[:room], start
+
+    def draw(self, chance, kind, length):
+        """Two passages (the second may be empty), each with its words' numbers, and whether the second follows."""
+        story = self.stories[chance.randrange(len(self.stories))]
+        if kind == "alone":
+            room = chance.randint(6, length - 2)
+            return self.passage(story, chance.randrange(len(story)), room)[:2], ([], []), None
+        room = length - 3
+        first_room = chance.randint(room // 4, room * 3 // 4)
+        start = chance.randrange(len(story) - 1)
+        # The last sentence is left for the second passage.
+        *first, end = self.passage(story[:-1], start, first_room)
+        rest = room - len(first[0])
+        if kind == "foreign":
+            other = self.stories[chance.randrange(len(self.stories))]
+            # Not its first sentence, which none follows: that would be too easy to tell.
+            return first, self.passage(other, chance.randrange(1, len(other)), rest)[:2], False
+        second = self.passage(story, end, rest)[:2]
+        return (first, second, True) if kind == "next" else (second, first, False)
+
+    def batch(self, chance, count, length, kinds=KINDS):
+        """`count` inputs: ids, types, the words' numbers (-1 for none), and the pairs' labels (-100 for none)."""
+        ids = torch.full((count, length), PAD)
+        types, words = torch.zeros_like(ids), torch.full_like(ids, -1)
+        labels = torch.full((count,), -100)
+        for row, kind in enumerate(chance.choices([*kinds], [*kinds.values()], k=count)):
+            (a, a_words), (b, b_words), follows = self.draw(chance, kind, length)
+            input = [CLS, *a, SEP, *b, SEP] if b else [CLS, *a, SEP]
+            ids[row, : len(input)] = torch.tensor(input)
+            words[row, 1 : len(a) + 1] = torch.tensor(a_words)
+            if b:
+                begin = len(a) + 2
+                types[row, begin : len(input)] = 1
+                words[row, begin : begin + len(b)] = torch.tensor(b_words) + a_words[-1] + 1
+                labels[row] = 0 if follows else 1
+        return ids, types, words, labels
+
+    def hide(self, ids, words, share, always=False):
+        """Hides words whole: the ids that are left, and which of them are to be named."""
+        chosen = torch.rand(len(ids), ids.shape[1]).lt(share).gather(1, words.clamp(min=0)) & (words >= 0)
+        chance = torch.rand(ids.shape)
+        hidden = torch.where(chosen & (chance < (1 if always else 0.9)), MASK, ids)
+        other = torch.randint(len(SPECIAL), self.vocabulary, ids.shape)
+        return torch.where(chosen & (chance >= (1 if always else 0.95)), other, hidden), chosen
+
+
+def sines(positions, width):
+    """Sines and cosines of the positions, of variance 1."""
+    angles = torch.arange(positions)[:, None] / 10_000 ** (torch.arange(0, width, 2) / width)
+    return 2**0.5 * torch.cat([angles.sin(), angles.cos()], 1)
+
+
+def main():
+    settings = training.parser(__doc__, width=192, layers=6, heads=6, vocabulary=8192, context=128).parse_args()
+    training.begin(settings)
+    tok = tokenizer(settings.out / "tokenizer.json", corpus.stories(settings.train), settings.vocabulary)
+    train, valid = (Pairs(tokenized(path, tok), settings.vocabulary) for path in (settings.train, settings.valid))
+    config = BertConfig(
+        vocab_size=settings.vocabulary, hidden_size=settings.width, num_hidden_layers=settings.layers,
+        num_attention_heads=settings.heads, intermediate_size=4 * settings.width, max_position_embeddings=settings.context,
+        hidden_dropout_prob=settings.dropout, attention_probs_dropout_prob=0.0, pad_token_id=PAD,
+    )
+    model = BertForPreTraining(config)
+    training.share_dropout(model)
+    with torch.no_grad():
+        # Attention to a neighbour is easier to find from sines (Vaswani et al. 2017, section 3.5) than from noise.
+        model.bert.embeddings.position_embeddings.weight.copy_(config.initializer_range * sines(settings.context, settings.width))
+
+    def batch(step):
+        chance = random.Random(settings.seed * 1_000_003 + step)
+        length = LENGTHS[step % len(LENGTHS)]
+        ids, types, words, labels = train.batch(chance, settings.batch * settings.context // length, length)
+        return *train.hide(ids, words, NAMED), ids, types, labels
+
+    def outputs(hidden, chosen, ids, types):
+        states, pooled = model.bert(hidden, attention_mask=(ids != PAD).long(), token_type_ids=types)[:2]
+        return model.cls.predictions(states[chosen]).float(), model.cls.seq_relationship(pooled).float()
+
+    def loss(inputs):
+        hidden, chosen, ids, types, labels = inputs
+        named, follows = outputs(hidden, chosen, ids, types)
+        return cross_entropy(named, ids[chosen]) + 0.5 * cross_entropy(follows, labels)
+
+    def evaluate():
+        found = {}
+        torch.manual_seed(0)
+        chance = random.Random(0)
+        ids, types, words, _ = valid.batch(chance, 256, 128, {"alone": 1.0})
+        hidden, chosen = valid.hide(ids, words, 0.15, always=True)
+        named, _ = outputs(hidden, chosen, ids, types)
+        found["masked_loss"] = cross_entropy(named, ids[chosen]).item()
+        right = torch.ones_like(ids).masked_scatter(chosen, (named.argmax(-1) == ids[chosen]).long())
+        word = torch.ones_like(ids).scatter_reduce(1, words.clamp(min=0), right, "amin")
+        is_hidden = torch.zeros_like(ids).scatter_reduce(1, words.clamp(min=0), chosen.long(), "amax").bool()
+        found["words_right"] = word[is_hidden].float().mean().item()
+        for kind in ("next", "foreign", "swapped"):
+            ids, types, _, labels = valid.batch(chance, 256, 64, {kind: 1.0})
+            _, follows = outputs(ids, torch.zeros_like(ids).bool(), ids, types)
+            found[kind] = (follows.argmax(-1) == labels).float().mean().item()
+        return found
+
+    tokens = sum(len(ids) for story in train.stories for ids, _ in story)
+    steps = round(settings.epochs * tokens / (settings.batch * settings.context))
+    print(training.Run(settings, model, steps, batch, loss, evaluate).train())
+
+
+if __name__ == "__main__":
+    main()
