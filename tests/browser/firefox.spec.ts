@@ -27,7 +27,7 @@ test('Firefox shows the map, writes on with GPT-2 and fills gaps with BERT', asy
   const note = await page.waitForFunction(() => document.querySelector('.text .note')?.textContent || null, WAIT);
   await page.waitForFunction(() => /^Остановка/.test(document.querySelector('.text .note')?.textContent ?? ''), WAIT);
   expect(await note.jsonValue()).toBeTruthy();
-  expect(await page.$eval('.text', (text) => (text as HTMLElement).innerText)).toMatch(/Once upon a time\S* \w+/);
+  expect(await page.$eval('.text', (text) => (text as HTMLElement).innerText)).toMatch(/Жила-была [а-яё]+/);
   expect(await page.$eval('.status-text', (status) => status.textContent)).toContain('CPU');
 
   await page.goto(`${address}?demo=mask&lang=en`);

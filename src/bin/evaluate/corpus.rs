@@ -101,8 +101,8 @@ mod tests {
         let expected =
             ["Маша пошла в лес.", "«Ау!» — крикнула она.", "Никто не ответил…", "Она ждала."];
         assert_eq!(sentences(story), expected);
-        let story = "\"Stop!\" he said. \"Why?\" Tom asked. They left";
-        assert_eq!(sentences(story), ["\"Stop!\" he said.", "\"Why?\" Tom asked.", "They left"]);
+        let story = "\"Stop!\" he said. \"Why?\" she asked. They left";
+        assert_eq!(sentences(story), ["\"Stop!\" he said.", "\"Why?\" she asked.", "They left"]);
         assert!(sentences("— …\n").is_empty());
     }
 
