@@ -2,23 +2,24 @@
 //! [--out FILE]`. The figures are those of `tests/browser/bench.mjs`.
 
 #[cfg(not(target_arch = "wasm32"))]
+mod requests;
+
+#[cfg(not(target_arch = "wasm32"))]
 mod native {
-    use std::{error::Error, rc::Rc};
+    use std::rc::Rc;
 
     use lectern::{
         checkpoint::Folder,
         engine::Engine,
         library::DiskFolder,
-        progress::CancelToken,
         protocol::{
             DeviceChoice, Event, GenerateOptions, GenerationStats, ModelInfo, Quantization,
             Request, Source,
         },
     };
-    use pollster::block_on;
     use serde_json::{Value, json};
 
-    type Outcome<T> = Result<T, Box<dyn Error>>;
+    use crate::requests::{self, Outcome, answer};
 
     const PROMPT_TOKENS: usize = 128;
     const NEW_TOKENS: usize = 32;
@@ -39,17 +40,16 @@ mod native {
             dtypes: "f32,int8,int4".into(),
             out: None,
         };
-        let mut arguments = std::env::args().skip(1);
-        while let Some(name) = arguments.next() {
-            let value = arguments.next().ok_or_else(|| format!("{name} requires a value"))?;
-            match name.as_str() {
+        requests::options(|name, value| {
+            match name {
                 "--model" => options.model = Some(value),
                 "--device" => options.devices = value,
                 "--dtype" => options.dtypes = value,
                 "--out" => options.out = Some(value),
-                _ => return Err(format!("unknown option {name}").into()),
+                _ => return false,
             }
-        }
+            true
+        })?;
         Ok(options)
     }
 
@@ -59,14 +59,6 @@ mod native {
             "model_type": "gpt2", "n_embd": 768, "n_head": 12, "n_layer": 12,
             "n_positions": 1024, "vocab_size": 50257, "eos_token_id": 50256,
         })
-    }
-
-    fn answer(engine: &Engine, request: Request, folder: Option<Rc<dyn Folder>>) -> Outcome<Event> {
-        let (cancel, emit) = (CancelToken::default(), Rc::new(|_| ()));
-        match block_on(engine.answer(request, folder, &cancel, emit)) {
-            Event::Error { message, .. } => Err(message.into()),
-            event => Ok(event),
-        }
     }
 
     fn load(options: &Options, engine: &Engine, device: &str, dtype: &str) -> Outcome<ModelInfo> {

@@ -2,24 +2,25 @@
 //! a table in Markdown, and draws it as quantization.svg in the folder.
 
 #[cfg(not(target_arch = "wasm32"))]
+mod requests;
+
+#[cfg(not(target_arch = "wasm32"))]
 mod native {
-    use std::{error::Error, fs, path::PathBuf, rc::Rc};
+    use std::{fs, path::PathBuf, rc::Rc};
 
     use lectern::{
         checkpoint::Folder,
         engine::Engine,
         library::DiskFolder,
-        progress::CancelToken,
         protocol::{
             Comparison, DeviceChoice, Event, Keep, ModelInfo, Quantization, Request, Source,
         },
         quantization::{Fit, Scheme},
     };
-    use pollster::block_on;
     use svg::Document;
     use svg::node::element::{Circle, Line, Rectangle, Text};
 
-    type Outcome<T> = Result<T, Box<dyn Error>>;
+    use crate::requests::{self, Outcome, answer};
 
     struct Options {
         model: PathBuf,
@@ -33,25 +34,16 @@ mod native {
             text: "web/texts/tales-valid.txt".into(),
             out: "docs".into(),
         };
-        let mut arguments = std::env::args().skip(1);
-        while let Some(name) = arguments.next() {
-            let value = arguments.next().ok_or_else(|| format!("{name} requires a value"))?;
-            match name.as_str() {
+        requests::options(|name, value| {
+            match name {
                 "--model" => options.model = value.into(),
                 "--text" => options.text = value.into(),
                 "--out" => options.out = value.into(),
-                _ => return Err(format!("unknown option {name}").into()),
+                _ => return false,
             }
-        }
+            true
+        })?;
         Ok(options)
-    }
-
-    fn answer(engine: &Engine, request: Request, folder: Option<Rc<dyn Folder>>) -> Outcome<Event> {
-        let (cancel, emit) = (CancelToken::default(), Rc::new(|_| ()));
-        match block_on(engine.answer(request, folder, &cancel, emit)) {
-            Event::Error { message, .. } => Err(message.into()),
-            event => Ok(event),
-        }
     }
 
     /// A way to quantize a model's weights.

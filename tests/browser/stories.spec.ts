@@ -1,7 +1,7 @@
 // The site's own models in the language of the page, as a reader meets them.
 
 import type { Page } from '@playwright/test';
-import { expect, test } from './support/test';
+import { expect, openBlank, test } from './support/test';
 
 const WAIT = { timeout: 60_000 };
 const SEEDS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
@@ -17,7 +17,7 @@ const GAPS = {
 
 const words = (page: Page, name: string) => page.getByRole('region', { name }).getByRole('listitem');
 
-test('in Russian, the first prompt becomes a Russian story that ends', { tag: '@any-device' }, async ({ page, blank }) => {
+test('in Russian, the first prompt becomes a Russian story that ends', { tag: '@any-device' }, async ({ page }) => {
   test.slow();
   await page.goto('?demo=generate&lang=ru&device=cpu');
   const generate = page.getByRole('button', { name: 'Сгенерировать', exact: true });
@@ -27,8 +27,7 @@ test('in Russian, the first prompt becomes a Russian story that ends', { tag: '@
   await generate.click();
   await expect(page.getByRole('region', { name: 'Текст', exact: true })).toContainText(/[а-яё]{3}/, WAIT);
 
-  await page.goto('blank.html');
-  await page.waitForFunction(() => window.Lectern !== undefined);
+  await openBlank(page);
   const texts = await page.evaluate(async (seeds) => {
     const model = await window.Lectern.load('stories-ru-gpt2', { device: 'cpu' });
     const texts = [];
@@ -48,12 +47,11 @@ test('in Russian, the first prompt becomes a Russian story that ends', { tag: '@
   expect(ended.length).toBeGreaterThan(5);
 });
 
-test('in Russian, the obvious words fill the gaps', { tag: '@any-device' }, async ({ page, blank }) => {
+test('in Russian, the obvious words fill the gaps', { tag: '@any-device' }, async ({ page }) => {
   await page.goto('?demo=mask&lang=ru&device=cpu');
   await expect(page.getByRole('combobox', { name: 'Модель', exact: true })).toHaveValue('site:stories-ru-bert', WAIT);
   await expect(words(page, 'Предсказания BERT').first()).toContainText('любила', WAIT);
-  await page.goto('blank.html');
-  await page.waitForFunction(() => window.Lectern !== undefined);
+  await openBlank(page);
   const found = await page.evaluate(async (texts) => {
     const model = await window.Lectern.load('stories-ru-bert', { device: 'cpu' });
     const filled = [];

@@ -47,6 +47,7 @@ class Run:
         """Trains until the last step, or for the minutes that the settings allow."""
         print(f"{sum(p.numel() for p in self.model.parameters())} weights, step {self.step} of {self.steps}", flush=True)
         begun = last = time.monotonic()
+        found = None
         while self.step < self.steps and time.monotonic() - begun < self.settings.minutes * 60:
             torch.manual_seed(self.settings.seed * 1_000_003 + self.step)
             share = self.step / self.steps
@@ -72,10 +73,11 @@ class Run:
                 found = self.measure()
                 self.curve.append([self.step, round(loss.item(), 4), *found.values()])
                 print("valid", found, flush=True)
-            if self.step % save_every == 0 or self.step == self.steps:
+            if self.step % save_every == 0:
                 self.save()
         self.save()
-        return self.measure()
+        # A run that was stopped by its minutes, or had nothing left to do, has not measured its last step.
+        return found if self.step == self.steps and found else self.measure()
 
     def measure(self):
         self.model.eval()

@@ -8,7 +8,7 @@ use lectern::{
 };
 
 use crate::corpus::{END, Index};
-use crate::native::{Outcome, answer};
+use crate::requests::{Outcome, answer};
 
 /// Number of samples.
 const SAMPLES: u32 = 10;
@@ -20,7 +20,7 @@ pub fn score(engine: &Engine, model: u32, stories: &[String]) -> Outcome<()> {
     let text: String = stories.iter().map(|story| format!("{END}{story}")).collect();
     let characters: usize = stories.iter().map(|story| story.chars().count()).sum();
     let request = Request::Perplexity { model, text, reference: None };
-    let Event::Perplexity { tokens, perplexity, .. } = answer(engine, request)? else {
+    let Event::Perplexity { tokens, perplexity, .. } = answer(engine, request, None)? else {
         return Err("no perplexity".into());
     };
     let bits = tokens as f64 * perplexity.ln() / LN_2 / characters as f64;
@@ -40,7 +40,7 @@ pub fn samples(engine: &Engine, model: u32, prompt: &str, train: Option<&Index>)
             ..GenerateOptions::default()
         };
         let request = Request::Generate { model, prompt: prompt.to_owned(), options };
-        let Event::Generated { reason, text, .. } = answer(engine, request)? else {
+        let Event::Generated { reason, text, .. } = answer(engine, request, None)? else {
             return Err("no text".into());
         };
         let text = format!("{prompt}{text}");

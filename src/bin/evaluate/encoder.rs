@@ -9,7 +9,7 @@ use lectern::{
 use tokenizers::Tokenizer;
 
 use crate::corpus::sentences;
-use crate::native::{Outcome, answer};
+use crate::requests::{Outcome, answer};
 
 /// Largest number of tokens of a passage: stories-bert has 128 positions.
 const LONGEST: usize = 120;
@@ -108,7 +108,7 @@ fn words_named(
         return Ok(Vec::new());
     }
     let request = Request::FillMask { model, text: masked, top_k: 1 };
-    let Event::Filled { fillings, .. } = answer(engine, request)? else {
+    let Event::Filled { fillings, .. } = answer(engine, request, None)? else {
         return Err("no fillings".into());
     };
     let mut found = fillings.iter().map(|filling| filling.candidates[0].id);
@@ -136,7 +136,7 @@ fn pairs_told(
     };
     let follows = |first: &str, second: &str| -> Outcome<bool> {
         let (first, second) = (first.to_owned(), second.to_owned());
-        match answer(engine, Request::NextSentence { model, first, second })? {
+        match answer(engine, Request::NextSentence { model, first, second }, None)? {
             Event::NextSentence { probability, .. } => Ok(probability > 0.5),
             other => Err(format!("{other:?}").into()),
         }

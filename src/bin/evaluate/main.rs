@@ -10,23 +10,23 @@ mod corpus;
 mod decoder;
 #[cfg(not(target_arch = "wasm32"))]
 mod encoder;
+#[cfg(not(target_arch = "wasm32"))]
+#[path = "../requests.rs"]
+mod requests;
 
 #[cfg(not(target_arch = "wasm32"))]
 mod native {
-    use std::{error::Error, path::PathBuf, rc::Rc};
+    use std::{path::PathBuf, rc::Rc};
 
     use lectern::{
         checkpoint::Folder,
         engine::Engine,
         library::DiskFolder,
-        progress::CancelToken,
         protocol::{Ability, DeviceChoice, Event, ModelInfo, Quantization, Request, Source},
     };
-    use pollster::block_on;
 
+    use crate::requests::{self, Outcome, answer};
     use crate::{corpus, decoder, encoder};
-
-    pub type Outcome<T> = Result<T, Box<dyn Error>>;
 
     #[derive(Default)]
     struct Options {
@@ -38,42 +38,23 @@ mod native {
 
     fn options() -> Outcome<Options> {
         let mut options = Options::default();
-        let mut arguments = std::env::args().skip(1);
-        while let Some(name) = arguments.next() {
-            let value = arguments.next().ok_or_else(|| format!("{name} requires a value"))?;
-            match name.as_str() {
+        requests::options(|name, value| {
+            match name {
                 "--model" => options.model = value.into(),
                 "--valid" => options.valid = value.into(),
                 "--train" => options.train = Some(value.into()),
                 "--prompt" => options.prompt = Some(value),
-                _ => return Err(format!("unknown option {name}").into()),
+                _ => return false,
             }
-        }
+            true
+        })?;
         Ok(options)
-    }
-
-    /// Returns the final event of a request, and hands the others to `emit`.
-    pub fn answer_with(
-        engine: &Engine,
-        request: Request,
-        folder: Option<Rc<dyn Folder>>,
-    ) -> Outcome<Event> {
-        let (cancel, emit) = (CancelToken::default(), Rc::new(|_| ()));
-        match block_on(engine.answer(request, folder, &cancel, emit)) {
-            Event::Error { message, .. } => Err(message.into()),
-            event => Ok(event),
-        }
-    }
-
-    /// Returns the final event of a request.
-    pub fn answer(engine: &Engine, request: Request) -> Outcome<Event> {
-        answer_with(engine, request, None)
     }
 
     fn load(engine: &Engine, options: &Options, quantization: Quantization) -> Outcome<ModelInfo> {
         let folder: Rc<dyn Folder> = Rc::new(DiskFolder::new(&options.model));
         let request = Request::load(Source::Files, quantization, DeviceChoice::Cpu);
-        match answer_with(engine, request, Some(folder))? {
+        match answer(engine, request, Some(folder))? {
             Event::Loaded { info } => Ok(info),
             other => Err(format!("{other:?}").into()),
         }
@@ -89,23 +70,21 @@ mod native {
         let engine = Engine::new();
         let exact = load(&engine, &options, Quantization::AsStored)?;
         println!("{} weights, {} layers, {} heads", exact.parameters, exact.layers, exact.heads);
-        for (name, quantization) in [
-            ("as stored", Quantization::AsStored),
-            ("int8", Quantization::Int8),
-            ("int4", Quantization::Int4),
-        ] {
-            let info = load(&engine, &options, quantization)?;
+        let score = |name: &str, info: &ModelInfo| {
             println!("\n{name}, {} bytes:", info.weight_bytes);
             if info.abilities.contains(&Ability::Generate) {
-                decoder::score(&engine, info.model, &valid)?;
-            } else {
-                let tokenizer = options.model.join("tokenizer.json");
-                encoder::score(&engine, &info, &tokenizer, &valid)?;
+                return decoder::score(&engine, info.model, &valid);
             }
-            answer(&engine, Request::Dispose { model: info.model })?;
+            encoder::score(&engine, info, &options.model.join("tokenizer.json"), &valid)
+        };
+        score("as stored", &exact)?;
+        for (name, quantization) in [("int8", Quantization::Int8), ("int4", Quantization::Int4)] {
+            let info = load(&engine, &options, quantization)?;
+            score(name, &info)?;
+            answer(&engine, Request::Dispose { model: info.model }, None)?;
         }
-        match options.prompt {
-            Some(prompt) => decoder::samples(&engine, exact.model, &prompt, train.as_ref()),
+        match &options.prompt {
+            Some(prompt) => decoder::samples(&engine, exact.model, prompt, train.as_ref()),
             None => Ok(()),
         }
     }
