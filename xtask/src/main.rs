@@ -51,7 +51,10 @@ cargo xtask evaluate --model DIR --valid FILE [--train FILE --prompt TEXT]
 cargo xtask fuzz [--executions 10000000] [--seed 1] [--first 0]
     Damaged files for the GGUF, PyTorch and safetensors readers: no panic, no hang, no memory beyond the file's.
 cargo xtask screenshots
-    Pictures of every page into docs/screenshots.";
+    Pictures of every page into docs/screenshots.
+cargo xtask record
+    The default models' answers to the first requests of every demo, into web/recorded: what a page shows until its
+    model has loaded.";
 
 fn main() -> ExitCode {
     match run(Parser::from_env()) {
@@ -73,7 +76,8 @@ fn run(mut arguments: Parser) -> Result<ExitCode> {
             Some("model") => model::run(arguments),
             Some(name @ ("perplexity" | "evaluate")) => figures::run(name, arguments),
             Some("fuzz") => fuzz::run(arguments),
-            Some("screenshots") => test::screenshots(arguments),
+            Some("screenshots") => test::run_script("screenshots.config.ts", arguments),
+            Some("record") => test::run_script("recordings.config.ts", arguments),
             _ => bail!("there is no command {command:?}\n\n{USAGE}"),
         },
         Some(Short('h') | Long("help")) => {

@@ -216,8 +216,8 @@ fn playwright(fixtures: &Path) -> Result<Command> {
     Ok(command)
 }
 
-/// `cargo xtask screenshots`: every page into docs/screenshots.
-pub fn screenshots(mut arguments: Parser) -> Result<ExitCode> {
+/// Runs a script that drives the pages and is no test: `cargo xtask screenshots`, `cargo xtask record`.
+pub fn run_script(config: &str, mut arguments: Parser) -> Result<ExitCode> {
     if let Some(argument) = arguments.next()? {
         return Err(argument.unexpected().into());
     }
@@ -225,7 +225,7 @@ pub fn screenshots(mut arguments: Parser) -> Result<ExitCode> {
     tools::browser_packages()?;
     site::build(site::Kind::Tested { lto: false, lints: false })?;
     let mut command = playwright(&root().join("tests/fixtures"))?;
-    run_command(command.args(["--config", "screenshots.config.ts"]))?;
+    run_command(command.args(["--config", config]))?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -5,8 +5,10 @@ Usage: pip install -r requirements.txt
 
 It goes on where it was stopped (OUT_DIR/state.pt). Two tasks at once, as in Devlin et al. 2019, section 3.1: whole words
 are hidden and named again; and of a pair of passages it is told whether the second one follows. In half of the pairs it
-does; otherwise it is from another story, or the two have changed places (as in Lan et al. 2020, section 3.1). Three
-inputs of ten are one passage alone, as people type them.
+does; otherwise it is from another story. Two inputs of ten are one passage alone, as people type them.
+
+The one answer for a pair teaches little. So the head is asked at every token of the second passage as well, with half the
+weight; from the tokens that tell the passage's story the first token learns where to look.
 """
 
 import random
@@ -23,8 +25,8 @@ PAD, UNK, CLS, SEP, MASK = range(5)
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 # Of the words, the share to name; of these, nine in ten are hidden, the others stay or become another (half each).
 NAMED = 0.2
-# Shares of the inputs: one passage, a pair in order, of two stories, in the wrong order.
-KINDS = dict(alone=0.3, next=0.35, foreign=0.23, swapped=0.12)
+# Shares of the inputs: one passage, a pair in order, a pair of two stories.
+KINDS = dict(alone=0.2, next=0.4, foreign=0.4)
 # Lengths in tokens of the batches, in turn.
 LENGTHS = [32, 64, 128]
 
@@ -56,8 +58,18 @@ def tokenized(path, tok):
 class Pairs:
     """Inputs made of stories, at random."""
 
-    def __init__(self, stories, vocabulary):
-        self.stories, self.vocabulary = stories, vocabulary
+    def __init__(self, path, tok):
+        self.stories, self.vocabulary = tokenized(path, tok), tok.get_vocab_size()
+
+    def tokens(self):
+        return sum(len(ids) for story in self.stories for ids, _ in story)
+
+    def step(self, settings, step):
+        """A step's inputs: with hidden words, which those are, as they were, types, the pairs' labels."""
+        chance = random.Random(settings.seed * 1_000_003 + step)
+        length = LENGTHS[step % len(LENGTHS)]
+        ids, types, words, labels = self.batch(chance, settings.batch * settings.context // length, length)
+        return *self.hide(ids, words, NAMED), ids, types, labels
 
     @staticmethod
     def passage(story, start, room):
@@ -71,7 +83,8 @@ class Pairs:
         return ids[:room], words[:room], start
 
     def draw(self, chance, kind, length):
-        """Two passages (the second may be empty), each with its words' numbers, and whether the second follows."""
+        """Two passages (the second may be empty), each with its words' numbers, and whether the second follows. Of the
+        kind `swapped`, which is measured only, they have changed places."""
         story = self.stories[chance.randrange(len(self.stories))]
         if kind == "alone":
             room = chance.randint(6, length - 2)
@@ -115,6 +128,44 @@ class Pairs:
         return torch.where(chosen & (chance >= (1 if always else 0.95)), other, hidden), chosen
 
 
+def outputs(model, hidden, chosen, ids, types):
+    """Logits of the chosen tokens, and of the answer about the pairs at every token; the hidden states."""
+    found = model.bert(
+        hidden, attention_mask=(ids != PAD).long(), token_type_ids=types, output_hidden_states=True
+    )
+    states = found.last_hidden_state
+    pooled = torch.tanh(model.bert.pooler.dense(states))
+    named, follows = model.cls.predictions(states[chosen]), model.cls.seq_relationship(pooled)
+    return named.float(), follows.float(), found.hidden_states
+
+
+def pairs_loss(follows, types, labels):
+    """The loss of the answers at the first token, and with half the weight of those at the second passage's."""
+    of_second = types == 1
+    told = cross_entropy(follows[:, 0], labels)
+    return told + 0.5 * cross_entropy(follows[of_second], labels[:, None].expand_as(types)[of_second])
+
+
+def evaluate(model, valid):
+    """Shares of the words that are named, and of the pairs of each kind that are told."""
+    found = {}
+    torch.manual_seed(0)
+    chance = random.Random(0)
+    ids, types, words, _ = valid.batch(chance, 256, 128, {"alone": 1.0})
+    hidden, chosen = valid.hide(ids, words, 0.15, always=True)
+    named, _, _ = outputs(model, hidden, chosen, ids, types)
+    found["masked_loss"] = cross_entropy(named, ids[chosen]).item()
+    right = torch.ones_like(ids).masked_scatter(chosen, (named.argmax(-1) == ids[chosen]).long())
+    word = torch.ones_like(ids).scatter_reduce(1, words.clamp(min=0), right, "amin")
+    is_hidden = torch.zeros_like(ids).scatter_reduce(1, words.clamp(min=0), chosen.long(), "amax").bool()
+    found["words_right"] = word[is_hidden].float().mean().item()
+    for kind in ("next", "foreign", "swapped"):
+        ids, types, _, labels = valid.batch(chance, 256, 64, {kind: 1.0})
+        _, follows, _ = outputs(model, ids, torch.zeros_like(ids).bool(), ids, types)
+        found[kind] = (follows[:, 0].argmax(-1) == labels).float().mean().item()
+    return found
+
+
 def sines(positions, width):
     """Sines and cosines of the positions, of variance 1."""
     angles = torch.arange(positions)[:, None] / 10_000 ** (torch.arange(0, width, 2) / width)
@@ -125,7 +176,7 @@ def main():
     settings = training.parser(__doc__, width=192, layers=6, heads=6, vocabulary=8192, context=128).parse_args()
     training.begin(settings)
     tok = tokenizer(settings.out / "tokenizer.json", corpus.stories(settings.train), settings.vocabulary)
-    train, valid = (Pairs(tokenized(path, tok), settings.vocabulary) for path in (settings.train, settings.valid))
+    train, valid = Pairs(settings.train, tok), Pairs(settings.valid, tok)
     config = BertConfig(
         vocab_size=settings.vocabulary, hidden_size=settings.width, num_hidden_layers=settings.layers,
         num_attention_heads=settings.heads, intermediate_size=4 * settings.width, max_position_embeddings=settings.context,
@@ -137,42 +188,14 @@ def main():
         # Attention to a neighbour is easier to find from sines (Vaswani et al. 2017, section 3.5) than from noise.
         model.bert.embeddings.position_embeddings.weight.copy_(config.initializer_range * sines(settings.context, settings.width))
 
-    def batch(step):
-        chance = random.Random(settings.seed * 1_000_003 + step)
-        length = LENGTHS[step % len(LENGTHS)]
-        ids, types, words, labels = train.batch(chance, settings.batch * settings.context // length, length)
-        return *train.hide(ids, words, NAMED), ids, types, labels
-
-    def outputs(hidden, chosen, ids, types):
-        states, pooled = model.bert(hidden, attention_mask=(ids != PAD).long(), token_type_ids=types)[:2]
-        return model.cls.predictions(states[chosen]).float(), model.cls.seq_relationship(pooled).float()
-
     def loss(inputs):
         hidden, chosen, ids, types, labels = inputs
-        named, follows = outputs(hidden, chosen, ids, types)
-        return cross_entropy(named, ids[chosen]) + 0.5 * cross_entropy(follows, labels)
+        named, follows, _ = outputs(model, hidden, chosen, ids, types)
+        return cross_entropy(named, ids[chosen]) + pairs_loss(follows, types, labels)
 
-    def evaluate():
-        found = {}
-        torch.manual_seed(0)
-        chance = random.Random(0)
-        ids, types, words, _ = valid.batch(chance, 256, 128, {"alone": 1.0})
-        hidden, chosen = valid.hide(ids, words, 0.15, always=True)
-        named, _ = outputs(hidden, chosen, ids, types)
-        found["masked_loss"] = cross_entropy(named, ids[chosen]).item()
-        right = torch.ones_like(ids).masked_scatter(chosen, (named.argmax(-1) == ids[chosen]).long())
-        word = torch.ones_like(ids).scatter_reduce(1, words.clamp(min=0), right, "amin")
-        is_hidden = torch.zeros_like(ids).scatter_reduce(1, words.clamp(min=0), chosen.long(), "amax").bool()
-        found["words_right"] = word[is_hidden].float().mean().item()
-        for kind in ("next", "foreign", "swapped"):
-            ids, types, _, labels = valid.batch(chance, 256, 64, {kind: 1.0})
-            _, follows = outputs(ids, torch.zeros_like(ids).bool(), ids, types)
-            found[kind] = (follows.argmax(-1) == labels).float().mean().item()
-        return found
-
-    tokens = sum(len(ids) for story in train.stories for ids, _ in story)
-    steps = round(settings.epochs * tokens / (settings.batch * settings.context))
-    print(training.Run(settings, model, steps, batch, loss, evaluate).train())
+    steps = round(settings.epochs * train.tokens() / (settings.batch * settings.context))
+    batch = lambda step: train.step(settings, step)
+    print(training.Run(settings, model, steps, batch, loss, lambda: evaluate(model, valid)).train())
 
 
 if __name__ == "__main__":

@@ -15,9 +15,11 @@ import torch
 EMBEDDINGS = ("wte", "wpe", "embeddings", "decoder")
 
 
-def parser(description, **defaults):
-    """Arguments of every training script; `defaults` are the settings of one, with their types."""
+def parser(description, *folders, **defaults):
+    """Arguments of every training script; `folders` come first, `defaults` are the settings of one, with their types."""
     arguments = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    for name in folders:
+        arguments.add_argument(name, type=Path)
     arguments.add_argument("train")
     arguments.add_argument("valid")
     arguments.add_argument("out", type=Path)
@@ -87,7 +89,8 @@ class Run:
     def save(self):
         out = self.settings.out
         self.model.save_pretrained(out)
-        settings = {name: value for name, value in vars(self.settings).items() if name not in ("train", "valid", "out", "minutes")}
+        settings = {name: value for name, value in vars(self.settings).items() if not isinstance(value, Path)}
+        settings = {name: value for name, value in settings.items() if name not in ("train", "valid", "minutes")}
         about = dict(settings=settings, steps=self.step, hours=round(self.seconds / 3600, 2), curve=self.curve)
         (out / "training.json").write_text(json.dumps(about) + "\n")
         state = dict(

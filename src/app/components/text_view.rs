@@ -8,7 +8,7 @@ use crate::app::language::t;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
-use super::token_text;
+use super::{Recorded, token_text};
 
 /// A displayed token.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,6 +27,7 @@ pub fn TextView(
     #[prop(into)] tokens: Signal<Vec<Marked>>,
     #[prop(into)] focus: Signal<Option<usize>>,
     #[prop(into)] is_running: Signal<bool>,
+    #[prop(into)] is_recorded: Signal<bool>,
     /// The status of the generation, or its result.
     #[prop(into)]
     note: Signal<String>,
@@ -100,6 +101,7 @@ pub fn TextView(
                     <span class="token token-new" style:--probability="0.6">{t!(generate.text_legend_new)}</span>
                 </p>
             </header>
+            <Recorded when=is_recorded/>
             <div class="tokens" node_ref=text on:keydown=on_key aria-busy=move || is_running.get().to_string()>
                 <Show when=move || tokens.with(Vec::is_empty) && !is_running.get()>
                     <p class="empty">{t!(generate.text_empty)}</p>

@@ -24,6 +24,7 @@ pub fn Header(demo: Demo, #[prop(into)] needs: Vec<Need>) -> impl IntoView {
     let slots = Slots::here();
     let models: Vec<Model> = needs.iter().map(|need| slots.get(need.slot)).collect();
     let first = models[0];
+    slots.show_recording(demo);
     for need in &needs {
         if let Some(names) = demo.parameters_of(need.slot) {
             share(names, *need, slots.get(need.slot));

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 
-use super::Model;
+use super::{Model, RECORDED};
 use crate::worker::protocol::{Ability, Event, Request};
 
 /// The latest request about one thing.
@@ -15,6 +15,9 @@ pub struct Question {
     request: StoredValue<Option<u32>>,
     /// Whether the answer is pending.
     pub is_open: RwSignal<bool>,
+    /// Whether the last answer is a recording.
+    pub is_recorded: RwSignal<bool>,
+    started: StoredValue<f64>,
 }
 
 impl Question {
@@ -25,6 +28,8 @@ impl Question {
             attempt: StoredValue::new(0),
             request: StoredValue::new(None),
             is_open: RwSignal::new(false),
+            is_recorded: RwSignal::new(false),
+            started: StoredValue::new(0.0),
         };
         on_cleanup(move || question.cancel());
         question
@@ -32,11 +37,24 @@ impl Question {
 
     /// Sends a request to the loaded model, whose handle `request` gets. The previous request is cancelled, and its
     /// answer is ignored. Errors are handled here: `on_event` gets progress and the answer.
-    pub fn ask(self, request: impl FnOnce(u32) -> Request, on_event: impl Fn(Event) + 'static) {
+    ///
+    /// Until the model has loaded, its recording answers, at once. Returns whether there is anyone to answer.
+    pub fn ask(
+        self,
+        request: impl FnOnce(u32) -> Request,
+        on_event: impl Fn(Event) + 'static,
+    ) -> bool {
         self.cancel();
-        let Some(handle) = self.model.handle() else { return };
+        let Some(handle) = self.model.handle() else {
+            let answer = self.model.recorded(&request(RECORDED));
+            self.is_recorded.set(answer.is_some());
+            let is_answered = answer.is_some();
+            answer.into_iter().flatten().for_each(on_event);
+            return is_answered;
+        };
         let attempt = self.attempt.get_value();
         self.is_open.set(true);
+        self.started.set_value(js_sys::Date::now());
         let id = self.model.send(request(handle), move |event| {
             // `None`: the page is gone.
             if self.attempt.try_get_value() != Some(attempt) {
@@ -45,6 +63,7 @@ impl Question {
             if event.is_final() {
                 self.request.set_value(None);
                 self.is_open.set(false);
+                self.is_recorded.set(false);
             }
             match event {
                 Event::Error { error, .. } => self.model.fail(error),
@@ -55,6 +74,13 @@ impl Question {
         if self.is_open.get_untracked() {
             self.request.set_value(Some(id));
         }
+        true
+    }
+
+    /// Returns the seconds since the request was sent; `None` for a recording.
+    pub fn seconds(self) -> Option<f64> {
+        let seconds = (js_sys::Date::now() - self.started.get_value()) / 1e3;
+        (!self.is_recorded.get_untracked()).then_some(seconds)
     }
 
     /// Stops the request; its partial answer is still handled.
@@ -95,5 +121,17 @@ pub fn when_unable(model: Model, ability: Ability, forget: impl Fn() + 'static) 
         if model.loaded.with(Option::is_some) && !model.can(ability) {
             forget();
         }
+    });
+}
+
+/// Calls `forget` when another model answers from now on. Its argument says whether the answers so far are the new
+/// model's, by its recording: they may stay until it has answered itself.
+pub fn when_exchanged(model: Model, forget: impl Fn(bool) + 'static) {
+    let info = model.info();
+    let handle = Memo::new(move |_| info.with(|info| info.as_ref().map(|info| info.model)));
+    Effect::new(move |before: Option<Option<u32>>| {
+        let now = handle.get();
+        forget(before == Some(Some(RECORDED)) && untrack(|| model.has_recording()));
+        now
     });
 }

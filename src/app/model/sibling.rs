@@ -11,7 +11,8 @@ impl Model {
     pub fn sibling(self, quantization: Quantization) -> Self {
         let first =
             Selection { source: None, files: None, quantization, ..self.selection.get_untracked() };
-        let mut sibling = Self::new(self.client, first, self.problem);
+        let mut sibling = Self::new(self.client, first, self.problem, self.recording);
+        sibling.is_sibling = true;
         sibling.opened_files = self.opened_files;
         sibling.keep_while_open();
         let death = Slots::here().death;

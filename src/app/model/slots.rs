@@ -1,7 +1,10 @@
 //! The app's models: one for each slot, kept while the reader goes from demo to demo.
 
+use std::rc::Rc;
+
 use leptos::prelude::*;
 
+use super::recording::Recording;
 use super::{Catalogue, Model, Selection};
 use crate::app::{browser::query, language};
 use crate::error::{Language, LecternError};
@@ -21,6 +24,7 @@ pub struct Slots {
     pub problem: RwSignal<Option<String>>,
     /// Reason of the worker's last crash.
     pub death: RwSignal<Option<LecternError>>,
+    recording: RwSignal<Option<Rc<Recording>>, LocalStorage>,
 }
 
 impl Slots {
@@ -29,6 +33,7 @@ impl Slots {
     pub fn new(demo: Option<Demo>) -> Self {
         let problem = RwSignal::new(None);
         let death = RwSignal::new(None);
+        let recording = RwSignal::new_local(None);
         let client = Client::new(move |error| death.set(Some(error)));
         if demo.is_some() {
             client.start();
@@ -38,8 +43,13 @@ impl Slots {
             // The decoder's default model comes with every site: no need to wait for the list.
             let favourite = slot.favourite(language::current());
             let favourite = favourite.filter(|_| slot == Slot::Decoder);
-            let model = Model::new(client, requested_selection(slot, demo, favourite), problem);
-            if requested_selection(slot, demo, None).source.is_some() {
+            let favourite = favourite.map(|name| Source::BuiltIn { name: name.into() });
+            let requested = requested_selection(slot, demo, None);
+            let is_chosen = requested.source.is_some();
+            let source = requested.source.or(favourite);
+            let first = Selection { source, ..requested };
+            let model = Model::new(client, first, problem, recording);
+            if is_chosen {
                 model.mark_chosen();
             }
             model
@@ -51,6 +61,7 @@ impl Slots {
             catalogue: Catalogue::fetch(),
             problem,
             death,
+            recording,
         };
         Effect::new(move |_| {
             if let Some(error) = death.get() {
@@ -107,6 +118,11 @@ impl Slots {
     /// Returns the slots of the app, from any page or component.
     pub fn here() -> Self {
         expect_context()
+    }
+
+    /// Shows a demo's recordings, for as long as its default models have not loaded.
+    pub fn show_recording(self, demo: Demo) {
+        Recording::fetch(demo, self.recording);
     }
 
     /// Returns the model in a slot.

@@ -1,7 +1,10 @@
 //! A slot's model: the loaded one, the one being loaded, and errors.
 
+use std::rc::Rc;
+
 use leptos::prelude::*;
 
+use super::recording::Recording;
 use super::{Loaded, Progress, Selection};
 use crate::app::language::{self, t};
 use crate::app::strings::model as strings;
@@ -28,6 +31,10 @@ pub struct Model {
     pub opened: RwSignal<Vec<(Selection, String)>>,
     /// The sentence in the alert.
     pub problem: RwSignal<Option<String>>,
+    /// The open demo's recordings, of all its default models.
+    pub(super) recording: RwSignal<Option<Rc<Recording>>, LocalStorage>,
+    /// Whether it is a copy of another slot's model.
+    pub(super) is_sibling: bool,
     /// Index of the current load: the end of an earlier one changes nothing.
     attempt: StoredValue<u32>,
     request: StoredValue<u32>,
@@ -45,6 +52,7 @@ impl Model {
         client: StoredValue<Client, LocalStorage>,
         first: Selection,
         problem: RwSignal<Option<String>>,
+        recording: RwSignal<Option<Rc<Recording>>, LocalStorage>,
     ) -> Self {
         Self {
             client,
@@ -54,6 +62,8 @@ impl Model {
             loading: RwSignal::new(None),
             opened: RwSignal::new(Vec::new()),
             problem,
+            recording,
+            is_sibling: false,
             attempt: StoredValue::new(0),
             request: StoredValue::new(0),
             losses: StoredValue::new(Losses::default()),
@@ -99,9 +109,11 @@ impl Model {
         self.loaded.with_untracked(|loaded| loaded.as_ref().map(|loaded| loaded.info.model))
     }
 
-    /// Returns the description of the loaded model.
+    /// Returns the description of the loaded model; until there is one, that of its recording.
     pub fn info(self) -> Memo<Option<ModelInfo>> {
-        Memo::new(move |_| self.loaded.get().map(|loaded| loaded.info))
+        Memo::new(move |_| {
+            self.loaded.get().map(|loaded| loaded.info).or_else(|| self.recorded_info())
+        })
     }
 
     /// Returns the name of the weights, loaded or selected.
@@ -115,9 +127,13 @@ impl Model {
         })
     }
 
-    /// Whether a model with this ability is loaded.
+    /// Whether the model has this ability: the loaded one, or its recording.
     pub fn can(self, ability: Ability) -> bool {
-        self.loaded.with(|it| it.as_ref().is_some_and(|it| it.info.abilities.contains(&ability)))
+        let loaded =
+            self.loaded.with(|it| it.as_ref().map(|it| it.info.abilities.contains(&ability)));
+        loaded.unwrap_or_else(|| {
+            self.recorded_info().is_some_and(|info| info.abilities.contains(&ability))
+        })
     }
 
     /// Sends a request, whose events, errors too, the caller handles. Returns the request's id.

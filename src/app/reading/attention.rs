@@ -71,6 +71,16 @@ impl Reader {
         self.read.set(None);
     }
 
+    /// Ends what belongs to the model before. `is_same`: its recording was read, and may be seen until the model has
+    /// read the text itself. Returns whether what was read is to be forgotten.
+    pub fn exchange(self, is_same: bool) -> bool {
+        self.begin();
+        if !is_same {
+            self.forget();
+        }
+        !is_same
+    }
+
     /// Cancels requests and clears the map.
     pub fn forget(self) {
         self.question.cancel();
@@ -102,17 +112,17 @@ fn attention(
         };
         let (layer, head) = head.within(&info);
         let request = move |model| Request::Attention { model, layer, head };
-        question.ask(request, move |event| {
+        let is_asked = question.ask(request, move |event| {
             if let Event::Attention { tokens, weights } = event {
+                let labels = tokens.iter().map(|token| token_label::label(&token.text)).collect();
+                let square = Square::of_attention(labels, weights.0, is_causal);
                 // Tokens that a decoder generated after the text change nothing in the rows before them.
-                let (all, count) = (tokens.len(), read.tokens.min(tokens.len()));
-                let labels =
-                    tokens[..count].iter().map(|token| token_label::label(&token.text)).collect();
-                let rows = weights.chunks_exact(all.max(1)).take(count);
-                let weights = rows.flat_map(|row| row[..count].iter().copied()).collect();
-                map.set(Some(Arc::new(Square::of_attention(labels, weights, is_causal))));
+                map.set(Some(Arc::new(square.first(read.tokens))));
             }
         });
+        if !is_asked {
+            map.set(None);
+        }
     });
     map
 }

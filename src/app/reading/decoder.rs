@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use super::REST;
 use super::attention::{Head, Reader};
 use super::sentence::Sentence;
-use crate::app::model::{Model, when_rested};
+use crate::app::model::{Model, when_exchanged, when_rested};
 use crate::worker::protocol::{Ability, Candidate, Event, GenerateOptions, Request};
 
 /// Number of candidates requested for the next token.
@@ -45,9 +45,10 @@ impl Decoder {
     pub fn new(model: Model, sentence: Sentence, head: Head) -> Self {
         let decoder = Self { reader: Reader::new(model, head, true), next: RwSignal::new(None) };
         let handle = decoder.reader.handle;
-        Effect::new(move |_| {
-            handle.track();
-            decoder.forget();
+        when_exchanged(model, move |is_same| {
+            if decoder.reader.exchange(is_same) {
+                decoder.next.set(None);
+            }
         });
         // A second hidden word makes no difference to a decoder.
         let input = Memo::new(move |_| {
@@ -102,11 +103,14 @@ impl Decoder {
         };
         let request = move |model| Request::Generate { model, prompt, options };
         let (next, length) = (RefCell::new(Vec::new()), Cell::new(0));
-        self.reader.question.ask(request, move |event| match event {
+        let is_asked = self.reader.question.ask(request, move |event| match event {
             Event::Prompt { tokens } => length.set(tokens.len()),
             Event::Token { candidates, .. } => *next.borrow_mut() = candidates,
             Event::Generated { .. } => on_read(next.take(), length.get()),
             _ => (),
         });
+        if !is_asked {
+            self.forget();
+        }
     }
 }

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use super::REST;
 use super::attention::{Head, Reader};
 use super::sentence::Sentence;
-use crate::app::model::{Model, when_rested};
+use crate::app::model::{Model, when_exchanged, when_rested};
 use crate::view_model::Segments;
 use crate::worker::protocol::{Ability, Candidate, Event, Filling, Request, TokenText};
 
@@ -35,8 +35,8 @@ pub struct Reading {
     pub tokens: usize,
     /// Number of tokens that were cut off.
     pub cut: usize,
-    /// Time from request to answer.
-    pub seconds: f64,
+    /// Time from request to answer; `None` for a recording.
+    pub seconds: Option<f64>,
 }
 
 /// The encoder's reading of a sentence.
@@ -53,9 +53,10 @@ impl Encoder {
             Self { reader: Reader::new(model, head, false), reading: RwSignal::new(None) };
         let info = model.info();
         let handle = encoder.reader.handle;
-        Effect::new(move |_| {
-            handle.track();
-            encoder.forget();
+        when_exchanged(model, move |is_same| {
+            if encoder.reader.exchange(is_same) {
+                encoder.reading.set(None);
+            }
         });
         when_rested(
             REST,
@@ -83,7 +84,6 @@ impl Encoder {
         if segments.text().trim().is_empty() {
             return self.forget();
         }
-        let started = js_sys::Date::now();
         let text = mask.as_ref().map_or_else(|| segments.text(), |mask| segments.masked(mask));
         let has_gaps = mask.is_some() && !gap_indices.is_empty();
         let request = move |model| match has_gaps {
@@ -98,8 +98,7 @@ impl Encoder {
                 logits: false,
             },
         };
-        self.reader.question.ask(request, move |event| {
-            let seconds = (js_sys::Date::now() - started) / 1e3;
+        let is_asked = self.reader.question.ask(request, move |event| {
             let gap = |(filling, segment): (Filling, &usize)| Gap {
                 segment: *segment,
                 original: segments[*segment].original().map(str::to_owned),
@@ -109,18 +108,21 @@ impl Encoder {
             match event {
                 Event::Filled { tokens, fillings, cut } => {
                     let gaps = fillings.into_iter().zip(&gap_indices).map(gap).collect();
-                    self.finish(&tokens, gaps, cut, seconds);
+                    self.finish(&tokens, gaps, cut);
                 }
                 Event::Inspected { tokens, cut, .. } => {
-                    self.finish(&tokens, Vec::new(), cut, seconds);
+                    self.finish(&tokens, Vec::new(), cut);
                 }
                 _ => (),
             }
         });
+        if !is_asked {
+            self.forget();
+        }
     }
 
-    fn finish(self, tokens: &[TokenText], gaps: Vec<Gap>, cut: usize, seconds: f64) {
-        let tokens = tokens.len();
+    fn finish(self, tokens: &[TokenText], gaps: Vec<Gap>, cut: usize) {
+        let (tokens, seconds) = (tokens.len(), self.reader.question.seconds());
         self.reading.set(Some(Arc::new(Reading { gaps, tokens, cut, seconds })));
         self.reader.finish(tokens);
     }

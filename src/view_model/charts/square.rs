@@ -55,6 +55,15 @@ impl Square {
         Self { labels, weights, is_causal, scale: Scale::Share }
     }
 
+    /// Returns the part of the map for the first labels.
+    pub fn first(mut self, count: usize) -> Self {
+        let all = self.labels.len();
+        self.labels.truncate(count);
+        let rows = self.weights.chunks_exact(all.max(1)).take(count);
+        self.weights = rows.flat_map(|row| row[..count.min(all)].iter().copied()).collect();
+        self
+    }
+
     /// Returns the map of similarities `[n, n]`.
     pub fn of_similarities(labels: Vec<String>, weights: Vec<f32>) -> Self {
         let smallest = weights.iter().copied().fold(1.0, f32::min);
@@ -131,5 +140,13 @@ mod tests {
         assert_eq!([map.columns(0), map.columns(2)], [1, 3]);
         assert_eq!([map.weight(1, 0), map.weight(1, 1), map.weight(2, 2)], [0.4, 0.6, 0.0]);
         assert_eq!(Square { is_causal: false, ..map }.columns(0), 3);
+    }
+
+    #[test]
+    fn the_first_labels_have_the_corner_of_the_map() {
+        let map = Square::of_attention(labels(3), (1..=9).map(|it| it as f32).collect(), false);
+        assert_eq!(map.clone().first(2).weights, [1.0, 2.0, 4.0, 5.0]);
+        assert_eq!(map.clone().first(5), map);
+        assert!(map.first(0).weights.is_empty());
     }
 }

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::app::charts::Bars;
-use crate::app::components::Mask;
+use crate::app::components::{Mask, Recorded};
 use crate::app::language::t;
 use crate::app::model::{Model, Slots};
 use crate::app::reading::{Decoder, Encoder, Sentence};
@@ -88,7 +88,8 @@ pub fn Fills(encoder: Encoder, sentence: Sentence, model: Model) -> impl IntoVie
         .into_any(),
         None => {
             let title = Signal::derive(|| t!(compare.fills).to_owned());
-            view! { <Distribution title bars empty/> }.into_any()
+            let is_recorded = encoder.reader.question.is_recorded;
+            view! { <Distribution title bars empty is_recorded/> }.into_any()
         }
     }
 }
@@ -112,7 +113,9 @@ pub fn Follows(decoder: Decoder) -> impl IntoView {
             .with(|next| next.as_ref().map(|next| strings::after(&next.before)))
             .unwrap_or_default()
     });
-    view! { <Distribution title bars empty=Signal::derive(|| t!(compare.nothing_yet))/> }
+    let empty = Signal::derive(|| t!(compare.nothing_yet));
+    let is_recorded = decoder.reader.question.is_recorded;
+    view! { <Distribution title bars empty is_recorded/> }
 }
 
 /// Bars under a title; their space is reserved while there are none.
@@ -121,9 +124,11 @@ fn Distribution(
     title: Signal<String>,
     bars: Memo<Vec<Bar>>,
     empty: Signal<&'static str>,
+    is_recorded: RwSignal<bool>,
 ) -> impl IntoView {
     view! {
         <div class="cell-bars">
+            <Recorded when=is_recorded/>
             <Show
                 when=move || !bars.with(Vec::is_empty)
                 fallback=move || view! { <p class="empty">{empty}</p> }

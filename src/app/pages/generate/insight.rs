@@ -107,20 +107,15 @@ impl Insight {
                 timeout.clear();
             }
             let (temperature, focus) = (self.temperature.get(), self.focus.get());
-            let position = focus.filter(|position| *position > 0 && self.is_complete())?;
+            let position = focus.filter(|position| *position > 0 && self.run.is_known())?;
             set_timeout_with_handle(move || self.ask_candidates(position, temperature), REST).ok()
         });
         Effect::new(move |_| {
             let (layer, head) = (self.layer.get(), self.head.get());
-            if self.is_complete() {
+            if self.run.is_known() {
                 self.ask_attention(layer, head);
             }
         });
-    }
-
-    /// Whether the text is finished and its model still loaded.
-    fn is_complete(self) -> bool {
-        self.run.outcome.with(Option::is_some) && self.model.loaded.with_untracked(Option::is_some)
     }
 
     fn ask_candidates(self, position: usize, temperature: f32) {
@@ -131,20 +126,29 @@ impl Insight {
             count: CANDIDATES,
             reference: None,
         };
-        self.of_token.ask(request, move |event| {
+        let is_asked = self.of_token.ask(request, move |event| {
             if let Event::Candidates { candidates, .. } = event {
                 self.fetched.set(Some(Distribution { position, candidates: Arc::new(candidates) }));
             }
         });
+        if !is_asked {
+            self.fetched.set(None);
+        }
     }
 
     fn ask_attention(self, layer: usize, head: usize) {
         let request = move |model| Request::Attention { model, layer, head };
-        self.of_head.ask(request, move |event| {
+        let is_asked = self.of_head.ask(request, move |event| {
             if let Event::Attention { tokens, weights } = event {
                 let labels = tokens.iter().map(|token| token_label::label(&token.text)).collect();
-                self.attention.set(Some(Arc::new(Square::of_attention(labels, weights.0, true))));
+                // After a recorded text the model has drawn one more token.
+                let count = self.run.tokens.with_untracked(Vec::len);
+                let map = Square::of_attention(labels, weights.0, true).first(count);
+                self.attention.set(Some(Arc::new(map)));
             }
         });
+        if !is_asked {
+            self.attention.set(None);
+        }
     }
 }

@@ -42,7 +42,15 @@ pub fn Generate() -> impl IntoView {
     // The text belongs to the model that generated it: only that one has its details.
     Effect::new(move |_| {
         if model.loaded.with(Option::is_some) {
-            run.clear();
+            untrack(|| match run.is_recorded.get() && model.has_recording() {
+                true => run.read_recorded(),
+                false => run.clear(),
+            });
+        }
+    });
+    Effect::new(move |_| {
+        if model.has_recording() {
+            untrack(|| run.replay(prompt.get(), options.get()));
         }
     });
 
@@ -51,7 +59,7 @@ pub fn Generate() -> impl IntoView {
         Signal::derive(move || info.with(|info| info.as_ref().map_or(0, read)))
     };
     let can_generate = Memo::new(move |_| {
-        info.with(Option::is_some)
+        model.loaded.with(Option::is_some)
             && !run.is_running.get()
             && !prompt.with(|prompt| prompt.is_empty())
     });
@@ -87,6 +95,7 @@ pub fn Generate() -> impl IntoView {
                 tokens=Memo::new(move |_| words::marked(run))
                 focus=insight.focus
                 is_running=run.is_running
+                is_recorded=run.is_recorded
                 note=Signal::derive(move || words::note(run, info.get()))
                 announcement=run.announcement
                 on_pick

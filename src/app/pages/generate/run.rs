@@ -1,11 +1,11 @@
 //! One generation: its tokens as they arrive, and its end.
 
-use std::sync::Arc;
+use std::{cell::Cell, sync::Arc};
 
 use leptos::prelude::*;
 
 use crate::app::components::random_seed;
-use crate::app::model::Model;
+use crate::app::model::{Model, Question, RECORDED};
 use crate::app::strings::generate as strings;
 use crate::worker::protocol::{
     Candidate, Event, GenerateOptions, GenerationStats, Request, StopReason, TokenText,
@@ -48,8 +48,13 @@ pub struct Run {
     pub live_speed: RwSignal<Option<f64>>,
     /// Announcement for screen readers: whole sentences, not tokens.
     pub announcement: RwSignal<String>,
-    /// The seed of the sampling.
+    /// The seed of the sampling; `None` for a recording.
     pub seed: RwSignal<Option<u32>>,
+    /// Whether the text is a recording.
+    pub is_recorded: RwSignal<bool>,
+    /// Whether the loaded model has read the recorded text.
+    is_read: RwSignal<bool>,
+    reading: Question,
     request: StoredValue<u32>,
     first_token_at: StoredValue<Option<f64>>,
     sentence: StoredValue<String>,
@@ -67,6 +72,9 @@ impl Run {
             live_speed: RwSignal::new(None),
             announcement: RwSignal::new(String::new()),
             seed: RwSignal::new(None),
+            is_recorded: RwSignal::new(false),
+            is_read: RwSignal::new(false),
+            reading: Question::new(model),
             request: StoredValue::new(0),
             first_token_at: StoredValue::new(None),
             sentence: StoredValue::new(String::new()),
@@ -83,6 +91,9 @@ impl Run {
         self.is_running.set(false);
         self.outcome.set(None);
         self.seed.set(None);
+        self.is_recorded.set(false);
+        self.is_read.set(false);
+        self.reading.cancel();
         self.live_speed.set(None);
         self.first_token_at.set_value(None);
         self.sentence.set_value(String::new());
@@ -105,6 +116,44 @@ impl Run {
             }
         });
         self.request.set_value(id);
+    }
+
+    /// Shows the recorded text for this prompt, unless there is a text, or none recorded.
+    pub fn replay(self, prompt: String, options: GenerateOptions) {
+        let is_empty = self.tokens.with(Vec::is_empty) && !self.is_running.get();
+        let options = GenerateOptions { candidates: CANDIDATES, ..options };
+        let request = Request::Generate { model: RECORDED, prompt, options };
+        let Some(events) = self.model.recorded(&request).filter(|_| is_empty) else { return };
+        self.is_recorded.set(true);
+        events.into_iter().for_each(|event| self.on_event(event));
+        if self.model.handle().is_some() {
+            self.read_recorded();
+        }
+    }
+
+    /// Has the loaded model read the recorded text, so that it can be asked about each token.
+    pub fn read_recorded(self) {
+        let ids: Vec<u32> = self.tokens.with(|all| all.iter().map(|it| it.text.id).collect());
+        let prompt = self.tokens.with(|all| all.iter().map(|it| it.text.text.as_str()).collect());
+        let options = GenerateOptions { max_new_tokens: 1, ..GenerateOptions::default() };
+        let request = move |model| Request::Generate { model, prompt, options };
+        let is_same = Cell::new(false);
+        self.reading.ask(request, move |event| match event {
+            // A text that was drawn can be written in other tokens than it was drawn in.
+            Event::Prompt { tokens } => is_same.set(tokens.iter().map(|it| it.id).eq(ids.clone())),
+            Event::Generated { .. } => self.is_read.set(is_same.get()),
+            _ => (),
+        });
+    }
+
+    /// Whether the text is finished, and its model or the model's recording can be asked about it.
+    pub fn is_known(self) -> bool {
+        let is_loaded = self.model.loaded.with_untracked(Option::is_some);
+        self.outcome.with(Option::is_some)
+            && match self.is_recorded.get() {
+                true => self.is_read.get() || !is_loaded,
+                false => is_loaded,
+            }
     }
 
     /// Stops at once; the engine answers with the text generated so far.
@@ -131,8 +180,13 @@ impl Run {
                         candidates,
                     }));
                 });
-                self.measure();
-                self.announce(&delta);
+                if !self.is_recorded.get_untracked() {
+                    self.measure();
+                    self.announce(&delta);
+                }
+            }
+            Event::Generated { reason, text, stats, .. } if self.is_recorded.get_untracked() => {
+                self.outcome.set(Some(Outcome { reason, text, stats }));
             }
             Event::Generated { reason, text, stats, .. } => {
                 self.is_running.set(false);

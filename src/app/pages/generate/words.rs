@@ -52,7 +52,7 @@ pub fn note(run: Run, info: Option<ModelInfo>) -> String {
 
 /// Returns the generated text, for the host page.
 pub fn result(run: Run) -> Option<Value> {
-    let outcome = run.outcome.get()?;
+    let outcome = run.outcome.get().filter(|_| !run.is_recorded.get())?;
     let (seed, tokens) = (run.seed.get_untracked(), outcome.stats.new_tokens);
     Some(json!({ "text": outcome.text, "tokens": tokens, "seed": seed }))
 }
@@ -105,7 +105,8 @@ pub fn candidates(run: Run, insight: Insight) -> Shown {
 
 /// Returns the strip of measurements.
 pub fn stats(run: Run, info: Option<ModelInfo>, memory: Option<Memory>) -> Vec<Stat> {
-    let outcome = run.outcome.get();
+    // What a recording took on another machine says nothing about this one.
+    let outcome = run.outcome.get().filter(|_| !run.is_recorded.get());
     let speed =
         outcome.as_ref().map(|outcome| outcome.stats.tokens_per_second).or(run.live_speed.get());
     let used = run.tokens.with(Vec::len);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use crate::app::address::sharing::choice;
-use crate::app::model::{Model, Question};
+use crate::app::model::{Model, Question, when_exchanged};
 use crate::quantization::{Fit, Scheme};
 use crate::worker::protocol::{Event, Request, SchemeError, TensorInfo, TensorStudy, Window};
 
@@ -32,7 +32,7 @@ pub struct Examined {
     pub progress: RwSignal<Option<(usize, usize)>>,
     pub studying: Question,
     pub ranking: Question,
-    listing: Question,
+    pub listing: Question,
 }
 
 fn is_offered(scheme: &Scheme) -> bool {
@@ -55,15 +55,15 @@ impl Examined {
             ranking: Question::new(model),
             listing: Question::new(model),
         };
+        when_exchanged(model, move |is_same| {
+            if !is_same {
+                examined.study.set(None);
+                examined.tensors.set(Vec::new());
+            }
+            examined.list();
+        });
         let info = model.info();
         let handle = Memo::new(move |_| info.with(|info| info.as_ref().map(|info| info.model)));
-        Effect::new(move |_| {
-            examined.study.set(None);
-            examined.tensors.set(Vec::new());
-            if handle.get().is_some() {
-                examined.list();
-            }
-        });
         Effect::new(move |_| {
             let is_known = examined.info().is_some();
             let (scheme, fit, corner) =
@@ -146,10 +146,13 @@ impl Examined {
             map: MAP,
             window,
         };
-        self.studying.ask(request, move |event| {
+        let is_asked = self.studying.ask(request, move |event| {
             if let Event::TensorStudied { study } = event {
                 self.study.set(Some(Arc::new(study)));
             }
         });
+        if !is_asked {
+            self.study.set(None);
+        }
     }
 }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use crate::app::charts::{Cells, ErrorMap, Histograms};
-use crate::app::components::{Busy, Select, Stat, Stats};
+use crate::app::components::{Busy, Recorded, Select, Stat, Stats};
 use crate::app::language::t;
 use crate::app::model::{Header, Slots};
 use crate::app::strings::layer as strings;
@@ -83,6 +83,7 @@ pub fn Layer() -> impl IntoView {
                     <Busy is_busy=examined.studying.is_open
                         on_stop=Callback::new(move |()| examined.studying.cancel())/>
                 </header>
+                <Recorded when=examined.studying.is_recorded/>
                 <Choices examined/>
                 {already}
                 <Histograms pair label=t!(layer.histogram) display=strings::weight/>

@@ -13,6 +13,8 @@ const FULL: f64 = 60.0;
 #[component]
 pub fn Ranking(examined: Examined) -> impl IntoView {
     let is_open = examined.ranking.is_open;
+    // Of a recording there is one matrix.
+    let can_rank = move || examined.info().is_some() && !examined.listing.is_recorded.get();
     let rows = move || {
         let chosen = examined.tensor.get();
         let all = examined.ranked.get()?;
@@ -51,7 +53,7 @@ pub fn Ranking(examined: Examined) -> impl IntoView {
                 <p class="hint">{t!(layer.ranked_hint)}</p>
             </header>
             <p class="layer-rank">
-                <button type="button" disabled=move || is_open.get() || examined.info().is_none()
+                <button type="button" disabled=move || is_open.get() || !can_rank()
                     on:click=move |_| examined.rank()>{t!(layer.rank)}</button>
                 <button type="button" disabled=move || !is_open.get()
                     on:click=move |_| {

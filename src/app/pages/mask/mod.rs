@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use serde_json::{Value, json};
 
 use crate::app::address::sharing;
-use crate::app::components::{Attention, Busy, GapText, Stat, Stats};
+use crate::app::components::{Attention, Busy, GapText, Recorded, Stat, Stats};
 use crate::app::language::{numbers, t};
 use crate::app::model::{CutShort, EnglishOnly, Header, NoModel, Slots};
 use crate::app::reading::{Encoder, Gap, Head, Reading, Sentence};
@@ -46,7 +46,11 @@ pub fn Mask() -> impl IntoView {
         let fill = move |_| sentence.replace(text, hidden);
         view! { <button type="button" class="chip" on:click=fill>{name}</button> }
     });
-    sharing::result(move || encoder.reading.with(|it| it.as_ref().map(|it| result(it))));
+    let is_recorded = encoder.reader.question.is_recorded;
+    sharing::result(move || {
+        let reading = encoder.reading.get().filter(|_| !is_recorded.get())?;
+        Some(result(&reading))
+    });
     view! {
         <Header demo=Demo::Mask needs=[need]/>
         <main class="page-mask">
@@ -68,6 +72,7 @@ pub fn Mask() -> impl IntoView {
                     <Busy is_busy=encoder.reader.question.is_open
                         on_stop=Callback::new(move |()| encoder.reader.question.cancel())/>
                 </header>
+                <Recorded when=is_recorded/>
                 <Fillings encoder sentence/>
             </section>
             <Attention
@@ -108,7 +113,7 @@ fn stats(encoder: Encoder, info: Option<ModelInfo>) -> Vec<Stat> {
         value: value.unwrap_or_else(|| t!(common.unknown).into()),
     };
     vec![
-        stat(t!(common.time), reading.as_ref().map(|it| numbers::duration(it.seconds))),
+        stat(t!(common.time), reading.as_ref().and_then(|it| it.seconds).map(numbers::duration)),
         stat(t!(common.tokens), reading.as_ref().map(|it| it.tokens.to_string())),
         stat(t!(common.computed_by), info.map(|info| info.device.name)),
     ]

@@ -50,9 +50,10 @@ pub fn Next() -> impl IntoView {
             }
         };
     let cut = Signal::derive(move || pair.answer.with(|it| it.as_ref().map_or(0, |it| it.cut)));
-    let answer = pair.answer;
+    let is_recorded = pair.question.is_recorded;
     sharing::result(move || {
-        answer.with(|answer| answer.as_ref().map(|it| json!({ "probability": it.probability })))
+        let answer = pair.answer.get().filter(|_| !is_recorded.get())?;
+        Some(json!({ "probability": answer.probability }))
     });
     view! {
         <Header demo=Demo::Next needs=[need]/>
@@ -60,6 +61,7 @@ pub fn Next() -> impl IntoView {
             <NoModel need/>
             <Verdict
                 probability=Signal::derive(move || pair.answer.with(|it| it.as_ref().map(|it| it.probability)))
+                is_recorded
             />
             <section class="panel next-pair" aria-labelledby="pair-title">
                 <header>
@@ -104,7 +106,7 @@ fn stats(pair: Pair, info: Option<ModelInfo>) -> Vec<Stat> {
     vec![
         stat(t!(next.logit_follows), logit(0)),
         stat(t!(next.logit_does_not), logit(1)),
-        stat(t!(common.time), answer.as_ref().map(|it| numbers::duration(it.seconds))),
+        stat(t!(common.time), answer.as_ref().and_then(|it| it.seconds).map(numbers::duration)),
         stat(t!(common.tokens), answer.as_ref().map(|it| it.tokens.len().to_string())),
         stat(t!(common.computed_by), info.map(|info| info.device.name)),
     ]

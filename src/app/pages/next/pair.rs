@@ -6,7 +6,7 @@ use std::time::Duration;
 use leptos::prelude::*;
 
 use crate::app::address::sharing;
-use crate::app::model::{Model, Question, when_rested};
+use crate::app::model::{Model, Question, when_exchanged, when_rested};
 use crate::app::strings::next as strings;
 use crate::worker::protocol::{Ability, Event, Request, TokenText};
 
@@ -23,8 +23,8 @@ pub struct Answer {
     pub logits: [f32; 2],
     /// Number of tokens cut off at the model's limit.
     pub cut: usize,
-    /// Time from request to answer.
-    pub seconds: f64,
+    /// Time from request to answer; `None` for a recording.
+    pub seconds: Option<f64>,
 }
 
 /// Two sentences.
@@ -48,9 +48,10 @@ impl Pair {
         };
         let info = model.info();
         let handle = Memo::new(move |_| info.with(|info| info.as_ref().map(|info| info.model)));
-        Effect::new(move |_| {
-            handle.track();
-            pair.forget();
+        when_exchanged(model, move |is_same| {
+            if !is_same {
+                pair.forget();
+            }
         });
         when_rested(
             REST,
@@ -79,14 +80,16 @@ impl Pair {
         if first.trim().is_empty() || second.trim().is_empty() {
             return self.forget();
         }
-        let started = js_sys::Date::now();
         let request = move |model| Request::NextSentence { model, first, second };
-        self.question.ask(request, move |event| {
+        let is_asked = self.question.ask(request, move |event| {
             if let Event::NextSentence { tokens, probability, logits, cut } = event {
-                let seconds = (js_sys::Date::now() - started) / 1e3;
+                let seconds = self.question.seconds();
                 let answer = Answer { tokens, probability, logits, cut, seconds };
                 self.answer.set(Some(Arc::new(answer)));
             }
         });
+        if !is_asked {
+            self.forget();
+        }
     }
 }

@@ -61,7 +61,7 @@ pub struct Timing {
 #[derive(Clone, Copy)]
 pub struct Board {
     rows: Rows,
-    question: Question,
+    pub question: Question,
     /// The pooling; `None` for the one that the model was trained with.
     pub pooling: RwSignal<Option<Pooling>>,
     pub layers: RwSignal<Layers>,
@@ -116,11 +116,6 @@ impl Board {
         board
     }
 
-    /// Whether an answer is pending.
-    pub fn is_asking(self) -> bool {
-        self.question.is_open.get()
-    }
-
     fn items(self) -> Vec<Item> {
         let rows = self.rows.get().into_iter().enumerate();
         rows.filter(|(_, row)| !row.text.trim().is_empty())
@@ -145,15 +140,13 @@ impl Board {
             self.question.cancel();
             return self.show(items);
         }
-        let started = js_sys::Date::now();
         let requested = texts.clone();
         let request = move |model| Request::Embed { model, texts, options };
-        self.question.ask(request, move |event| match event {
+        let is_asked = self.question.ask(request, move |event| match event {
             Event::TextsDone { done, total } => self.progress.set(Some((done, total))),
             Event::Embedded { vectors, size, tokens, cut } => {
-                let seconds = (js_sys::Date::now() - started) / 1e3;
                 self.progress.set(None);
-                self.timing.set(Some(Timing {
+                self.timing.set(self.question.seconds().map(|seconds| Timing {
                     texts: requested.len(),
                     tokens: tokens.iter().sum(),
                     seconds,
@@ -169,6 +162,9 @@ impl Board {
             }
             _ => (),
         });
+        if !is_asked {
+            self.compared.set(None);
+        }
     }
 
     /// Compares these sentences, all of which have been read.

@@ -8,7 +8,7 @@ mod pairs;
 use leptos::prelude::*;
 
 use crate::app::charts::Scatter;
-use crate::app::components::{Rows, Select, SentenceList, Similarity, Stat, Stats};
+use crate::app::components::{Recorded, Rows, Select, SentenceList, Similarity, Stat, Stats};
 use crate::app::language::{numbers, t};
 use crate::app::model::{EnglishOnly, Header, Model, NoModel, Slots};
 use crate::app::strings::{common, sentences as strings};
@@ -68,7 +68,7 @@ pub fn Sentences() -> impl IntoView {
         let fill = move |_| rows.replace(texts.iter().map(|text| (*text, 0)));
         view! { <button type="button" class="chip" on:click=fill>{name}</button> }
     });
-    let is_busy = Memo::new(move |_| board.is_asking());
+    let is_busy = board.question.is_open;
     view! {
         <Header demo=Demo::Sentences needs=[need]/>
         <main class="page-sentences">
@@ -90,6 +90,7 @@ pub fn Sentences() -> impl IntoView {
                     <h2 id="flat-title">{t!(sentences.flat_map)}</h2>
                     <p class="hint">{t!(sentences.flat_map_hint)}</p>
                 </header>
+                <Recorded when=board.question.is_recorded/>
                 <Scatter
                     points=Signal::derive(move || compared.with(|it| it.as_ref().map(|it| it.points.clone()).unwrap_or_default()))
                     marked

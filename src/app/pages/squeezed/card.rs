@@ -7,7 +7,7 @@ use super::copies::Copies;
 use super::download::Download;
 use crate::app::charts::Bars;
 use crate::app::components::token_text;
-use crate::app::components::{LoadStatus, Select};
+use crate::app::components::{LoadStatus, Recorded, Select};
 use crate::app::language::t;
 use crate::app::model::facts;
 use crate::app::strings::{model, squeezed as strings};
@@ -76,6 +76,7 @@ pub fn Card(copies: Copies, column: Column, index: usize) -> impl IntoView {
                 <h2 id=heading>{weights_of}</h2>
                 <Download copies column/>
             </header>
+            <Recorded when=copies.is_recorded/>
             {picker}
             {status}
             <div class="copy-text" aria-busy=move || column.writing.is_open.get().to_string()>
@@ -119,7 +120,7 @@ fn Text(copies: Copies, column: Column, difference: Memo<Option<usize>>) -> impl
                     class:copy-parting={difference == Some(index)}
                     class:copy-place=is_selected
                     // The slider does the same for readers without a pointer.
-                    on:click=move |_| copies.position.set(index.max(1))
+                    on:click=move |_| copies.look_at(index.max(1))
                 >
                     {token_text::running(&text)}
                 </span>

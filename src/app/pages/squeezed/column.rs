@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::app::model::{Model, Question};
+use crate::app::model::{Model, Question, RECORDED};
 use crate::quantization::Scheme;
 use crate::worker::protocol::{
     Candidate, Comparison, Event, GenerateOptions, GenerationStats, Quantization, Request,
@@ -89,18 +89,48 @@ impl Column {
     pub fn write(self, prompt: String, options: GenerateOptions, then: impl Fn() + 'static) {
         self.clear_text();
         let request = move |model| Request::Generate { model, prompt, options };
-        self.writing.ask(request, move |event| match event {
+        self.writing.ask(request, move |event| {
+            let is_end = event.is_final();
+            self.on_written(event);
+            if is_end {
+                then();
+            }
+        });
+    }
+
+    fn on_written(self, event: Event) {
+        match event {
             Event::Prompt { tokens } => {
                 self.prompt.set(tokens.len());
                 self.tokens.set(tokens);
             }
             Event::Token { token, .. } => self.tokens.update(|tokens| tokens.push(token)),
-            Event::Generated { stats, .. } => {
-                self.stats.set(Some(stats));
-                then();
-            }
+            Event::Generated { stats, .. } => self.stats.set(Some(stats)),
             _ => (),
-        });
+        }
+    }
+
+    /// Shows the recorded text for this prompt, and the recorded distribution of its first new token. Returns whether
+    /// there is one.
+    pub fn replay(self, prompt: String, options: GenerateOptions) -> bool {
+        let request = Request::Generate { model: RECORDED, prompt, options };
+        let Some(events) = self.model.recorded(&request) else { return false };
+        self.clear_text();
+        events.into_iter().for_each(|event| self.on_written(event));
+        let request = Self::next_request(RECORDED, self.prompt.get_untracked(), None);
+        let events = self.model.recorded(&request).into_iter().flatten();
+        events.for_each(|event| self.on_next(event));
+        true
+    }
+
+    fn next_request(model: u32, position: usize, reference: Option<u32>) -> Request {
+        Request::Candidates { model, position, temperature: 1.0, count: CANDIDATES, reference }
+    }
+
+    fn on_next(self, event: Event) {
+        if let Event::Candidates { candidates, divergence } = event {
+            self.next.set(Some(Next { candidates, divergence }));
+        }
     }
 
     /// Requests the distribution at `position`, compared with that of `first`.
@@ -111,18 +141,8 @@ impl Column {
             return self.next.set(None);
         }
         let reference = self.has_same_text(first, position).then(|| first.model.handle()).flatten();
-        let request = move |model| Request::Candidates {
-            model,
-            position,
-            temperature: 1.0,
-            count: CANDIDATES,
-            reference,
-        };
-        self.asking.ask(request, move |event| {
-            if let Event::Candidates { candidates, divergence } = event {
-                self.next.set(Some(Next { candidates, divergence }));
-            }
-        });
+        let request = move |model| Self::next_request(model, position, reference);
+        self.asking.ask(request, move |event| self.on_next(event));
     }
 
     /// Whether it is another copy whose text is the same up to this position.

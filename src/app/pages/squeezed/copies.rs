@@ -25,6 +25,8 @@ pub struct Copies {
     pub position: RwSignal<usize>,
     pub is_writing: Memo<bool>,
     pub is_scoring: Memo<bool>,
+    /// Whether the texts are recordings.
+    pub is_recorded: RwSignal<bool>,
     /// The last prompt with its options: a copy that changes generates from it again.
     last_request: StoredValue<Option<(String, GenerateOptions)>>,
     writers: StoredValue<VecDeque<usize>>,
@@ -57,6 +59,7 @@ impl Copies {
             position: RwSignal::new(0),
             is_writing: any(|column| column.writing.is_open.get()),
             is_scoring: any(|column| column.scoring.is_open.get()),
+            is_recorded: RwSignal::new(false),
             last_request: StoredValue::new(None),
             writers: StoredValue::new(VecDeque::new()),
         };
@@ -68,14 +71,17 @@ impl Copies {
     /// Clears texts of another model; a copy that is reloaded with other weights generates anew.
     fn follow_models(self) {
         for (index, column) in self.columns.into_iter().enumerate() {
-            let handle = column.model.info();
-            let handle = Memo::new(move |_| handle.with(|info| info.as_ref().map(|it| it.model)));
+            let model = column.model;
+            let loaded = move || model.loaded.with(|it| it.as_ref().map(|it| it.info.model));
+            let loaded = Memo::new(move |_| loaded());
             Effect::new(move |before: Option<Option<u32>>| {
-                let now = handle.get();
-                if before.is_some_and(|before| before != now) {
+                let now = loaded.get();
+                let is_recorded = untrack(|| self.is_recorded.get() && model.has_recording());
+                if before.is_some_and(|before| before != now) && !is_recorded {
                     column.clear();
                     if index == 0 {
                         self.columns[1..].iter().for_each(|column| column.clear());
+                        self.is_recorded.set(false);
                         self.last_request.set_value(None);
                     }
                     if now.is_some() && self.last_request.with_value(Option::is_some) {
@@ -103,15 +109,41 @@ impl Copies {
                 let position = self.position.get();
                 first.stats.track();
                 column.stats.track();
-                if !self.is_writing.get() {
+                if !self.is_writing.get() && !self.is_recorded.get() {
                     column.ask_next(position, first);
                 }
             });
         }
     }
 
+    /// Shows the recorded texts of all copies for this prompt, unless there are texts, or none recorded.
+    pub fn replay(self, prompt: String, options: GenerateOptions) {
+        let is_empty = self.columns.iter().all(|column| column.tokens.with(Vec::is_empty));
+        if !is_empty || self.is_writing.get() {
+            return;
+        }
+        // Before the texts: the distributions are recorded too, and nothing asks for others.
+        self.is_recorded.set(true);
+        let has_all =
+            self.columns.map(|it| it.replay(prompt.clone(), options.clone())).iter().all(|it| *it);
+        if has_all {
+            self.position.set(self.columns[0].prompt.get());
+        } else {
+            self.is_recorded.set(false);
+            self.columns.iter().for_each(|column| column.clear_text());
+        }
+    }
+
+    /// Shows the distributions at another position; a recording has those of one alone.
+    pub fn look_at(self, position: usize) {
+        if !self.is_recorded.get_untracked() {
+            self.position.set(position);
+        }
+    }
+
     /// Generates with all copies.
     pub fn write(self, prompt: String, options: GenerateOptions) {
+        self.is_recorded.set(false);
         self.writers.update_value(VecDeque::clear);
         self.columns.iter().for_each(|column| column.clear_text());
         self.last_request.set_value(Some((prompt, options)));

@@ -79,7 +79,14 @@ fn Ask(copies: Copies) -> impl IntoView {
         })
     };
     let write = move || copies.write(prompt.get_untracked(), options.get_untracked());
-    let is_written = Signal::derive(move || first.stats.with(Option::is_some));
+    let is_recorded = copies.is_recorded;
+    let is_written =
+        Signal::derive(move || first.stats.with(Option::is_some) && !is_recorded.get());
+    Effect::new(move |_| {
+        if copies.columns.iter().all(|it| it.model.has_recording()) {
+            untrack(|| copies.replay(prompt.get(), options.get()));
+        }
+    });
     let stop = Callback::new(move |()| copies.stop_writing());
     // The arrival of another model would clear the texts.
     let is_settled = move || copies.columns.iter().all(|it| it.model.is_settled());
@@ -117,11 +124,11 @@ fn Ask(copies: Copies) -> impl IntoView {
             <div class="squeezed-place">
                 <label for="place">{t!(squeezed.place)}</label>
                 <input id="place" type="range" min="1" max=last step="1"
-                    disabled=move || first.stats.with(Option::is_none)
+                    disabled=move || !is_written.get()
                     aria-valuetext=token
                     prop:value=move || copies.position.get().to_string()
                     on:input:target=move |event| {
-                        copies.position.set(event.target().value_as_number() as usize);
+                        copies.look_at(event.target().value_as_number() as usize);
                     }/>
                 <output for="place">{move || token().unwrap_or_else(|| t!(squeezed.place_hint).into())}</output>
             </div>

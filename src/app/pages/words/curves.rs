@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::study::Study;
 use crate::app::charts::{Kind, Line, Lines};
+use crate::app::components::Recorded;
 use crate::app::language::{numbers::similarity, t};
 use crate::app::strings::{common, words as strings};
 
@@ -60,7 +61,7 @@ pub fn Curves(
     let is_empty = move || study.vectors.with(Option::is_none);
     view! {
         <section class="panel curves" aria-labelledby="curves-title"
-            aria-busy=move || study.is_asking().to_string()>
+            aria-busy=move || study.question.is_open.get().to_string()>
             <header>
                 <h2 id="curves-title">{t!(words.curves)}</h2>
                 <p class="key">
@@ -68,6 +69,7 @@ pub fn Curves(
                     <span class="other">{t!(words.other)}</span>
                 </p>
             </header>
+            <Recorded when=study.question.is_recorded/>
             <Lines
                 lines
                 cursor

@@ -91,7 +91,7 @@ pub struct Mixed {
 pub struct Study {
     pub word: RwSignal<String>,
     pub rows: Rows,
-    question: Question,
+    pub question: Question,
     pub vectors: RwSignal<Option<Arc<Vectors>>>,
     pub mixture: RwSignal<Mixture>,
     pub seconds: RwSignal<Option<f64>>,
@@ -154,11 +154,6 @@ impl Study {
         })
     }
 
-    /// Whether an answer is pending.
-    pub fn is_asking(self) -> bool {
-        self.question.is_open.get()
-    }
-
     /// Returns the curves: a thin one for each pair, and the mean of either kind. The pair under the pointer is
     /// highlighted instead.
     pub fn lines(self, pointed: Option<(usize, usize)>) -> Vec<Line> {
@@ -219,10 +214,9 @@ impl Study {
         let occurrences = found.iter().map(|found| found.occurrence.clone()).collect();
         let all = Layers::Concatenation { layers: (0..=layers as i32).collect() };
         let request = move |model| Request::EmbedWords { model, occurrences, layers: all };
-        let started = js_sys::Date::now();
-        self.question.ask(request, move |event| {
+        let is_asked = self.question.ask(request, move |event| {
             if let Event::Embedded { vectors, size, .. } = event {
-                self.seconds.set(Some((js_sys::Date::now() - started) / 1e3));
+                self.seconds.set(self.question.seconds());
                 let size = size / (layers + 1);
                 let layer = |layer: usize| {
                     let rows = vectors.chunks_exact(size * (layers + 1));
@@ -233,6 +227,9 @@ impl Study {
                 self.vectors.set(Some(Arc::new(Vectors { found, layers, size })));
             }
         });
+        if !is_asked {
+            self.vectors.set(None);
+        }
     }
 }
 
