@@ -78,7 +78,7 @@ fn a_models_abilities_are_listed() {
     assert_eq!(info.architecture, "bert");
     let info = load(&engine, &cases("distilbert")[0]);
     assert_eq!(info.abilities, [Ability::Embed, Ability::FillMask]);
-    let info = load(&engine, Path::new("web/models/tales-gpt2"));
+    let info = load(&engine, Path::new("web/models/stories-en-gpt2"));
     assert_eq!(info.abilities, [Ability::Generate]);
 }
 
@@ -86,7 +86,7 @@ fn a_models_abilities_are_listed() {
 fn a_missing_head_is_an_error_and_the_engine_goes_on() {
     let engine = Engine::new();
     let distilbert = load(&engine, &cases("distilbert")[0]).model;
-    let gpt2 = load(&engine, Path::new("web/models/tales-gpt2")).model;
+    let gpt2 = load(&engine, Path::new("web/models/stories-en-gpt2")).model;
     let missing = |event| match error(event) {
         LecternError::MissingHead { head, .. } => head,
         other => panic!("{other:?}"),

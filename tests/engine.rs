@@ -13,7 +13,7 @@ use lectern::{
 };
 use pollster::block_on;
 
-const TALES: &str = "web/models/tales-gpt2";
+const STORIES: &str = "web/models/stories-en-gpt2";
 
 /// The events of a request in order; the last one is final.
 fn ask(
@@ -38,7 +38,7 @@ fn last(events: Vec<Event>) -> Event {
 fn load(engine: &Engine, quantization: Quantization) -> ModelInfo {
     let device = DeviceChoice::Cpu;
     let request = Request::load(Source::Files, quantization, device);
-    match last(ask(engine, request, Some(Rc::new(DiskFolder::new(TALES))))) {
+    match last(ask(engine, request, Some(Rc::new(DiskFolder::new(STORIES))))) {
         Event::Loaded { info } => info,
         other => panic!("{other:?}"),
     }
@@ -142,7 +142,8 @@ fn candidates_are_those_the_token_came_from_and_attention_is_a_triangle() {
 fn a_broken_model_is_refused_and_the_one_before_goes_on() {
     let engine = Engine::new();
     let info = load(&engine, Quantization::Int8);
-    let read = |file: &str| std::fs::read(format!("{TALES}/{file}")).expect("a file of the model");
+    let read =
+        |file: &str| std::fs::read(format!("{STORIES}/{file}")).expect("a file of the model");
     let whole = [("config.json", read("config.json")), ("tokenizer.json", read("tokenizer.json"))];
     let weights = read("model.safetensors");
     let with = |file: &str, bytes: Vec<u8>| {
@@ -163,13 +164,13 @@ fn a_broken_model_is_refused_and_the_one_before_goes_on() {
     assert!(is_bad(with("config.json", b"<!doctype html>".to_vec())));
     assert!(is_bad(with("tokenizer.json", b"{}".to_vec())));
     let config = String::from_utf8(read("config.json")).expect("text");
-    let narrower = config.replace("\"n_embd\": 128", "\"n_embd\": 64").into_bytes();
+    let narrower = config.replace("\"n_embd\": 192", "\"n_embd\": 96").into_bytes();
     assert!(matches!(with("config.json", narrower), LecternError::ShapeMismatch { .. }));
-    let deeper = config.replace("\"n_layer\": 4", "\"n_layer\": 5").into_bytes();
+    let deeper = config.replace("\"n_layer\": 6", "\"n_layer\": 7").into_bytes();
     let Err(LecternError::MissingTensor { looked_for, .. }) =
         Err::<(), _>(with("config.json", deeper))
     else {
-        panic!("a fifth layer is missing")
+        panic!("a seventh layer is missing")
     };
     assert!(looked_for.len() > 1);
     let mut not_a_number = weights.clone();

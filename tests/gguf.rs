@@ -18,7 +18,7 @@ use support::{
     ids, json,
 };
 
-const TALES_BERT: &str = "web/models/tales-bert";
+const STORIES_BERT: &str = "web/models/stories-en-bert";
 
 #[test]
 fn a_file_of_floats_gives_the_same_logits_bit_by_bit() {
@@ -127,16 +127,16 @@ fn fillings(engine: &Engine, model: u32) -> Vec<Filling> {
 #[test]
 fn the_masked_head_goes_along() {
     let engine = Engine::new();
-    let original = load(&engine, DiskFolder::new(TALES_BERT));
+    let original = load(&engine, DiskFolder::new(STORIES_BERT));
     let expected = fillings(&engine, original.model);
     for format in [Format::Gguf, Format::Safetensors] {
         let file = export(&engine, original.model, format, None);
-        let again = load(&engine, folder_with(file, format, TALES_BERT.as_ref()));
+        let again = load(&engine, folder_with(file, format, STORIES_BERT.as_ref()));
         assert_eq!(fillings(&engine, again.model), expected);
     }
     let file = export(&engine, original.model, Format::Gguf, Some(Scheme::Q8_0));
     assert!(file.len() < original.parameters as usize * 3 / 2);
-    let again = load(&engine, folder_with(file, Format::Gguf, TALES_BERT.as_ref()));
+    let again = load(&engine, folder_with(file, Format::Gguf, STORIES_BERT.as_ref()));
     let first = |fillings: &[Filling]| fillings[0].candidates[0].id;
     assert_eq!(first(&fillings(&engine, again.model)), first(&expected));
 }

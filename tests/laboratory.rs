@@ -15,14 +15,14 @@ use lectern::{
 };
 use pollster::block_on;
 
-const TALES: &str = "web/models/tales-gpt2";
+const STORIES: &str = "web/models/stories-en-gpt2";
 const ASYMMETRIC: Scheme = Scheme::Int4Asymmetric { group: 32 };
 
 fn ask(engine: &Engine, request: Request) -> (Vec<Event>, Event) {
     let events = Rc::new(RefCell::new(Vec::new()));
     let sink = Rc::clone(&events);
     let emit = Rc::new(move |event| sink.borrow_mut().push(event));
-    let folder: Rc<dyn lectern::checkpoint::Folder> = Rc::new(DiskFolder::new(TALES));
+    let folder: Rc<dyn lectern::checkpoint::Folder> = Rc::new(DiskFolder::new(STORIES));
     let last = block_on(engine.answer(request, Some(folder), &CancelToken::default(), emit));
     (events.take(), last)
 }
@@ -39,10 +39,10 @@ fn plain(engine: &Engine, quantization: Quantization) -> u32 {
     load(engine, quantization, Fit::Range, Keep::default())
 }
 
-/// The beginning of the tales that the model was not trained on.
+/// The beginning of the stories that the model was not trained on.
 fn text() -> String {
-    let text = std::fs::read_to_string("web/texts/tales-valid.txt").expect("the text");
-    text.chars().take(12_000).collect()
+    let text = std::fs::read_to_string("web/texts/stories-en-valid.txt").expect("the text");
+    text.chars().take(6_000).collect()
 }
 
 fn perplexity(engine: &Engine, model: u32, text: &str) -> f64 {
@@ -106,7 +106,7 @@ fn eight_bits_cost_less_than_a_hundredth_and_four_less_than_a_twentieth() {
     let engine = Engine::new();
     let text = text();
     let exact = perplexity(&engine, plain(&engine, Quantization::AsStored), &text);
-    assert!((40.0..70.0).contains(&exact), "the model predicts tales: {exact}");
+    assert!((5.0..12.0).contains(&exact), "the model predicts stories: {exact}");
     for (quantization, most) in [(Quantization::Int8, 1.01), (Quantization::Int4, 1.05)] {
         let found = perplexity(&engine, plain(&engine, quantization), &text);
         println!("{quantization:?}: perplexity {found:.2}, f32 {exact:.2}");
@@ -231,7 +231,7 @@ fn a_matrix_is_studied_and_all_are_ranked() {
     let engine = Engine::new();
     let model = plain(&engine, Quantization::AsStored);
     let all = tensors(&engine, model);
-    assert_eq!(all.len(), 1 + 4 * 4);
+    assert_eq!(all.len(), 1 + 6 * 4);
     let name = "h.1.mlp.c_fc";
     let info = all.iter().find(|info| info.name == name).expect("the matrix");
     let found = study(&engine, model, name, ASYMMETRIC);

@@ -30,7 +30,7 @@ use support::files::{ask, export, load};
 #[global_allocator]
 static ALLOCATOR: Allocations = Allocations;
 
-const TALES: &str = "web/models/tales-gpt2";
+const STORIES: &str = "web/models/stories-en-gpt2";
 /// The memory limit in a browser: 4 GiB of addresses, minus the engine's own share.
 const BROWSER: u64 = (4 << 30) - (256 << 20);
 
@@ -81,13 +81,13 @@ fn writes(engine: &Engine, model: u32) {
 #[test]
 fn gpt2_xl_in_floats_is_refused_at_once_and_the_model_before_goes_on() {
     let engine = Engine::with_memory_limit(BROWSER);
-    let tales = load(&engine, DiskFolder::new(TALES));
+    let stories = load(&engine, DiskFolder::new(STORIES));
     let start = Instant::now();
     let needed = refused(random(&engine, gpt2_xl(), Quantization::AsStored));
     assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
     // 1.56 billion weights.
     assert!((6_200_000_000..7_500_000_000).contains(&needed), "{needed}");
-    writes(&engine, tales.model);
+    writes(&engine, stories.model);
 }
 
 #[test]

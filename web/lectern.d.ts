@@ -17,7 +17,7 @@ type RequestOf<Type extends Protocol.Request['type']> = Extract<Protocol.Request
 /**
  * The source of a model:
  *
- * - a name such as `'tales-gpt2'`: a model of the site of lectern.js, in its `models/`; if the site has
+ * - a name such as `'stories-en-gpt2'`: a model of the site of lectern.js, in its `models/`; if the site has
  *   none of that name, one of the Hugging Face Hub's oldest, whose ids have no owner, such as `'gpt2'`;
  * - `'owner/name'`: a model of the Hub, such as `'openai-community/gpt2'`; `'owner/name@revision'` names a branch, tag or
  *   commit;

@@ -1,7 +1,7 @@
 // Lectern as a JavaScript module: GPT-2 and BERT in your own page.
 //
 //   import { Lectern } from './lectern.js';
-//   const model = await Lectern.load('tales-gpt2');
+//   const model = await Lectern.load('stories-en-gpt2');
 //   for await (const token of model.generate('Once upon a time')) console.log(token.delta);
 //
 // It defines <lectern-demo> too: a whole demo in your page (lectern-demo.js).

@@ -1304,7 +1304,7 @@ outputs: number, };
 
 /** The source of a model. */
 export type Source = { "type": "builtIn",
-/** The folder's name, for example `tales-gpt2`. */
+/** The folder's name, for example `stories-en-gpt2`. */
 name: string, }
 | { "type": "hub",
 /** `owner/name`. */

@@ -30,8 +30,8 @@ mod native {
 
     fn options() -> Outcome<Options> {
         let mut options = Options {
-            model: "web/models/tales-gpt2".into(),
-            text: "web/texts/tales-valid.txt".into(),
+            model: "web/models/stories-en-gpt2".into(),
+            text: "web/texts/stories-en-valid.txt".into(),
             out: "docs".into(),
         };
         requests::options(|name, value| {

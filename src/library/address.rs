@@ -116,7 +116,7 @@ mod tests {
             ("https://example.org/model.json/", "https://example.org/model.json/"),
             ("https://example.org/my model/ёж", "https://example.org/my%20model/ёж/"),
             ("https://example.org/100%25/", "https://example.org/100%25/"),
-            ("models/tales-gpt2", "models/tales-gpt2/"),
+            ("models/stories-en-gpt2", "models/stories-en-gpt2/"),
             ("/models/x", "/models/x/"),
             ("../models/a:b", "../models/a:b/"),
         ] {

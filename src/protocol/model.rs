@@ -14,7 +14,7 @@ use crate::error::LecternError;
 pub enum Source {
     /// A folder of the site's own `models/`, by name.
     BuiltIn {
-        /// The folder's name, for example `tales-gpt2`.
+        /// The folder's name, for example `stories-en-gpt2`.
         name: String,
     },
     /// A Hugging Face Hub id such as `openai-community/gpt2`.

@@ -62,9 +62,9 @@ impl Slot {
     /// Returns the name of the default model for readers of a language, used where the site has it.
     pub fn favourite(self, reader: Language) -> Option<&'static str> {
         match (self, reader) {
-            (Self::Decoder, Language::En) => Some("tales-gpt2"),
+            (Self::Decoder, Language::En) => Some("stories-en-gpt2"),
             (Self::Decoder, Language::Ru) => Some("stories-ru-gpt2"),
-            (Self::Masked, Language::En) => Some("tales-bert"),
+            (Self::Masked, Language::En) => Some("stories-en-bert"),
             (Self::Masked | Self::Sentences, Language::Ru) => Some("stories-ru-bert"),
             (Self::Sentences, Language::En) => Some("all-MiniLM-L6-v2"),
         }

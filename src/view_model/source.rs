@@ -62,7 +62,7 @@ mod tests {
     #[test]
     fn names_ids_and_addresses_are_told_apart() {
         for (text, here, elsewhere) in [
-            ("tales-gpt2", built_in("tales-gpt2"), on_hub("tales-gpt2", None)),
+            ("stories-en-gpt2", built_in("stories-en-gpt2"), on_hub("stories-en-gpt2", None)),
             (" gpt2 ", built_in("gpt2"), on_hub("gpt2", None)),
             (
                 "openai-community/gpt2",
@@ -87,7 +87,7 @@ mod tests {
     #[test]
     fn a_link_names_the_source_that_it_was_made_of() {
         for source in [
-            built_in("tales-gpt2"),
+            built_in("stories-en-gpt2"),
             on_hub("a/b", None),
             on_hub("a/b", Some("v1")),
             at("https://host/m/"),

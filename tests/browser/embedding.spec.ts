@@ -6,7 +6,7 @@ import { address } from './support/setup';
 
 const MODULE = (from: string) => `<!doctype html><title>A slide</title><script type="module">
   import { Lectern } from '${from}lectern.js';
-  const model = await Lectern.load('tales-gpt2');
+  const model = await Lectern.load('stories-en-gpt2');
   document.title = await model.generate('Once upon a time', { maxNewTokens: 5, temperature: 0 }).text();
 </script>`;
 

@@ -6,7 +6,7 @@ import { expect, generate, load, openBlank, test } from './support/test';
 import { serve, serveSite } from './support/server';
 import { address } from './support/setup';
 
-const MODEL = 'tales-gpt2';
+const MODEL = 'stories-en-gpt2';
 const WAIT = { timeout: 60_000 };
 /** Timeout after which a request counts as hanging. */
 const PATIENCE = { timeout: 20_000 };
@@ -110,7 +110,7 @@ for (const [name, stop] of STOPS) {
       ];
       await model.dispose();
       const seconds = (performance.now() - start) / 1000;
-      const next = await Lectern.load('tales-gpt2', { device: 'cpu' });
+      const next = await Lectern.load('stories-en-gpt2', { device: 'cpu' });
       const mixed = await failure(next.perplexity('Once upon a time', { reference: model }));
       window.model = next;
       return { lost, mixed, seconds };
@@ -184,7 +184,7 @@ test.describe('in a frame without an origin', () => {
     import { Lectern } from '${from}lectern.js';
     const told = document.querySelector('output');
     try {
-      const model = await Lectern.load('tales-gpt2', { device: 'cpu' });
+      const model = await Lectern.load('stories-en-gpt2', { device: 'cpu' });
       const { tokens } = await model.inspect('Once upon a time');
       told.value = self.origin + ' ' + tokens.length;
     } catch (error) {

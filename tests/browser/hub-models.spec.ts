@@ -118,7 +118,7 @@ test('a name that the site does not have is one of the Hub’s oldest', async ({
   expect(models.map(({ source, isComplete }) => [source, isComplete])).toEqual([['gpt2', true]]);
   hub.log.length = 0;
   // The site's own models take precedence.
-  expect(await load(page, 'tales-gpt2', CPU)).toBeNull();
+  expect(await load(page, 'stories-en-gpt2', CPU)).toBeNull();
   expect(hub.log).toEqual([]);
   const error = await load(page, 'gpt7', CPU);
   expect(error?.code).toBe('notFound');

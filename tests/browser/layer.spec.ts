@@ -19,18 +19,15 @@ async function open(page: Page, device: string) {
 const choose = (page: Page, name: string, option: string) =>
   page.getByRole('combobox', { name, exact: true }).selectOption(option);
 
-test('fewer bits leave fewer values, and better scales lose less', async ({ page, device }) => {
+test('fewer bits lose more, and better scales less', async ({ page, device }) => {
   await open(page, device);
   const bars = page.locator('.histogram-after');
-  const [four, count] = [await decibels(page), await bars.count()];
-  expect(count).toBeGreaterThan(3);
+  const four = await decibels(page);
+  expect(await bars.count()).toBeGreaterThan(3);
   await choose(page, 'Scales', 'by least squares');
   await expect.poll(() => decibels(page)).toBeGreaterThan(four);
   await choose(page, 'Scheme', 'int8-channel');
   await expect.poll(() => decibels(page)).toBeGreaterThan(four + 15);
-  // One scale for all, sixteen values: they are far apart.
-  await choose(page, 'Scheme', 'int8-minmax');
-  await expect.poll(() => bars.count()).toBeGreaterThan(count);
 });
 
 test('a place in the map is shown number by number', async ({ page, device }) => {
@@ -53,7 +50,7 @@ test('all matrices are ranked, and a click shows one', async ({ page, device }) 
   const ranking = page.getByRole('region', { name: 'All matrices, the largest loss first' });
   await ranking.getByRole('button', { name: 'Rank all matrices' }).click();
   const rows = ranking.getByRole('listitem');
-  await expect(rows).toHaveCount(17, { timeout: 60_000 });
+  await expect(rows).toHaveCount(25, { timeout: 60_000 });
   const all = (await rows.allInnerTexts()).map((text) => Number(text.match(/([\d.]+)\s*dB/)![1]));
   expect(all).toEqual([...all].sort((a, b) => a - b));
   const name = await rows.first().getByRole('button').innerText();

@@ -20,7 +20,7 @@ const MINILM = {
 const MEGABYTE = 1 << 20;
 
 test('GPT-2 XL in floats is refused within a second, and the model loaded before goes on', async ({ blank }) => {
-  expect(await load(blank, 'tales-gpt2', { device: 'cpu' })).toBeNull();
+  expect(await load(blank, 'stories-en-gpt2', { device: 'cpu' })).toBeNull();
   const before = await generate(blank, 'Once', { maxNewTokens: 8, temperature: 0 });
   const refused = await blank.evaluate(async (config) => {
     const start = performance.now();

@@ -85,7 +85,7 @@ test.describe('with a service worker', () => {
     await page.goto(`${address}?demo=models&device=${device}`);
     const own = page.getByRole('region', { name: 'Models of this site' });
     const models = own.getByRole('listitem');
-    await expect(models.filter({ hasText: 'tales-gpt2' })).toContainText(/(?<!not )downloaded/, WAIT);
+    await expect(models.filter({ hasText: 'stories-en-gpt2' })).toContainText(/(?<!not )downloaded/, WAIT);
     const all = button(page, 'Make this lecture available offline');
     const last = models.filter({ hasText: 'all-MiniLM-L6-v2' });
     await expect(last).toContainText('not downloaded yet');

@@ -3,8 +3,8 @@
 import { englishIn } from './support/russian';
 import { type Caught, expect, load, test } from './support/test';
 
-const GPT2 = 'tales-gpt2';
-const BERT = 'tales-bert';
+const GPT2 = 'stories-en-gpt2';
+const BERT = 'stories-en-bert';
 
 /** Returns the error of a call; `null` without one. `Infinity` and NaN are no JSON: they are passed as texts. */
 type Attempt = { call: string; option: string; given: string; allowed: { kind: string } };

@@ -10,6 +10,7 @@ const ANSWERS: Record<string, string> = {
   sentences: '.pairs',
   words: '.mixed-means, .mixer',
   mask: '.filling',
+  next: '.verdict-sides',
   compare: '.cell-bars',
   layer: '.stats',
   squeezed: '.copy-text',

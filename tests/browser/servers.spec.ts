@@ -237,9 +237,9 @@ test('addresses that are none, and names that no model has, are errors of their 
     expect((await load(blank, source, CPU))?.code, source).toBe('badRequest');
   }
   await blank.route('https://huggingface.co/**', (route) => route.abort());
-  const error = await load(blank, 'tales-gpt3', CPU);
+  const error = await load(blank, 'stories-gpt3', CPU);
   expect(error?.code).toBe('notFound');
-  for (const place of ['tales-gpt3', '/models/tales-gpt3/', 'https://huggingface.co/tales-gpt3']) {
+  for (const place of ['stories-gpt3', '/models/stories-gpt3/', 'https://huggingface.co/stories-gpt3']) {
     expect(error?.message).toContain(place);
     expect(error?.messageRu).toContain(place);
   }

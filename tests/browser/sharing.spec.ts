@@ -74,7 +74,7 @@ test('both models of a comparison come back', async ({ page, device }) => {
   await expect(page.locator('.status-text')).toContainText([/M weights as int8/, /M weights as int4/], WAIT);
   await expect(page).toHaveURL(/weights=int8/);
   await expect(page).toHaveURL(/encoderWeights=int4/);
-  await follow(page, `${await link(page)}&encoder=tales-bert`);
+  await follow(page, `${await link(page)}&encoder=stories-en-bert`);
   await expect(page.locator('.status-text')).toContainText([/M weights as int8/, /M weights as int4/], WAIT);
 });
 

@@ -158,8 +158,8 @@ test('a run that is asked for while another model is loading waits for that one'
   await expect(generate).toBeEnabled(WAIT);
   let arrive = () => {};
   const arrived = new Promise<void>((resolve) => (arrive = resolve));
-  await page.route('**/tales-gpt2/model.safetensors*', (route) => arrived.then(() => route.continue()));
-  const asked = page.waitForRequest('**/tales-gpt2/model.safetensors*');
+  await page.route('**/stories-en-gpt2/model.safetensors*', (route) => arrived.then(() => route.continue()));
+  const asked = page.waitForRequest('**/stories-en-gpt2/model.safetensors*');
   await page.locator('lectern-demo').evaluate((demo: LecternDemoElement) => {
     demo.set({ weights: 'int4' });
     demo.run();

@@ -223,7 +223,7 @@ test('a load is cancelled or done whenever it is cancelled, and the model loaded
     for (let delay = 0; delay < 40; delay += 2) {
       const abort = new AbortController();
       if (delay > 0) setTimeout(() => abort.abort(), delay);
-      const attempt = window.Lectern.load('tales-gpt2', { device, signal: abort.signal });
+      const attempt = window.Lectern.load('stories-en-gpt2', { device, signal: abort.signal });
       if (delay === 0) abort.abort();
       codes.push(await attempt.then(async (model) => (await model.dispose(), 'loaded'), (error) => error.code));
     }

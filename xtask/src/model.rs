@@ -159,7 +159,7 @@ mod tests {
 
     #[test]
     fn the_built_in_model_is_complete() {
-        assert_eq!(files_of(&root().join("web/models/tales-gpt2")).unwrap().len(), 6);
+        assert_eq!(files_of(&root().join("web/models/stories-en-gpt2")).unwrap().len(), 6);
     }
 
     #[test]

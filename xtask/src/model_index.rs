@@ -157,11 +157,11 @@ mod tests {
         let folder = root().join("web/models");
         let index = of(&folder).unwrap();
         let models = index["models"].as_array().unwrap();
-        let tales = models.iter().find(|model| model["name"] == "tales-gpt2").unwrap();
-        let weights = folder.join("tales-gpt2/model.safetensors");
-        assert_eq!(tales["bytes"], fs::metadata(weights).unwrap().len());
-        assert_eq!(tales["architecture"], "gpt2");
-        assert_eq!(tales["abilities"], json!(["generate"]));
+        let stories = models.iter().find(|model| model["name"] == "stories-en-gpt2").unwrap();
+        let weights = folder.join("stories-en-gpt2/model.safetensors");
+        assert_eq!(stories["bytes"], fs::metadata(weights).unwrap().len());
+        assert_eq!(stories["architecture"], "gpt2");
+        assert_eq!(stories["abilities"], json!(["generate"]));
     }
 
     #[test]

@@ -15,7 +15,7 @@ const LEFT_OUT: [&str; 7] =
     [WORKER, "_headers", "workbox/", "checks/", "originals/", "lectern.d.ts", "protocol.d.ts"];
 /// Models that visitors of a language get; others are cached once they were used.
 const MODELS_OF: [(&str, [&str; 2]); 2] = [
-    ("en", ["models/tales-gpt2/", "models/tales-bert/"]),
+    ("en", ["models/stories-en-gpt2/", "models/stories-en-bert/"]),
     ("ru", ["models/stories-ru-gpt2/", "models/stories-ru-bert/"]),
 ];
 

@@ -82,7 +82,8 @@ def main():
         evaluate = lambda: windows.evaluate(measure)
     else:
         train, valid = (train_bert.Pairs(path, tok) for path in (settings.train, settings.valid))
-        steps, batch = train.tokens() // (settings.batch * settings.context), lambda step: train.step(settings, step)
+        steps = train.tokens() // (settings.batch * settings.context)
+        batch = lambda step: train.step(settings, step, settings.epochs * steps)
 
         def loss(inputs):
             hidden, chosen, ids, types, labels = inputs

@@ -13,7 +13,11 @@ from pathlib import Path
 
 from safetensors.torch import load_file, save_file
 
-TOKENIZERS = {"gpt2": {"tokenizer_class": "GPT2Tokenizer"}, "bert": {"tokenizer_class": "BertTokenizer", "do_lower_case": True, "strip_accents": False}}
+# With the added tokens named, a reader looks for no further files.
+TOKENIZERS = {
+    "gpt2": {"added_tokens_decoder": {}, "tokenizer_class": "GPT2Tokenizer"},
+    "bert": {"added_tokens_decoder": {}, "do_lower_case": True, "strip_accents": False, "tokenizer_class": "BertTokenizer"},
+}
 # Settings of the training, which a reader of the model has no use for.
 LEFT_OUT = ("dropout", "pdrop", "transformers_version", "_from_model_config")
 
@@ -31,6 +35,9 @@ def main():
     if heads and config["model_type"] == "bert":
         config["architectures"] = ["BertForMaskedLM"]
     (out / "config.json").write_text(json.dumps(config, indent=2) + "\n")
+    if config["model_type"] == "gpt2":
+        ends = {name: config[name] for name in ("bos_token_id", "eos_token_id")}
+        (out / "generation_config.json").write_text(json.dumps(ends, indent=2) + "\n")
     tokenizer = TOKENIZERS[config["model_type"]]
     (out / "tokenizer_config.json").write_text(json.dumps(tokenizer, indent=2) + "\n")
     for file in ("tokenizer.json", "training.json"):

@@ -1,7 +1,7 @@
 """Trains stories-bert, the small BERT of the site, on one language's stories.
 
 Usage: pip install -r requirements.txt
-       python train_bert.py stories-ru-train.txt stories-ru-valid.txt OUT_DIR
+       python train_bert.py stories-ru-train.txt stories-ru-valid.txt OUT_DIR [--begin TRAINED_DIR]
 
 It goes on where it was stopped (OUT_DIR/state.pt). Two tasks at once, as in Devlin et al. 2019, section 3.1: whole words
 are hidden and named again; and of a pair of passages it is told whether the second one follows. In half of the pairs it
@@ -12,8 +12,10 @@ weight; from the tokens that tell the passage's story the first token learns whe
 """
 
 import random
+from pathlib import Path
 
 import torch
+from safetensors.torch import load_file
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 from torch.nn.functional import cross_entropy
 from transformers import BertConfig, BertForPreTraining
@@ -23,8 +25,9 @@ import training
 
 PAD, UNK, CLS, SEP, MASK = range(5)
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
-# Of the words, the share to name; of these, nine in ten are hidden, the others stay or become another (half each).
-NAMED = 0.2
+# Of the words, the shares to name at first and at last: pairs are easier to tell when fewer are hidden. Of these words
+# nine in ten are hidden, the others stay or become another (half each).
+NAMED = (0.2, 0.1)
 # Shares of the inputs: one passage, a pair in order, a pair of two stories.
 KINDS = dict(alone=0.2, next=0.4, foreign=0.4)
 # Lengths in tokens of the batches, in turn.
@@ -64,12 +67,13 @@ class Pairs:
     def tokens(self):
         return sum(len(ids) for story in self.stories for ids, _ in story)
 
-    def step(self, settings, step):
+    def step(self, settings, step, steps):
         """A step's inputs: with hidden words, which those are, as they were, types, the pairs' labels."""
         chance = random.Random(settings.seed * 1_000_003 + step)
         length = LENGTHS[step % len(LENGTHS)]
         ids, types, words, labels = self.batch(chance, settings.batch * settings.context // length, length)
-        return *self.hide(ids, words, NAMED), ids, types, labels
+        named = NAMED[0] + (NAMED[1] - NAMED[0]) * step / steps
+        return *self.hide(ids, words, named), ids, types, labels
 
     @staticmethod
     def passage(story, start, room):
@@ -173,7 +177,7 @@ def sines(positions, width):
 
 
 def main():
-    settings = training.parser(__doc__, width=192, layers=6, heads=6, vocabulary=8192, context=128).parse_args()
+    settings = training.parser(__doc__, width=192, layers=6, heads=6, vocabulary=8192, context=128, begin="").parse_args()
     training.begin(settings)
     tok = tokenizer(settings.out / "tokenizer.json", corpus.stories(settings.train), settings.vocabulary)
     train, valid = Pairs(settings.train, tok), Pairs(settings.valid, tok)
@@ -187,6 +191,9 @@ def main():
     with torch.no_grad():
         # Attention to a neighbour is easier to find from sines (Vaswani et al. 2017, section 3.5) than from noise.
         model.bert.embeddings.position_embeddings.weight.copy_(config.initializer_range * sines(settings.context, settings.width))
+    if settings.begin:
+        # A head that the trained model lacks begins anew.
+        model.load_state_dict(load_file(Path(settings.begin) / "model.safetensors"), strict=False)
 
     def loss(inputs):
         hidden, chosen, ids, types, labels = inputs
@@ -194,7 +201,7 @@ def main():
         return cross_entropy(named, ids[chosen]) + pairs_loss(follows, types, labels)
 
     steps = round(settings.epochs * train.tokens() / (settings.batch * settings.context))
-    batch = lambda step: train.step(settings, step)
+    batch = lambda step: train.step(settings, step, steps)
     print(training.Run(settings, model, steps, batch, loss, lambda: evaluate(model, valid)).train())
 
 

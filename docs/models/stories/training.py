@@ -90,7 +90,7 @@ class Run:
         out = self.settings.out
         self.model.save_pretrained(out)
         settings = {name: value for name, value in vars(self.settings).items() if not isinstance(value, Path)}
-        settings = {name: value for name, value in settings.items() if name not in ("train", "valid", "minutes")}
+        settings = {name: value for name, value in settings.items() if name not in ("train", "valid", "begin", "minutes")}
         about = dict(settings=settings, steps=self.step, hours=round(self.seconds / 3600, 2), curve=self.curve)
         (out / "training.json").write_text(json.dumps(about) + "\n")
         state = dict(

@@ -175,8 +175,7 @@ fn SlotPickers(
     });
     let on_pick = Callback::new(move |pick| match pick {
         Pick::BuiltIn(name) => {
-            model.mark_chosen();
-            model.change(|it| (it.source, it.files) = (Some(Source::BuiltIn { name }), None))
+            model.choose(Source::BuiltIn { name }, None);
         }
         Pick::Opened(index) => {
             if let Some((known, _)) =

@@ -6,6 +6,7 @@ mod header;
 mod notices;
 mod question;
 mod recording;
+mod replay;
 mod selection;
 mod sibling;
 mod slots;

@@ -7,13 +7,14 @@ use crate::app::browser::dropped;
 use crate::app::components::Facts;
 use crate::app::language::t;
 use crate::app::strings::{common, model as strings};
+use crate::error::Language;
 use crate::view_model::Need;
-use crate::worker::protocol::{Ability, Phase};
+use crate::worker::protocol::{Ability, Phase, Source};
 
 /// English-only models, by a substring of their names.
 const ENGLISH: [&str; 4] =
-    ["all-MiniLM", "bert-base-uncased", "distilbert-base-uncased", "tales-bert"];
-/// A small model for Russian and English.
+    ["all-MiniLM", "bert-base-uncased", "distilbert-base-uncased", "stories-en-bert"];
+/// A small model of the Hub for Russian and English.
 const RUSSIAN: &str = "cointegrated/rubert-tiny2";
 
 /// Returns the content of the line under the pickers.
@@ -102,9 +103,12 @@ pub fn NoModel(need: Need) -> impl IntoView {
     }
 }
 
-/// Warns that the model knows English only when the text has other letters, and offers another model.
+/// Warns that the model knows English only when the text has other letters, and offers others: the site's own for
+/// Russian, if it has one, and one of the Hub.
 #[component]
-pub fn EnglishOnly(model: Model, #[prop(into)] text: Signal<String>) -> impl IntoView {
+pub fn EnglishOnly(need: Need, #[prop(into)] text: Signal<String>) -> impl IntoView {
+    let slots = Slots::here();
+    let model = slots.get(need.slot);
     let is_russian = Memo::new(move |_| {
         text.with(|text| text.chars().any(|letter| ('\u{400}'..='\u{4ff}').contains(&letter)))
     });
@@ -113,12 +117,23 @@ pub fn EnglishOnly(model: Model, #[prop(into)] text: Signal<String>) -> impl Int
         let is_english = ENGLISH.iter().any(|english| loaded.info.name.contains(english));
         is_english.then_some(loaded.info.name)
     });
+    let own = move || {
+        let able = slots.catalogue.names(need.ability).unwrap_or_default();
+        let name = need.slot.favourite(Language::Ru)?;
+        able.iter().any(|it| it == name).then(|| {
+            let open = move |_| {
+                model.choose(Source::BuiltIn { name: name.into() }, None);
+            };
+            view! { <button type="button" class="chip" on:click=open>{name}</button> " " }
+        })
+    };
     move || {
         name.get().filter(|_| is_russian.get()).map(|name| {
             view! {
                 <p class="english-only" role="status">
                     {t!(model.english_only, name = &name)}
                     " "
+                    {own}
                     <button type="button" class="chip" on:click=move |_| model.open_elsewhere(RUSSIAN)>
                         {RUSSIAN}
                     </button>

@@ -4,21 +4,18 @@
 use std::rc::Rc;
 
 use leptos::{prelude::*, task::spawn_local};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::Response;
 
-use super::Model;
 use crate::app::language::{self, t};
 use crate::view_model::Demo;
-use crate::worker::protocol::{Event, ModelInfo, Quantization, Request, Source};
+use crate::worker::protocol::{Event, ModelInfo, Quantization};
 
 /// Handle of a recorded model. The engine counts its own from 1.
 pub const RECORDED: u32 = u32::MAX;
 
-/// Handles in a request, which differ from session to session.
-const HANDLES: [&str; 2] = ["model", "reference"];
 /// The key of a JSON object that holds the numbers of a typed array.
 const FLOATS: &str = "Float32Array";
 const INTEGERS: &str = "Int32Array";
@@ -35,24 +32,24 @@ extern "C" {
 /// The recordings of one demo in one language.
 #[derive(Deserialize)]
 pub struct Recording {
-    models: Vec<RecordedModel>,
+    pub(super) models: Vec<RecordedModel>,
 }
 
 /// A default model and its answers.
 #[derive(Clone, Deserialize)]
-struct RecordedModel {
-    name: String,
-    quantization: Quantization,
-    info: ModelInfo,
-    answers: Vec<Answer>,
+pub(super) struct RecordedModel {
+    pub name: String,
+    pub quantization: Quantization,
+    pub info: ModelInfo,
+    pub answers: Vec<Answer>,
 }
 
 #[derive(Clone, Deserialize)]
-struct Answer {
+pub(super) struct Answer {
     /// The request as it was sent, without its handles.
     #[serde(with = "serde_wasm_bindgen::preserve")]
-    request: JsValue,
-    events: Vec<Event>,
+    pub request: JsValue,
+    pub events: Vec<Event>,
 }
 
 impl Recording {
@@ -100,60 +97,5 @@ fn revived(value: JsValue) -> JsValue {
     match list(INTEGERS) {
         Some(numbers) => js_sys::Int32Array::new(&numbers).into(),
         None => value,
-    }
-}
-
-/// The request as recordings have it: JSON without handles.
-fn without_handles(request: &Request) -> Option<JsValue> {
-    let object = request.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).ok()?;
-    for handle in HANDLES {
-        js_sys::Reflect::delete_property(object.unchecked_ref::<js_sys::Object>(), &handle.into())
-            .ok()?;
-    }
-    Some(object)
-}
-
-fn json(value: &JsValue) -> Option<String> {
-    js_sys::JSON::stringify(value).ok()?.as_string()
-}
-
-impl Model {
-    /// Returns a value of the selected model's recording, if it is a default model that the demo has recordings of.
-    fn recorded_model<T>(self, read: impl FnOnce(&RecordedModel) -> Option<T>) -> Option<T> {
-        let recording = self.recording.get()?;
-        self.selection.with(|selection| {
-            let is_it = |it: &&RecordedModel| {
-                let is_source = match &selection.source {
-                    Some(Source::BuiltIn { name }) => *name == it.name,
-                    // A copy gets its source when the first one has loaded.
-                    None => self.is_sibling,
-                    Some(_) => false,
-                };
-                is_source && it.quantization == selection.quantization
-            };
-            read(recording.models.iter().find(is_it)?)
-        })
-    }
-
-    /// Whether there are recordings of the selected model, loaded or not.
-    pub fn has_recording(self) -> bool {
-        self.recorded_model(|_| Some(())).is_some()
-    }
-
-    /// Returns the recorded model's description.
-    pub(super) fn recorded_info(self) -> Option<ModelInfo> {
-        self.recorded_model(|it| Some(it.info.clone()))
-    }
-
-    /// Returns the recorded answer to a request, its last event included.
-    pub fn recorded(self, request: &Request) -> Option<Vec<Event>> {
-        let asked = json(&without_handles(request)?)?;
-        untrack(|| {
-            self.recorded_model(|it| {
-                let answer =
-                    it.answers.iter().find(|it| json(&it.request).as_ref() == Some(&asked));
-                answer.map(|answer| answer.events.clone())
-            })
-        })
     }
 }

@@ -164,6 +164,12 @@ impl Model {
         self.load(requested, None);
     }
 
+    /// Loads another source, by the reader's choice; `files` is the index of an opened set.
+    pub fn choose(self, source: Source, files: Option<usize>) {
+        self.mark_chosen();
+        self.change(|it| (it.source, it.files) = (Some(source), files));
+    }
+
     /// Exchanges the source: at once where a page needs the model, else when the next one does.
     pub fn exchange(self, source: Source) {
         if self.users.get_value() > 0 {
@@ -186,18 +192,12 @@ impl Model {
         }
         self.opened_files.update_value(|sets| sets.push(files));
         let set = self.opened_files.with_value(|sets| sets.len() - 1);
-        self.mark_chosen();
-        self.change(|selection| {
-            selection.source = Some(Source::Files);
-            selection.files = Some(set);
-        });
+        self.choose(Source::Files, Some(set));
     }
 
     /// Loads the source that a person typed: a Hub id or an address.
     pub fn open_elsewhere(self, text: &str) {
-        let source = source::read_elsewhere(text);
-        self.mark_chosen();
-        self.change(|it| (it.source, it.files) = (Some(source), None));
+        self.choose(source::read_elsewhere(text), None);
     }
 
     /// Stops the current load; its answer is an error, which restores the selection.

@@ -16,7 +16,7 @@ pub fn mask() -> [Named; 5] {
     let english = [
         (
             "Once upon a …",
-            ("Once upon a time there was a little girl named Lily.", &["time"] as &[_]),
+            ("Once upon a time, there was a little girl named Lily.", &["time"] as &[_]),
         ),
         ("She was very …", ("Lily got a new doll from her mom. She was very happy.", &["happy"])),
         (
@@ -42,10 +42,13 @@ pub fn mask() -> [Named; 5] {
 /// Returns the examples of the comparison. In the first one only the words after the gap tell what is missing.
 pub fn compare() -> [Named; 4] {
     let english = [
-        (t!(compare.example_after), ("The dog barked and wagged its tail.", &["dog"] as &[_])),
+        (
+            t!(compare.example_after),
+            ("One day, a little boy named Tim found a red ball.", &["boy"] as &[_]),
+        ),
         (
             "Once upon a time",
-            ("Once upon a time there was a little girl who loved to sing.", &["girl"]),
+            ("Once upon a time, there was a little girl who loved to sing.", &["girl"]),
         ),
         (t!(compare.example_capital), CAPITAL),
         ("Столица Франции", CAPITAL_RU),

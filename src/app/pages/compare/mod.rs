@@ -65,7 +65,7 @@ fn Both(sentence: Sentence, encoder_need: Need) -> impl IntoView {
                     })/>
                     <div class="chips" role="group" aria-label=t!(common.examples)>{examples}</div>
                 </header>
-                <EnglishOnly model=encoder_model text=Signal::derive(move || sentence.text())/>
+                <EnglishOnly need=encoder_need text=Signal::derive(move || sentence.text())/>
                 <GapText sentence id="sentence"/>
                 <CutShort model=encoder_model cut/>
             </section>

@@ -60,7 +60,7 @@ pub fn Mask() -> impl IntoView {
                     <h2 id="sentence-title">{t!(mask.sentence)}</h2>
                     <div class="chips" role="group" aria-label=t!(common.examples)>{examples}</div>
                 </header>
-                <EnglishOnly model text=Signal::derive(move || sentence.text())/>
+                <EnglishOnly need text=Signal::derive(move || sentence.text())/>
                 <GapText sentence id="sentence"/>
                 <CutShort model cut/>
             </section>

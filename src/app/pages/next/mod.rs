@@ -70,7 +70,7 @@ pub fn Next() -> impl IntoView {
                     on_stop=Callback::new(move |()| pair.question.cancel())/>
                     <div class="chips" role="group" aria-label=t!(common.examples)>{examples}</div>
                 </header>
-                <EnglishOnly model text=Signal::derive(move || pair.first.get() + &pair.second.get())/>
+                <EnglishOnly need text=Signal::derive(move || pair.first.get() + &pair.second.get())/>
                 <div class="pair-texts-row">
                     {text("first", "A", t!(next.first), pair.first)}
                     <button type="button" class="swap" aria-label=t!(next.swap_label) on:click=move |_| pair.swap()>

@@ -78,7 +78,7 @@ pub fn Sentences() -> impl IntoView {
                     <h2 id="typing-title">{t!(sentences.sentences)}</h2>
                     <div class="chips" role="group" aria-label=t!(common.examples)>{examples}</div>
                 </header>
-                <EnglishOnly model text=Signal::derive(move || {
+                <EnglishOnly need text=Signal::derive(move || {
                     rows.get().into_iter().map(|row| row.text).collect::<String>()
                 })/>
                 <SentenceList rows marked=marked_rows under=cut_note

@@ -13,8 +13,7 @@ use crate::app::model::Slots;
 use crate::app::strings::squeezed as strings;
 
 /// Texts in both languages that the site's models have not seen.
-const TALES: &str = "texts/tales-valid.txt";
-const STORIES: &str = "texts/stories-ru-valid.txt";
+const STORIES: [&str; 2] = ["texts/stories-en-valid.txt", "texts/stories-ru-valid.txt"];
 /// The end of a story, as its file has it and as the models' token.
 const END: [&str; 2] = ["\n<|endoftext|>\n", "<|endoftext|>"];
 /// Length of the excerpt in characters.
@@ -46,17 +45,17 @@ pub fn Scoring(copies: Copies) -> impl IntoView {
         given => {
             is_fetching.set(true);
             spawn_local(async move {
-                let tales = tales().await;
+                let stories = stories().await;
                 // `None`: the page is gone.
                 if is_fetching.try_set(false).is_some() {
                     return;
                 }
-                match tales {
-                    Ok(tales) if given == Given::Page => {
-                        copies.measure(tales.chars().take(PAGE).collect());
+                match stories {
+                    Ok(stories) if given == Given::Page => {
+                        copies.measure(stories.chars().take(PAGE).collect());
                     }
-                    Ok(tales) => copies.measure(tales),
-                    Err(_) => problem.set(Some(t!(squeezed.no_tales).into())),
+                    Ok(stories) => copies.measure(stories),
+                    Err(_) => problem.set(Some(t!(squeezed.no_stories).into())),
                 }
             });
         }
@@ -102,8 +101,9 @@ pub fn Scoring(copies: Copies) -> impl IntoView {
 }
 
 /// Fetches the text in the page's language.
-async fn tales() -> Result<String, JsValue> {
-    let file = language::pick(TALES, STORIES);
+async fn stories() -> Result<String, JsValue> {
+    let [english, russian] = STORIES;
+    let file = language::pick(english, russian);
     let response: Response = JsFuture::from(window().fetch_with_str(file)).await?.unchecked_into();
     if !response.ok() {
         return Err(JsValue::from(response.status()));

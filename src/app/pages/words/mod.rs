@@ -93,7 +93,7 @@ pub fn Words() -> impl IntoView {
                     <h2 id="typing-title">{t!(words.sentences)}</h2>
                     <div class="chips" role="group" aria-label=t!(common.examples)>{examples}</div>
                 </header>
-                <EnglishOnly model text=study.word/>
+                <EnglishOnly need text=study.word/>
                 <div class="field word-field">
                     <label for="word">{t!(words.word)}</label>
                     <input id="word" type="text" autocomplete="off" autocapitalize="off" bind:value=study.word/>

@@ -1,0 +1,66 @@
+//! Answers of a model that has not loaded yet, from its recording.
+
+use leptos::prelude::*;
+use serde::Serialize;
+use wasm_bindgen::prelude::*;
+
+use super::{Model, recording::RecordedModel};
+use crate::worker::protocol::{Event, ModelInfo, Request, Source};
+
+/// Handles in a request, which differ from session to session.
+const HANDLES: [&str; 2] = ["model", "reference"];
+
+/// The request as recordings have it: JSON without handles.
+fn without_handles(request: &Request) -> Option<JsValue> {
+    let object = request.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).ok()?;
+    for handle in HANDLES {
+        js_sys::Reflect::delete_property(object.unchecked_ref::<js_sys::Object>(), &handle.into())
+            .ok()?;
+    }
+    Some(object)
+}
+
+fn json(value: &JsValue) -> Option<String> {
+    js_sys::JSON::stringify(value).ok()?.as_string()
+}
+
+impl Model {
+    /// Returns a value of the selected model's recording, if it is a default model that the demo has recordings of.
+    fn recorded_model<T>(self, read: impl FnOnce(&RecordedModel) -> Option<T>) -> Option<T> {
+        let recording = self.recording.get()?;
+        self.selection.with(|selection| {
+            let is_it = |it: &&RecordedModel| {
+                let is_source = match &selection.source {
+                    Some(Source::BuiltIn { name }) => *name == it.name,
+                    // A copy gets its source when the first one has loaded.
+                    None => self.is_sibling,
+                    Some(_) => false,
+                };
+                is_source && it.quantization == selection.quantization
+            };
+            read(recording.models.iter().find(is_it)?)
+        })
+    }
+
+    /// Whether there are recordings of the selected model, loaded or not.
+    pub fn has_recording(self) -> bool {
+        self.recorded_model(|_| Some(())).is_some()
+    }
+
+    /// Returns the recorded model's description.
+    pub(super) fn recorded_info(self) -> Option<ModelInfo> {
+        self.recorded_model(|it| Some(it.info.clone()))
+    }
+
+    /// Returns the recorded answer to a request, its last event included.
+    pub fn recorded(self, request: &Request) -> Option<Vec<Event>> {
+        let asked = json(&without_handles(request)?)?;
+        untrack(|| {
+            self.recorded_model(|it| {
+                let answer =
+                    it.answers.iter().find(|it| json(&it.request).as_ref() == Some(&asked));
+                answer.map(|answer| answer.events.clone())
+            })
+        })
+    }
+}
