@@ -51,15 +51,10 @@ struct Slopes {
 }
 
 impl Mixer {
-    /// Returns the mixed vector of an example.
-    fn mixed(&self, layers: &[&[f32]], example: usize, width: usize) -> Vec<f64> {
+    /// Returns the layers' shares, softmax(w).
+    fn shares(&self) -> Vec<f64> {
         let scalars: Vec<f64> = self.scalars.iter().map(|scalar| f64::from(*scalar)).collect();
-        let mut sum = vec![0.0; width];
-        for (layer, share) in layers.iter().zip(softmax(&scalars, 1.0)) {
-            let row = &layer[example * width..][..width];
-            sum.iter_mut().zip(row).for_each(|(sum, &x)| *sum += share * f64::from(x));
-        }
-        sum
+        softmax(&scalars, 1.0)
     }
 
     fn logits(&self, mixed: &[f64]) -> Vec<f64> {
@@ -86,14 +81,29 @@ impl<'a> MixerRun<'a> {
         self.mixer.probe.len() / self.mixer.bias.len().max(1)
     }
 
+    /// Returns the mixed vector of an example.
+    fn mixed(&self, shares: &[f64], example: usize) -> Vec<f64> {
+        let width = self.width();
+        let mut sum = vec![0.0; width];
+        for (layer, share) in self.layers.iter().zip(shares) {
+            let row = &layer[example * width..][..width];
+            sum.iter_mut().zip(row).for_each(|(sum, &x)| *sum += share * f64::from(x));
+        }
+        sum
+    }
+
+    /// Returns the logits of every example, with its label.
+    fn answers(&self) -> impl Iterator<Item = (Vec<f64>, usize)> {
+        let shares = self.mixer.shares();
+        let labels = self.labels.iter().enumerate();
+        labels
+            .map(move |(example, label)| (self.mixer.logits(&self.mixed(&shares, example)), *label))
+    }
+
     /// Returns the mean cross-entropy with its penalty.
     pub fn loss(&self) -> f64 {
-        let width = self.width();
-        let one = |(example, label): (usize, &usize)| {
-            let logits = self.mixer.logits(&self.mixer.mixed(&self.layers, example, width));
-            -log_softmax(&logits, 1.0)[*label]
-        };
-        let sum: f64 = self.labels.iter().enumerate().map(one).sum();
+        let sum: f64 =
+            self.answers().map(|(logits, label)| -log_softmax(&logits, 1.0)[label]).sum();
         sum / self.labels.len() as f64 + self.penalty()
     }
 
@@ -103,16 +113,11 @@ impl<'a> MixerRun<'a> {
 
     /// Returns the share of the examples whose label is the likeliest.
     pub fn accuracy(&self) -> f64 {
-        let width = self.width();
-        let is_right = |(example, label): (usize, &usize)| {
-            let logits = self.mixer.logits(&self.mixer.mixed(&self.layers, example, width));
-            logits
-                .iter()
-                .enumerate()
-                .all(|(class, logit)| class == *label || *logit < logits[*label])
+        let is_right = |(logits, label): &(Vec<f64>, usize)| {
+            let mut others = logits.iter().enumerate().filter(|(class, _)| class != label);
+            others.all(|(_, logit)| *logit < logits[*label])
         };
-        let right = self.labels.iter().enumerate().filter(|it| is_right(*it)).count();
-        right as f64 / self.labels.len() as f64
+        self.answers().filter(is_right).count() as f64 / self.labels.len() as f64
     }
 
     /// Returns the derivatives by w, γ, U and b.
@@ -124,14 +129,13 @@ impl<'a> MixerRun<'a> {
     fn slopes(&self) -> Slopes {
         let (width, count) = (self.width(), self.labels.len() as f64);
         let gamma = f64::from(self.mixer.gamma);
-        let shares =
-            softmax(&self.mixer.scalars.iter().map(|w| f64::from(*w)).collect::<Vec<_>>(), 1.0);
+        let shares = self.mixer.shares();
         let (mut loss, mut by_gamma) = (self.penalty(), 0.0);
         let mut by_share = vec![0.0; shares.len()];
         let mut by_probe = vec![0.0; self.mixer.probe.len()];
         let mut by_bias = vec![0.0; self.mixer.bias.len()];
         for (example, label) in self.labels.iter().enumerate() {
-            let mixed = self.mixer.mixed(&self.layers, example, width);
+            let mixed = self.mixed(&shares, example);
             let logits = self.mixer.logits(&mixed);
             loss -= log_softmax(&logits, 1.0)[*label] / count;
             let mut errors = softmax(&logits, 1.0);

@@ -1,9 +1,4 @@
-import base from './playwright.config';
+import { script } from './support/script';
 
-/** `cargo xtask record`: recordings for web/recorded, not tests. */
-export default {
-  ...base,
-  testMatch: 'recordings.ts',
-  reporter: [['line']],
-  projects: base.projects!.filter(({ name }) => name === 'cpu').map((project) => ({ ...project, testIgnore: undefined })),
-};
+/** Recordings for web/recorded. */
+export default script('recordings.ts');

@@ -1,9 +1,4 @@
-import base from './playwright.config';
+import { script } from './support/script';
 
-/** `cargo xtask screenshots`: pictures for docs/screenshots, not tests. */
-export default {
-  ...base,
-  testMatch: 'screenshots.ts',
-  reporter: [['line']],
-  projects: base.projects!.filter(({ name }) => name === 'cpu').map((project) => ({ ...project, testIgnore: undefined })),
-};
+/** Pictures for docs/screenshots. */
+export default script('screenshots.ts');

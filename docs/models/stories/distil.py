@@ -92,7 +92,7 @@ def main():
                 taught, _, taught_states = train_bert.outputs(teacher, hidden, chosen, ids, types)
             hard = cross_entropy(named, ids[chosen]) + train_bert.pairs_loss(follows, types, labels)
             is_text = ids != train_bert.PAD
-            return HARD * hard + distilled(named, taught, states[-1][is_text], taught_states[-1][is_text])
+            return HARD * hard + distilled(named, taught, states[is_text], taught_states[is_text])
 
         evaluate = lambda: train_bert.evaluate(student, valid)
 

@@ -133,14 +133,11 @@ class Pairs:
 
 
 def outputs(model, hidden, chosen, ids, types):
-    """Logits of the chosen tokens, and of the answer about the pairs at every token; the hidden states."""
-    found = model.bert(
-        hidden, attention_mask=(ids != PAD).long(), token_type_ids=types, output_hidden_states=True
-    )
-    states = found.last_hidden_state
+    """Logits of the chosen tokens, and of the answer about the pairs at every token; the last hidden states."""
+    states = model.bert(hidden, attention_mask=(ids != PAD).long(), token_type_ids=types).last_hidden_state
     pooled = torch.tanh(model.bert.pooler.dense(states))
     named, follows = model.cls.predictions(states[chosen]), model.cls.seq_relationship(pooled)
-    return named.float(), follows.float(), found.hidden_states
+    return named.float(), follows.float(), states
 
 
 def pairs_loss(follows, types, labels):
