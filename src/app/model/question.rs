@@ -127,8 +127,7 @@ pub fn when_unable(model: Model, ability: Ability, forget: impl Fn() + 'static) 
 /// Calls `forget` when another model answers from now on. Its argument says whether the answers so far are the new
 /// model's, by its recording: they may stay until it has answered itself.
 pub fn when_exchanged(model: Model, forget: impl Fn(bool) + 'static) {
-    let info = model.info();
-    let handle = Memo::new(move |_| info.with(|info| info.as_ref().map(|info| info.model)));
+    let handle = model.answering();
     Effect::new(move |before: Option<Option<u32>>| {
         let now = handle.get();
         forget(before == Some(Some(RECORDED)) && untrack(|| model.has_recording()));

@@ -116,6 +116,12 @@ impl Model {
         })
     }
 
+    /// Returns the handle of the model that answers: the loaded one, or its recording.
+    pub fn answering(self) -> Memo<Option<u32>> {
+        let info = self.info();
+        Memo::new(move |_| info.with(|info| info.as_ref().map(|info| info.model)))
+    }
+
     /// Returns the name of the weights, loaded or selected.
     pub fn weights(self) -> String {
         let selected = self.selection.with(|selection| selection.quantization);

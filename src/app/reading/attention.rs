@@ -55,10 +55,9 @@ pub struct Reader {
 
 impl Reader {
     pub fn new(model: Model, head: Head, is_causal: bool) -> Self {
-        let info = model.info();
         let read = RwSignal::new(None);
         Self {
-            handle: Memo::new(move |_| info.with(|info| info.as_ref().map(|info| info.model))),
+            handle: model.answering(),
             question: Question::new(model),
             map: attention(model, head, read, is_causal),
             read,
@@ -74,9 +73,9 @@ impl Reader {
     /// Ends what belongs to the model before. `is_same`: its recording was read, and may be seen until the model has
     /// read the text itself. Returns whether what was read is to be forgotten.
     pub fn exchange(self, is_same: bool) -> bool {
-        self.begin();
-        if !is_same {
-            self.forget();
+        match is_same {
+            true => self.begin(),
+            false => self.forget(),
         }
         !is_same
     }

@@ -62,8 +62,7 @@ impl Examined {
             }
             examined.list();
         });
-        let info = model.info();
-        let handle = Memo::new(move |_| info.with(|info| info.as_ref().map(|info| info.model)));
+        let handle = model.answering();
         Effect::new(move |_| {
             let is_known = examined.info().is_some();
             let (scheme, fit, corner) =

@@ -46,8 +46,7 @@ impl Pair {
             question: Question::new(model),
             answer: RwSignal::new(None),
         };
-        let info = model.info();
-        let handle = Memo::new(move |_| info.with(|info| info.as_ref().map(|info| info.model)));
+        let handle = model.answering();
         when_exchanged(model, move |is_same| {
             if !is_same {
                 pair.forget();
