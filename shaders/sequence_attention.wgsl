@@ -1,5 +1,5 @@
-// Full self-attention in a batch of sequences laid end to end: a token sees all tokens of its own sequence,
-// both sides, and none of another's. The bounds are the padding mask: no row of padding is ever computed.
+// Self-attention in a batch of sequences laid end to end: a token sees all tokens of its own sequence, where CAUSAL
+// those up to itself, and none of another's. The bounds are the padding mask: no row of padding is ever computed.
 //   output[t, h] = Σ_j softmax_j(query[t, h] · key[j, h] · SCALE) · value[j, h],  j over the sequence of t
 //
 // query_key_value  [tokens, 3 · HEADS · HEAD_SIZE]
@@ -10,11 +10,13 @@
 // its query and its running maximum, sum and weighted value (online softmax: Milakov and Gimelshein 2018).
 // A call: 1 launch, 4·Σ n²·HEADS·HEAD_SIZE operations over sequences of n tokens, keys and values read
 // ceil(n / 32) times: bound by arithmetic, for short sequences by latency.
-// Specialised: HEADS, HEAD_SIZE (at most 128), SCALE.
+// Where CAUSAL, half of that: keys after a tile's last query are not read.
+// Specialised: HEADS, HEAD_SIZE (at most 128), SCALE, CAUSAL.
 
 const HEADS: u32 = 12u;
 const HEAD_SIZE: u32 = 64u;
 const SCALE: f32 = 0.125;
+const CAUSAL: bool = false;
 const QUERIES: u32 = 32u;
 const TILE: u32 = 16u;
 const QUADS: u32 = (HEAD_SIZE + 3u) / 4u; // a head in fours, the last one padded with zeros
@@ -52,6 +54,8 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
     let column = workgroup.x * HEAD_SIZE;
     let token = at.x + thread;
     let valid = token < at.y;
+    let last = select(at.w, at.y, CAUSAL);
+    let sees = select(at.w, token + 1u, CAUSAL);
 
     var query: array<vec4<f32>, QUADS>;
     var weighted: array<vec4<f32>, QUADS>;
@@ -62,10 +66,10 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
     }
     var maximum = LOWEST;
     var sum = 0.0;
-    for (var start = at.z; start < at.w; start += TILE) {
+    for (var start = at.z; start < last; start += TILE) {
         for (var i = thread; i < TILE_QUADS; i += QUERIES) {
             let j = start + i / QUADS;
-            if (j < at.w) {
+            if (j < last) {
                 let row = j * 3u * hidden + column;
                 key_tile[i] = four(row + hidden, i % QUADS);
                 value_tile[i] = four(row + 2u * hidden, i % QUADS);
@@ -73,7 +77,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
         }
         workgroupBarrier();
         if (valid) {
-            let end = min(TILE, at.w - start);
+            let end = min(TILE, max(sees, start) - start);
             for (var j = 0u; j < end; j++) {
                 var score = 0.0;
                 for (var quad = 0u; quad < QUADS; quad++) {

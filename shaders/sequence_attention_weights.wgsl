@@ -10,11 +10,13 @@
 // weights in place; a thread only touches the positions that are its own.
 // A call: 1 launch, 2·Σ n²·HEADS·HEAD_SIZE operations, weights written and read 5 times (20·Σ n²·HEADS
 // bytes), keys read anew for every query: bound by memory, for short sequences by latency.
-// Specialised: HEADS, HEAD_SIZE, SCALE.
+// Where CAUSAL a token sees those up to itself; the others' weights are 0.
+// Specialised: HEADS, HEAD_SIZE, SCALE, CAUSAL.
 
 const HEADS: u32 = 12u;
 const HEAD_SIZE: u32 = 64u;
 const SCALE: f32 = 0.125;
+const CAUSAL: bool = false;
 const THREADS: u32 = 64u;
 const LOWEST: f32 = -3.0e38;
 
@@ -34,9 +36,10 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
     let query = token * width + head * HEAD_SIZE;
     let keys = first * width + (HEADS + head) * HEAD_SIZE;
     let row = HEADS * rows[3u * token + 2u] + (head * length + token - first) * length;
+    let sees = select(length, token - first + 1u, CAUSAL);
 
     var maximum = LOWEST;
-    for (var j = thread; j < length; j += THREADS) {
+    for (var j = thread; j < sees; j += THREADS) {
         var score = 0.0;
         for (var d = 0u; d < HEAD_SIZE; d++) {
             score += query_key_value[query + d] * query_key_value[keys + j * width + d];
@@ -52,7 +55,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
     }
     workgroupBarrier();
     var sum = 0.0;
-    for (var j = thread; j < length; j += THREADS) {
+    for (var j = thread; j < sees; j += THREADS) {
         let weight = exp(weights[row + j] - maximum);
         weights[row + j] = weight;
         sum += weight;
@@ -64,6 +67,6 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
         total += partial[i];
     }
     for (var j = thread; j < length; j += THREADS) {
-        weights[row + j] /= total;
+        weights[row + j] = select(0.0, weights[row + j] / total, j < sees);
     }
 }

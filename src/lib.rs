@@ -11,7 +11,7 @@
 //! - [`models`]: configurations and the models themselves, as Burn modules.
 //! - [`generation`]: sampling, the key/value cache, the token stream.
 //! - [`embeddings`]: hidden states to vectors, and comparison of vectors. Pure functions, no device.
-//! - [`learning`]: losses with their gradients, optimizers, and what learns without a tape. Pure functions.
+//! - [`learning`]: losses with their gradients, optimizers, what learns without a tape, and steps of what learns with it.
 //! - [`library`]: models from a server or from files, with progress, retry and resume.
 //! - [`engine`]: owns the device and the loaded models; answers typed requests with typed events.
 //! - [`worker`]: both ends of the connection between page and engine.

@@ -22,6 +22,18 @@ fn every_kernel_agrees_with_f64_on_the_cpu() {
 }
 
 #[test]
+fn every_gradient_is_the_slope_of_its_operation() {
+    let mut failures = Vec::new();
+    let mut count = 0;
+    checks::gradients::run(|(name, result)| {
+        count += 1;
+        failures.extend(result.as_ref().err().map(|reason| format!("{name}: {reason}")));
+    });
+    assert!(failures.is_empty(), "{} of {count} failed:\n{}", failures.len(), failures.join("\n"));
+    assert!(count > 30, "only {count} checks ran");
+}
+
+#[test]
 fn every_kernel_agrees_with_f64_on_the_gpu() {
     let device =
         Device::wgpu_options().init().expect("a Vulkan adapter: install mesa-vulkan-drivers");

@@ -1,4 +1,5 @@
-// The engine's worker: a module worker that starts the WebAssembly module beside it.
+// The engine's worker: a module worker that starts the WebAssembly module beside it, or the trainer's where
+// trainer-worker.js says so.
 
 /** @import { FromWorker } from './protocol.js' */
 
@@ -31,7 +32,7 @@ addEventListener('error', (event) => fail(event.error ?? event.message));
 addEventListener('unhandledrejection', (event) => fail(event.reason));
 
 try {
-  const { default: start } = await import('./worker.js');
+  const { default: start } = await import(globalThis.lecternProgram ?? './worker.js');
   await start();
 } catch (cause) {
   fail(cause);

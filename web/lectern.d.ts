@@ -225,6 +225,63 @@ export type TensorStudy = Protocol.TensorStudy;
 /** The format of a file. */
 export type Format = Protocol.Format;
 
+/** A text and the name of its class. */
+export interface Example {
+  text: string;
+  label: string;
+}
+
+/** A step of a teaching. */
+export type TeachStep = Protocol.TeachStep;
+
+/** A step of a distillation. */
+export type DistilStep = Protocol.DistilStep;
+
+/** A training: iterate over it for its steps, or wait for its result. To leave the loop stops it. */
+export interface Training<Step, Result> extends AsyncIterable<Step> {
+  /** What was learnt: by all steps, or by those until it was stopped. */
+  readonly result: Promise<Result>;
+  /** Stops it; `result` has what was learnt until then. */
+  stop(): void;
+  /** Lets it wait after the current step. */
+  pause(): void;
+  /** Lets it go on by itself. */
+  resume(): void;
+  /** Lets it do one step, and wait. */
+  step(): void;
+}
+
+/** A classifier that was taught. */
+export interface Classifier {
+  /** Names of the classes, in the order of their first examples. */
+  readonly classes: string[];
+  /** How the training ended, what the classifier can do, and what it took. */
+  readonly figures: Omit<Protocol.Taught, 'classifier' | 'model'>;
+  /** The probability of each class, by its name, for each text. */
+  classify(texts: readonly string[]): Promise<Record<string, number>[]>;
+  /** Frees its memory. */
+  dispose(): Promise<void>;
+}
+
+/** A model in the trainer, a worker of its own: it can be taught beside doing all that a model does. */
+export interface Trainable extends Model {
+  /**
+   * Teaches two classes or more: by a linear head on its vectors, or as `lane` says. `tests` are measured and not learnt
+   * from; those of other classes are left out.
+   */
+  teach(
+    examples: readonly Example[],
+    options?: Partial<Protocol.TeachOptions> & { tests?: readonly Example[]; signal?: AbortSignal },
+  ): Training<TeachStep, Classifier>;
+  /** Distils it to half its layers, with texts to learn from. `probe` is a text with masks, for which the steps tell the student's answers. */
+  distil(
+    texts: readonly string[],
+    options?: Partial<Protocol.DistilOptions> & { probe?: string; signal?: AbortSignal },
+  ): Training<DistilStep, Trainable>;
+  /** Its config.json, tokenizer.json and model.safetensors, as `Lectern.load` takes them. */
+  files(): Promise<File[]>;
+}
+
 /** A loaded model. */
 export interface Model {
   readonly info: ModelInfo;
@@ -345,6 +402,8 @@ export const Lectern: {
    * `outOfMemory` before its weights are fetched; `data.bytes` is its size.
    */
   load(source: ModelSource, options?: LoadOptions): Promise<Model>;
+  /** Loads a model into the trainer, on the CPU: it can learn there while the engine answers beside it. */
+  train(source: ModelSource, options?: Omit<LoadOptions, 'device'>): Promise<Trainable>;
   /** Writes a model to a quantized file: `load` as floats, `export`, `dispose`. */
   quantize(
     source: ModelSource,

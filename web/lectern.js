@@ -157,12 +157,13 @@ class Engine {
   #requests = new Map();
   #lastId = 0;
 
-  constructor() {
+  /** @param {string} script The worker's, beside this module. */
+  constructor(script) {
     this.#ready = new Promise((resolve, reject) => this.#requests.set(0, { event: () => resolve(), fail: reject }));
     // A failure is reported to those that wait for it; without them it is ignored.
     this.#ready.catch(() => {});
     try {
-      this.#worker = startWorker();
+      this.#worker = startWorker(script);
     } catch (cause) {
       // A policy or a frame may forbid workers.
       this.#fail(internal('engineNotStarted', said(cause)));
@@ -316,8 +317,9 @@ function withResolvers() {
   return /** @type {Resolvers<Value>} */ (resolvers);
 }
 
-function startWorker() {
-  const script = new URL('./engine-worker.js', import.meta.url);
+/** @param {string} name */
+function startWorker(name) {
+  const script = new URL(name, import.meta.url);
   // Not `location.origin`: a frame with `sandbox="allow-scripts"` has an address, but no origin.
   if (script.origin === self.origin) return new Worker(script, { type: 'module' });
   // Browsers start workers of the page's own origin only; one that imports the other's module is.
@@ -330,15 +332,26 @@ function startWorker() {
   return new Worker(local, { type: 'module' });
 }
 
-/** @type {Engine | undefined} */
-let current;
+/** The engine and the trainer, by their scripts. @type {Map<string, Engine>} */
+const workers = new Map();
 
-/** The engine, started when it is first needed and after a failure. */
-function engine() {
-  if (!current || current.failure) current = new Engine();
+/**
+ * A worker, started when it is first needed and after a failure.
+ *
+ * @param {string} script
+ */
+function worker(script) {
+  let current = workers.get(script);
+  if (!current || current.failure) {
+    current = new Engine(script);
+    workers.set(script, current);
+  }
   if (current.failure) throw current.failure;
   return current;
 }
+
+const engine = () => worker('./engine-worker.js');
+const trainer = () => worker('./trainer-worker.js');
 
 /**
  * The absolute address; anything else is passed on unchanged, and the engine reports what is wrong with it.
@@ -665,20 +678,219 @@ class Generation {
   }
 }
 
+/**
+ * A model in the trainer.
+ *
+ * @implements {Api.Trainable}
+ */
+class Trainable extends Model {
+  #trainer;
+
+  /**
+   * @param {Engine} trainer
+   * @param {Protocol.ModelInfo} info
+   */
+  constructor(trainer, info) {
+    super(trainer, info);
+    this.#trainer = trainer;
+  }
+
+  /**
+   * @param {readonly Api.Example[]} examples
+   * @param {Parameters<Api.Trainable['teach']>[1]} [options]
+   * @returns {Api.Training<Api.TeachStep, Api.Classifier>}
+   */
+  teach(examples, options) {
+    const { tests = [], signal, ...how } = given(options);
+    const classes = [...new Set(examples.map(({ label }) => label))];
+    /** @param {readonly Api.Example[]} all */
+    const numbered = (all) => all.map(({ text, label }) => ({ text, label: classes.indexOf(label) }));
+    const known = tests.filter(({ label }) => classes.includes(label));
+    const request = { type: /** @type {const} */ ('teach'), model: this.info.model, classes: classes.length };
+    return new Training(
+      this.#trainer,
+      { ...request, examples: numbered(examples), tests: numbered(known), options: how },
+      'teachStep',
+      'taught',
+      ({ taught }) => new Classifier(this.#trainer, classes, taught),
+      signal,
+    );
+  }
+
+  /**
+   * @param {readonly string[]} texts
+   * @param {Parameters<Api.Trainable['distil']>[1]} [options]
+   * @returns {Api.Training<Api.DistilStep, Api.Trainable>}
+   */
+  distil(texts, options) {
+    const { probe = '', signal, ...how } = given(options);
+    const request = { type: /** @type {const} */ ('distil'), model: this.info.model, texts: [...texts], probe, options: how };
+    const student = (/** @type {EventOf<'loaded'>} */ { info }) => new Trainable(this.#trainer, info);
+    return new Training(this.#trainer, request, 'distilStep', 'loaded', student, signal);
+  }
+
+  async files() {
+    const { config, tokenizer } = await this.#trainer.request({ type: 'modelFiles', model: this.info.model }, 'modelFiles');
+    const json = { type: 'application/json' };
+    return [
+      new File([config], 'config.json', json),
+      new File([tokenizer], 'tokenizer.json', json),
+      await this.export({ format: 'safetensors' }),
+    ];
+  }
+}
+
+/**
+ * A classifier that was taught.
+ *
+ * @implements {Api.Classifier}
+ */
+class Classifier {
+  #trainer;
+  #handle;
+
+  /**
+   * @param {Engine} trainer
+   * @param {string[]} classes
+   * @param {Protocol.Taught} taught
+   */
+  constructor(trainer, classes, { classifier, model, ...figures }) {
+    this.#trainer = trainer;
+    this.#handle = classifier;
+    this.classes = classes;
+    this.figures = figures;
+  }
+
+  /** @param {readonly string[]} texts */
+  async classify(texts) {
+    const request = { type: /** @type {const} */ ('classify'), classifier: this.#handle, texts: [...texts] };
+    const { probabilities } = await this.#trainer.request(request, 'classified');
+    const count = this.classes.length;
+    return texts.map((_, text) => {
+      const shares = [...probabilities.subarray(text * count, (text + 1) * count)];
+      return Object.fromEntries(this.classes.map((name, index) => [name, shares[index]]));
+    });
+  }
+
+  async dispose() {
+    if (!this.#trainer.failure) await this.#trainer.request({ type: 'dispose', model: this.#handle }, 'done');
+  }
+}
+
+/**
+ * A training: iterate over it for its steps, or wait for `result`.
+ *
+ * @template Step, Result
+ * @implements {Api.Training<Step, Result>}
+ */
+class Training {
+  #trainer;
+  /** @type {number | undefined} */
+  #id;
+  /** @type {Step[]} */
+  #steps = [];
+  #over = false;
+  /** @type {Resolvers<void>} */
+  #change = withResolvers();
+
+  /**
+   * @param {Engine} trainer
+   * @param {Protocol.Request} request
+   * @param {EventName} step The name of its steps' events.
+   * @param {EventName} answer The name of its last event.
+   * @param {(fields: any) => Result} read
+   * @param {AbortSignal} [signal]
+   */
+  constructor(trainer, request, step, answer, read, signal) {
+    this.#trainer = trainer;
+    const on = {
+      [step]: (/** @type {any} */ fields) => {
+        this.#steps.push(fields.step);
+        this.#changed();
+      },
+    };
+    const end = () => {
+      this.#over = true;
+      this.#changed();
+    };
+    this.result = trainer.request(request, answer, { signal, on, onId: (id) => (this.#id = id) }).then(read).finally(end);
+    // A caller that iterates gets the error there, and need not await `result` as well.
+    this.result.catch(() => {});
+  }
+
+  /** Wakes the iterators. */
+  #changed() {
+    this.#change.resolve();
+    this.#change = withResolvers();
+  }
+
+  stop() {
+    if (!this.#over && this.#id !== undefined) this.#trainer.cancel(this.#id);
+  }
+
+  pause() {
+    this.#steer(0);
+  }
+
+  resume() {
+    this.#steer(null);
+  }
+
+  step() {
+    this.#steer(1);
+  }
+
+  /** @param {number | null} steps */
+  #steer(steps) {
+    if (this.#over || this.#id === undefined) return;
+    this.#trainer.request({ type: 'steer', target: this.#id, steps }, 'done').catch(() => {});
+  }
+
+  /** @returns {AsyncGenerator<Step, Result, void>} */
+  async *[Symbol.asyncIterator]() {
+    let next = 0;
+    try {
+      for (;;) {
+        while (next < this.#steps.length) yield this.#steps[next++];
+        if (this.#over) return await this.result;
+        await this.#change.promise;
+      }
+    } finally {
+      this.stop();
+    }
+  }
+}
+
+/**
+ * Loads a model into a worker.
+ *
+ * @param {Engine} chosen
+ * @param {Api.ModelSource} source
+ * @param {Api.LoadOptions} [options]
+ */
+async function loadInto(chosen, source, options) {
+  const { quantization, fit, keep, device, store, onProgress, signal } = given(options);
+  const { source: from, files, paths } = readSource(source);
+  const how = given({ quantization, fit, keep: keep && given(keep), device, store });
+  const { info } = await chosen.request({ type: 'load', source: from, ...how }, 'loaded', {
+    files,
+    paths,
+    signal,
+    on: { progress: onProgress },
+  });
+  return info;
+}
+
 /** @type {typeof Api.Lectern} */
 export const Lectern = {
   async load(source, options) {
-    const { quantization, fit, keep, device, store, onProgress, signal } = given(options);
-    const { source: from, files, paths } = readSource(source);
     const chosen = engine();
-    const how = given({ quantization, fit, keep: keep && given(keep), device, store });
-    const { info } = await chosen.request({ type: 'load', source: from, ...how }, 'loaded', {
-      files,
-      paths,
-      signal,
-      on: { progress: onProgress },
-    });
-    return new Model(chosen, info);
+    return new Model(chosen, await loadInto(chosen, source, options));
+  },
+
+  async train(source, options) {
+    const chosen = trainer();
+    return new Trainable(chosen, await loadInto(chosen, source, { ...options, device: 'cpu' }));
   },
 
   async quantize(source, options) {
@@ -728,8 +940,8 @@ export const Lectern = {
   },
 
   close() {
-    current?.close();
-    current = undefined;
+    for (const current of workers.values()) current.close();
+    workers.clear();
   },
 };
 

@@ -44,6 +44,9 @@ export type BadFileReason = { "kind": "webPage" }
 | { "kind": "jsonText" }
 | { "kind": "plainText" }
 | { "kind": "empty" }
+| { "kind": "notLesson",
+/** What is wrong. */
+detail: string, }
 | { "kind": "notJson",
 /** The message of serde_json; empty where it was not called. */
 detail: string, }
@@ -357,6 +360,8 @@ first: string,
 second: string, }
 | { "kind": "nothingToKeep" }
 | { "kind": "noBrowser" }
+| { "kind": "noTrainer" }
+| { "kind": "noExamples" }
 | { "kind": "emptyText" }
 | { "kind": "emptyPrompt" }
 | { "kind": "textTooShort" }
@@ -500,6 +505,46 @@ export type DeviceKind = "gpu" | "cpu";
 /** The reason of a device's choice. */
 export type DeviceReason = "gpuAsked" | "cpuAsked" | "realAdapter" | "softwareAdapter" | "noWebGpu" | "noAdapter" | "lostBefore";
 
+/** The options of a distillation to a smaller encoder. */
+export type DistilOptions = {
+/** Temperature of the two distributions. */
+temperature: number,
+/** Weight of the teacher's distribution. */
+soft: number,
+/** Weight of the hidden words themselves. */
+hard: number,
+/** Weight of the direction of the hidden states. */
+cosine: number,
+/** Whether the student begins with the teacher's layers; else with random ones. */
+fromTeacher: boolean,
+/** The highest learning rate. */
+rate: number,
+/** Number of steps. */
+steps: number,
+/** Tokens of a step. */
+tokens: number,
+/** Decides random weights, the order of the texts and the hidden words. */
+seed: number, };
+
+/** A step of a distillation. */
+export type DistilStep = {
+/** Counted from 1; 0 is the student before its first one. */
+step: number,
+/** Steps in all. */
+total: number,
+/** KL divergence of the two distributions at the temperature, without T². */
+soft: number,
+/** Cross-entropy of the hidden words. */
+hard: number,
+/** 1 − cosine of the hidden states. */
+cosine: number,
+/** The weighted sum. */
+loss: number,
+/** The student's candidates for the masks of the probe, of some steps. */
+probe: Array<Array<Candidate>>,
+/** Share of the hidden words of texts it does not learn from that the student names, of some steps. */
+accuracy: number | null, };
+
 /** The options of the vectors of texts. */
 export type EmbedOptions = {
 /** The pooling; absent: as the model was trained, `ModelInfo::pooling`. */
@@ -520,6 +565,9 @@ prompt: string | null,
 promptName: string | null,
 /** The longest text, in tokens; absent: `ModelInfo::context`, which is the most. */
 maxTokens: number | null, };
+
+/** How a training ended. */
+export type Ending = "complete" | "stopped" | "diverged";
 
 /** The errors of a tensor's dequantized values x' against the original values x. */
 export type ErrorFigures = {
@@ -672,6 +720,41 @@ total: number, } }
 file: string,
 /** Length of the file. */
 bytes: number, } }
+| { "modelFiles": {
+/** Its config.json. */
+config: string,
+/** Its tokenizer.json. */
+tokenizer: string, } }
+| { "teachStep": {
+/** The step. */
+step: TeachStep, } }
+| { "taught": {
+/** The classifier. */
+taught: Taught, } }
+| { "classified": {
+/** Row-major `[texts, classes]`. */
+probabilities: Float32Array, } }
+| { "learningCurves": {
+/** A curve for each lane. */
+curves: Array<LearningCurve>, } }
+| { "distilStep": {
+/** The step. */
+step: DistilStep, } }
+| { "lesson": {
+/** The words that may stand in a gap. */
+words: Array<string>,
+/** Number of gaps to learn from. */
+gaps: number,
+/** Some of the held-out gaps. */
+shown: Array<Gap>, } }
+| { "studentsStep": {
+/** The step. */
+step: StudentsStep, } }
+| { "studentsTaught": {
+/** How it ended. */
+ending: Ending,
+/** Seconds that it took. */
+seconds: number, } }
 | { "memory": {
 /** Bytes of the engine's WebAssembly memory (it never shrinks: this is its peak). */
 wasmBytes: number,
@@ -688,6 +771,13 @@ error: LecternError,
 message: string,
 /** The message for people, in Russian. */
 messageRu: string, } };
+
+/** A text and the class it belongs to. */
+export type Example = {
+/** The text. */
+text: string,
+/** Its class, from 0. */
+label: number, };
 
 /** A model's candidates for a mask. */
 export type Filling = {
@@ -710,6 +800,17 @@ id: number,
 event: Event,
 /** Whether it ends the request. */
 final: boolean, };
+
+/** A gap of a text that the students have not learnt from. */
+export type Gap = {
+/** Text before it. */
+before: string,
+/** Text after it. */
+after: string,
+/** Index of the word that stood there. */
+word: number,
+/** The teacher's probability of each word. */
+teacher: Array<number>, };
 
 /** The options of the choice of the next token, with the names of transformers (and transformers.js). */
 export type GenerateOptions = {
@@ -831,6 +932,9 @@ architecture: string | null,
 /** Its files. */
 files: Array<KeptFile>, };
 
+/** What a classifier knows before its first example. */
+export type Lane = "words" | "smallEncoder" | "features" | "fineTuning";
+
 /**
  * The hidden states that make a vector. Layer 0 is the embeddings, layer k the k-th layer's output; negative indices
  * count from the end, -1 being the last layer.
@@ -849,6 +953,13 @@ layers: Array<number>, }
 | { "type": "concatenation",
 /** Indices of the layers. */
 layers: Array<number>, };
+
+/** The accuracy by the number of labels, of one lane. */
+export type LearningCurve = {
+/** The lane. */
+lane: Lane,
+/** For each number of labels a class: the accuracy on the held-out texts, of every draw. */
+accuracies: Array<Array<number>>, };
 
 /** An error: match on it, or show `LecternError::message` to the user. */
 export type LecternError = { "badFile": {
@@ -923,6 +1034,17 @@ reason: BadRequestReason, } } | "cancelled"
 | { "internal": {
 /** The reason for it. */
 reason: InternalReason, } };
+
+/** What is measured of a classifier between two steps. */
+export type Measured = {
+/** Share of the held-out texts that are classified rightly; absent without such texts. */
+accuracy: number | null,
+/** What is left of the encoder's notion of similarity: the correlation of all pairs' cosines before and now. */
+kept: number,
+/** The examples' vectors, row-major `[examples, size]`. */
+vectors: Float32Array,
+/** Size of a vector. */
+size: number, };
 
 /** The purpose of an allocation. */
 export type MemoryUse = { "kind": "file",
@@ -1239,6 +1361,59 @@ format: Format,
 scheme?: Scheme | null,
 /** The method that determines the scales, if they are not the model's. */
 fit?: Fit, }
+| { "type": "modelFiles",
+/** Handle of the model. */
+model: number, }
+| { "type": "teach",
+/** Handle of the encoder; lanes that begin with nothing need its tokens only, or not even these. */
+model?: number | null,
+/** What is taught. */
+examples: Array<Example>,
+/** Texts to test it with. */
+tests?: Array<Example>,
+/** Number of classes. */
+classes: number,
+/** The options. */
+options?: Partial<TeachOptions>, }
+| { "type": "classify",
+/** Handle of the classifier. */
+classifier: number,
+/** The texts. */
+texts: Array<string>, }
+| { "type": "learningCurves",
+/** Handle of the encoder. */
+model: number,
+/** Examples to draw from. */
+examples: Array<Example>,
+/** Texts to test with. */
+tests: Array<Example>,
+/** Number of classes. */
+classes: number,
+/** Numbers of labels a class. */
+sizes: Array<number>,
+/** Number of draws for each of them. */
+draws: number,
+/** Decides the draws. */
+seed: number, }
+| { "type": "distil",
+/** Handle of the teacher. */
+model: number,
+/** Texts to learn from. */
+texts: Array<string>,
+/** A text with masks, for which the student's candidates are reported. */
+probe: string,
+/** The options. */
+options?: Partial<DistilOptions>, }
+| { "type": "students",
+/** Name of the lesson, which is a file of the site: `gaps-en`, `gaps-ru`. */
+lesson: string,
+/** The options. */
+options?: Partial<StudentsOptions>, }
+| { "type": "steer",
+/** The `id` of its request. */
+target: number,
+/** The steps; absent: it goes on by itself. */
+steps?: number | null, }
 | { "type": "cancel",
 /** The `id` of the request to cancel. */
 target: number, }
@@ -1332,6 +1507,99 @@ isPersistent: boolean, };
 
 /** The reason for the end of a generation. */
 export type StopReason = "maxNewTokens" | "endOfText" | "stopText" | "contextFull" | "cancelled";
+
+/** What a tiny student can do. */
+export type StudentScore = {
+/** Share of the held-out gaps whose word is its first choice. */
+accuracy: number,
+/** Share of the held-out gaps at which its first choice is the teacher's. */
+agreement: number,
+/**
+ * Of the gaps of the hidden word: its mean probability, and the shares where it is the first choice, and among
+ * the first three. Absent if no word is hidden.
+ */
+hidden: [number, number, number] | null,
+/** Its probability of each word for each of the shown gaps, row-major `[gaps, words]`. */
+shown: Array<number>, };
+
+/** The options of two tiny students, one of which learns from the words, the other from its teacher. */
+export type StudentsOptions = {
+/** Index of the word whose gaps neither of them sees. */
+hidden: number | null,
+/** Temperature of the two distributions. */
+temperature: number,
+/** Weight of the teacher's distribution for the second student; 1 − α is the weight of the word. */
+alpha: number,
+/** Whether the teacher's term is multiplied by T². */
+squared: boolean,
+/** Share of the gaps at which the teacher's answers are those of the next word of the list. */
+spoiled: number,
+/** Gaps of each word; absent: all. */
+gaps: number | null,
+/** The learning rate. */
+rate: number,
+/** Number of steps. */
+steps: number,
+/** Decides the first weights and the order of the gaps. */
+seed: number, };
+
+/** A step of the two students. */
+export type StudentsStep = {
+/** Number of steps done. */
+step: number,
+/** Steps in all. */
+total: number,
+/** The student that learns from the words, then the one that learns from its teacher. */
+students: Array<StudentScore>, };
+
+/** A classifier that was taught. */
+export type Taught = {
+/** Its handle. */
+classifier: number,
+/** Handle of the encoder that learned with it, if one did. */
+model: number | null,
+/** How the training ended. */
+ending: Ending,
+/** Share of the examples that it classifies rightly. */
+trained: number,
+/** Share of the held-out texts that it classifies rightly; absent without such texts. */
+accuracy: number | null,
+/** Seconds that it took, without the encoder's own vectors. */
+seconds: number,
+/** Seconds that the encoder took for its vectors. */
+readingSeconds: number,
+/** Number of weights that were learnt. */
+parameters: number, };
+
+/** The options of a teaching. Those of the learning itself matter to the lanes that learn step by step. */
+export type TeachOptions = {
+/** What is taught. */
+lane: Lane,
+/** Number of the encoder's layers that learn, from the last one down. */
+layers: number,
+/** Whether the head is fitted to the encoder's vectors before both learn. */
+headFirst: boolean,
+/** The highest learning rate. */
+rate: number,
+/** Number of steps. */
+steps: number,
+/** Examples of a step. */
+batch: number,
+/** Decides random weights and the order of the examples. */
+seed: number, };
+
+/** A step of a teaching. */
+export type TeachStep = {
+/** Counted from 1. */
+step: number,
+/** Steps in all. */
+total: number,
+/** Mean loss of the step's examples, before it. */
+loss: number,
+/** Share of the step's examples that were classified rightly, before it. */
+trained: number,
+/** The measurements of some steps. */
+measured: Measured | null, };
 
 /** A matrix of a loaded model. */
 export type TensorInfo = {

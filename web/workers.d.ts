@@ -1,9 +1,7 @@
 // What the scripts of workers find beside what browsers have: for the check of their types (tsconfig.worker.json).
 
-/** What wasm-bindgen makes of the engine. */
-declare module '*/worker.js' {
-  export default function start(): Promise<unknown>;
-}
+/** The program of this worker, where it is not the engine: wasm-bindgen's script, which starts it. */
+declare var lecternProgram: string | undefined;
 
 /** The address of the site, which engine-worker.js tells the engine. */
 declare var lecternSite: string;

@@ -3,6 +3,8 @@
 //! page runs it in a real browser.
 
 mod attention;
+#[cfg(feature = "train")]
+pub mod gradients;
 mod linear;
 mod outcome;
 mod reference;
@@ -42,6 +44,8 @@ pub async fn run(device: &Device, mut report: impl FnMut(&Outcome)) {
         report(&attention::check_attention(device, case).await);
     }
     for case in sequences::CASES {
-        report(&sequences::check_attention(device, case).await);
+        for causal in sequences::CAUSAL {
+            report(&sequences::check_attention(device, case, causal).await);
+        }
     }
 }

@@ -19,6 +19,9 @@ use crate::{
 /// `(heads, head size, tokens of each sequence)`
 pub(super) type Case = (usize, usize, &'static [usize]);
 
+/// Whether a token sees those after it, and whether not.
+pub(super) const CAUSAL: [bool; 2] = [false, true];
+
 pub(super) const CASES: [Case; 9] = [
     (1, 1, &[1]),
     (2, 12, &[1, 1, 5]),
@@ -31,13 +34,19 @@ pub(super) const CASES: [Case; 9] = [
     (4, 32, &[3; 70]),
 ];
 
-pub(super) async fn check_attention(device: &Device, (heads, head_size, lengths): Case) -> Outcome {
-    let name = format!("sequence attention {heads} heads of {head_size}, sequences {lengths:?}");
+pub(super) async fn check_attention(
+    device: &Device,
+    (heads, head_size, lengths): Case,
+    causal: bool,
+) -> Outcome {
+    let kind = if causal { "masked" } else { "full" };
+    let name =
+        format!("sequence attention, {kind}, {heads} heads of {head_size}, sequences {lengths:?}");
     let width = 3 * heads * head_size;
     let tokens: usize = lengths.iter().sum();
     let rows: Vec<f32> = reference::values(12, tokens * width).iter().map(|x| 2.0 * x).collect();
     let scale = 1.0 / (head_size as f32).sqrt();
-    let shape = SequenceAttentionShape { heads, head_size, scale };
+    let shape = SequenceAttentionShape { heads, head_size, scale, causal };
     let sequences = Sequences::new(lengths, device);
     let input = tensor(&rows, [tokens, width], device);
     let output = sequence_attention(input.clone(), &sequences, shape);
@@ -47,7 +56,6 @@ pub(super) async fn check_attention(device: &Device, (heads, head_size, lengths)
     let (mut single, mut single_weights) = (Vec::new(), Vec::new());
     for (start, &length) in sequences.starts().into_iter().zip(lengths) {
         let (past, capacity) = (0, length);
-        let causal = false;
         let alone =
             AttentionShape { heads, head_size, past, tokens: length, capacity, scale, causal };
         let rows = &rows[start * width..(start + length) * width];

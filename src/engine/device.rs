@@ -42,6 +42,7 @@ impl Devices {
         }
     }
 
+    #[cfg(feature = "gpu")]
     async fn gpu(&self) -> Result<Device> {
         let set_up = async || Device::wgpu_options().init_async().await;
         let device = self.gpu.get_or_try_init(set_up).await;
@@ -49,6 +50,11 @@ impl Devices {
             let detail = format!("{error:?}");
             LecternError::NoAdapter { reason: NoAdapterReason::Refused { detail } }
         })
+    }
+
+    #[cfg(not(feature = "gpu"))]
+    async fn gpu(&self) -> Result<Device> {
+        Err(LecternError::NoAdapter { reason: NoAdapterReason::NoWebGpu })
     }
 
     /// Releases GPU memory that no tensor uses any more.
@@ -91,6 +97,7 @@ fn decide(
 }
 
 /// Whether an adapter of this name computes on the CPU.
+#[cfg(any(feature = "gpu", test))]
 fn is_software(name: &str) -> bool {
     let name = name.to_lowercase();
     ["swiftshader", "llvmpipe", "lavapipe", "warp", "basic render", "software"]
@@ -98,8 +105,14 @@ fn is_software(name: &str) -> bool {
         .any(|known| name.contains(known))
 }
 
+/// A program without the GPU's kernels has no use for an adapter.
+#[cfg(not(feature = "gpu"))]
+async fn find_adapter() -> std::result::Result<Adapter, DeviceReason> {
+    Err(DeviceReason::NoWebGpu)
+}
+
 /// The browser's adapter, or the reason without one.
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(feature = "gpu", target_arch = "wasm32"))]
 async fn find_adapter() -> std::result::Result<Adapter, DeviceReason> {
     use js_sys::{Function, Reflect};
     use wasm_bindgen::{JsCast, JsValue};
@@ -127,7 +140,7 @@ async fn find_adapter() -> std::result::Result<Adapter, DeviceReason> {
 }
 
 /// The first adapter, natively: who runs tests and benchmarks knows the machine.
-#[cfg(not(target_arch = "wasm32"))]
+#[cfg(all(feature = "gpu", not(target_arch = "wasm32")))]
 async fn find_adapter() -> std::result::Result<Adapter, DeviceReason> {
     let name = std::env::var("LECTERN_ADAPTER").unwrap_or_else(|_| "native adapter".into());
     Ok(Adapter { software: is_software(&name), name })

@@ -1,6 +1,6 @@
 //! Loading of a model: config, tokenizer, weights, first run.
 
-use std::cell::RefCell;
+use std::{cell::RefCell, rc::Rc};
 
 use burn::tensor::Device;
 use web_time::Instant;
@@ -48,7 +48,7 @@ impl LoadRequest<'_> {
         let studied = RefCell::new(None);
         Ok(Loaded {
             model,
-            tokenizer,
+            tokenizer: Rc::new(tokenizer),
             info,
             sentences: settings,
             studied,

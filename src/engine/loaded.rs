@@ -10,14 +10,15 @@ use crate::{
     generation::{Session, candidates},
     models::{Bert, Gpt2, Transformer, Weights},
     progress::CancelToken,
-    protocol::{Candidate, ModelInfo, TokenText},
+    protocol::{Candidate, Event, ModelInfo, TokenText},
     text::{Encoding, Tokenizer},
 };
 
 /// A loaded model.
 pub(super) struct Loaded {
     pub(super) model: Model,
-    pub(super) tokenizer: Tokenizer,
+    /// Shared with models that learned from it.
+    pub(super) tokenizer: Rc<Tokenizer>,
     pub(super) info: ModelInfo,
     /// The settings of its sentence vectors.
     pub(super) sentences: SentenceSettings,
@@ -118,6 +119,16 @@ pub(super) fn no_text() -> LecternError {
 }
 
 impl Loaded {
+    /// Its files other than the weights.
+    pub(super) fn files(&self) -> Result<Event> {
+        let config = match &self.model {
+            Model::Decoder(decoder) => serde_json::to_string_pretty(&decoder.model.config),
+            Model::Encoder(encoder) => serde_json::to_string_pretty(&encoder.model.config),
+        };
+        let config = config.map_err(|error| LecternError::bad_file("config.json", error))?;
+        Ok(Event::ModelFiles { config, tokenizer: self.tokenizer.to_json()? })
+    }
+
     pub(super) fn decoder(&self) -> Result<&Decoder> {
         match &self.model {
             Model::Decoder(decoder) => Ok(decoder),

@@ -24,6 +24,8 @@ mod perplexity;
 mod pretraining;
 mod random_model;
 mod sentences;
+#[cfg(feature = "train")]
+mod train;
 mod visit;
 mod weights;
 
@@ -50,7 +52,9 @@ pub struct Engine {
     devices: device::Devices,
     memory: memory::Memory,
     models: RefCell<HashMap<u32, Rc<Loaded>>>,
-    last_model: Cell<u32>,
+    #[cfg(feature = "train")]
+    classifiers: RefCell<HashMap<u32, Rc<train::Classifier>>>,
+    last_handle: Cell<u32>,
 }
 
 impl Engine {
@@ -105,8 +109,7 @@ impl Engine {
                     emit,
                 };
                 let mut loaded = work.run(&self.devices).await?;
-                let handle = self.last_model.get() + 1;
-                self.last_model.set(handle);
+                let handle = self.next_handle();
                 loaded.info.model = handle;
                 let info = loaded.info.clone();
                 self.models.borrow_mut().insert(handle, Rc::new(loaded));
@@ -186,15 +189,38 @@ impl Engine {
                 let export = export::Export { format, scheme, fit };
                 export.run(&loaded, cancel, &*emit).await
             }
+            Request::ModelFiles { model } => self.loaded(model)?.files(),
+            request @ (Request::Teach { .. }
+            | Request::Classify { .. }
+            | Request::LearningCurves { .. }
+            | Request::Distil { .. }
+            | Request::Students { .. }) => {
+                #[cfg(feature = "train")]
+                return self.train(request, folder, cancel, emit).await;
+                #[cfg(not(feature = "train"))]
+                {
+                    let _ = request;
+                    Err(LecternError::bad_request(BadRequestReason::NoTrainer))
+                }
+            }
             Request::Dispose { model } => {
                 self.models.borrow_mut().remove(&model);
+                #[cfg(feature = "train")]
+                self.classifiers.borrow_mut().remove(&model);
                 self.devices.clean_up();
                 Ok(Event::Done)
             }
             Request::Memory => Ok(self.memory()),
-            // The worker cancels the other request itself: this one has nothing to wait for.
-            Request::Cancel { .. } => Ok(Event::Done),
+            // The worker cancels or steers the other request itself: this one has nothing to wait for.
+            Request::Cancel { .. } | Request::Steer { .. } => Ok(Event::Done),
         }
+    }
+
+    /// The handle of the next model or classifier.
+    fn next_handle(&self) -> u32 {
+        let handle = self.last_handle.get() + 1;
+        self.last_handle.set(handle);
+        handle
     }
 
     /// A model for any request but the study of a matrix; drops the values that were kept for the next study.

@@ -1,9 +1,13 @@
 //! A model with random weights, made from a seed: for benchmarks, where only the shape matters.
 
+#[cfg(feature = "train")]
+use burn::tensor::Device;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::pause::pause;
+#[cfg(feature = "train")]
+use crate::models::{Bert, BertConfig, Checkpoint, Precision};
 use crate::{
     checkpoint::{Dtype, TensorHeader, TensorSink},
     error::Result,
@@ -46,6 +50,24 @@ pub(super) async fn fill(
         pause().await;
     }
     Ok(())
+}
+
+/// An encoder of random weights on the CPU, in floats and with the masked head at most.
+#[cfg(feature = "train")]
+pub(super) async fn encoder(
+    config: BertConfig,
+    has_masked_head: bool,
+    seed: u32,
+    cancel: &CancelToken,
+) -> Result<Bert> {
+    let mut checkpoint = config.checkpoint(Precision::default(), Device::flex());
+    let is_asked = |(name, _): &(String, Vec<usize>)| {
+        let is_other_head = name.contains("pooler") || name.contains("seq_relationship");
+        !is_other_head && (has_masked_head || !name.contains("predictions"))
+    };
+    let tensors = Checkpoint::tensors(&checkpoint).into_iter().filter(is_asked).collect();
+    fill(&mut checkpoint, tensors, seed, cancel).await?;
+    checkpoint.finish()
 }
 
 /// A tokenizer of `size` tokens: of bytes for a decoder, like GPT-2's, of subwords for an encoder, like BERT's. Tokens

@@ -19,6 +19,11 @@ described! {
         PlainText,
         /// A file of 0 bytes.
         Empty,
+        /// No lesson for the tiny students.
+        NotLesson {
+            /// What is wrong.
+            detail: String,
+        },
         /// Text that is not JSON.
         NotJson {
             /// The message of serde_json; empty where it was not called.

@@ -100,6 +100,10 @@ described! {
         NothingToKeep,
         /// A request to store a model outside of a browser.
         NoBrowser,
+        /// A request to train to a worker that does not.
+        NoTrainer,
+        /// A request to teach without examples, or fewer than two classes.
+        NoExamples,
         /// A text without tokens.
         EmptyText,
         /// A prompt without tokens, for a model without an end-of-text token.

@@ -8,12 +8,8 @@ use burn::{
     },
     tensor::{DType, Device, Int, Tensor, TensorData},
 };
-use burn_wgpu::{CubeBackend, CubeTensor};
 
-use super::{
-    AttentionShape, cpu,
-    launch::{Kernel, empty_like, launch},
-};
+use super::{AttentionShape, cpu};
 
 /// The positions of new tokens: what changes from step to step, on the device once for all layers.
 #[derive(Debug, Clone)]
@@ -108,7 +104,7 @@ fn check(query_key_value: &Tensor<2>, cache: &KeyValueCache, shape: &AttentionSh
     assert!(head_size <= 128, "the kernels hold a head in registers");
 }
 
-#[backend_extension(Cube, Flex)]
+#[backend_extension(Cube: cfg(feature = "gpu"), Flex)]
 pub(crate) trait AttentionOps: Backend {
     fn attend(
         query_key_value: FloatTensor<Self>,
@@ -124,53 +120,6 @@ pub(crate) trait AttentionOps: Backend {
         position: IntTensor<Self>,
         shape: AttentionShape,
     ) -> FloatTensor<Self>;
-}
-
-fn launch_attention(buffers: [&CubeTensor; 4], shape: &AttentionShape) -> CubeTensor {
-    let output = empty_like(buffers[0], [shape.tokens, shape.heads * shape.head_size]);
-    let [query_key_value, keys, values, position] = buffers;
-    let (name, source, threads, tiles) = if shape.tokens == 1 {
-        ("attention_decode", include_str!("../../shaders/attention_decode.wgsl"), 64, 1)
-    } else {
-        let tiles = shape.tokens.div_ceil(32);
-        ("attention_prefill", include_str!("../../shaders/attention_prefill.wgsl"), 32, tiles)
-    };
-    let kernel = Kernel { name, source, constants: shape.constants(), threads };
-    let buffers = [query_key_value, keys, values, position, &output];
-    launch(kernel, [shape.heads, tiles, 1], &buffers);
-    output
-}
-
-impl AttentionOps for CubeBackend {
-    fn attend(
-        query_key_value: FloatTensor<Self>,
-        keys: FloatTensor<Self>,
-        values: FloatTensor<Self>,
-        position: IntTensor<Self>,
-        shape: AttentionShape,
-    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
-        let output = launch_attention([&query_key_value, &keys, &values, &position], &shape);
-        (output, keys, values)
-    }
-
-    fn weigh(
-        query_key_value: FloatTensor<Self>,
-        keys: FloatTensor<Self>,
-        position: IntTensor<Self>,
-        shape: AttentionShape,
-    ) -> FloatTensor<Self> {
-        let length = shape.past + shape.tokens;
-        let weights = empty_like(&keys, [shape.heads, shape.tokens, length]);
-        let kernel = Kernel {
-            name: "attention_weights",
-            source: include_str!("../../shaders/attention_weights.wgsl"),
-            constants: shape.constants(),
-            threads: 64,
-        };
-        let buffers = [&query_key_value, &keys, &position, &weights];
-        launch(kernel, [shape.tokens, shape.heads, 1], &buffers);
-        weights
-    }
 }
 
 impl AttentionOps for Flex {

@@ -1,6 +1,4 @@
-//! The sizes of attention calls, and the constants of the shaders by them.
-
-use super::launch::Constant;
+//! The sizes of attention calls.
 
 /// Sizes of one attention call.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -26,15 +24,6 @@ impl AttentionShape {
     pub(crate) fn sees(&self, token: usize) -> usize {
         self.past + if self.causal { token + 1 } else { self.tokens }
     }
-
-    pub(super) fn constants(&self) -> Vec<(&'static str, Constant)> {
-        vec![
-            ("HEADS", self.heads.into()),
-            ("HEAD_SIZE", self.head_size.into()),
-            ("SCALE", self.scale.into()),
-            ("CAUSAL", self.causal.into()),
-        ]
-    }
 }
 
 /// Sizes of one attention call over concatenated sequences.
@@ -46,14 +35,6 @@ pub struct SequenceAttentionShape {
     pub head_size: usize,
     /// Factor of a score before the softmax: usually 1 / √head size.
     pub scale: f32,
-}
-
-impl SequenceAttentionShape {
-    pub(super) fn constants(&self) -> Vec<(&'static str, Constant)> {
-        vec![
-            ("HEADS", self.heads.into()),
-            ("HEAD_SIZE", self.head_size.into()),
-            ("SCALE", self.scale.into()),
-        ]
-    }
+    /// Whether a token does not see those after it.
+    pub causal: bool,
 }

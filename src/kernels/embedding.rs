@@ -7,13 +7,10 @@ use burn::{
     },
     tensor::{Int, Tensor},
 };
-use burn_wgpu::CubeBackend;
 
 use super::{
     Position, Weight, cpu,
-    launch::{Kernel, empty_like, launch},
     weight::{WeightLayout, WeightTensors},
-    weight_bindings::bind_weight,
 };
 
 /// `output[t] = weight[ids[t]] + positions[past + t]`: the input of the first layer, `[tokens, hidden]`.
@@ -43,7 +40,7 @@ pub fn embedding(
     ))
 }
 
-#[backend_extension(Cube, Flex)]
+#[backend_extension(Cube: cfg(feature = "gpu"), Flex)]
 pub(crate) trait EmbeddingOps: Backend {
     fn embed(
         #[extension_type] weight: WeightTensors<Self>,
@@ -53,32 +50,6 @@ pub(crate) trait EmbeddingOps: Backend {
         past: usize,
         layout: WeightLayout,
     ) -> FloatTensor<Self>;
-}
-
-impl EmbeddingOps for CubeBackend {
-    fn embed(
-        weight: WeightTensors<Self>,
-        positions: FloatTensor<Self>,
-        ids: IntTensor<Self>,
-        position: IntTensor<Self>,
-        _past: usize,
-        layout: WeightLayout,
-    ) -> FloatTensor<Self> {
-        let tokens = ids.meta.shape()[0];
-        let output = empty_like(&positions, [tokens, layout.columns]);
-        let mut constants = vec![("COLUMNS", layout.columns.into())];
-        constants.extend(layout.constants());
-        let kernel = Kernel {
-            name: "embedding",
-            source: include_str!("../../shaders/embedding.wgsl"),
-            constants,
-            threads: 64,
-        };
-        let [words, scales, minimums] = bind_weight(weight);
-        let buffers = [&words, &scales, &minimums, &positions, &ids, &position, &output];
-        launch(kernel, [layout.columns.div_ceil(64), tokens, 1], &buffers);
-        output
-    }
 }
 
 impl EmbeddingOps for Flex {

@@ -4,12 +4,10 @@ use burn::{
     backend::{Backend, Dispatch, Flex, backend_extension, tensor::FloatTensor},
     tensor::Tensor,
 };
-use burn_wgpu::CubeBackend;
 
-use super::{
-    cpu,
-    launch::{Kernel, empty_like, launch},
-};
+use super::cpu;
+#[cfg(feature = "train")]
+use super::taped;
 
 /// Normalizes each row of `input` `[rows, columns]` to mean 0 and variance 1, then multiplies by `gamma` and adds
 /// `beta`, both `[columns]`. `epsilon` is added to the variance.
@@ -19,6 +17,10 @@ use super::{
 pub fn layer_norm(input: Tensor<2>, gamma: Tensor<1>, beta: Tensor<1>, epsilon: f64) -> Tensor<2> {
     let [_, columns] = input.dims();
     assert_eq!([gamma.dims(), beta.dims()], [[columns]; 2], "gamma and beta of {columns}");
+    #[cfg(feature = "train")]
+    if input.is_autodiff() || gamma.is_autodiff() {
+        return taped::layer_norm(input, gamma, beta, epsilon as f32);
+    }
     Tensor::from_dispatch(<Dispatch as LayerNormOps>::layer_norm_rows(
         input.into_dispatch(),
         gamma.into_dispatch(),
@@ -27,7 +29,7 @@ pub fn layer_norm(input: Tensor<2>, gamma: Tensor<1>, beta: Tensor<1>, epsilon: 
     ))
 }
 
-#[backend_extension(Cube, Flex)]
+#[backend_extension(Cube: cfg(feature = "gpu"), Flex)]
 pub(crate) trait LayerNormOps: Backend {
     fn layer_norm_rows(
         input: FloatTensor<Self>,
@@ -35,26 +37,6 @@ pub(crate) trait LayerNormOps: Backend {
         beta: FloatTensor<Self>,
         epsilon: f32,
     ) -> FloatTensor<Self>;
-}
-
-impl LayerNormOps for CubeBackend {
-    fn layer_norm_rows(
-        input: FloatTensor<Self>,
-        gamma: FloatTensor<Self>,
-        beta: FloatTensor<Self>,
-        epsilon: f32,
-    ) -> FloatTensor<Self> {
-        let [rows, columns] = [input.meta.shape()[0], input.meta.shape()[1]];
-        let output = empty_like(&input, [rows, columns]);
-        let kernel = Kernel {
-            name: "layer_norm",
-            source: include_str!("../../shaders/layer_norm.wgsl"),
-            constants: vec![("COLUMNS", columns.into()), ("EPSILON", epsilon.into())],
-            threads: 64,
-        };
-        launch(kernel, [rows, 1, 1], &[&input, &gamma, &beta, &output]);
-        output
-    }
 }
 
 impl LayerNormOps for Flex {

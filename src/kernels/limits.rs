@@ -1,6 +1,8 @@
 //! Limits of the kernels and of a device, which a model's sizes are checked against before anything is computed.
 
-use burn::{backend::DispatchDevice, tensor::Device};
+#[cfg(feature = "gpu")]
+use burn::backend::DispatchDevice;
+use burn::tensor::Device;
 
 /// WebGPU's limit for one axis of a grid of workgroups.
 pub(crate) const LARGEST_GRID: usize = 65535;
@@ -12,6 +14,7 @@ pub const MOST_TOKENS: usize = LARGEST_GRID;
 pub const MOST_ROWS: usize = 64 * LARGEST_GRID;
 
 /// Bytes of the largest buffer that a kernel can be given on this device; none where memory alone sets the limit.
+#[cfg(feature = "gpu")]
 pub fn largest_buffer(device: &Device) -> Option<u64> {
     match device.as_dispatch() {
         DispatchDevice::Cube(device) => Some(device.client().properties().memory.max_page_size),
@@ -19,8 +22,15 @@ pub fn largest_buffer(device: &Device) -> Option<u64> {
     }
 }
 
+/// Bytes of the largest buffer that a kernel can be given on this device: memory alone sets the limit.
+#[cfg(not(feature = "gpu"))]
+pub fn largest_buffer(_: &Device) -> Option<u64> {
+    None
+}
+
 /// The grid for so many workgroups: where one axis is too short, the second one counts rows of it, and the last row
 /// may be longer than what is left.
+#[cfg(feature = "gpu")]
 pub(super) fn grid(workgroups: usize) -> [usize; 3] {
     [workgroups.min(LARGEST_GRID), workgroups.div_ceil(LARGEST_GRID), 1]
 }

@@ -5,14 +5,12 @@ use burn::{
     backend::{Backend, Dispatch, Flex, backend_extension, tensor::FloatTensor},
     tensor::Tensor,
 };
-use burn_wgpu::CubeBackend;
 
+#[cfg(feature = "train")]
+use super::taped;
 use super::{
     Activation, Weight, cpu,
-    launch::{Constant, Kernel, empty_like, launch, parameters, unused},
-    limits::grid,
     weight::{Maybe, WeightLayout, WeightTensors},
-    weight_bindings::bind_weight,
 };
 
 /// `activation(input · weightᵀ + bias) + residual`.
@@ -35,6 +33,14 @@ pub fn linear(
     assert!(bias.as_ref().is_none_or(|bias| bias.dims() == [rows]), "a bias for each row");
     assert!(residual.as_ref().is_none_or(|r| r.dims() == [tokens, rows]), "residual like output");
     let (weight, layout) = weight.tensors();
+    #[cfg(feature = "train")]
+    if input.is_autodiff()
+        || weight.is_autodiff()
+        || bias.as_ref().is_some_and(Tensor::is_autodiff)
+        || residual.as_ref().is_some_and(Tensor::is_autodiff)
+    {
+        return taped::linear(input, (weight, layout), bias, residual, activation);
+    }
     Tensor::from_dispatch(<Dispatch as LinearOps>::linear_rows(
         input.into_dispatch(),
         weight,
@@ -45,7 +51,7 @@ pub fn linear(
     ))
 }
 
-#[backend_extension(Cube, Flex)]
+#[backend_extension(Cube: cfg(feature = "gpu"), Flex)]
 pub(crate) trait LinearOps: Backend {
     fn linear_rows(
         input: FloatTensor<Self>,
@@ -55,77 +61,6 @@ pub(crate) trait LinearOps: Backend {
         activation: Activation,
         layout: WeightLayout,
     ) -> FloatTensor<Self>;
-}
-
-/// The value of `ACTIVATION` in the shaders.
-fn activation_code(activation: Activation) -> usize {
-    match activation {
-        Activation::Identity => 0,
-        Activation::GeluTanh => 1,
-        Activation::GeluErf => 2,
-        Activation::Relu => 3,
-        Activation::Silu => 4,
-        Activation::Tanh => 5,
-    }
-}
-
-impl LinearOps for CubeBackend {
-    fn linear_rows(
-        input: FloatTensor<Self>,
-        weight: WeightTensors<Self>,
-        bias: Maybe<Self>,
-        residual: Maybe<Self>,
-        activation: Activation,
-        layout: WeightLayout,
-    ) -> FloatTensor<Self> {
-        let [words, scales, minimums] = bind_weight(weight);
-        let (bias, residual) = (bias.into_option(), residual.into_option());
-        let tokens = input.meta.shape()[0];
-        let WeightLayout { rows, columns, .. } = layout;
-        let output = empty_like(&input, [tokens, rows]);
-        let mut constants: Vec<(&'static str, Constant)> = vec![
-            ("ROWS", rows.into()),
-            ("COLUMNS", columns.into()),
-            ("HAS_BIAS", bias.is_some().into()),
-            ("HAS_RESIDUAL", residual.is_some().into()),
-            ("ACTIVATION", activation_code(activation).into()),
-        ];
-        let bias = bias.unwrap_or_else(|| unused(&input));
-        let residual = residual.unwrap_or_else(|| unused(&input));
-        if tokens == 1 && layout.scheme.is_none() {
-            let kernel = Kernel {
-                name: "linear_f32_decode",
-                source: include_str!("../../shaders/linear_f32_decode.wgsl"),
-                constants,
-                threads: 64,
-            };
-            let buffers = [&input, &words, &bias, &residual, &output];
-            launch(kernel, grid(rows.div_ceil(4)), &buffers);
-            return output;
-        }
-        constants.extend(layout.constants());
-        if tokens == 1 {
-            let kernel = Kernel {
-                name: "linear_decode",
-                source: include_str!("../../shaders/linear_decode.wgsl"),
-                constants,
-                threads: 64,
-            };
-            let buffers = [&input, &words, &scales, &minimums, &bias, &residual, &output];
-            launch(kernel, grid(rows.div_ceil(8)), &buffers);
-        } else {
-            let kernel = Kernel {
-                name: "linear_tile",
-                source: include_str!("../../shaders/linear_tile.wgsl"),
-                constants,
-                threads: 128,
-            };
-            let count = parameters(&input, &[tokens as u32]);
-            let buffers = [&input, &words, &scales, &minimums, &bias, &residual, &count, &output];
-            launch(kernel, [rows.div_ceil(64), tokens.div_ceil(32), 1], &buffers);
-        }
-        output
-    }
 }
 
 impl LinearOps for Flex {

@@ -1,5 +1,5 @@
-//! Full self-attention (the encoder's: Vaswani et al. 2017, section 3.2.3) in a batch of sequences:
-//! softmax(query · keyᵀ / √head size) · value within each of them.
+//! Self-attention in a batch of sequences, full (the encoder's: Vaswani et al. 2017, section 3.2.3) or masked (the
+//! decoder's, as it learns): softmax(query · keyᵀ / √head size) · value within each of them.
 
 use burn::{
     backend::{
@@ -8,14 +8,12 @@ use burn::{
     },
     tensor::Tensor,
 };
-use burn_wgpu::CubeBackend;
 
-use super::{
-    SequenceAttentionShape, Sequences, cpu,
-    launch::{Kernel, empty_like, launch},
-};
+#[cfg(feature = "train")]
+use super::taped;
+use super::{SequenceAttentionShape, Sequences, cpu};
 
-/// Attention of every token over its own sequence.
+/// Attention of every token over its own sequence; where `causal`, over its tokens up to itself.
 ///
 /// `query_key_value` is `[tokens, 3 · heads · head size]`, the output `[tokens, heads · head size]`.
 ///
@@ -27,6 +25,10 @@ pub fn sequence_attention(
     shape: SequenceAttentionShape,
 ) -> Tensor<2> {
     check(&query_key_value, sequences, &shape);
+    #[cfg(feature = "train")]
+    if query_key_value.is_autodiff() {
+        return taped::sequence_attention(query_key_value, sequences.tiles.clone(), shape);
+    }
     Tensor::from_dispatch(<Dispatch as SequenceAttentionOps>::attend_sequences(
         query_key_value.into_dispatch(),
         sequences.tiles.clone().into_dispatch(),
@@ -59,7 +61,7 @@ fn check(query_key_value: &Tensor<2>, sequences: &Sequences, shape: &SequenceAtt
     assert!(head_size <= 128, "the kernels hold a head in registers");
 }
 
-#[backend_extension(Cube, Flex)]
+#[backend_extension(Cube: cfg(feature = "gpu"), Flex)]
 pub(crate) trait SequenceAttentionOps: Backend {
     fn attend_sequences(
         query_key_value: FloatTensor<Self>,
@@ -73,44 +75,6 @@ pub(crate) trait SequenceAttentionOps: Backend {
         pairs: usize,
         shape: SequenceAttentionShape,
     ) -> FloatTensor<Self>;
-}
-
-impl SequenceAttentionOps for CubeBackend {
-    fn attend_sequences(
-        query_key_value: FloatTensor<Self>,
-        tiles: IntTensor<Self>,
-        shape: SequenceAttentionShape,
-    ) -> FloatTensor<Self> {
-        let tokens = query_key_value.meta.shape()[0];
-        let output = empty_like(&query_key_value, [tokens, shape.heads * shape.head_size]);
-        let kernel = Kernel {
-            name: "sequence_attention",
-            source: include_str!("../../shaders/sequence_attention.wgsl"),
-            constants: shape.constants(),
-            threads: 32,
-        };
-        let grid = [shape.heads, tiles.meta.shape()[0], 1];
-        launch(kernel, grid, &[&query_key_value, &tiles, &output]);
-        output
-    }
-
-    fn weigh_sequences(
-        query_key_value: FloatTensor<Self>,
-        rows: IntTensor<Self>,
-        pairs: usize,
-        shape: SequenceAttentionShape,
-    ) -> FloatTensor<Self> {
-        let weights = empty_like(&query_key_value, [shape.heads * pairs]);
-        let kernel = Kernel {
-            name: "sequence_attention_weights",
-            source: include_str!("../../shaders/sequence_attention_weights.wgsl"),
-            constants: shape.constants(),
-            threads: 64,
-        };
-        let grid = [query_key_value.meta.shape()[0], shape.heads, 1];
-        launch(kernel, grid, &[&query_key_value, &rows, &weights]);
-        weights
-    }
 }
 
 impl SequenceAttentionOps for Flex {

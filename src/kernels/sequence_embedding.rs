@@ -7,13 +7,12 @@ use burn::{
     },
     tensor::{DType, Int, Tensor, TensorData},
 };
-use burn_wgpu::CubeBackend;
 
+#[cfg(feature = "train")]
+use super::taped;
 use super::{
     Sequences, Weight, cpu,
-    launch::{Kernel, empty_like, launch},
     weight::{WeightLayout, WeightTensors},
-    weight_bindings::bind_weight,
 };
 
 /// `output[t] = weight[ids[t]] + positions[position of t in its sequence] + types[token_types[t]]`, `[tokens, hidden]`.
@@ -51,6 +50,10 @@ pub fn sequence_embedding(
     let table: Tensor<2, Int> =
         Tensor::from_data(TensorData::new(table, [tokens, 3]), (&positions.device(), DType::U32));
     let (weight, layout) = weight.tensors();
+    #[cfg(feature = "train")]
+    if positions.is_autodiff() || weight.is_autodiff() {
+        return taped::sequence_embedding((weight, layout), positions, types, table);
+    }
     Tensor::from_dispatch(<Dispatch as SequenceEmbeddingOps>::embed_sequences(
         weight,
         positions.into_dispatch(),
@@ -60,7 +63,7 @@ pub fn sequence_embedding(
     ))
 }
 
-#[backend_extension(Cube, Flex)]
+#[backend_extension(Cube: cfg(feature = "gpu"), Flex)]
 pub(crate) trait SequenceEmbeddingOps: Backend {
     fn embed_sequences(
         #[extension_type] weight: WeightTensors<Self>,
@@ -69,31 +72,6 @@ pub(crate) trait SequenceEmbeddingOps: Backend {
         table: IntTensor<Self>,
         layout: WeightLayout,
     ) -> FloatTensor<Self>;
-}
-
-impl SequenceEmbeddingOps for CubeBackend {
-    fn embed_sequences(
-        weight: WeightTensors<Self>,
-        positions: FloatTensor<Self>,
-        types: FloatTensor<Self>,
-        table: IntTensor<Self>,
-        layout: WeightLayout,
-    ) -> FloatTensor<Self> {
-        let tokens = table.meta.shape()[0];
-        let output = empty_like(&positions, [tokens, layout.columns]);
-        let mut constants = vec![("COLUMNS", layout.columns.into())];
-        constants.extend(layout.constants());
-        let kernel = Kernel {
-            name: "sequence_embedding",
-            source: include_str!("../../shaders/sequence_embedding.wgsl"),
-            constants,
-            threads: 64,
-        };
-        let [words, scales, minimums] = bind_weight(weight);
-        let buffers = [&words, &scales, &minimums, &positions, &types, &table, &output];
-        launch(kernel, [layout.columns.div_ceil(64), tokens, 1], &buffers);
-        output
-    }
 }
 
 impl SequenceEmbeddingOps for Flex {

@@ -99,7 +99,7 @@ impl Weight {
 }
 
 /// The tensors of a weight, as they cross into a backend.
-#[derive(ExtensionType)]
+#[derive(ExtensionType, Debug, Clone)]
 pub(crate) enum WeightTensors<B: Backend> {
     /// `[rows, columns]`
     Float(FloatTensor<B>),
@@ -109,6 +109,19 @@ pub(crate) enum WeightTensors<B: Backend> {
     Scaled(IntTensor<B>, FloatTensor<B>),
     /// Words of integers, scales, minimums.
     Affine(IntTensor<B>, FloatTensor<B>, FloatTensor<B>),
+}
+
+#[cfg(feature = "train")]
+impl WeightTensors<Dispatch> {
+    /// Whether operations on it are recorded.
+    pub(crate) fn is_autodiff(&self) -> bool {
+        match self {
+            Self::Float(weight) => {
+                weight.autodiff != burn::backend::DispatchAutodiffContext::Disabled
+            }
+            _ => false,
+        }
+    }
 }
 
 /// A tensor that may be absent, as it crosses into a backend.

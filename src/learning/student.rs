@@ -33,6 +33,20 @@ pub struct Blank {
     pub teacher: Vec<f32>,
 }
 
+impl Blank {
+    /// Returns the teacher's probability of each class.
+    pub fn probabilities(&self) -> Vec<f32> {
+        let logits: Vec<f64> = self.teacher.iter().map(|logit| f64::from(*logit)).collect();
+        softmax(&logits, 1.0).into_iter().map(|share| share as f32).collect()
+    }
+
+    /// Returns the teacher's first choice.
+    pub fn choice(&self) -> usize {
+        let best = self.teacher.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        self.teacher.iter().position(|logit| *logit >= best).unwrap_or_default()
+    }
+}
+
 /// What a student learns from.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Lesson {

@@ -17,6 +17,10 @@ struct State {
     is_cancelled: Cell<bool>,
     /// Wakers of the futures that await the signal.
     cancelled: Event,
+    /// Number of steps that the work may still do; without one it goes on by itself.
+    steps: Cell<Option<u32>>,
+    /// Waker of work that waits for a step.
+    steered: Event,
 }
 
 impl CancelToken {
@@ -24,6 +28,31 @@ impl CancelToken {
     pub fn cancel(&self) {
         self.0.is_cancelled.set(true);
         self.0.cancelled.notify(usize::MAX);
+        self.0.steered.notify(usize::MAX);
+    }
+
+    /// Allows so many more steps of the work, after which it waits; `None`: it goes on by itself.
+    pub fn allow_steps(&self, steps: Option<u32>) {
+        self.0.steps.set(steps);
+        self.0.steered.notify(usize::MAX);
+    }
+
+    /// Takes a step, as soon as one is allowed.
+    ///
+    /// # Errors
+    /// [`LecternError::Cancelled`]
+    pub async fn step(&self) -> Result<()> {
+        loop {
+            self.check()?;
+            match self.0.steps.get() {
+                None => return Ok(()),
+                Some(0) => self.0.steered.listen().await,
+                Some(steps) => {
+                    self.0.steps.set(Some(steps - 1));
+                    return Ok(());
+                }
+            }
+        }
     }
 
     /// Whether the work was cancelled.
@@ -127,6 +156,22 @@ mod tests {
         assert!(poll(stays.as_mut()).is_pending());
         cancel.cancel();
         assert!(poll(stays).is_ready());
+    }
+
+    #[test]
+    fn work_takes_the_steps_it_is_allowed_and_waits() {
+        let cancel = CancelToken::default();
+        assert_eq!(block_on(cancel.step()), Ok(()));
+        cancel.allow_steps(Some(2));
+        assert_eq!([block_on(cancel.step()), block_on(cancel.step())], [Ok(()), Ok(())]);
+        let mut waiting = Box::pin(cancel.step());
+        assert!(poll(waiting.as_mut()).is_pending());
+        cancel.allow_steps(Some(1));
+        assert!(poll(waiting.as_mut()).is_ready());
+        let mut stopped = Box::pin(cancel.step());
+        assert!(poll(stopped.as_mut()).is_pending());
+        cancel.cancel();
+        assert_eq!(block_on(stopped), Err(LecternError::Cancelled));
     }
 
     #[test]

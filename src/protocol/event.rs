@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Candidate, Comparison, DeviceInfo, Filling, GenerationStats, KeptModel, ModelInfo, Phase,
-    SchemeError, Space, StopReason, TensorInfo, TensorStudy, TokenText, TypedArray,
+    Candidate, Comparison, DeviceInfo, DistilStep, Ending, Filling, Gap, GenerationStats,
+    KeptModel, LearningCurve, ModelInfo, Phase, SchemeError, Space, StopReason, StudentsStep,
+    Taught, TeachStep, TensorInfo, TensorStudy, TokenText, TypedArray,
 };
 use crate::error::LecternError;
 
@@ -199,6 +200,59 @@ pub enum Event {
         /// Length of the file.
         bytes: u64,
     },
+    /// Final. A model's files other than its weights.
+    ModelFiles {
+        /// Its config.json.
+        config: String,
+        /// Its tokenizer.json.
+        tokenizer: String,
+    },
+    /// A step of a teaching.
+    TeachStep {
+        /// The step.
+        step: TeachStep,
+    },
+    /// Final. A classifier.
+    Taught {
+        /// The classifier.
+        taught: Taught,
+    },
+    /// Final. The classes of texts.
+    Classified {
+        /// Row-major `[texts, classes]`.
+        probabilities: TypedArray<f32>,
+    },
+    /// Final. The accuracy by the number of labels.
+    LearningCurves {
+        /// A curve for each lane.
+        curves: Vec<LearningCurve>,
+    },
+    /// A step of a distillation.
+    DistilStep {
+        /// The step.
+        step: DistilStep,
+    },
+    /// A lesson for tiny students, before their first step.
+    Lesson {
+        /// The words that may stand in a gap.
+        words: Vec<String>,
+        /// Number of gaps to learn from.
+        gaps: usize,
+        /// Some of the held-out gaps.
+        shown: Vec<Gap>,
+    },
+    /// Steps of the students.
+    StudentsStep {
+        /// The step.
+        step: StudentsStep,
+    },
+    /// Final. The students have learnt.
+    StudentsTaught {
+        /// How it ended.
+        ending: Ending,
+        /// Seconds that it took.
+        seconds: f64,
+    },
     /// Final. Memory in use.
     Memory {
         /// Bytes of the engine's WebAssembly memory (it never shrinks: this is its peak).
@@ -235,6 +289,10 @@ impl Event {
                 | Self::TokensScored { .. }
                 | Self::TensorsDone { .. }
                 | Self::FilePiece { .. }
+                | Self::TeachStep { .. }
+                | Self::DistilStep { .. }
+                | Self::Lesson { .. }
+                | Self::StudentsStep { .. }
         )
     }
 

@@ -15,6 +15,7 @@ mod options;
 mod pooling;
 mod request;
 mod text;
+mod training;
 mod typed_array;
 #[cfg(test)]
 mod typescript;
@@ -36,6 +37,10 @@ pub use options::unreadable;
 pub use pooling::{Pooling, PoolingMode};
 pub use request::Request;
 pub use text::{Candidate, Filling, GenerateOptions, GenerationStats, StopReason, TokenText};
+pub use training::{
+    DistilOptions, DistilStep, Ending, Example, Gap, Lane, LearningCurve, Measured, StudentScore,
+    StudentsOptions, StudentsStep, Taught, TeachOptions, TeachStep,
+};
 pub use typed_array::TypedArray;
 pub use vectors::{EmbedOptions, Layers, Occurrence};
 pub use weights::{

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    DeviceChoice, EmbedOptions, Format, GenerateOptions, Keep, Layers, Occurrence, Quantization,
-    Source, Window,
+    DeviceChoice, DistilOptions, EmbedOptions, Example, Format, GenerateOptions, Keep, Layers,
+    Occurrence, Quantization, Source, StudentsOptions, TeachOptions, Window,
 };
 use crate::quantization::{Fit, Scheme};
 
@@ -228,6 +228,87 @@ pub enum Request {
         #[serde(default)]
         #[cfg_attr(test, ts(optional = nullable))]
         fit: Fit,
+    },
+    /// The contents of a model's files other than its weights. → [`Event::ModelFiles`]
+    ModelFiles {
+        /// Handle of the model.
+        model: u32,
+    },
+    /// Teach a classifier; the trainer's worker does. → [`Event::TeachStep`]*, [`Event::Taught`]
+    Teach {
+        /// Handle of the encoder; lanes that begin with nothing need its tokens only, or not even these.
+        #[serde(default)]
+        #[cfg_attr(test, ts(optional = nullable))]
+        model: Option<u32>,
+        /// What is taught.
+        examples: Vec<Example>,
+        /// Texts to test it with.
+        #[serde(default)]
+        #[cfg_attr(test, ts(optional = nullable))]
+        tests: Vec<Example>,
+        /// Number of classes.
+        classes: usize,
+        /// The options.
+        #[serde(default)]
+        #[cfg_attr(test, ts(as = "super::typescript::Partial<_>", optional = nullable))]
+        options: TeachOptions,
+    },
+    /// Classify texts. → [`Event::Classified`]
+    Classify {
+        /// Handle of the classifier.
+        classifier: u32,
+        /// The texts.
+        texts: Vec<String>,
+    },
+    /// The accuracy by the number of labels, for the lanes that are fitted at once. → [`Event::LearningCurves`]
+    LearningCurves {
+        /// Handle of the encoder.
+        model: u32,
+        /// Examples to draw from.
+        examples: Vec<Example>,
+        /// Texts to test with.
+        tests: Vec<Example>,
+        /// Number of classes.
+        classes: usize,
+        /// Numbers of labels a class.
+        sizes: Vec<usize>,
+        /// Number of draws for each of them.
+        draws: usize,
+        /// Decides the draws.
+        seed: u32,
+    },
+    /// Distil an encoder with half the layers; the trainer's worker does. → [`Event::DistilStep`]*,
+    /// [`Event::Loaded`] with the student
+    Distil {
+        /// Handle of the teacher.
+        model: u32,
+        /// Texts to learn from.
+        texts: Vec<String>,
+        /// A text with masks, for which the student's candidates are reported.
+        probe: String,
+        /// The options.
+        #[serde(default)]
+        #[cfg_attr(test, ts(as = "super::typescript::Partial<_>", optional = nullable))]
+        options: DistilOptions,
+    },
+    /// Train two tiny students on the same gaps; the trainer's worker does. → [`Event::Lesson`],
+    /// [`Event::StudentsStep`]*, [`Event::StudentsTaught`]
+    Students {
+        /// Name of the lesson, which is a file of the site: `gaps-en`, `gaps-ru`.
+        lesson: String,
+        /// The options.
+        #[serde(default)]
+        #[cfg_attr(test, ts(as = "super::typescript::Partial<_>", optional = nullable))]
+        options: StudentsOptions,
+    },
+    /// Let a training do so many more steps, and then wait. → [`Event::Done`]
+    Steer {
+        /// The `id` of its request.
+        target: u32,
+        /// The steps; absent: it goes on by itself.
+        #[serde(default)]
+        #[cfg_attr(test, ts(optional = nullable))]
+        steps: Option<u32>,
     },
     /// Cancel the request with that id, at once. It ends with its own final event. → [`Event::Done`]
     Cancel {

@@ -48,6 +48,15 @@ impl Tokenizer {
         Self::from_file(TOKENIZER, json)
     }
 
+    /// Its tokenizer.json.
+    ///
+    /// # Errors
+    /// [`LecternError::BadFile`] if it has parts without a form in JSON.
+    pub fn to_json(&self) -> Result<String> {
+        let json = self.library.to_string(false);
+        json.map_err(|error| LecternError::bad_file(TOKENIZER, error))
+    }
+
     /// A tokenizer from vocab.json and merges.txt, GPT-2's own files; `<|endoftext|>` is special where the vocabulary
     /// has it.
     pub fn from_vocab_and_merges(vocab: &[u8], merges: &[u8]) -> Result<Self> {

@@ -5,6 +5,8 @@ use super::Slot;
 /// A demo; each has a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Demo {
+    /// Classes taught to a pre-trained encoder.
+    Teach,
     /// Text continued by a decoder.
     Generate,
     /// Sentences compared by their vectors.
@@ -17,6 +19,8 @@ pub enum Demo {
     Next,
     /// An encoder beside a decoder.
     Compare,
+    /// Students that learn from a teacher.
+    Distil,
     /// A row of weights on a number line.
     Number,
     /// A matrix before and after quantization.
@@ -32,6 +36,8 @@ pub enum Demo {
 /// A stop of the lecture that has demos.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stop {
+    /// Pre-trained, then adapted.
+    Transfer,
     /// Word vectors in context.
     Elmo,
     /// The encoder.
@@ -40,6 +46,8 @@ pub enum Stop {
     Gpt2,
     /// Encoder and decoder side by side.
     Comparison,
+    /// Small models that imitate large ones.
+    Distillation,
     /// Fewer bits.
     Quantization,
 }
@@ -55,16 +63,25 @@ pub struct ModelParameters {
 
 impl Stop {
     /// All stops, in the order of the lecture.
-    pub const ALL: [Self; 5] =
-        [Self::Elmo, Self::Bert, Self::Gpt2, Self::Comparison, Self::Quantization];
+    pub const ALL: [Self; 7] = [
+        Self::Transfer,
+        Self::Elmo,
+        Self::Bert,
+        Self::Gpt2,
+        Self::Comparison,
+        Self::Distillation,
+        Self::Quantization,
+    ];
 
     /// Returns the stop's demos, at least one.
     pub fn demos(self) -> &'static [Demo] {
         match self {
+            Self::Transfer => &[Demo::Teach],
             Self::Elmo => &[Demo::Words],
             Self::Bert => &[Demo::Mask, Demo::Next, Demo::Sentences],
             Self::Gpt2 => &[Demo::Generate],
             Self::Comparison => &[Demo::Compare],
+            Self::Distillation => &[Demo::Distil],
             Self::Quantization => &[Demo::Number, Demo::Layer, Demo::Squeezed, Demo::Size],
         }
     }
@@ -74,12 +91,14 @@ impl Demo {
     /// Returns the demo's name in the address.
     pub fn name(self) -> &'static str {
         match self {
+            Self::Teach => "teach",
             Self::Generate => "generate",
             Self::Sentences => "sentences",
             Self::Words => "words",
             Self::Mask => "mask",
             Self::Next => "next",
             Self::Compare => "compare",
+            Self::Distil => "distil",
             Self::Number => "number",
             Self::Layer => "layer",
             Self::Squeezed => "squeezed",
@@ -92,8 +111,8 @@ impl Demo {
     fn slot(self) -> Option<Slot> {
         match self {
             Self::Generate | Self::Compare | Self::Layer | Self::Squeezed => Some(Slot::Decoder),
-            Self::Sentences | Self::Words => Some(Slot::Sentences),
-            Self::Mask | Self::Next => Some(Slot::Masked),
+            Self::Sentences | Self::Words | Self::Teach => Some(Slot::Sentences),
+            Self::Mask | Self::Next | Self::Distil => Some(Slot::Masked),
             Self::Number | Self::Size | Self::Models => None,
         }
     }

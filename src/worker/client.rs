@@ -11,8 +11,9 @@ use web_sys::{ErrorEvent, File, MessageEvent, Url, Worker, WorkerOptions, Worker
 use super::protocol::{Event, FromWorker, Request, ToWorker};
 use crate::error::{InternalReason, LecternError, Result};
 
-/// The worker's script, beside the page.
-const SCRIPT: &str = "./engine-worker.js";
+/// The scripts of the workers, beside the page.
+const ENGINE: &str = "./engine-worker.js";
+const TRAINER: &str = "./trainer-worker.js";
 
 type Listener = Box<dyn FnMut(Event)>;
 
@@ -35,6 +36,7 @@ pub struct Client {
 }
 
 struct State {
+    script: &'static str,
     worker: Option<Running>,
     last_id: u32,
     listeners: HashMap<u32, Listener>,
@@ -53,10 +55,20 @@ struct Running {
 }
 
 impl Client {
-    /// A client whose worker starts with the first request. `on_death` is called when a worker has died, after its
-    /// open requests were ended.
+    /// A client of the engine, whose worker starts with the first request. `on_death` is called when a worker has died,
+    /// after its open requests were ended.
     pub fn new(on_death: impl Fn(LecternError) + 'static) -> Self {
+        Self::of(ENGINE, on_death)
+    }
+
+    /// A client of the trainer.
+    pub fn of_trainer(on_death: impl Fn(LecternError) + 'static) -> Self {
+        Self::of(TRAINER, on_death)
+    }
+
+    fn of(script: &'static str, on_death: impl Fn(LecternError) + 'static) -> Self {
         let state = State {
+            script,
             worker: None,
             last_id: 0,
             listeners: HashMap::new(),
@@ -112,7 +124,7 @@ impl Client {
         if self.state.borrow().worker.is_some() {
             return Ok(());
         }
-        let worker = open_worker()
+        let worker = open_worker(self.state.borrow().script)
             .map_err(|why| internal(|detail| InternalReason::EngineNotStarted { detail }, &why))?;
         let on_message = {
             let client = self.clone();
@@ -203,14 +215,14 @@ impl State {
     }
 }
 
-fn open_worker() -> Result<Worker, JsValue> {
+fn open_worker(script: &str) -> Result<Worker, JsValue> {
     let window = web_sys::window();
     let base = window
         .as_ref()
         .and_then(|window| window.document())
         .and_then(|document| document.base_uri().ok().flatten())
         .unwrap_or_default();
-    let script = Url::new_with_base(SCRIPT, &base)?;
+    let script = Url::new_with_base(script, &base)?;
     let options = WorkerOptions::new();
     options.set_type(WorkerType::Module);
     if window.is_none_or(|window| window.origin() == script.origin()) {

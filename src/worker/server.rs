@@ -56,6 +56,11 @@ fn receive(
     {
         token.cancel();
     }
+    if let Request::Steer { target, steps } = request
+        && let Some(token) = running.borrow().get(&target)
+    {
+        token.allow_steps(steps);
+    }
     let location = match location(&request, data) {
         Ok(location) => location,
         Err(error) => return send(scope, id, Event::from_error(error)),
@@ -86,8 +91,10 @@ fn what_is_wrong(data: &JsValue, error: &serde_wasm_bindgen::Error) -> LecternEr
 
 /// The location of a request's model.
 fn location(request: &Request, data: &JsValue) -> Result<Location> {
-    let (Request::Load { source, .. } | Request::KeepModel { source }) = request else {
-        return Ok(Location::None);
+    let source = match request {
+        Request::Load { source, .. } | Request::KeepModel { source } => source,
+        Request::Students { lesson, .. } => return storage::lessons(lesson),
+        _ => return Ok(Location::None),
     };
     Ok(match source {
         Source::BuiltIn { name } => Location::Named(Named::new(name)?),

@@ -46,12 +46,10 @@ impl Named {
     /// # Errors
     /// [`LecternError::BadRequest`] if neither the site nor the Hub could have such a model.
     pub fn new(name: &str) -> Result<Self> {
-        let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
-        let is_plain = !name.is_empty() && !name.starts_with('.') && name.chars().all(plain);
         let folder = || HttpFolder::new(format!("{}models/{name}/", site()), name);
         let named = Self {
             name: name.to_owned(),
-            site: is_plain.then(folder),
+            site: is_plain(name).then(folder),
             hub: HubModel::parse(name, None).ok(),
         };
         if named.site.is_none() && named.hub.is_none() {
@@ -68,6 +66,23 @@ impl Named {
         let hub = self.hub.as_ref().map(HubModel::page_url);
         let locations: Vec<String> = site.into_iter().chain(hub).collect();
         LecternError::NotFound { file: format!("{} ({})", self.name, locations.join(", ")) }
+    }
+}
+
+/// Whether a name is that of a file or folder of the site.
+fn is_plain(name: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+    !name.is_empty() && !name.starts_with('.') && name.chars().all(plain)
+}
+
+/// The site's folder of lessons, for one of that name.
+///
+/// # Errors
+/// [`LecternError::NotFound`] if there cannot be one.
+pub fn lessons(name: &str) -> Result<Location> {
+    match is_plain(name) {
+        true => Ok(Location::Site(HttpFolder::new(format!("{}lessons/", site()), name))),
+        false => Err(LecternError::NotFound { file: name.to_owned() }),
     }
 }
 

@@ -10,10 +10,10 @@ use anyhow::{Context, Result};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use sha2::{Digest, Sha256};
 
-/// The engine's script, whose policy is in its headers.
-const WORKER: &str = "/engine-worker.js";
+/// The scripts of engine and trainer, whose policy is in their headers.
+const WORKERS: [&str; 2] = ["/engine-worker.js", "/trainer-worker.js"];
 
-/// The engine's policy: it runs its own WebAssembly, and fetches models.
+/// Their policy: they run their own WebAssembly, and fetch models.
 const WORKER_POLICY: &str =
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src *";
 
@@ -31,7 +31,7 @@ pub const SHARED: (&str, &str) = ("Access-Control-Allow-Origin", "*");
 
 /// The headers of one path, beside [`HEADERS`].
 pub fn headers_of(path: &str) -> Option<(&'static str, &'static str)> {
-    (path == WORKER).then_some(("Content-Security-Policy", WORKER_POLICY))
+    WORKERS.contains(&path).then_some(("Content-Security-Policy", WORKER_POLICY))
 }
 
 /// The page's policy, with its own inline scripts by their hashes.
@@ -76,7 +76,9 @@ pub fn write(site: &Path) -> Result<()> {
     for (name, value) in HEADERS.into_iter().chain([SHARED]) {
         headers += &format!("  {name}: {value}\n");
     }
-    headers += &format!("{WORKER}\n  Content-Security-Policy: {WORKER_POLICY}\n");
+    for worker in WORKERS {
+        headers += &format!("{worker}\n  Content-Security-Policy: {WORKER_POLICY}\n");
+    }
     Ok(fs::write(site.join("_headers"), headers)?)
 }
 

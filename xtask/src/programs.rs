@@ -43,33 +43,44 @@ const ENGINE: Program = Program {
     name: "the engine",
     binary: "worker",
     profile: "release",
-    features: &[],
+    features: &["--no-default-features", "--features", "gpu"],
     cargo,
     lints: false,
 };
+/// The trainer: the engine without the GPU, and what learns.
+const TRAINER: Program = Program {
+    name: "the trainer",
+    binary: "trainer",
+    features: &["--no-default-features", "--features", "train"],
+    ..ENGINE
+};
 
-/// Compiles the page and the engine as they are shipped, and the tools that build the site.
+/// Compiles the page, the engine and the trainer as they are shipped, and the tools that build the site.
 pub fn shipped() -> Result<()> {
     if !target().join(tools::TARGET).join(ENGINE.profile).exists() {
         println!(
             "The first time everything is compiled, which takes a quarter of an hour on two cores."
         );
     }
-    with_tools(PAGE, || ENGINE.compile())
+    with_tools(PAGE, || {
+        ENGINE.compile()?;
+        TRAINER.compile()
+    })
 }
 
-/// Cargo's profile of the engine for the browser tests: with optimisation of the whole program (LTO), as it is shipped,
+/// Cargo's profile of engine and trainer for the browser tests: with optimisation of the whole program (LTO), as it is shipped,
 /// or compiled sooner.
 pub fn tested_profile(lto: bool) -> &'static str {
     if lto { ENGINE.profile } else { "tested" }
 }
 
-/// Compiles the page, the engine and the kernels' checks for the browser tests, and the tools.
+/// Compiles the page, the engine, the trainer and the kernels' checks for the browser tests, and the tools.
 pub fn tested(profile: &'static str, lints: bool) -> Result<()> {
     let engine = Program { profile, lints, ..ENGINE };
     with_tools(Program { lints, ..PAGE }, || {
         engine.compile()?;
-        checks(profile).compile()
+        checks(profile).compile()?;
+        Program { profile, lints, ..TRAINER }.compile()
     })
 }
 
@@ -82,7 +93,7 @@ pub fn write_checks(profile: &'static str, folder: &Path) -> Result<()> {
 }
 
 fn checks(profile: &'static str) -> Program {
-    let features = &["--features", "checks"];
+    let features = &["--no-default-features", "--features", "checks"];
     Program { name: "the kernels' checks", binary: "checks", features, profile, ..ENGINE }
 }
 

@@ -15,8 +15,11 @@ use crate::{minilm, model_index, offline, policy, programs, root, styles, target
 const MEGABYTE: f64 = 1e6;
 
 /// The binaries and their size limits, with brotli, in megabytes.
-const LIMITS: [(&str, &str, f64); 2] =
-    [("page", "app_bg.wasm", 0.55), ("engine", "worker_bg.wasm", 2.5)];
+const LIMITS: [(&str, &str, f64); 3] = [
+    ("page", "app_bg.wasm", 0.6),
+    ("engine", "worker_bg.wasm", 2.5),
+    ("trainer", "trainer_bg.wasm", 1.2),
+];
 
 /// The variant of the site.
 #[derive(Clone, Copy, PartialEq)]

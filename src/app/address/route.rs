@@ -97,6 +97,11 @@ impl Route {
         href(demo)
     }
 
+    /// Opens a demo.
+    pub fn go(self, demo: Demo) {
+        self.open(Some(demo));
+    }
+
     /// Follows a clicked link. Clicks that open a new tab or window are left to the browser.
     pub fn follow(self, event: &MouseEvent, demo: Option<Demo>) {
         let is_for_browser = event.button() != 0
@@ -108,6 +113,10 @@ impl Route {
             return;
         }
         event.prevent_default();
+        self.open(demo);
+    }
+
+    fn open(self, demo: Option<Demo>) {
         if self.demo.get_untracked() == demo {
             return;
         }

@@ -1,6 +1,7 @@
 //! Charts: pure functions of data, in the theme's colours.
 
 mod bars;
+mod curves;
 mod error_map;
 mod heat_map;
 mod histogram;
@@ -10,6 +11,7 @@ mod scatter;
 mod size;
 
 pub use bars::Bars;
+pub use curves::{Curves, Series};
 pub use error_map::{Cells, ErrorMap};
 pub use heat_map::HeatMap;
 pub use histogram::Histograms;

@@ -11,6 +11,8 @@ mod selection;
 mod sibling;
 mod slots;
 mod state;
+mod trainer;
+mod training;
 
 pub use catalogue::Catalogue;
 pub use header::Header;
@@ -20,3 +22,5 @@ pub use recording::RECORDED;
 pub use selection::{Loaded, Progress, Selection};
 pub use slots::Slots;
 pub use state::Model;
+pub use trainer::Trainer;
+pub use training::{State, Training};

@@ -274,6 +274,14 @@ impl Model {
         }
     }
 
+    /// The request that loads the selected model on the CPU, and its files; for the trainer. `None` without a source.
+    pub(super) fn for_trainer(self) -> Option<(Request, Vec<LocalFile>)> {
+        let Selection { source, files, quantization, .. } = self.selection.get_untracked();
+        let files = files.map(|set| self.opened_files.with_value(|sets| sets[set].clone()));
+        let request = Request::load(source?, quantization, DeviceChoice::Cpu);
+        Some((request, files.unwrap_or_default()))
+    }
+
     /// Loads a model. `freed` is the selection whose model was unloaded to free memory for it.
     fn load(self, requested: Selection, freed: Option<Selection>) {
         let Some(source) = requested.source.clone() else { return self.selection.set(requested) };

@@ -1,6 +1,7 @@
 //! Pages: one for each demo, and one for stored models.
 
 mod compare;
+mod distil;
 mod generate;
 mod layer;
 mod mask;
@@ -10,9 +11,11 @@ mod number;
 mod sentences;
 mod size;
 mod squeezed;
+mod teach;
 mod words;
 
 pub use compare::Compare;
+pub use distil::Distil;
 pub use generate::Generate;
 pub use layer::Layer;
 pub use mask::Mask;
@@ -22,4 +25,5 @@ pub use number::Number;
 pub use sentences::Sentences;
 pub use size::Size;
 pub use squeezed::Squeezed;
+pub use teach::Teach;
 pub use words::Words;

@@ -10,7 +10,7 @@ use crate::app::address::{Drafts, Route, sharing::Sharing};
 use crate::app::browser::Appearance;
 use crate::app::components::Problem;
 use crate::app::frame::embed;
-use crate::app::model::Slots;
+use crate::app::model::{Slots, Trainer};
 use crate::app::{language, pages, strings::shell as strings};
 use crate::view_model::Demo;
 
@@ -26,7 +26,9 @@ pub fn Shell() -> impl IntoView {
     let demo = route.demo();
     let slots = Slots::new(demo.get_untracked());
     provide_context(slots);
+    provide_context(Trainer::new(slots.problem));
     provide_context(drafts);
+    provide_context(route);
     provide_context(Appearance::new());
     let sharing = Sharing::new(demo);
     provide_context(sharing);
@@ -41,6 +43,8 @@ pub fn Shell() -> impl IntoView {
     let page = move || {
         route.restarts();
         Some(match demo.get()? {
+            Demo::Teach => view! { <pages::Teach/> }.into_any(),
+            Demo::Distil => view! { <pages::Distil/> }.into_any(),
             Demo::Generate => view! { <pages::Generate/> }.into_any(),
             Demo::Sentences => view! { <pages::Sentences/> }.into_any(),
             Demo::Words => view! { <pages::Words/> }.into_any(),

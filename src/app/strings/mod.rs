@@ -3,6 +3,7 @@
 
 pub mod common;
 pub mod compare;
+pub mod distil;
 pub mod examples;
 pub mod generate;
 pub mod layer;
@@ -16,4 +17,5 @@ pub mod shell;
 pub mod size;
 pub mod slides;
 pub mod squeezed;
+pub mod teach;
 pub mod words;

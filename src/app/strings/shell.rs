@@ -6,10 +6,12 @@ use crate::view_model::{Demo, Stop};
 /// Returns a stop's name in the top bar: models go by their own names.
 pub fn stop_name(stop: Stop) -> &'static str {
     match stop {
+        Stop::Transfer => t!(shell.transfer),
         Stop::Elmo => "ELMo",
         Stop::Bert => "BERT",
         Stop::Gpt2 => "GPT-2",
         Stop::Comparison => t!(shell.comparison),
+        Stop::Distillation => t!(shell.distillation),
         Stop::Quantization => t!(shell.quantization),
     }
 }
@@ -17,6 +19,8 @@ pub fn stop_name(stop: Stop) -> &'static str {
 /// Returns a demo's name in the row of demos.
 pub fn demo_name(demo: Demo) -> &'static str {
     match demo {
+        Demo::Teach => t!(shell.teach),
+        Demo::Distil => t!(shell.distil),
         Demo::Generate => t!(shell.generate),
         Demo::Sentences => t!(shell.sentences),
         Demo::Words => t!(shell.words),
@@ -34,6 +38,8 @@ pub fn demo_name(demo: Demo) -> &'static str {
 /// Returns the title over a demo's page.
 pub fn demo_title(demo: Demo) -> &'static str {
     match demo {
+        Demo::Teach => t!(shell.teach_title),
+        Demo::Distil => t!(shell.distil_title),
         Demo::Generate => t!(shell.generate_title),
         Demo::Sentences => t!(shell.sentences_title),
         Demo::Words => t!(shell.words_title),

@@ -4,6 +4,8 @@
 //! a row-sized scratch that stays in the first-level cache (several tokens).
 
 mod attention;
+#[cfg(feature = "train")]
+mod backward;
 mod floats;
 mod integers;
 mod pointwise;
@@ -13,6 +15,11 @@ use burn::{backend::Flex, tensor::TensorData};
 use burn_flex::FlexTensor;
 
 pub(crate) use attention::{attend, attention_weights};
+#[cfg(feature = "train")]
+pub(crate) use backward::{
+    activation_backward, attend_sequences_backward, column_sums, layer_norm_backward,
+    lookup_backward, product, transpose, transposed_weight,
+};
 pub(crate) use pointwise::{embed_sequences, embedding, finish, layer_norm};
 pub(crate) use sequence_attention::{attend_sequences, weigh_sequences};
 

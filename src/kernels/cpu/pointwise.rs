@@ -129,7 +129,7 @@ pub(crate) fn embed_sequences(
 }
 
 /// One dequantized value of a matrix.
-fn value(matrix: &Matrix<'_>, row: usize, column: usize) -> f32 {
+pub(super) fn value(matrix: &Matrix<'_>, row: usize, column: usize) -> f32 {
     let layout = matrix.layout;
     match (matrix.values, layout.scheme) {
         (Values::Packed { words, scales, minimums }, Some(scheme)) => {

@@ -1,11 +1,15 @@
 //! Attention in a batch of sequences: for each head and sequence the keys are brought together, the values
 //! transposed, and both products are the float kernel's, 32 queries at a time.
 
+use std::ops::Range;
+
 use super::{attention::softmax, floats};
 use crate::kernels::SequenceAttentionShape;
 
 /// One head of one sequence.
-struct Head {
+pub(super) struct Head {
+    /// Index of the sequence's first token.
+    first: usize,
     /// `[n, head size]`
     keys: Vec<f32>,
     /// `[head size, n]`
@@ -13,7 +17,7 @@ struct Head {
 }
 
 /// A head's vector in one token's row: 0 its query, 1 its key, 2 its value.
-fn head_vector<'a>(
+pub(super) fn head_vector<'a>(
     query_key_value: &'a [f32],
     shape: &SequenceAttentionShape,
     token: usize,
@@ -26,13 +30,13 @@ fn head_vector<'a>(
 }
 
 impl Head {
-    fn gather(
+    pub(super) fn gather(
         query_key_value: &[f32],
         shape: &SequenceAttentionShape,
         head: usize,
-        tokens: std::ops::Range<usize>,
+        tokens: Range<usize>,
     ) -> Self {
-        let length = tokens.len();
+        let (first, length) = (tokens.start, tokens.len());
         let mut keys = Vec::with_capacity(length * shape.head_size);
         let mut values = vec![0.0; length * shape.head_size];
         for (index, token) in tokens.enumerate() {
@@ -42,27 +46,32 @@ impl Head {
                 column[index] = *element;
             }
         }
-        Self { keys, values }
+        Self { first, keys, values }
     }
 
-    /// The weights `[queries, n]` of some queries.
-    fn weigh(
+    /// The weights `[queries, n]` of some queries; 0 for the tokens that a query does not see.
+    pub(super) fn weigh(
         &self,
         query_key_value: &[f32],
         shape: &SequenceAttentionShape,
         head: usize,
-        queries: std::ops::Range<usize>,
+        queries: Range<usize>,
     ) -> Vec<f32> {
         let length = self.keys.len() / shape.head_size;
         let mut weights = vec![0.0; queries.len() * length];
-        let scaled = queries.flat_map(|token| {
+        let scaled = queries.clone().flat_map(|token| {
             head_vector(query_key_value, shape, token, head, 0)
                 .iter()
                 .map(|element| element * shape.scale)
         });
         let scaled: Vec<f32> = scaled.collect();
         floats::multiply(&scaled, &self.keys, shape.head_size, &mut weights);
-        weights.chunks_exact_mut(length).for_each(softmax);
+        for (query, weights) in queries.zip(weights.chunks_exact_mut(length)) {
+            let sees = if shape.causal { query - self.first + 1 } else { length };
+            let (seen, hidden) = weights.split_at_mut(sees);
+            softmax(seen);
+            hidden.fill(0.0);
+        }
         weights
     }
 }

@@ -145,7 +145,7 @@ mod tests {
     fn constants_are_replaced_and_the_rest_is_kept() {
         let kernel = Kernel {
             name: "layer_norm",
-            source: include_str!("../../shaders/layer_norm.wgsl"),
+            source: include_str!("../../../shaders/layer_norm.wgsl"),
             constants: vec![("COLUMNS", 33.into()), ("EPSILON", 1e-12.into())],
             threads: 64,
         };

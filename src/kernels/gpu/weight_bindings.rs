@@ -2,10 +2,8 @@
 
 use burn_wgpu::{CubeBackend, CubeTensor};
 
-use super::{
-    launch::{Constant, unused},
-    weight::{WeightLayout, WeightTensors},
-};
+use super::launch::{Constant, unused};
+use crate::kernels::weight::{WeightLayout, WeightTensors};
 
 impl WeightLayout {
     /// The constants of the shaders that read a weight, apart from its sizes.

@@ -1,6 +1,6 @@
 //! The config.json of BERT and DistilBERT, with the checkpoint's own field names.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     error::{LecternError, Result, UnsupportedReason},
@@ -16,7 +16,7 @@ use crate::{
 pub(super) const MODEL_TYPES: [&str; 2] = ["bert", "distilbert"];
 
 /// The sizes and options of a BERT-shaped model (Devlin et al. 2019; Sanh et al. 2019).
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct BertConfig {
     /// `bert` or `distilbert`
     #[serde(default)]

@@ -236,7 +236,6 @@ impl Bert {
         let sequences = Sequences::new(&lengths, &self.device());
         let ids: Vec<u32> = batch.iter().flat_map(|text| text.ids).copied().collect();
         let types: Vec<u32> = batch.iter().flat_map(|text| self.types(text)).collect();
-        let activation = self.config.activation().expect("checked when the config was read");
         let embedded = kernels::sequence_embedding(
             &self.token_embedding,
             self.position_embedding.val(),
@@ -245,8 +244,22 @@ impl Bert {
             &types,
             &sequences,
         );
-        let hidden = self.embedding_norm.forward(embedded);
-        let (next_layer, next_step) = (0, LayerStep::Project);
+        self.resume(self.embedding_norm.forward(embedded), sequences, 0, options)
+    }
+
+    /// Takes up a batch before a layer, from its hidden states `[tokens, hidden]` there.
+    ///
+    /// # Panics
+    /// If the sizes do not match when the layer runs.
+    pub fn resume(
+        &self,
+        hidden: Tensor<2>,
+        sequences: Sequences,
+        next_layer: usize,
+        options: BertOutputOptions,
+    ) -> BertRun<'_> {
+        let activation = self.config.activation().expect("checked when the config was read");
+        let next_step = LayerStep::Project;
         let (hidden_states, attentions) = (Vec::new(), Vec::new());
         BertRun {
             model: self,
@@ -261,12 +274,46 @@ impl Bert {
         }
     }
 
+    /// A model of some of its layers, in the order of their indices, with everything else as it is: what DistilBERT
+    /// begins with (Sanh et al. 2019, section 3).
+    ///
+    /// # Panics
+    /// If there is no such layer.
+    pub fn with_layers(&self, layers: &[usize]) -> Self {
+        let mut part = self.clone();
+        part.layers = layers.iter().map(|index| self.layers[*index].clone()).collect();
+        part.config.num_hidden_layers = layers.len();
+        part
+    }
+
+    /// All its matrices.
+    pub fn weights_mut(&mut self) -> Vec<&mut Weight> {
+        let mut weights = vec![&mut self.token_embedding];
+        for layer in &mut self.layers {
+            let (attention, feed_forward) = (&mut layer.attention, &mut layer.feed_forward);
+            weights.extend([
+                &mut attention.query_key_value.weight,
+                &mut attention.projection.weight,
+                &mut feed_forward.expand.weight,
+                &mut feed_forward.contract.weight,
+            ]);
+        }
+        let heads = [&mut self.pooler, &mut self.next_sentence_head];
+        weights.extend(heads.into_iter().flatten().map(|head| &mut head.weight));
+        if let Some(head) = &mut self.masked_head {
+            weights.push(&mut head.transform.weight);
+            weights.extend(&mut head.decoder);
+        }
+        weights
+    }
+
     fn attention_shape(&self) -> SequenceAttentionShape {
         let head_size = self.config.head_size();
         SequenceAttentionShape {
             heads: self.config.num_attention_heads,
             head_size,
             scale: 1.0 / (head_size as f32).sqrt(),
+            causal: false,
         }
     }
 

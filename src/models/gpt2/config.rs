@@ -1,6 +1,6 @@
 //! GPT-2's config.json, with the checkpoint's own field names.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     error::{LecternError, Result, UnsupportedReason},
@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// The sizes and options of a GPT-2-shaped model (Radford et al. 2019).
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Gpt2Config {
     /// `gpt2`
     #[serde(default = "gpt2")]

@@ -1,5 +1,6 @@
 //! GPT-2 as an architecture: its modules, its configuration, the table of its tensors.
 
+mod batch;
 mod config;
 mod gguf;
 mod model;

@@ -1,0 +1,115 @@
+//! Models that learn: the requests to [`crate::learning`], step by step, and their events.
+
+mod classifier;
+mod curves;
+mod distil;
+mod floats;
+mod students;
+mod teach;
+
+use std::rc::Rc;
+
+use super::{Emit, Engine, loaded::Loaded};
+use crate::{
+    checkpoint::Folder,
+    error::{BadRequestReason, LecternError, Result},
+    progress::CancelToken,
+    protocol::{Event, Example, Request},
+};
+
+use classifier::Reader;
+
+pub(super) use classifier::Classifier;
+
+impl Engine {
+    /// Answers a request of a training.
+    pub(super) async fn train(
+        &self,
+        request: Request,
+        folder: Option<Rc<dyn Folder>>,
+        cancel: &CancelToken,
+        emit: Emit,
+    ) -> Result<Event> {
+        match request {
+            Request::Teach { model, examples, tests, classes, options } => {
+                check(&examples, classes)?;
+                check_labels(&tests, classes)?;
+                let loaded = model.map(|model| self.loaded(model)).transpose()?;
+                let work =
+                    teach::Teaching { examples, tests, classes, options, cancel, emit: &*emit };
+                let mut found = work.run(loaded).await?;
+                if let Some(student) = found.student {
+                    found.taught.model = Some(self.keep(student));
+                }
+                found.taught.classifier =
+                    self.keep_classifier(found.classifier, found.taught.model)?;
+                Ok(Event::Taught { taught: found.taught })
+            }
+            Request::Classify { classifier, texts } => {
+                self.classifier(classifier)?.classify(&texts, cancel).await
+            }
+            Request::LearningCurves { model, examples, tests, classes, sizes, draws, seed } => {
+                check(&examples, classes)?;
+                check(&tests, classes)?;
+                let loaded = self.loaded(model)?;
+                let work = curves::Curves { examples, tests, classes, sizes, draws, seed, cancel };
+                work.run(&loaded).await
+            }
+            Request::Distil { model, texts, probe, options } => {
+                let teacher = self.loaded(model)?;
+                let work = distil::Distillation { texts, probe, options, cancel, emit: &*emit };
+                let student = work.run(&teacher).await?;
+                let handle = self.keep(student);
+                Ok(Event::Loaded { info: self.loaded(handle)?.info.clone() })
+            }
+            Request::Students { lesson, options } => {
+                let none = || LecternError::bad_request(BadRequestReason::NoFiles);
+                let folder = folder.ok_or_else(none)?;
+                students::train(&*folder, &lesson, &options, cancel, &emit).await
+            }
+            _ => Err(LecternError::bad_request(BadRequestReason::NoTrainer)),
+        }
+    }
+
+    /// Keeps a model that was trained. Returns its handle.
+    fn keep(&self, mut loaded: Loaded) -> u32 {
+        let handle = self.next_handle();
+        loaded.info.model = handle;
+        self.models.borrow_mut().insert(handle, Rc::new(loaded));
+        handle
+    }
+
+    /// Keeps a classifier; one whose encoder learned with it reads with that one, which is kept already.
+    fn keep_classifier(&self, mut classifier: Classifier, encoder: Option<u32>) -> Result<u32> {
+        if let Some(encoder) = encoder {
+            classifier.reader = Reader::Encoder(self.find(encoder)?);
+        }
+        let handle = self.next_handle();
+        self.classifiers.borrow_mut().insert(handle, Rc::new(classifier));
+        Ok(handle)
+    }
+
+    fn classifier(&self, handle: u32) -> Result<Rc<Classifier>> {
+        let unknown = || LecternError::bad_request(BadRequestReason::NoSuchModel { model: handle });
+        self.classifiers.borrow().get(&handle).cloned().ok_or_else(unknown)
+    }
+}
+
+/// Examples of every class, each with a text.
+fn check(examples: &[Example], classes: usize) -> Result<()> {
+    if examples.is_empty() || classes < 2 {
+        return Err(LecternError::bad_request(BadRequestReason::NoExamples));
+    }
+    check_labels(examples, classes)
+}
+
+fn check_labels(examples: &[Example], classes: usize) -> Result<()> {
+    match examples.iter().find(|example| example.label >= classes) {
+        None => Ok(()),
+        Some(Example { label, .. }) => {
+            let allowed =
+                crate::error::Allowed::WholeBetween { least: 0, most: classes as u64 - 1 };
+            Err(LecternError::bad_option("label", label, allowed))
+        }
+    }
+}
