@@ -129,7 +129,7 @@ fn a_pre_trained_encoder_needs_fewer_labels_than_a_count_of_words() {
     };
     let (words, features) = (mean(Lane::Words), mean(Lane::Features));
     println!("words {words:?}, features {features:?}");
-    assert!(features[2] > features[0] && words[2] > words[hidden]);
+    assert!(features[2] > features[0] && words[2] > words[0]);
     assert!(features[1] > words[1], "{features:?} {words:?}");
 }
 
@@ -161,8 +161,8 @@ fn an_encoder_learns_with_its_head_and_stays_a_model() {
     let engine = Engine::new();
     let model = load(&engine);
     let options =
-        TeachOptions { lane: Lane::FineTuning, rate: 5e-4, steps: 20, ..TeachOptions::default() };
-    let events = ask(&engine, teach(Some(model), "topics-en", 8, options.clone()), None);
+        TeachOptions { lane: Lane::FineTuning, rate: 5e-4, steps: 10, ..TeachOptions::default() };
+    let events = ask(&engine, teach(Some(model), "topics-en", 4, options.clone()), None);
     let found = taught(&events);
     println!("{found:?}");
     let steps = steps(&events);
@@ -188,7 +188,7 @@ fn a_rate_a_hundred_times_too_high_ends_at_chance_and_forgets() {
     let engine = Engine::new();
     let model = load(&engine);
     let options =
-        TeachOptions { lane: Lane::FineTuning, rate: 5e-2, steps: 20, ..TeachOptions::default() };
+        TeachOptions { lane: Lane::FineTuning, rate: 5e-2, steps: 12, ..TeachOptions::default() };
     let events = ask(&engine, teach(Some(model), "sentiment-en", 8, options), None);
     let found = taught(&events);
     let kept =
@@ -267,15 +267,18 @@ fn a_student_of_half_the_layers_is_a_model_that_opens_elsewhere() {
     let stories = std::fs::read_to_string(STORIES).expect("stories");
     let texts: Vec<String> =
         stories.lines().filter(|it| it.len() > 40).take(120).map(str::to_owned).collect();
-    let options = DistilOptions { steps: 8, tokens: 256, ..DistilOptions::default() };
+    let options = DistilOptions { steps: 12, tokens: 256, ..DistilOptions::default() };
     let probe = "The [MASK] barked at the cat.".to_owned();
     let request = Request::Distil { model, texts, probe, options };
     let events = ask(&engine, request, None);
     let steps = distil_steps(&events);
-    assert_eq!(steps.len(), 9);
-    println!("{:?} … {:?}", steps[1], steps[8]);
-    assert!(steps[8].loss < steps[1].loss);
-    assert_eq!(steps[8].probe.len(), 1);
+    assert_eq!(steps.len(), 13);
+    println!("{:?} … {:?}", steps[1], steps[12]);
+    let mean = |steps: &[&DistilStep]| {
+        steps.iter().map(|step| step.loss).sum::<f64>() / steps.len() as f64
+    };
+    assert!(mean(&steps[9..]) < mean(&steps[1..3]));
+    assert_eq!(steps[12].probe.len(), 1);
     let Event::Loaded { info } = last(events) else { panic!("a student") };
     assert_eq!(info.layers, 3);
     // Its files are a model of their own.
