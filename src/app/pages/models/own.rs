@@ -1,5 +1,7 @@
 //! The site's own models, and the whole lecture offline.
 
+use std::time::Duration;
+
 use leptos::{prelude::*, task::spawn_local};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
@@ -11,6 +13,9 @@ use crate::app::language::t;
 use crate::app::model::Catalogue;
 use crate::app::strings::models as strings;
 use crate::app::{language::numbers, shell::update};
+
+/// Pause between two looks at what is stored.
+const REST: Duration = Duration::from_secs(2);
 
 /// The list, and the button that stores all of it.
 #[component]
@@ -39,6 +44,16 @@ pub fn Own(store: Store, catalogue: Catalogue) -> impl IntoView {
         let names = catalogue.sizes();
         !names.is_empty() && names.iter().all(|(name, _)| is_here(name))
     });
+    // On a first visit the service worker is still storing them.
+    let again = set_interval_with_handle(
+        move || {
+            if !is_all_here.get_untracked() {
+                look();
+            }
+        },
+        REST,
+    );
+    on_cleanup(move || _ = again.map(|again| again.clear()));
     let keep_all = move |_| {
         spawn_local(async move {
             if let Ok(persisted) = window().navigator().storage().persist() {
