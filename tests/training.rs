@@ -141,6 +141,17 @@ fn batch<'a>(tensors: &'a Tensors, name: &str, index: usize) -> Vec<&'a [f32]> {
     values[index * size..(index + 1) * size].chunks_exact(shape[2]).collect()
 }
 
+/// The passages of a step.
+fn passages(tensors: &Tensors, step: usize) -> Vec<Passage> {
+    let rows = batch(tensors, "input_ids", step).into_iter();
+    rows.zip(batch(tensors, "loss_mask", step))
+        .map(|(ids, mask)| Passage {
+            ids: ids.iter().map(|id| *id as u32).collect(),
+            is_target: mask.iter().map(|it| *it == 1.0).collect(),
+        })
+        .collect()
+}
+
 #[test]
 fn gpt2_learns_as_the_reference_does() {
     for case in training_cases("gpt2") {
@@ -150,19 +161,8 @@ fn gpt2_learns_as_the_reference_does() {
         let mut model = gpt2(&case).train();
         let steps = expected["steps"].as_u64().expect("steps") as usize;
         for step in 0..steps {
-            let rows = batch(&tensors, "input_ids", step);
-            let masks = batch(&tensors, "loss_mask", step);
-            let passages: Vec<Passage> = rows
-                .iter()
-                .zip(masks)
-                .map(|(ids, mask)| Passage {
-                    ids: ids.iter().map(|id| *id as u32).collect(),
-                    is_target: mask.iter().map(|it| *it == 1.0).collect(),
-                })
-                .collect();
-            let (loss, slope) = next_token_loss(&model, &passages);
+            let (loss, slope) = next_token_loss(&model, &passages(&tensors, step));
             assert_near(&what("loss"), loss, number(&expected["losses"][step]), 1e-4);
-            // In two parts: their gradients add up.
             let gradients = ModelGradients::of(&model, vec![slope]);
             let norm;
             (model, norm) = optimizer.step(model, gradients, schedule.rate(step + 1));
@@ -181,18 +181,8 @@ fn gpt2s_first_gradients_are_the_references() {
     for case in training_cases("gpt2") {
         let tensors = Tensors::read(&case);
         let model = gpt2(&case).train();
-        let rows = batch(&tensors, "input_ids", 0);
-        let masks = batch(&tensors, "loss_mask", 0);
-        let passages: Vec<Passage> = rows
-            .iter()
-            .zip(masks)
-            .map(|(ids, mask)| Passage {
-                ids: ids.iter().map(|id| *id as u32).collect(),
-                is_target: mask.iter().map(|it| *it == 1.0).collect(),
-            })
-            .collect();
         // A model of the gradients: the step of an optimizer that subtracts them would hide a factor.
-        let (_, (logits, slopes)) = next_token_loss(&model, &passages);
+        let (_, (logits, slopes)) = next_token_loss(&model, &passages(&tensors, 0));
         let shape = logits.dims();
         let slopes = burn::tensor::TensorData::new(slopes, shape);
         let constant = Tensor::<2>::from_data(slopes, &logits.device());

@@ -129,6 +129,26 @@ impl Loaded {
         Ok(Event::ModelFiles { config, tokenizer: self.tokenizer.to_json()? })
     }
 
+    /// A model that learned from this one, and reads the same tokens.
+    #[cfg(feature = "train")]
+    pub(super) fn student(&self, encoder: Bert, name: String) -> Self {
+        let info = ModelInfo {
+            name,
+            layers: encoder.layers.len(),
+            parameters: encoder.parameters() as u64,
+            weight_bytes: encoder.weight_bytes() as u64,
+            ..self.info.clone()
+        };
+        Self {
+            model: Model::new(Transformer::Encoder(Box::new(encoder))),
+            tokenizer: Rc::clone(&self.tokenizer),
+            info,
+            sentences: self.sentences.clone(),
+            studied: RefCell::new(None),
+            _reservation: None,
+        }
+    }
+
     pub(super) fn decoder(&self) -> Result<&Decoder> {
         match &self.model {
             Model::Decoder(decoder) => Ok(decoder),

@@ -7,8 +7,9 @@ use super::{
     distillation::{cosine_loss, cross_entropy, soft_loss},
     language::{double, single},
     tape::{Slope, numbers},
+    tuning::read_texts,
 };
-use crate::models::{Bert, BertInput, BertOutputOptions};
+use crate::models::Bert;
 
 /// A text in which words are hidden.
 #[derive(Debug, Clone, PartialEq)]
@@ -77,7 +78,7 @@ impl Triple {
             .map(|(row, _)| row)
             .collect();
         let hidden = read_masked(teacher, batch);
-        let logits = double(numbers(logits(teacher, &hidden, &rows)));
+        let logits = double(numbers(logits_at(teacher, &hidden, &rows)));
         Taught { rows, logits, hidden: double(numbers(hidden)) }
     }
 
@@ -97,7 +98,7 @@ impl Triple {
             batch.iter().flat_map(|text| text.labels.iter().copied()).collect();
         let of_rows: Vec<Option<usize>> =
             taught.rows.iter().map(|row| labels[*row].map(|label| label as usize)).collect();
-        let logits = logits(student, &hidden, &taught.rows);
+        let logits = logits_at(student, &hidden, &taught.rows);
         let own = double(numbers(logits.clone()));
         let soft = soft_loss(&own, &taught.logits, &vec![true; of_rows.len()], self.temperature);
         let hard = cross_entropy(&own, &of_rows);
@@ -120,13 +121,14 @@ impl Triple {
 
 /// The last hidden states of a batch, `[tokens, hidden]`.
 pub fn read_masked(model: &Bert, batch: &[MaskedText]) -> Tensor<2> {
-    let types: Vec<Vec<u32>> = batch.iter().map(|text| vec![0; text.ids.len()]).collect();
-    let inputs = batch.iter().zip(&types).map(|(text, types)| BertInput { ids: &text.ids, types });
-    model.encode(&inputs.collect::<Vec<_>>(), BertOutputOptions::default()).last
+    read_texts(model, &batch.iter().map(|text| &text.ids[..]).collect::<Vec<_>>())
 }
 
-/// Logits of some rows.
-fn logits(model: &Bert, hidden: &Tensor<2>, rows: &[usize]) -> Tensor<2> {
+/// Logits of the masked head for some rows of the last hidden states: `[rows, vocabulary]`.
+///
+/// # Panics
+/// If the model has no masked head.
+pub fn logits_at(model: &Bert, hidden: &Tensor<2>, rows: &[usize]) -> Tensor<2> {
     let rows: Vec<i32> = rows.iter().map(|row| *row as i32).collect();
     let rows = Tensor::<1, Int>::from_ints(&rows[..], &hidden.device());
     model.masked_logits(hidden.clone().select(0, rows)).expect("a masked head")

@@ -28,7 +28,7 @@ mod words;
 pub use adam::{Adam, AdamOptions, clip};
 pub use classifier::{Classified, classify, pooled};
 #[cfg(feature = "train")]
-pub use distilbert::{MaskedText, Taught, Triple, TripleLoss, read_masked};
+pub use distilbert::{MaskedText, Taught, Triple, TripleLoss, logits_at, read_masked};
 pub use distillation::{Distilled, Kd, cosine_loss, cross_entropy, kd, soft_loss};
 #[cfg(feature = "readers")]
 pub use gaps::{GapLesson, ShownGap};

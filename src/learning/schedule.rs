@@ -24,6 +24,11 @@ impl Schedule {
         Self { peak: rate, warmup: 0, total: 0, floor: 1.0 }
     }
 
+    /// A rise over the first tenth of the steps, and a fall to zero at the last.
+    pub fn warmed_up(peak: f64, total: usize) -> Self {
+        Self { peak, warmup: (0.1 * total as f64).ceil() as usize, total, floor: 0.0 }
+    }
+
     /// Returns the rate of a step, counted from 1.
     pub fn rate(&self, step: usize) -> f64 {
         if step <= self.warmup {

@@ -55,11 +55,6 @@ impl ModelGradients {
     pub fn scale(&mut self, factor: f32) {
         self.0.iter_mut().flatten().flatten().for_each(|gradient| *gradient *= factor);
     }
-
-    /// The gradient of the tensor at that index of the model's own order.
-    pub fn get(&self, index: usize) -> Option<&[f32]> {
-        self.0.get(index)?.as_deref()
-    }
 }
 
 /// A tensor's numbers. On the CPU they are there at once.

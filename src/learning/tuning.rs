@@ -145,7 +145,7 @@ impl Tuning {
         let texts = || part.iter().map(|text| &self.texts[*text]);
         let lengths: Vec<usize> = texts().map(|text| text.ids.len()).collect();
         let last = match self.first_layer {
-            0 => read(encoder, &texts().map(|text| &text.ids[..]).collect::<Vec<_>>()),
+            0 => read_texts(encoder, &texts().map(|text| &text.ids[..]).collect::<Vec<_>>()),
             first => {
                 let rows = texts().flat_map(|text| &text.states).copied().collect();
                 resume(encoder, rows, &lengths, first)
@@ -219,11 +219,11 @@ impl Tuning {
 /// The vectors of texts by an encoder off the tape, at unit length: `[texts, hidden]`.
 pub fn sentence_vectors(encoder: &Bert, texts: &[&[u32]]) -> Vec<f32> {
     let lengths: Vec<usize> = texts.iter().map(|text| text.len()).collect();
-    pooled(&numbers(read(encoder, texts)), &lengths, encoder.config.hidden_size)
+    pooled(&numbers(read_texts(encoder, texts)), &lengths, encoder.config.hidden_size)
 }
 
-/// The last hidden states of texts, end to end.
-fn read(encoder: &Bert, texts: &[&[u32]]) -> Tensor<2> {
+/// The last hidden states of texts, end to end: `[tokens, hidden]`.
+pub(super) fn read_texts(encoder: &Bert, texts: &[&[u32]]) -> Tensor<2> {
     let types: Vec<Vec<u32>> = texts.iter().map(|ids| vec![0; ids.len()]).collect();
     let inputs = texts.iter().zip(&types).map(|(ids, types)| BertInput { ids, types });
     encoder.encode(&inputs.collect::<Vec<_>>(), BertOutputOptions::default()).last

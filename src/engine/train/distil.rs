@@ -1,18 +1,15 @@
 //! DistilBERT in miniature: an encoder with half the layers learns from the loaded one.
 
-use std::{cell::RefCell, rc::Rc};
+use std::rc::Rc;
 
-use burn::{
-    module::Module,
-    tensor::{Int, Tensor},
-};
+use burn::module::Module;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::{classifier::token_ids, floats::in_floats};
 use crate::{
     engine::{
-        loaded::{Loaded, Model},
+        loaded::Loaded,
         pause::{Pacing, pause},
         random_model,
     },
@@ -20,9 +17,9 @@ use crate::{
     generation::probabilities,
     learning::{
         AdamOptions, Batches, MaskedText, ModelGradients, Optimizer, Schedule, Triple, TripleLoss,
-        numbers, read_masked,
+        logits_at, numbers, read_masked,
     },
-    models::{Bert, Transformer, Weights},
+    models::Bert,
     progress::CancelToken,
     protocol::{Candidate, DistilOptions, DistilStep, Event},
 };
@@ -39,8 +36,6 @@ const MASKED: f64 = 0.8;
 const EXCHANGED: f64 = 0.9;
 /// Steps between two measurements.
 const EVERY: usize = 5;
-/// Share of the steps in which the rate rises.
-const WARMUP: f64 = 0.1;
 /// Candidates of a mask that are reported.
 const CANDIDATES: usize = 5;
 /// Share of a parameter that a step of rate 1 takes away, and the gradients' largest norm (DistilBERT's own settings).
@@ -87,7 +82,7 @@ impl Distillation<'_> {
         };
         let student = self.first_student(&teacher).await?;
         let student = self.learn(loaded, &teacher, student, learning, &tests).await?;
-        Ok(described(loaded, student))
+        Ok(loaded.student(student, format!("{} / 2", loaded.info.name)))
     }
 
     /// Half the layers: every other one of the teacher's, or random ones.
@@ -111,8 +106,7 @@ impl Distillation<'_> {
         tests: &[Vec<u32>],
     ) -> Result<Bert> {
         let DistilOptions { rate, steps, tokens, seed, .. } = self.options;
-        let warmup = (WARMUP * steps as f64).ceil() as usize;
-        let schedule = Schedule { peak: rate, warmup, total: steps, floor: 0.0 };
+        let schedule = Schedule::warmed_up(rate, steps);
         let adam = AdamOptions { decay: DECAY, ..AdamOptions::default() };
         let mut optimizer = Optimizer::new(adam, Some(LARGEST_NORM));
         let mut random = ChaCha8Rng::seed_from_u64(seed.into());
@@ -201,8 +195,7 @@ impl Distillation<'_> {
             read_masked(model, &[MaskedText { labels: vec![None; ids.len()], ids: ids.clone() }]);
         let masks = (0..ids.len()).filter(|position| Some(ids[*position]) == mask);
         let candidates = masks.map(|position| {
-            let row = hidden.clone().narrow(0, position, 1);
-            let logits = numbers(model.masked_logits(row).expect("a masked head"));
+            let logits = numbers(logits_at(model, &hidden, &[position]));
             loaded.candidates(&logits, &probabilities(&logits, 1.0), CANDIDATES)
         });
         Ok(candidates.collect())
@@ -216,21 +209,19 @@ impl Distillation<'_> {
             if pacing.between().await.is_err() {
                 return Ok(None);
             }
-            let asked: Vec<(i32, u32)> = text
+            let (rows, asked): (Vec<usize>, Vec<u32>) = text
                 .labels
                 .iter()
                 .enumerate()
-                .filter_map(|(row, label)| Some((row as i32, (*label)?)))
-                .collect();
+                .filter_map(|(row, label)| Some((row, (*label)?)))
+                .unzip();
             if asked.is_empty() {
                 continue;
             }
             let hidden = read_masked(model, std::slice::from_ref(text));
-            let rows: Vec<i32> = asked.iter().map(|(row, _)| *row).collect();
-            let rows = Tensor::<1, Int>::from_ints(&rows[..], &hidden.device());
-            let logits = model.masked_logits(hidden.select(0, rows)).expect("a masked head");
+            let logits = logits_at(model, &hidden, &rows);
             let vocabulary = logits.dims()[1];
-            for (row, (_, label)) in numbers(logits).chunks_exact(vocabulary).zip(&asked) {
+            for (row, label) in numbers(logits).chunks_exact(vocabulary).zip(&asked) {
                 right += usize::from(row.iter().all(|logit| *logit <= row[*label as usize]));
                 all += 1;
             }
@@ -270,22 +261,5 @@ impl Hiding {
             }
         }
         text
-    }
-}
-
-/// The student as a model like any other.
-fn described(teacher: &Rc<Loaded>, student: Bert) -> Loaded {
-    let mut info = teacher.info.clone();
-    info.name = format!("{} / 2", info.name);
-    info.layers = student.layers.len();
-    info.parameters = student.parameters() as u64;
-    info.weight_bytes = student.weight_bytes() as u64;
-    Loaded {
-        model: Model::new(Transformer::Encoder(Box::new(student))),
-        tokenizer: Rc::clone(&teacher.tokenizer),
-        info,
-        sentences: teacher.sentences.clone(),
-        studied: RefCell::new(None),
-        _reservation: None,
     }
 }

@@ -1,11 +1,7 @@
 //! An encoder with all weights in floats, whatever they are kept as: what learns.
 
 use crate::{
-    engine::{
-        loaded::Encoder,
-        pause::Pacing,
-        weights::{Matrix, read_weight},
-    },
+    engine::{loaded::Encoder, pause::Pacing, weights::read_weight},
     error::Result,
     kernels::Weight,
     models::Bert,
@@ -21,10 +17,7 @@ pub(super) async fn in_floats(encoder: &Encoder, cancel: &CancelToken) -> Result
         if let Weight::Packed(_) = weight {
             pacing.between().await?;
             let shape = weight.shape();
-            let values = match read_weight(weight).await? {
-                Matrix::Floats(values) => values,
-                packed => packed.into_floats(),
-            };
+            let values = read_weight(weight).await?.into_floats();
             *weight = Weight::from_floats(values, shape, &device);
         }
     }

@@ -1,6 +1,6 @@
 //! A classifier is taught: at once where that is convex, step by step where an encoder learns.
 
-use std::{cell::RefCell, collections::HashMap, rc::Rc};
+use std::{collections::HashMap, rc::Rc};
 
 use burn::module::Module;
 use web_time::Instant;
@@ -11,21 +11,21 @@ use super::{
 };
 use crate::{
     engine::{
-        loaded::{Loaded, Model},
+        loaded::Loaded,
         pause::{Pacing, pause},
         random_model,
     },
     error::{Head as MissingHead, LecternError, Result},
-    learning::{Head, Schedule, Tuning, TuningOptions, WordBag, share_right, similarity_kept},
-    models::{Bert, BertConfig, Transformer},
+    learning::{
+        Head, Schedule, StepDone, Tuning, TuningOptions, WordBag, share_right, similarity_kept,
+    },
+    models::{Bert, BertConfig},
     progress::CancelToken,
     protocol::{Ending, Event, Example, Lane, Measured, Taught, TeachOptions, TeachStep},
 };
 
 /// The factor of ΣW²: of no influence on these tasks between a tenth and ten times as much.
 pub(super) const PENALTY: f64 = 0.1;
-/// Share of the steps in which the rate rises.
-const WARMUP: f64 = 0.1;
 /// Measurements of a training, apart from the one at its beginning.
 const MEASUREMENTS: usize = 10;
 /// Layers, heads and width of the encoder that begins with nothing.
@@ -69,12 +69,7 @@ impl Teaching<'_> {
         let start = Instant::now();
         let bag = WordBag::new(self.examples.iter().map(|example| example.text.as_str()));
         let rows: Vec<f32> = self.examples.iter().flat_map(|it| bag.vector(&it.text)).collect();
-        let parameters = (bag.width() + 1) * self.classes;
-        pause().await;
-        let head = Head::fit(&rows, &self.labels(), self.classes, PENALTY);
-        let seconds = start.elapsed().as_secs_f64();
-        let classifier = Classifier { reader: Reader::Words(bag), head };
-        self.fitted(classifier, [0.0, seconds], parameters).await
+        self.fitted(Reader::Words(bag), &rows, start, 0.0).await
     }
 
     async fn features(&self, loaded: Rc<Loaded>) -> Result<Found> {
@@ -82,23 +77,24 @@ impl Teaching<'_> {
         let ids = self.examples.iter().map(|it| token_ids(&loaded, &it.text));
         let ids = ids.collect::<Result<Vec<_>>>()?;
         let rows = vectors(&loaded.encoder()?.model, &ids, self.cancel).await?;
-        let reading = start.elapsed().as_secs_f64();
-        pause().await;
-        let head = Head::fit(&rows, &self.labels(), self.classes, PENALTY);
-        let parameters = (loaded.info.hidden_size + 1) * self.classes;
-        let seconds = start.elapsed().as_secs_f64() - reading;
-        let classifier = Classifier { reader: Reader::Encoder(loaded), head };
-        self.fitted(classifier, [reading, seconds], parameters).await
+        let reading_seconds = start.elapsed().as_secs_f64();
+        self.fitted(Reader::Encoder(loaded), &rows, start, reading_seconds).await
     }
 
-    /// What a classifier can do that was fitted at once.
+    /// A classifier that is fitted at once to the examples' rows.
     async fn fitted(
         &self,
-        classifier: Classifier,
-        [reading_seconds, seconds]: [f64; 2],
-        parameters: usize,
+        reader: Reader,
+        rows: &[f32],
+        start: Instant,
+        reading_seconds: f64,
     ) -> Result<Found> {
-        let trained = classifier.accuracy(&self.examples, self.cancel).await?.unwrap_or_default();
+        pause().await;
+        let head = Head::fit(rows, &self.labels(), self.classes, PENALTY);
+        let seconds = start.elapsed().as_secs_f64() - reading_seconds;
+        let trained = share_of(&self.examples, rows, &head).unwrap_or_default();
+        let parameters = head.weights.len() + head.bias.len();
+        let classifier = Classifier { reader, head };
         let accuracy = classifier.accuracy(&self.tests, self.cancel).await?;
         let taught = Taught {
             classifier: 0,
@@ -119,16 +115,7 @@ impl Teaching<'_> {
         let learnt =
             self.learn(&encoder, self.options.layers, self.options.head_first, ids).await?;
         let Learnt { tuning, taught } = learnt;
-        let mut info = loaded.info.clone();
-        info.name = format!("{} *", info.name);
-        let student = Loaded {
-            model: Model::new(Transformer::Encoder(Box::new(tuning.encoder()))),
-            tokenizer: Rc::clone(&loaded.tokenizer),
-            info,
-            sentences: loaded.sentences.clone(),
-            studied: RefCell::new(None),
-            _reservation: None,
-        };
+        let student = loaded.student(tuning.encoder(), format!("{} *", loaded.info.name));
         let classifier = Classifier { reader: Reader::Encoder(loaded), head: tuning.head() };
         Ok(Found { taught, classifier, student: Some(student) })
     }
@@ -166,10 +153,9 @@ impl Teaching<'_> {
     ) -> Result<Learnt> {
         let start = Instant::now();
         let TeachOptions { rate, steps, batch, seed, .. } = self.options;
-        let warmup = (WARMUP * steps as f64).ceil() as usize;
         let options = TuningOptions {
             layers,
-            schedule: Schedule { peak: rate, warmup, total: steps, floor: 0.0 },
+            schedule: Schedule::warmed_up(rate, steps),
             batch: batch.clamp(1, self.examples.len()),
             seed: seed.into(),
         };
@@ -180,7 +166,7 @@ impl Teaching<'_> {
             tuning.add(ids(&example.text)?, example.label);
         }
         let size = encoder.config.hidden_size;
-        let before = self.read(&tuning).await?;
+        let before = self.read(&tuning, self.cancel).await?;
         let head = match head_first {
             true => Head::fit(
                 &before[..self.examples.len() * size],
@@ -205,30 +191,32 @@ impl Teaching<'_> {
 
         let mut ending = Ending::Complete;
         let every = steps.div_ceil(MEASUREMENTS).max(1);
+        // The vectors of the weights as they are now, unless a step changed these since.
+        let mut current = Some(before.clone());
         for step in 1..=steps {
             let Some(done) = self.step(&mut tuning).await else {
                 ending = Ending::Stopped;
                 break;
             };
+            current = None;
             if !done.loss.is_finite() {
                 ending = Ending::Diverged;
                 break;
             }
-            let is_measured = step % every == 0 || step == steps;
-            let measured = match is_measured {
-                true => Some(self.measure(&tuning, &before, &self.read(&tuning).await?)),
-                false => None,
-            };
+            if step % every == 0 || step == steps {
+                current = Some(self.read(&tuning, self.cancel).await?);
+            }
+            let measured = current.as_ref().map(|now| self.measure(&tuning, &before, now));
             let trained = done.right as f64 / done.texts as f64;
             self.report(TeachStep { step, total: steps, loss: done.loss, trained, measured });
         }
         // A training that was stopped is measured once more, whatever the token says.
-        let after = self.read_all(&tuning, &CancelToken::default()).await?;
-        let head = tuning.head();
-        let right = |from: usize, examples: &[Example]| {
-            let rows = after[from * size..].chunks_exact(size).map(|row| head.logits(row));
-            share_right(rows, examples.iter().map(|it| &it.label))
+        let after = match current {
+            Some(after) => after,
+            None => self.read(&tuning, &CancelToken::default()).await?,
         };
+        let (of_examples, of_tests) = after.split_at(self.examples.len() * size);
+        let head = tuning.head();
         let first = encoder.layers.len().saturating_sub(layers);
         let below = if first == 0 { encoder.token_embedding.shape()[0] * size } else { 0 };
         let learnt: usize = encoder.layers[first..].iter().map(Module::num_params).sum();
@@ -236,8 +224,8 @@ impl Teaching<'_> {
             classifier: 0,
             model: None,
             ending,
-            trained: right(0, &self.examples),
-            accuracy: (!self.tests.is_empty()).then(|| right(self.examples.len(), &self.tests)),
+            trained: share_of(&self.examples, of_examples, &head).unwrap_or_default(),
+            accuracy: share_of(&self.tests, of_tests, &head),
             seconds: start.elapsed().as_secs_f64() - reading_seconds,
             reading_seconds,
             parameters: (below + learnt + (size + 1) * self.classes) as u64,
@@ -246,7 +234,7 @@ impl Teaching<'_> {
     }
 
     /// The next step as soon as it is allowed, with breaks between its parts; `None` if it was stopped.
-    async fn step(&self, tuning: &mut Tuning) -> Option<crate::learning::StepDone> {
+    async fn step(&self, tuning: &mut Tuning) -> Option<StepDone> {
         // A step may be one part only: a signal arrives between two steps at least.
         pause().await;
         self.cancel.step().await.ok()?;
@@ -260,11 +248,7 @@ impl Teaching<'_> {
     }
 
     /// The vectors of all texts as they are now, `[examples and tests, size]`.
-    async fn read(&self, tuning: &Tuning) -> Result<Vec<f32>> {
-        self.read_all(tuning, self.cancel).await
-    }
-
-    async fn read_all(&self, tuning: &Tuning, cancel: &CancelToken) -> Result<Vec<f32>> {
+    async fn read(&self, tuning: &Tuning, cancel: &CancelToken) -> Result<Vec<f32>> {
         let mut pacing = Pacing::new(cancel);
         let count = self.examples.len() + self.tests.len();
         let mut found = Vec::new();
@@ -278,11 +262,8 @@ impl Teaching<'_> {
     fn measure(&self, tuning: &Tuning, before: &[f32], now: &[f32]) -> Measured {
         let size = now.len() / (self.examples.len() + self.tests.len());
         let (examples, tests) = now.split_at(self.examples.len() * size);
-        let head = tuning.head();
-        let rows = tests.chunks_exact(size).map(|row| head.logits(row));
-        let accuracy = share_right(rows, self.tests.iter().map(|it| &it.label));
         Measured {
-            accuracy: (!self.tests.is_empty()).then_some(accuracy),
+            accuracy: share_of(&self.tests, tests, &tuning.head()),
             kept: similarity_kept(before, now, size),
             vectors: examples.to_vec().into(),
             size,
@@ -296,6 +277,13 @@ impl Teaching<'_> {
 
 /// Texts whose vectors are computed without a break.
 const READ_TOGETHER: usize = 8;
+
+/// The share of examples that a head classifies rightly by their rows, `[examples, size]`; `None` without examples.
+fn share_of(examples: &[Example], rows: &[f32], head: &Head) -> Option<f64> {
+    let size = rows.len().checked_div(examples.len())?;
+    let logits = rows.chunks_exact(size).map(|row| head.logits(row));
+    Some(share_right(logits, examples.iter().map(|it| &it.label)))
+}
 
 /// An encoder and a head that learned.
 struct Learnt {
