@@ -16,7 +16,7 @@
 //! - [`engine`]: owns the device and the loaded models; answers typed requests with typed events.
 //! - [`worker`]: both ends of the connection between page and engine.
 //! - [`view_model`]: the page's logic. Pure functions, no browser.
-//! - `app`: the page; `checks` and `fuzz`: the kernels against references, the readers against damaged files.
+//! - `app`: the page; `checks` and `fuzz`: kernels and learning against references, the readers against damaged files.
 #![deny(missing_docs)]
 
 #[cfg(all(feature = "page", target_arch = "wasm32"))]

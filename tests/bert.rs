@@ -18,7 +18,7 @@ use lectern::{
 };
 use pollster::block_on;
 use safetensors::SafeTensors;
-use support::{Tensors, assert_close, assert_near, cases, ids, json, minilm_or_skip};
+use support::{Tensors, assert_close, assert_like, cases, ids, json, minilm_or_skip, tensors};
 
 /// Tolerance relative to a tensor's largest value, as in the cases.
 const TOLERANCE: f32 = 1e-4;
@@ -94,7 +94,7 @@ fn unpadded_attention(padded: &[f32], texts: &[Text], heads: usize, length: usiz
 /// Runs a check over all cases of both architectures, on both devices.
 fn every_case(mut check: impl FnMut(&str, &Bert, &Tensors)) {
     for case in cases("bert").into_iter().chain(cases("distilbert")) {
-        let tensors = Tensors::read(&case);
+        let tensors = tensors(&case);
         for (name, device) in devices() {
             let model = load(&case, Precision::default(), &device);
             check(&format!("{} on the {name}", case.display()), &model, &tensors);
@@ -115,14 +115,14 @@ fn hidden_states_and_attentions_are_the_references() {
             let what = format!("hidden.{layer}");
             let expected = unpadded(tensors.get(&what).1, &texts, length);
             let worst =
-                assert_near(&format!("{at}: {what}"), &numbers(hidden), &expected, TOLERANCE);
+                assert_like(&format!("{at}: {what}"), &numbers(hidden), &expected, TOLERANCE);
             println!("{at}: {what}: largest difference {worst:e}");
         }
         for (layer, attention) in encoded.attentions.into_iter().enumerate() {
             let what = format!("attention.{layer}");
             let heads = model.config.num_attention_heads;
             let expected = unpadded_attention(tensors.get(&what).1, &texts, heads, length);
-            assert_near(&format!("{at}: {what}"), &numbers(attention), &expected, TOLERANCE);
+            assert_like(&format!("{at}: {what}"), &numbers(attention), &expected, TOLERANCE);
         }
     });
 }
@@ -134,19 +134,19 @@ fn head_outputs_are_the_references() {
         let encoded = model.encode(&inputs(&texts), BertOutputOptions::default());
         let logits = numbers(model.masked_logits(encoded.last.clone()).expect("a masked head"));
         let expected = unpadded(tensors.get("mlm_logits").1, &texts, length);
-        let worst = assert_near(&format!("{at}: mlm_logits"), &logits, &expected, TOLERANCE);
+        let worst = assert_like(&format!("{at}: mlm_logits"), &logits, &expected, TOLERANCE);
         println!("{at}: mlm_logits: largest difference {worst:e}");
         let Some(pooled) = model.pool_first(&encoded.last, &encoded.starts) else {
             assert_eq!(model.config.model_type, "distilbert", "only DistilBERT has no pooler");
             return;
         };
         let expected = tensors.get("pooler_output").1;
-        assert_near(&format!("{at}: pooler_output"), &numbers(pooled.clone()), expected, TOLERANCE);
+        assert_like(&format!("{at}: pooler_output"), &numbers(pooled.clone()), expected, TOLERANCE);
         let logits = numbers(model.next_sentence_logits(pooled).expect("a next-sentence head"));
-        assert_near(&format!("{at}: nsp_logits"), &logits, tensors.get("nsp_logits").1, TOLERANCE);
+        assert_like(&format!("{at}: nsp_logits"), &logits, tensors.get("nsp_logits").1, TOLERANCE);
         let shares: Vec<f32> =
             logits.chunks(2).flat_map(|logits| probabilities(logits, 1.0)).collect();
-        assert_near(&format!("{at}: nsp_probs"), &shares, tensors.get("nsp_probs").1, TOLERANCE);
+        assert_like(&format!("{at}: nsp_probs"), &shares, tensors.get("nsp_probs").1, TOLERANCE);
     });
 }
 
@@ -159,7 +159,7 @@ fn a_text_is_the_same_alone_and_in_a_batch() {
             .into_iter()
             .flat_map(|text| numbers(model.encode(&[text], BertOutputOptions::default()).last))
             .collect();
-        assert_near(&format!("{at}: alone"), &alone, &together, 1e-5);
+        assert_like(&format!("{at}: alone"), &alone, &together, 1e-5);
     });
 }
 
@@ -222,7 +222,7 @@ fn quantized_logits_are_those_of_the_dequantized_weights() {
         (numbers(masked), pooled.map(numbers))
     };
     for case in cases("bert").into_iter().chain(cases("distilbert")) {
-        let (texts, _) = batch(&Tensors::read(&case));
+        let (texts, _) = batch(&tensors(&case));
         // One token goes through the matrix-vector kernels.
         let token = BertInput { ids: &texts[0].ids[..1], types: &texts[0].types[..1] };
         for (name, device) in devices() {
@@ -236,10 +236,10 @@ fn quantized_logits_are_those_of_the_dequantized_weights() {
                 let at = format!("{} on the {name}, {schemes}", case.display());
                 for texts in [inputs(&texts), vec![token]] {
                     let (found, expected) = (runs(&quantized, &texts), runs(&plain, &texts));
-                    let worst = assert_near(&at, &found.0, &expected.0, 1e-3);
+                    let worst = assert_like(&at, &found.0, &expected.0, 1e-3);
                     println!("{at}: largest difference {worst:e}");
                     if let (Some(found), Some(expected)) = (found.1, expected.1) {
-                        assert_near(&format!("{at}: pooled"), &found, &expected, 1e-3);
+                        assert_like(&format!("{at}: pooled"), &found, &expected, 1e-3);
                     }
                 }
             }
@@ -269,7 +269,7 @@ fn embeddings(model: &Bert, sentences: &[Vec<u32>]) -> Vec<Vec<f32>> {
 fn the_real_sentence_encoder_is_the_references() {
     let Some(folder) = minilm_or_skip("the real sentence encoder") else { return };
     for case in cases("minilm") {
-        let (expected, tensors) = (json(&case), Tensors::read(&case));
+        let (expected, tensors) = (json(&case), tensors(&case));
         let sentences: Vec<Vec<u32>> =
             expected["ids"].as_array().expect("ids").iter().map(ids).collect();
         for (name, device) in devices() {
@@ -297,11 +297,11 @@ fn the_real_sentence_encoder_is_the_references() {
                 let encoded = model.encode(&[BertInput { ids: sentence, types: &types }], options);
                 for (layer, hidden) in encoded.hidden_states.into_iter().enumerate() {
                     let what = format!("sentence{index}.hidden.{layer}");
-                    assert_near(&at(&what), &numbers(hidden), tensors.get(&what).1, TOLERANCE);
+                    assert_like(&at(&what), &numbers(hidden), tensors.get(&what).1, TOLERANCE);
                 }
                 for (layer, weights) in encoded.attentions.into_iter().enumerate() {
                     let what = format!("sentence{index}.attention.{layer}");
-                    assert_near(&at(&what), &numbers(weights), tensors.get(&what).1, TOLERANCE);
+                    assert_like(&at(&what), &numbers(weights), tensors.get(&what).1, TOLERANCE);
                 }
             }
         }

@@ -3,7 +3,7 @@
 mod support;
 
 use lectern::embeddings::{mix, mix_normalized, mixture_weights};
-use support::{Tensors, assert_close, cases, json};
+use support::{assert_close, cases, json, tensors};
 
 fn floats(value: &serde_json::Value) -> Vec<f32> {
     value
@@ -17,7 +17,7 @@ fn floats(value: &serde_json::Value) -> Vec<f32> {
 #[test]
 fn mixtures_are_the_references() {
     for case in cases("elmo") {
-        let (expected, tensors) = (json(&case), Tensors::read(&case));
+        let (expected, tensors) = (json(&case), tensors(&case));
         let count = tensors.names("elmo.layer.").len();
         let layers: Vec<&[f32]> =
             (0..count).map(|k| tensors.get(&format!("elmo.layer.{k}")).1).collect();

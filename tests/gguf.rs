@@ -13,9 +13,9 @@ use lectern::{
     quantization::{Fit, PackedMatrix, Scheme},
 };
 use support::{
-    Tensors, assert_close, cases,
+    assert_close, cases,
     files::{ask, export, folder_with, load, logits, matrices, models, try_export, try_load},
-    ids, json,
+    ids, json, tensors,
 };
 
 const STORIES_BERT: &str = "web/models/stories-en-bert";
@@ -50,7 +50,7 @@ fn half_precision_and_eight_bits_stay_near() {
         let text = json(&case)["text"].as_str().unwrap().to_owned();
         let engine = Engine::new();
         let original = load(&engine, DiskFolder::new(&case));
-        let expected = Tensors::read(&case).get("logits").1.to_vec();
+        let expected = tensors(&case).get("logits").1.to_vec();
         for (scheme, tolerance) in [(Scheme::F16, 2e-2), (Scheme::Q8_0, 2e-2)] {
             let file = export(&engine, original.model, Format::Gguf, Some(scheme));
             let again = load(&engine, folder_with(file, Format::Gguf, &case));
@@ -293,7 +293,7 @@ fn a_sharded_model_is_loaded_by_its_first_shard() {
 #[test]
 fn the_logits_of_reference_files_are_the_references() {
     for case in cases("gguf") {
-        let (expected, tensors) = (json(&case), Tensors::read(&case));
+        let (expected, tensors) = (json(&case), tensors(&case));
         let logits_expected = tensors.get("logits").1;
         let text = expected["text"].as_str().expect("text");
         let names = DiskFolder::new(&case).list().unwrap();

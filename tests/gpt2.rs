@@ -16,7 +16,7 @@ use lectern::{
     text::Tokenizer,
 };
 use pollster::block_on;
-use support::{Tensors, assert_close, cases, ids, json};
+use support::{assert_close, cases, ids, json, tensors};
 
 fn devices() -> [(&'static str, Device); 2] {
     // A device can be set up only once in a process.
@@ -72,7 +72,7 @@ fn the_tokens_are_the_references() {
 #[test]
 fn logits_hidden_states_and_attentions_are_the_references() {
     for case in cases("gpt2") {
-        let tensors = Tensors::read(&case);
+        let tensors = tensors(&case);
         let ids = as_ids(tensors.get("input_ids").1);
         for (name, device) in devices() {
             let model = load_case(&case, Precision::default(), &device);
@@ -105,7 +105,7 @@ fn logits_hidden_states_and_attentions_are_the_references() {
 #[test]
 fn cached_and_uncached_logits_agree() {
     for case in cases("gpt2") {
-        let tensors = Tensors::read(&case);
+        let tensors = tensors(&case);
         let ids = as_ids(tensors.get("input_ids").1);
         for (name, device) in devices() {
             let model = load_case(&case, Precision::default(), &device);
@@ -121,7 +121,7 @@ fn cached_and_uncached_logits_agree() {
 #[test]
 fn a_full_context_and_a_padded_batch_agree() {
     for case in cases("gpt2") {
-        let tensors = Tensors::read(&case);
+        let tensors = tensors(&case);
         for (name, device) in devices() {
             let model = load_case(&case, Precision::default(), &device);
             let last = |ids: &[u32]| {
@@ -181,7 +181,7 @@ fn both_spellings_of_the_names_load() {
         let files = [("config.json".into(), config), ("model.safetensors".into(), weights)];
         let model =
             load(&MemoryFolder::new("openai", files), Precision::default(), &Device::flex());
-        let tensors = Tensors::read(&case);
+        let tensors = tensors(&case);
         let found = all_logits(&model, &as_ids(tensors.get("input_ids").1), usize::MAX);
         assert_close("openai names", &found, tensors.get("logits").1, 1e-4);
     }
@@ -201,7 +201,7 @@ fn scheme(name: &str) -> Scheme {
 #[test]
 fn quantized_logits_are_those_of_the_dequantized_weights() {
     for case in cases("gpt2") {
-        let tensors = Tensors::read(&case);
+        let tensors = tensors(&case);
         let ids = as_ids(tensors.get("input_ids").1);
         let names = tensors.names("quantized_logits.");
         assert!(!names.is_empty(), "{}: quantized logits", case.display());
@@ -225,7 +225,7 @@ fn quantized_logits_are_those_of_the_dequantized_weights() {
 #[test]
 fn sampling_distributions_are_the_references() {
     for case in cases("gpt2") {
-        let tensors = Tensors::read(&case);
+        let tensors = tensors(&case);
         let ids = as_ids(tensors.get("input_ids").1);
         let logits = tensors.get("logits").1;
         let vocabulary = *tensors.get("logits").0.last().unwrap();

@@ -3,7 +3,7 @@
 mod support;
 
 use lectern::quantization::{ErrorFigures, PackedMatrix, Scheme};
-use support::{Tensors, cases};
+use support::{cases, tensors};
 
 const SCHEMES: [(&str, Scheme); 8] = [
     ("int8_minmax_tensor", Scheme::Int8MinMax),
@@ -35,7 +35,7 @@ fn close(found: &[f32], expected: &[f32], what: &str) {
 #[test]
 fn integers_and_scales_are_the_references() {
     for case in cases("quant") {
-        let tensors = Tensors::read(&case);
+        let tensors = tensors(&case);
         let names = tensors.names("").into_iter();
         let names: Vec<String> =
             names.filter_map(|name| Some(name.strip_suffix(".weight")?.to_owned())).collect();
@@ -89,7 +89,7 @@ fn integers_and_scales_are_the_references() {
 #[test]
 fn error_figures_are_the_references() {
     for case in cases("quant") {
-        let tensors = Tensors::read(&case);
+        let tensors = tensors(&case);
         let text = std::fs::read_to_string(case.join("expected.json")).expect("expected.json");
         let expected: serde_json::Value = serde_json::from_str(&text).expect("JSON");
         let mut compared = 0;

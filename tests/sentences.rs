@@ -17,9 +17,9 @@ use lectern::{
 };
 use serde_json::{Value, from_value, json, to_value};
 use support::{
-    Tensors, assert_close, cases, files,
+    assert_close, cases, files,
     files::{ask, export, load, try_export, try_load},
-    ids, json as expected_json,
+    ids, json as expected_json, tensors,
 };
 
 fn texts(expected: &Value) -> Vec<String> {
@@ -82,7 +82,7 @@ fn own_case(name: &str) -> PathBuf {
 #[test]
 fn the_vectors_are_those_of_sentence_transformers() {
     for case in cases("sentences") {
-        let (expected, tensors) = (expected_json(&case), Tensors::read(&case));
+        let (expected, tensors) = (expected_json(&case), tensors(&case));
         let engine = Engine::new();
         let info = load(&engine, model_of(&case));
         let at = |what: &str| format!("{}: {what}", case.display());

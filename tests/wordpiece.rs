@@ -9,7 +9,7 @@ use lectern::{
     text::{Encoding, Tokenizer},
 };
 use serde_json::Value;
-use support::{Tensors, cases, ids, json, minilm_or_skip};
+use support::{cases, ids, json, minilm_or_skip, tensors};
 
 /// A folder's tokenizer, from each of its files, and through GGUF metadata.
 fn tokenizers(folder: &Path) -> [(&'static str, Tokenizer); 3] {
@@ -39,7 +39,7 @@ fn encode(tokenizer: &Tokenizer, text: &Value, limit: usize) -> Encoding {
 #[test]
 fn ids_and_types_are_the_references() {
     for case in cases("bert").into_iter().chain(cases("distilbert")) {
-        let (expected, tensors) = (json(&case), Tensors::read(&case));
+        let (expected, tensors) = (json(&case), tensors(&case));
         let (shape, mask) = tensors.get("attention_mask");
         let with_types = tensors.names("").contains(&"token_type_ids".to_owned());
         for (file, tokenizer) in tokenizers(&case) {

@@ -1,6 +1,6 @@
 //! Checks of every kernel against a reference in 64-bit floats, over edge cases of shapes: one row, odd sizes, sizes
 //! that are not multiples of the tile, group tails, long contexts. The native tests run the list on each device, and a
-//! page runs it in a real browser.
+//! page runs it in a real browser. And what learns, against reference cases.
 
 mod attention;
 #[cfg(feature = "train")]
@@ -8,6 +8,8 @@ pub mod gradients;
 mod linear;
 mod outcome;
 mod reference;
+#[cfg(feature = "train")]
+pub mod references;
 mod sequences;
 
 use burn::tensor::Device;

@@ -40,7 +40,7 @@ pub use schedule::Schedule;
 pub use softmax::{entropy, log_softmax, softmax};
 pub use student::{Batches, Blank, Lesson, PLACES, Student};
 #[cfg(feature = "train")]
-pub use tape::{ModelGradients, Optimizer, Slope, numbers};
+pub use tape::{ModelGradients, Optimizer, Slope, numbers, sum_of_slopes};
 #[cfg(feature = "train")]
 pub use tuning::{StepDone, Tuning, TuningOptions, sentence_vectors, similarity_kept};
 pub use words::WordBag;

@@ -23,14 +23,8 @@ impl ModelGradients {
     /// If there are no outputs, a gradient has not its output's size, or the model's tensors are not on an autodiff
     /// device.
     pub fn of<M: Module>(model: &M, outputs: Vec<Slope>) -> Self {
-        let products = outputs.into_iter().map(|(output, gradient)| {
-            let constant = TensorData::new(gradient, output.dims());
-            let constant = Tensor::from_data(constant, &output.device());
-            (output * constant).sum()
-        });
-        // The sum's gradient at each output is the constant.
-        let sum = products.reduce(|sum, product| sum + product).expect("an output");
-        let mut collected = Collected { gradients: sum.backward(), found: Vec::new() };
+        let mut collected =
+            Collected { gradients: sum_of_slopes(outputs).backward(), found: Vec::new() };
         model.visit(&mut collected);
         Self(collected.found)
     }
@@ -55,6 +49,19 @@ impl ModelGradients {
     pub fn scale(&mut self, factor: f32) {
         self.0.iter_mut().flatten().flatten().for_each(|gradient| *gradient *= factor);
     }
+}
+
+/// A scalar whose gradient at each output is the loss's: the outputs times their slopes, added up.
+///
+/// # Panics
+/// If there are no outputs, or a gradient has not its output's size.
+pub fn sum_of_slopes(outputs: Vec<Slope>) -> Tensor<1> {
+    let products = outputs.into_iter().map(|(output, gradient)| {
+        let constant = TensorData::new(gradient, output.dims());
+        let constant = Tensor::from_data(constant, &output.device());
+        (output * constant).sum()
+    });
+    products.reduce(|sum, product| sum + product).expect("an output")
 }
 
 /// A tensor's numbers. On the CPU they are there at once.

@@ -7,12 +7,13 @@ pub mod files;
 pub mod pytorch;
 
 use std::{
-    collections::HashMap,
     io::Write,
     path::{Path, PathBuf},
 };
 
-use safetensors::SafeTensors;
+// Not every program needs them.
+#[allow(unused_imports)]
+pub use lectern::checks::references::{Tensors, assert_close, assert_like};
 
 /// The folder of the cases: `LECTERN_FIXTURES`, or the project's own.
 pub fn fixtures() -> PathBuf {
@@ -77,86 +78,8 @@ pub fn ids(value: &serde_json::Value) -> Vec<u32> {
     value.as_array().expect("ids").iter().map(|id| id.as_u64().expect("an id") as u32).collect()
 }
 
-/// A case's expected tensors: shape and values (integers become floats).
-pub struct Tensors(HashMap<String, (Vec<usize>, Vec<f32>)>);
-
-impl Tensors {
-    /// Reads expected.safetensors.
-    pub fn read(case: &Path) -> Self {
-        let bytes = std::fs::read(case.join("expected.safetensors")).expect("expected.safetensors");
-        let file = SafeTensors::deserialize(&bytes).expect("safetensors");
-        let tensors = file.tensors().into_iter().map(|(name, view)| {
-            let numbers = match view.dtype() {
-                safetensors::Dtype::F32 => view
-                    .data()
-                    .chunks_exact(4)
-                    .map(|b| f32::from_le_bytes(b.try_into().unwrap()))
-                    .collect(),
-                safetensors::Dtype::I64 => view
-                    .data()
-                    .chunks_exact(8)
-                    .map(|b| i64::from_le_bytes(b.try_into().unwrap()) as f32)
-                    .collect(),
-                safetensors::Dtype::I32 => view
-                    .data()
-                    .chunks_exact(4)
-                    .map(|b| i32::from_le_bytes(b.try_into().unwrap()) as f32)
-                    .collect(),
-                safetensors::Dtype::I8 => {
-                    view.data().iter().map(|byte| f32::from(*byte as i8)).collect()
-                }
-                safetensors::Dtype::U8 | safetensors::Dtype::BOOL => {
-                    view.data().iter().map(|byte| f32::from(*byte)).collect()
-                }
-                other => panic!("{name}: {other:?}"),
-            };
-            (name, (view.shape().to_vec(), numbers))
-        });
-        Self(tensors.collect())
-    }
-
-    /// A tensor, which must exist.
-    pub fn get(&self, name: &str) -> (&[usize], &[f32]) {
-        let (shape, numbers) = self.0.get(name).unwrap_or_else(|| panic!("no tensor {name}"));
-        (shape, numbers)
-    }
-
-    /// The names that begin with a prefix, without it.
-    pub fn names(&self, prefix: &str) -> Vec<String> {
-        let mut names: Vec<String> =
-            self.0.keys().filter_map(|name| name.strip_prefix(prefix)).map(str::to_owned).collect();
-        names.sort();
-        names
-    }
-}
-
-/// Asserts that the largest difference is at most `tolerance`, absolute, or relative to the largest expected magnitude
-/// if that is above 1. Returns the difference.
-pub fn assert_close(what: &str, found: &[f32], expected: &[f32], tolerance: f32) -> f32 {
-    assert_eq!(found.len(), expected.len(), "{what}: number of values");
-    let largest = expected.iter().fold(1.0f32, |largest, x| largest.max(x.abs()));
-    let (mut worst, mut worst_index) = (0.0f32, 0);
-    for (index, (a, b)) in found.iter().zip(expected).enumerate() {
-        let difference = (a - b).abs();
-        if difference > worst || difference.is_nan() {
-            (worst, worst_index) = (difference, index);
-        }
-        assert!(!difference.is_nan(), "{what}: index {index}: found {a}, expected {b}");
-    }
-    assert!(
-        worst <= tolerance * largest,
-        "{what}: index {worst_index}: found {}, expected {}, difference {worst:e}, allowed {:e}",
-        found[worst_index],
-        expected[worst_index],
-        tolerance * largest
-    );
-    worst
-}
-
-/// [`assert_close`] relative to the largest expected magnitude, however small.
-pub fn assert_near(what: &str, found: &[f32], expected: &[f32], tolerance: f32) -> f32 {
-    let largest = expected.iter().fold(0.0f32, |largest, x| largest.max(x.abs()));
-    assert!(largest > 0.0, "{what}: nothing but zeros to compare with");
-    let relative = |numbers: &[f32]| numbers.iter().map(|x| x / largest).collect::<Vec<_>>();
-    assert_close(what, &relative(found), &relative(expected), tolerance)
+/// Reads a case's expected.safetensors.
+pub fn tensors(case: &Path) -> Tensors {
+    let bytes = std::fs::read(case.join("expected.safetensors")).expect("expected.safetensors");
+    Tensors::new(&bytes)
 }

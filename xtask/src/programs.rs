@@ -55,6 +55,21 @@ const TRAINER: Program = Program {
     ..ENGINE
 };
 
+/// The kernels' checks, with the engine's dependencies.
+const CHECKS: Program = Program {
+    name: "the kernels' checks",
+    binary: "checks",
+    features: &["--no-default-features", "--features", "checks,gpu"],
+    ..ENGINE
+};
+/// The checks of what learns, with the trainer's dependencies.
+const CASES: Program = Program {
+    name: "the trainer's checks",
+    binary: "cases",
+    features: &["--no-default-features", "--features", "checks,train"],
+    ..ENGINE
+};
+
 /// Compiles the page, the engine and the trainer as they are shipped, and the tools that build the site.
 pub fn shipped() -> Result<()> {
     if !target().join(tools::TARGET).join(ENGINE.profile).exists() {
@@ -74,27 +89,26 @@ pub fn tested_profile(lto: bool) -> &'static str {
     if lto { ENGINE.profile } else { "tested" }
 }
 
-/// Compiles the page, the engine, the trainer and the kernels' checks for the browser tests, and the tools.
+/// Compiles the page, the engine, the trainer and the checks for the browser tests, and the tools.
 pub fn tested(profile: &'static str, lints: bool) -> Result<()> {
     let engine = Program { profile, lints, ..ENGINE };
     with_tools(Program { lints, ..PAGE }, || {
         engine.compile()?;
-        checks(profile).compile()?;
-        Program { profile, lints, ..TRAINER }.compile()
+        Program { profile, ..CHECKS }.compile()?;
+        Program { profile, lints, ..TRAINER }.compile()?;
+        Program { profile, ..CASES }.compile()
     })
 }
 
-/// Writes the JavaScript of the kernels' checks, which only the browser tests run, into a folder.
+/// Writes the JavaScript of the checks, which only the browser tests run, into a folder.
 pub fn write_checks(profile: &'static str, folder: &Path) -> Result<()> {
-    let wasm = target().join(tools::TARGET).join(profile).join("checks.wasm");
-    let mut bindgen = program(tools::bindgen());
-    bindgen.args(["--target", "web", "--out-name", "checks", "--out-dir"]).arg(folder).arg(wasm);
-    run(&mut bindgen)
-}
-
-fn checks(profile: &'static str) -> Program {
-    let features = &["--no-default-features", "--features", "checks"];
-    Program { name: "the kernels' checks", binary: "checks", features, profile, ..ENGINE }
+    for Program { binary, .. } in [CHECKS, CASES] {
+        let wasm = target().join(tools::TARGET).join(profile).join(binary).with_extension("wasm");
+        let mut bindgen = program(tools::bindgen());
+        bindgen.args(["--target", "web", "--out-name", binary, "--out-dir"]).arg(folder).arg(wasm);
+        run(&mut bindgen)?;
+    }
+    Ok(())
 }
 
 /// Compiles the engine, and beside it the page and the tools.
