@@ -12,11 +12,11 @@ const button = (page: Page, name: string) => page.getByRole('button', { name, ex
 
 test.use({ serviceWorkers: 'allow' });
 
-/** Returns the stored models' files of weights. */
+/** Returns the stored models: those with the last file that one has, since they are stored in their names' order. */
 const models = (page: Page) =>
   page.evaluate(async () => {
     const requests = await (await caches.open('lectern-models')).keys();
-    return requests.map(({ url }) => /models\/(.*)\/model\.safetensors/.exec(url)?.[1]).filter(Boolean);
+    return requests.map(({ url }) => /models\/(.*)\/tokenizer_config\.json/.exec(url)?.[1]).filter(Boolean);
   });
 
 /** Waits until everything is stored: the page and the engine, and the models of its language. */
