@@ -1,6 +1,12 @@
 //! The engine as a trainer, on the CPU: classifiers taught, an encoder distilled, tiny students side by side.
 
-use std::{cell::RefCell, rc::Rc};
+use std::{
+    cell::{Cell, RefCell},
+    pin::pin,
+    rc::Rc,
+};
+
+use futures_lite::future::poll_once;
 
 use lectern::{
     checkpoint::Folder,
@@ -226,6 +232,38 @@ fn a_training_that_is_stopped_keeps_what_it_learned() {
     let texts = vec!["I like it.".into()];
     let request = Request::Classify { classifier: found.classifier, texts };
     assert!(matches!(last(ask(&engine, request, None)), Event::Classified { .. }));
+}
+
+#[test]
+fn a_training_keeps_what_it_learned_whenever_it_is_stopped() {
+    let engine = Engine::new();
+    let model = load(&engine);
+    let mut endings = Vec::new();
+    // Between two breaks of the work: in a step, after it, while its texts are read.
+    for breaks in 0..40 {
+        let options = TeachOptions { lane: Lane::FineTuning, steps: 2, ..TeachOptions::default() };
+        let (examples, mut tests, classes) = task("sentiment-en", 2);
+        tests.truncate(24);
+        let classes = classes.len();
+        let request = Request::Teach { model: Some(model), examples, tests, classes, options };
+        let (cancel, has_begun) = (CancelToken::default(), Rc::new(Cell::new(false)));
+        let begun = Rc::clone(&has_begun);
+        let emit = Rc::new(move |_| begun.set(true));
+        let mut work = pin!(engine.answer(request, None, &cancel, emit));
+        let (mut passed, mut is_done) = (0, None);
+        while is_done.is_none() {
+            is_done = block_on(poll_once(&mut work));
+            if has_begun.get() && passed == breaks {
+                cancel.cancel();
+            }
+            passed += usize::from(has_begun.get());
+        }
+        match is_done {
+            Some(Event::Taught { taught }) => endings.push(taught.ending),
+            other => panic!("stopped after {breaks} breaks: {other:?}"),
+        }
+    }
+    assert!(endings.contains(&Ending::Stopped) && endings.contains(&Ending::Complete));
 }
 
 #[test]

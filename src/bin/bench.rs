@@ -40,7 +40,7 @@ mod native {
             dtypes: "f32,int8,int4".into(),
             out: None,
         };
-        requests::options(|name, value| {
+        requests::options(std::env::args().skip(1), |name, value| {
             match name {
                 "--model" => options.model = Some(value),
                 "--device" => options.devices = value,

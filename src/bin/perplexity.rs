@@ -34,7 +34,7 @@ mod native {
             text: "web/texts/stories-en-valid.txt".into(),
             out: "docs".into(),
         };
-        requests::options(|name, value| {
+        requests::options(std::env::args().skip(1), |name, value| {
             match name {
                 "--model" => options.model = value.into(),
                 "--text" => options.text = value.into(),

@@ -44,17 +44,27 @@ const MIXED = Array.from({ length: 32 }, (_, i) => 5 + ((i * 23) % 56));
 const SHORT = 16;
 const EMBED_RUNS = 5;
 
+/** The built-in model that distillation in miniature learns from. */
+const TEACHER = 'stories-en-bert';
+/** Steps of a training that is measured; the engine measures accuracies in a tenth of them, which are left out. */
+const TRAINING_STEPS = 40;
+/** Hidden tokens among all that the student of a masked model is asked for. */
+const MASKED = 0.15;
+
 const { values: options } = parseArgs({
   options: {
     model: { type: 'string' },
     device: { type: 'string', default: 'cpu,gpu' },
     dtype: { type: 'string', default: 'f32,int8,int4' },
+    parts: { type: 'string', default: 'texts,sentences,trainings' },
     out: { type: 'string' },
   },
 });
 
+const parts = options.parts.split(',').filter((part) => part === 'texts' || !options.model);
+const devices = (part) => (parts.includes(part) ? options.device.split(',') : []);
 const rows = [];
-for (const device of options.device.split(',')) {
+for (const device of devices('texts')) {
   for (const quantization of options.dtype.split(',')) {
     const row = await measure(device, quantization);
     rows.push(row);
@@ -62,18 +72,18 @@ for (const device of options.device.split(',')) {
   }
 }
 const embeddings = [];
-if (!options.model) {
-  for (const device of options.device.split(',')) {
-    for (const quantization of options.dtype.split(',')) {
-      const row = await measureEmbeddings(device, quantization);
-      embeddings.push(row);
-      console.error(`${device} ${quantization}: ${row.error ?? `${row.sentencesPerSecond.toFixed(1)} sentences/s`}`);
-    }
+for (const device of devices('sentences')) {
+  for (const quantization of options.dtype.split(',')) {
+    const row = await measureEmbeddings(device, quantization);
+    embeddings.push(row);
+    console.error(`${device} ${quantization}: ${row.error ?? `${row.sentencesPerSecond.toFixed(1)} sentences/s`}`);
   }
 }
-const report = { machine: await machine(), promptTokens: PROMPT_TOKENS, newTokens: NEW_TOKENS, rows, embeddings };
+const trainings = parts.includes('trainings') ? await measureTrainings() : [];
+const report = { machine: await machine(), promptTokens: PROMPT_TOKENS, newTokens: NEW_TOKENS, rows, embeddings, trainings };
 console.log(table(report));
 if (embeddings.length > 0) console.log(`\n${embeddingsTable(embeddings)}`);
+if (trainings.length > 0) console.log(`\n${trainingsTable(trainings)}`);
 if (options.out) writeFileSync(options.out, `${JSON.stringify(report, null, 2)}\n`);
 
 /** Starts a fresh browser with an empty page of the site. */
@@ -135,6 +145,62 @@ async function measureEmbeddings(device, quantization) {
   } finally {
     await close();
   }
+}
+
+/** The trainings of the pages Teach and Distil, on the CPU as they are there. */
+async function measureTrainings() {
+  const layer = ({ hidden_size: width, intermediate_size: inner }) => 4 * width ** 2 + 2 * width * inner;
+  const rows = [];
+  for (const layers of [2, 6]) {
+    const { page, close } = await start();
+    const found = await page.evaluate(teachInThePage, { source: { type: 'random', config: MINILM, seed: 1 }, layers, steps: TRAINING_STEPS });
+    await close();
+    // Forward two operations a weight and token, backward four; layers that do not learn were computed before.
+    rows.push({ name: `fine-tuning, MiniLM's shape, ${layers} layers`, ...found, operations: 6 * found.tokens * layers * layer(MINILM) });
+  }
+  const { page, close } = await start();
+  const { config, ...found } = await page.evaluate(distilInThePage, { teacher: TEACHER, steps: TRAINING_STEPS });
+  await close();
+  const weights = config.num_hidden_layers * layer(config);
+  const head = MASKED * config.hidden_size * config.vocab_size;
+  rows.push({ name: `distillation, ${TEACHER} to half its layers`, ...found, operations: found.tokens * (2 * (weights + head) + 6 * (weights / 2 + head)) });
+  return rows;
+}
+
+/** Runs in the page: sentences of 16 tokens in two classes. */
+async function teachInThePage({ source, layers, steps }) {
+  const { Lectern } = await import(new URL('lectern.js', location.href).href);
+  const model = await Lectern.train(source);
+  const [count, length, batch] = [96, 16, 16];
+  const examples = Array.from({ length: count }, (_, index) => ({ text: 'ab'[index % 2].repeat(length - 2), label: 'xy'[index % 2] }));
+  const seconds = [];
+  let last = performance.now();
+  for await (const step of model.teach(examples, { lane: 'fineTuning', layers, steps, batch })) {
+    const now = performance.now();
+    if (step.step > 0 && !step.measured) seconds.push((now - last) / 1000);
+    last = now;
+  }
+  seconds.sort((one, other) => one - other);
+  return { tokens: batch * length, seconds: seconds[Math.floor(seconds.length / 2)] };
+}
+
+/** Runs in the page: steps of some 256 tokens of stories. */
+async function distilInThePage({ teacher, steps }) {
+  const { Lectern } = await import(new URL('lectern.js', location.href).href);
+  const model = await Lectern.train(teacher);
+  const stories = await (await fetch('texts/stories-en-valid.txt')).text();
+  const texts = stories.split('\n').filter((line) => line.length > 40).slice(0, 200);
+  const seconds = [];
+  let last = performance.now();
+  const tokens = 256;
+  for await (const step of model.distil(texts, { steps, tokens })) {
+    const now = performance.now();
+    if (step.step > 0 && step.accuracy === null) seconds.push((now - last) / 1000);
+    last = now;
+  }
+  seconds.sort((one, other) => one - other);
+  const config = await (await fetch(`models/${teacher}/config.json`)).json();
+  return { tokens, seconds: seconds[Math.floor(seconds.length / 2)], config };
 }
 
 /** Runs in the page; each letter is a token of the random model. */
@@ -290,5 +356,17 @@ function embeddingsTable(rows) {
           (row.weightBytes / MEGABYTE).toFixed(0),
         ],
   );
+  return [heads, heads.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+function trainingsTable(rows) {
+  const heads = ['training', 'tokens a step', 's a step', 'GFLOP a step', 'GFLOP/s'];
+  const lines = rows.map(({ name, tokens, seconds, operations }) => [
+    name,
+    tokens,
+    seconds.toFixed(3),
+    (operations / 1e9).toFixed(1),
+    (operations / 1e9 / seconds).toFixed(1),
+  ]);
   return [heads, heads.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }

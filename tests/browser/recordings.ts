@@ -1,12 +1,24 @@
 // What the default models answer to each demo's first requests, into web/recorded (src/app/model/recording.rs). The pages
-// themselves ask, and what passes between them and the engine is written down.
+// themselves ask and train, and what passes between them and their workers is written down.
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Page } from '@playwright/test';
 import { expect, test } from './support/test';
 
 const FOLDER = join(import.meta.dirname, '../../web/recorded');
-const DEMOS = ['generate', 'sentences', 'words', 'mask', 'next', 'compare', 'layer', 'squeezed'];
+const DEMOS = ['generate', 'sentences', 'words', 'mask', 'next', 'compare', 'layer', 'squeezed', 'teach', 'distil'];
+/** The buttons that begin a demo's trainings. */
+const TRAININGS: Record<string, string[]> = {
+  teach: ['.teach-task .primary', '.teach-curve header button'],
+  distil: ['.distil-students .primary', '.distil-mini .primary:not(:disabled)'],
+};
+/** What a training learns from (src/app/model/replay.rs). */
+const MATERIAL = ['examples', 'tests', 'texts'];
+/** Gaps that a recording of two students shows. */
+const GAPS = 6;
+/** Bytes of a recorded training. */
+const LARGEST = 20_000;
 /** Requests that a page makes when a text is to be generated. The seeds' texts are worth reading. */
 const STARTED: Record<string, Record<string, object>> = {
   generate: { en: { autostart: 1, seed: 3 }, ru: { autostart: 1, seed: 10 } },
@@ -26,21 +38,27 @@ interface Received {
   final: boolean;
   event: Record<string, any>;
 }
+interface Log {
+  sent: Sent[];
+  received: Received[];
+}
 
 for (const lang of ['en', 'ru']) {
   for (const demo of DEMOS) {
     test(`${demo}, ${lang}`, async ({ page }) => {
       await page.route('**/recorded/**', (route) => route.fulfill({ status: 404 }));
       await page.addInitScript(() => {
-        const log: { sent: unknown[]; received: unknown[] } = { sent: [], received: [] };
-        Object.assign(window, { log });
+        const logs = { engine: { sent: [], received: [] } as Log, trainer: { sent: [], received: [] } as Log };
+        Object.assign(window, { logs });
         window.Worker = class extends Worker {
+          readonly log: Log;
           constructor(...args: ConstructorParameters<typeof Worker>) {
             super(...args);
-            this.addEventListener('message', ({ data }) => log.received.push(data));
+            this.log = String(args[0]).includes('trainer') ? logs.trainer : logs.engine;
+            this.addEventListener('message', ({ data }) => this.log.received.push(data));
           }
           postMessage(message: unknown, ...rest: any[]) {
-            log.sent.push(message);
+            this.log.sent.push(message as Sent);
             super.postMessage(message, ...rest);
           }
         };
@@ -48,18 +66,25 @@ for (const lang of ['en', 'ru']) {
       const query = new URLSearchParams({ device: 'cpu', lang, demo, ...STARTED[demo]?.[lang] });
       await page.goto(`?${query}`);
       const open = () => page.evaluate(() => {
-        const { sent, received } = (window as any).log as { sent: Sent[]; received: Received[] };
-        return sent.filter(({ id }) => !received.some((it) => it.id === id && it.final)).length + (sent.length < 2 ? 1 : 0);
+        const logs = Object.values((window as any).logs as Record<string, Log>);
+        const unanswered = ({ sent, received }: Log) => sent.filter(({ id }) => !received.some((it) => it.id === id && it.final));
+        return logs.flatMap(unanswered).length + (logs[0].sent.length < 2 ? 1 : 0);
       });
       // The pages wait for a rest in typing before they ask.
-      await expect(async () => {
-        for (let times = 0; times < 8; times++) {
-          expect(await open()).toBe(0);
-          await page.waitForTimeout(250);
-        }
-      }).toPass({ timeout: 60_000 });
+      const atRest = () =>
+        expect(async () => {
+          for (let times = 0; times < 8; times++) {
+            expect(await open()).toBe(0);
+            await page.waitForTimeout(250);
+          }
+        }).toPass({ timeout: 240_000 });
+      await atRest();
+      for (const button of TRAININGS[demo] ?? []) {
+        await page.locator(button).first().click({ timeout: 60_000 });
+        await atRest();
+      }
 
-      const { sent, received }: { sent: Sent[]; received: Received[] } = JSON.parse(
+      const logs: { engine: Log; trainer: Log } = JSON.parse(
         await page.evaluate((digits) => {
           const rounded = (value: number) => (Number.isInteger(value) ? value : Number(value.toPrecision(digits)));
           const plain = (_: string, value: unknown) => {
@@ -68,10 +93,12 @@ for (const lang of ['en', 'ru']) {
             if (value instanceof Float32Array || value instanceof Int32Array) return { [value.constructor.name]: [...value] };
             return value;
           };
-          const { sent, received } = (window as any).log;
-          return `{"sent":${JSON.stringify(sent)},"received":${JSON.stringify(received, plain)}}`;
+          const written = ({ sent, received }: Log) => `{"sent":${JSON.stringify(sent)},"received":${JSON.stringify(received, plain)}}`;
+          const { engine, trainer } = (window as any).logs;
+          return `{"engine":${written(engine)},"trainer":${written(trainer)}}`;
         }, DIGITS),
       );
+      const { sent, received } = logs.engine;
       const events = (id: number) => received.filter((it) => it.id === id).map(({ event }) => event);
       const models = sent.flatMap(({ id, request }) => {
         if (request.type !== 'load') return [];
@@ -87,8 +114,61 @@ for (const lang of ['en', 'ru']) {
         }
         return [{ name: request.source.name, quantization: request.quantization, info, answers: [...answers.values()] }];
       });
-      expect(models.some(({ answers }) => answers.length)).toBe(true);
-      writeFileSync(join(FOLDER, `${demo}.${lang}.json`), `${JSON.stringify({ models })}\n`);
+      const trainings = await trained(page, logs.trainer);
+      expect(trainings.length > 0 || models.some(({ answers }) => answers.length)).toBe(true);
+      writeFileSync(join(FOLDER, `${demo}.${lang}.json`), `${JSON.stringify({ models, ...(trainings.length ? { trainings } : {}) })}\n`);
     });
+  }
+}
+
+/** The trainings of a log: their requests and their events, as much of them as the page shows of a finished one. */
+async function trained(page: Page, { sent, received }: Log) {
+  const loaded = new Map<number, [string, string]>();
+  const trainings: object[] = [];
+  for (const { id, request: { model, ...request } } of sent) {
+    const events = received.filter((it) => it.id === id).map(({ event }) => event);
+    const last = events.at(-1)!;
+    expect(Object.keys(last)).not.toContain('error');
+    if (request.type === 'load') loaded.set(last.loaded.info.model, [request.source.name, request.quantization]);
+    if (!['teach', 'learningCurves', 'students', 'distil'].includes(request.type)) continue;
+    for (const name of MATERIAL) delete request[name];
+    shorten(events, await dots(page), request.options?.hidden);
+    const training = { model: model === undefined ? null : loaded.get(model), answer: { request, events } };
+    expect(JSON.stringify(training).length, request.type).toBeLessThan(LARGEST);
+    trainings.push(training);
+  }
+  return trainings;
+}
+
+/** The places of the sentences on their map. */
+const dots = (page: Page) =>
+  page.locator('.class-dot').evaluateAll((all) =>
+    all.flatMap((dot) => [...(dot as SVGElement).style.transform.matchAll(/-?[\d.]+(?=px)/g)].map(([number]) => Number(number))),
+  );
+
+/** Leaves of events that a later one overtakes what the page shows of the last one only. */
+function shorten(events: Record<string, any>[], dots: number[], hidden?: number) {
+  const measured = events.map((it) => it.teachStep?.step.measured).filter(Boolean);
+  for (const step of measured) Object.assign(step, { vectors: { Float32Array: [] }, size: 0 });
+  // The map is drawn by two principal components: of its places these are the places again.
+  if (measured.length && dots.length) Object.assign(measured.at(-1), { vectors: { Float32Array: dots }, size: 2 });
+
+  const probed = events.map((it) => it.distilStep?.step).filter((step) => step?.probe.length);
+  for (const step of probed.slice(1, -1)) step.probe = [];
+
+  const lesson = events.find((it) => it.lesson)?.lesson;
+  if (!lesson) return;
+  const order = lesson.shown.map((_: object, index: number) => index);
+  order.sort((one: number, other: number) => Number(lesson.shown[other].word === hidden) - Number(lesson.shown[one].word === hidden));
+  const kept: number[] = order.slice(0, GAPS);
+  lesson.shown = kept.map((index) => lesson.shown[index]);
+  const words = lesson.words.length;
+  const scored = events.flatMap((it) => (it.studentsStep ? [it.studentsStep.step] : []));
+  for (const step of scored) {
+    for (const student of step.students) {
+      const all: number[] = student.shown;
+      const rows = step === scored.at(-1) ? kept.flatMap((index) => all.slice(index * words, (index + 1) * words)) : [];
+      student.shown = rows;
+    }
   }
 }

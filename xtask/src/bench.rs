@@ -30,6 +30,7 @@ impl Options {
                 Long("out") => ("--out", true),
                 Long("device") => ("--device", false),
                 Long("dtype") => ("--dtype", false),
+                Long("parts") => ("--parts", false),
                 other => return Err(other.unexpected().into()),
             };
             let value = arguments.value()?;

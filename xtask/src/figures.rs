@@ -1,18 +1,18 @@
-//! Programs of the engine that print figures of a model: src/bin/perplexity.rs, src/bin/evaluate.
+//! Programs of the engine that print figures of a model: src/bin/perplexity.rs, src/bin/evaluate, src/bin/train.rs.
 
 use std::process::ExitCode;
 
 use anyhow::Result;
-use lexopt::Arg::Long;
+use lexopt::Arg::{Long, Value};
 use lexopt::Parser;
 
 use crate::absolute;
 use crate::command::{cargo, run as run_command};
 
 /// Options whose values are paths, of any of the programs.
-const PATHS: [&str; 5] = ["model", "text", "out", "valid", "train"];
-/// An option whose value is a text.
-const PROMPT: &str = "prompt";
+const PATHS: [&str; 8] = ["model", "text", "out", "valid", "train", "examples", "lesson", "texts"];
+/// Options whose values are texts.
+const TEXTS: [&str; 3] = ["prompt", "probe", "options"];
 
 /// Runs a program with these arguments, which it checks.
 pub fn run(binary: &str, mut arguments: Parser) -> Result<ExitCode> {
@@ -23,7 +23,11 @@ pub fn run(binary: &str, mut arguments: Parser) -> Result<ExitCode> {
                 let name = format!("--{name}").into();
                 options.extend([name, absolute(arguments.value()?)?.into_os_string()]);
             }
-            Long(PROMPT) => options.extend([format!("--{PROMPT}").into(), arguments.value()?]),
+            Long(name) if TEXTS.contains(&name) => {
+                let name = format!("--{name}").into();
+                options.extend([name, arguments.value()?]);
+            }
+            Value(word) => options.push(word),
             other => return Err(other.unexpected().into()),
         }
     }

@@ -38,7 +38,9 @@ cargo xtask test [--native] [--browser] [--lto] [--install] [FILTER]
     --install installs the Debian packages that are missing; it is the default where CI is set.
     LECTERN_FIXTURES=DIR reads the parity cases from DIR.
 cargo xtask bench [--native] [--model DIR] [--device gpu|cpu] [--dtype f32,int8,int4] [--out FILE]
-    Measure GPT-2 small, or the model in DIR: in Chromium, or natively.
+                  [--parts texts,sentences,trainings]
+    Measure GPT-2 small, or the model in DIR: in Chromium, or natively. In Chromium also sentences and trainings, or
+    only the parts that are named.
 cargo xtask model add DIR
     Put a downloaded Hugging Face folder among the site's own models.
 cargo xtask model quantize DIR --scheme NAME --out FILE [--fit range|least-squares]
@@ -48,6 +50,10 @@ cargo xtask perplexity [--model DIR] [--text FILE] [--out DIR]
     What each scheme costs on a text: the table in docs/quantization.md, and its plot.
 cargo xtask evaluate --model DIR --valid FILE [--train FILE --prompt TEXT]
     The figures of a model in docs/models.md: perplexity and samples of a decoder, words and pairs of an encoder.
+cargo xtask train teach --examples FILE [--model DIR] [--options JSON] [--out DIR]
+cargo xtask train students --lesson FILE [--options JSON]
+cargo xtask train distil --model DIR --texts FILE [--probe TEXT] [--options JSON] [--out DIR]
+    The trainings of the pages Teach and Distil natively: metrics as lines of JSON, the student into --out.
 cargo xtask fuzz [--executions 10000000] [--seed 1] [--first 0]
     Damaged files for the GGUF, PyTorch and safetensors readers: no panic, no hang, no memory beyond the file's.
 cargo xtask screenshots
@@ -74,7 +80,7 @@ fn run(mut arguments: Parser) -> Result<ExitCode> {
             Some("test") => test::run(test::Options::parse(arguments)?),
             Some("bench") => bench::run(bench::Options::parse(arguments)?),
             Some("model") => model::run(arguments),
-            Some(name @ ("perplexity" | "evaluate")) => figures::run(name, arguments),
+            Some(name @ ("perplexity" | "evaluate" | "train")) => figures::run(name, arguments),
             Some("fuzz") => fuzz::run(arguments),
             Some("screenshots") => test::run_script("screenshots.config.ts", arguments),
             Some("record") => test::run_script("recordings.config.ts", arguments),

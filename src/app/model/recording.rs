@@ -33,6 +33,16 @@ extern "C" {
 #[derive(Deserialize)]
 pub struct Recording {
     pub(super) models: Vec<RecordedModel>,
+    #[serde(default)]
+    pub(super) trainings: Vec<RecordedTraining>,
+}
+
+/// A training with a demo's own settings, from its first event to its last.
+#[derive(Clone, Deserialize)]
+pub(super) struct RecordedTraining {
+    /// The default model that it began with, if it began with one.
+    pub model: Option<(String, Quantization)>,
+    pub answer: Answer,
 }
 
 /// A default model and its answers.

@@ -4,18 +4,23 @@ use leptos::prelude::*;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-use super::{Model, recording::RecordedModel};
+use super::{
+    Model, Selection, Slots,
+    recording::{RecordedModel, RecordedTraining},
+};
 use crate::worker::protocol::{Event, ModelInfo, Request, Source};
 
 /// Handles in a request, which differ from session to session.
 const HANDLES: [&str; 2] = ["model", "reference"];
+/// What a training learns from. It is long, and follows from the rest of the page: recordings lack it.
+const MATERIAL: [&str; 3] = ["examples", "tests", "texts"];
 
-/// The request as recordings have it: JSON without handles.
-fn without_handles(request: &Request) -> Option<JsValue> {
+/// The request as recordings have it: JSON without these members.
+fn without(members: &[&str], request: &Request) -> Option<JsValue> {
     let object = request.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).ok()?;
-    for handle in HANDLES {
-        js_sys::Reflect::delete_property(object.unchecked_ref::<js_sys::Object>(), &handle.into())
-            .ok()?;
+    for member in members {
+        let member = JsValue::from(*member);
+        js_sys::Reflect::delete_property(object.unchecked_ref::<js_sys::Object>(), &member).ok()?;
     }
     Some(object)
 }
@@ -54,7 +59,7 @@ impl Model {
 
     /// Returns the recorded answer to a request, its last event included.
     pub fn recorded(self, request: &Request) -> Option<Vec<Event>> {
-        let asked = json(&without_handles(request)?)?;
+        let asked = json(&without(&HANDLES, request)?)?;
         untrack(|| {
             self.recorded_model(|it| {
                 let answer =
@@ -62,5 +67,32 @@ impl Model {
                 answer.map(|answer| answer.events.clone())
             })
         })
+    }
+}
+
+impl Slots {
+    /// Returns the open demo's recording of a training, that of `model` where one is needed. The material that the
+    /// request learns from must be the demo's own.
+    pub(super) fn recorded_training(
+        self,
+        model: Option<Model>,
+        request: &Request,
+    ) -> Option<Vec<Event>> {
+        let recording = self.recording.get()?;
+        let selected = match model {
+            None => None,
+            Some(model) => match model.selection.get() {
+                Selection { source: Some(Source::BuiltIn { name }), quantization, .. } => {
+                    Some((name, quantization))
+                }
+                _ => return None,
+            },
+        };
+        let members = [&HANDLES[..], &MATERIAL].concat();
+        let asked = json(&without(&members, request)?)?;
+        let is_it = |it: &&RecordedTraining| {
+            it.model == selected && json(&it.answer.request).as_ref() == Some(&asked)
+        };
+        recording.trainings.iter().find(is_it).map(|it| it.answer.events.clone())
     }
 }

@@ -24,7 +24,7 @@ pub struct Slots {
     pub problem: RwSignal<Option<String>>,
     /// Reason of the worker's last crash.
     pub death: RwSignal<Option<LecternError>>,
-    recording: RwSignal<Option<Rc<Recording>>, LocalStorage>,
+    pub(super) recording: RwSignal<Option<Rc<Recording>>, LocalStorage>,
 }
 
 impl Slots {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 
-use super::{Model, Trainer};
+use super::{Model, Slots, Trainer};
 use crate::worker::protocol::{Event, Request};
 
 /// Time of a step in slow motion.
@@ -31,7 +31,10 @@ pub struct Training {
     trainer: Trainer,
     attempt: StoredValue<u32>,
     request: StoredValue<Option<u32>>,
+    has_run: StoredValue<bool>,
     pub state: RwSignal<State>,
+    /// Whether what is to be seen of it is a recording.
+    pub is_recorded: RwSignal<bool>,
 }
 
 impl Training {
@@ -41,7 +44,9 @@ impl Training {
             trainer: Trainer::here(),
             attempt: StoredValue::new(0),
             request: StoredValue::new(None),
+            has_run: StoredValue::new(false),
             state: RwSignal::new(State::Idle),
+            is_recorded: RwSignal::new(false),
         };
         on_cleanup(move || training.abandon());
         let hidden = window_event_listener_untyped("visibilitychange", move |_| {
@@ -77,6 +82,8 @@ impl Training {
         on_event: impl Fn(Event) + 'static,
     ) {
         self.abandon();
+        self.has_run.set_value(true);
+        self.is_recorded.set(false);
         let attempt = self.attempt.get_value();
         let is_current = move || self.attempt.try_get_value() == Some(attempt);
         let send = move |handle: Option<u32>| {
@@ -110,6 +117,21 @@ impl Training {
         if self.state.get_untracked() == State::Loading {
             self.request.set_value(id);
         }
+    }
+
+    /// Hands the events of the recorded run of a request to `on_event`, if there is one and nothing has run yet. To be
+    /// called where the recording's arrival is followed.
+    pub fn recall(self, model: Option<Model>, request: &Request, on_event: impl Fn(Event)) {
+        let events = Slots::here().recorded_training(model, request);
+        if let Some(events) = events.filter(|_| !self.has_run.get_value()) {
+            self.is_recorded.set(true);
+            events.into_iter().for_each(on_event);
+        }
+    }
+
+    /// Says that nothing is to be seen of a recording any more.
+    pub fn forget(self) {
+        self.is_recorded.set(false);
     }
 
     /// Stops; what was learnt is kept, and reported.

@@ -38,7 +38,7 @@ mod native {
 
     fn options() -> Outcome<Options> {
         let mut options = Options::default();
-        requests::options(|name, value| {
+        requests::options(std::env::args().skip(1), |name, value| {
             match name {
                 "--model" => options.model = value.into(),
                 "--valid" => options.valid = value.into(),

@@ -204,7 +204,14 @@ impl Teaching<'_> {
                 break;
             }
             if step % every == 0 || step == steps {
-                current = Some(self.read(&tuning, self.cancel).await?);
+                match self.read(&tuning, self.cancel).await {
+                    Ok(vectors) => current = Some(vectors),
+                    Err(LecternError::Cancelled) => {
+                        ending = Ending::Stopped;
+                        break;
+                    }
+                    Err(error) => return Err(error),
+                }
             }
             let measured = current.as_ref().map(|now| self.measure(&tuning, &before, now));
             let trained = done.right as f64 / done.texts as f64;

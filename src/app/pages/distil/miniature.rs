@@ -10,9 +10,9 @@ use web_sys::{File, Response};
 
 use crate::app::address::{Route, sharing};
 use crate::app::charts::{Bars, Curves, Series};
-use crate::app::components::{RunControls, Slider};
+use crate::app::components::{Recorded, RunControls, Slider};
 use crate::app::language::{self, numbers, t};
-use crate::app::model::{Model, State, Trainer, Training};
+use crate::app::model::{Model, Selection, State, Trainer, Training};
 use crate::app::strings::distil as strings;
 use crate::quantization::Fit;
 use crate::view_model::Demo;
@@ -41,9 +41,11 @@ pub fn Miniature(model: Model, sentence: RwSignal<String>) -> impl IntoView {
     let student = RwSignal::new(None::<ModelInfo>);
     let is_opening = RwSignal::new(false);
     let info = model.info();
-    let run = move |state: State| {
-        steps.set(Vec::new());
-        student.set(None);
+    let request = move |model: Option<u32>, texts: Vec<String>| {
+        let mask = info.with_untracked(|it| it.as_ref().and_then(|it| it.mask_token.clone()));
+        let probe = sentence
+            .get_untracked()
+            .replace(t!(common.mask), mask.as_deref().unwrap_or(t!(common.mask)));
         let options = DistilOptions {
             soft: soft.get_untracked(),
             hard: hard.get_untracked(),
@@ -52,30 +54,40 @@ pub fn Miniature(model: Model, sentence: RwSignal<String>) -> impl IntoView {
             steps: count.get_untracked(),
             ..DistilOptions::default()
         };
-        let mask = info.with_untracked(|it| it.as_ref().and_then(|it| it.mask_token.clone()));
-        let probe = sentence
-            .get_untracked()
-            .replace(t!(common.mask), mask.as_deref().unwrap_or(t!(common.mask)));
+        Request::Distil { model: model.unwrap_or_default(), texts, probe, options }
+    };
+    let take = move |event| match event {
+        Event::DistilStep { step } => steps.update(|steps| steps.push(step)),
+        Event::Loaded { info } => student.set(Some(info)),
+        _ => (),
+    };
+    let forget = move || {
+        training.forget();
+        steps.set(Vec::new());
+        student.set(None);
+    };
+    let run = move |state: State| {
+        forget();
         training.state.set(State::Loading);
         spawn_local(async move {
             let texts = stories().await;
             // The page may be gone, or the run stopped.
-            if training.state.try_get_untracked() != Some(State::Loading) {
-                return;
+            if training.state.try_get_untracked() == Some(State::Loading) {
+                training.start(Some(model), state, move |handle| request(handle, texts), take);
             }
-            let request = move |model: Option<u32>| Request::Distil {
-                model: model.unwrap_or_default(),
-                texts,
-                probe,
-                options,
-            };
-            training.start(Some(model), state, request, move |event| match event {
-                Event::DistilStep { step } => steps.update(|steps| steps.push(step)),
-                Event::Loaded { info } => student.set(Some(info)),
-                _ => (),
-            });
         });
     };
+    // The recording of one model is none of another's.
+    Effect::new(move |before: Option<Selection>| {
+        let now = model.selection.get();
+        if training.is_recorded.get_untracked() && before.is_some_and(|before| before != now) {
+            forget();
+        }
+        if info.with(Option::is_some) && steps.with_untracked(Vec::is_empty) {
+            training.recall(Some(model), &request(None, Vec::new()), take);
+        }
+        now
+    });
     let curve = |of: RwSignal<Vec<DistilStep>>,
                  is_ghost: bool,
                  colour,
@@ -185,10 +197,8 @@ pub fn Miniature(model: Model, sentence: RwSignal<String>) -> impl IntoView {
                 </label>
             </div>
             <RunControls training can_run on_run=Callback::new(run)
-                on_reset=Callback::new(move |()| {
-                    steps.set(Vec::new());
-                    student.set(None);
-                })/>
+                on_reset=Callback::new(move |()| forget())/>
+            <Recorded when=training.is_recorded/>
             <div class="twin-charts">
                 <div>
                     <Curves series=Signal::derive(losses) label=t!(distil.loss) across=t!(training.step) span
@@ -204,7 +214,7 @@ pub fn Miniature(model: Model, sentence: RwSignal<String>) -> impl IntoView {
             <div class="options">
                 <button type="button" disabled=move || steps.with(|it| it.len() < 3)
                     on:click=move |_| pinned.set(steps.get_untracked())>{t!(training.pin)}</button>
-                <button type="button" class="primary" disabled=move || student.with(Option::is_none) || is_opening.get() on:click=open>
+                <button type="button" class="primary" disabled=move || student.with(Option::is_none) || training.is_recorded.get() || is_opening.get() on:click=open>
                     {move || if is_opening.get() { t!(distil.opening) } else { t!(distil.open) }}
                 </button>
             </div>

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::app::address::sharing;
 use crate::app::charts::{Curves, Series};
-use crate::app::components::{RunControls, Select, Slider};
+use crate::app::components::{Recorded, RunControls, Select, Slider};
 use crate::app::language::{self, numbers, t};
 use crate::app::model::{State, Training};
 use crate::app::strings::distil as strings;
@@ -48,25 +48,30 @@ pub fn Students() -> impl IntoView {
         steps: STEPS,
         ..StudentsOptions::default()
     };
-    let run = move |state: State| {
+    let request = move || Request::Students {
+        lesson: format!("gaps-{}", language::name(language::now())),
+        options: options(),
+    };
+    let take = move |event| match event {
+        Event::Lesson { words, shown, .. } => lesson.set(Some(Lesson { words, shown })),
+        Event::StudentsStep { step } => steps.update(|steps| steps.push(step)),
+        Event::StudentsTaught { ending: how, seconds } => ending.set(Some((how, seconds))),
+        _ => (),
+    };
+    let forget = move || {
+        training.forget();
         steps.set(Vec::new());
         ending.set(None);
-        let request = Request::Students {
-            lesson: format!("gaps-{}", language::name(language::now())),
-            options: options(),
-        };
-        training.start(
-            None,
-            state,
-            move |_| request,
-            move |event| match event {
-                Event::Lesson { words, shown, .. } => lesson.set(Some(Lesson { words, shown })),
-                Event::StudentsStep { step } => steps.update(|steps| steps.push(step)),
-                Event::StudentsTaught { ending: how, seconds } => ending.set(Some((how, seconds))),
-                _ => (),
-            },
-        );
     };
+    let run = move |state: State| {
+        forget();
+        training.start(None, state, move |_| request(), take);
+    };
+    Effect::new(move |_| {
+        if steps.with_untracked(Vec::is_empty) {
+            training.recall(None, &request(), take);
+        }
+    });
     let words = move || {
         let names = lesson.with(|it| it.as_ref().map(|it| it.words.clone())).unwrap_or_default();
         let numbered = (1..=24)
@@ -114,10 +119,6 @@ pub fn Students() -> impl IntoView {
             soft = numbers::percent(soft, 1)
         ))
     };
-    let reset = move |()| {
-        steps.set(Vec::new());
-        ending.set(None);
-    };
     view! {
         <section class="panel distil-students" aria-labelledby="students-title">
             <header>
@@ -145,7 +146,8 @@ pub fn Students() -> impl IntoView {
                     {t!(distil.squared)}
                 </label>
             </div>
-            <RunControls training can_run=Signal::stored(true) on_run=Callback::new(run) on_reset=Callback::new(reset)/>
+            <RunControls training can_run=Signal::stored(true) on_run=Callback::new(run) on_reset=Callback::new(move |()| forget())/>
+            <Recorded when=training.is_recorded/>
             <div class="twin-charts">
                 <div>
                     <h3>{t!(distil.hidden_probability)}</h3>

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::race::{CURVE_SIZES, LANES, Race};
 use crate::app::charts::{Curves, Series};
+use crate::app::components::Recorded;
 use crate::app::language::{numbers, t};
 use crate::app::strings::teach as strings;
 use crate::worker::protocol::{Lane, LearningCurve};
@@ -50,6 +51,7 @@ pub fn ByLabels(race: Race) -> impl IntoView {
                 </button>
                 <button type="button" disabled=move || !training.is_open() on:click=move |_| training.stop()>{t!(common.stop)}</button>
             </header>
+            <Recorded when=training.is_recorded/>
             <Curves
                 series=Signal::derive(series)
                 label=t!(teach.by_labels)

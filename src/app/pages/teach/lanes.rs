@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::race::{LaneRun, Race};
 use crate::app::charts::{Curves, Series};
+use crate::app::components::Recorded;
 use crate::app::language::{numbers, t};
 use crate::app::strings::teach as strings;
 use crate::worker::protocol::{Ending, Lane, Taught};
@@ -58,6 +59,7 @@ pub fn Lanes(race: Race) -> impl IntoView {
                 <h2 id="lanes-title">{t!(teach.lanes)}</h2>
                 <p class="hint">{t!(teach.lanes_hint)}</p>
             </header>
+            <Recorded when=tuning.training.is_recorded/>
             <ol class="lanes">{lanes}</ol>
             <Curves
                 series=Signal::derive(series)

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use super::race::Race;
 use crate::app::charts::observed_width;
+use crate::app::components::Recorded;
 use crate::app::language::t;
 use crate::embeddings::principal_components;
 use crate::view_model::charts::placement;
@@ -61,6 +62,7 @@ pub fn SentenceMap(race: Race) -> impl IntoView {
                 <h2 id="map-title">{t!(teach.map)}</h2>
                 <p class="hint">{t!(teach.map_hint)}</p>
             </header>
+            <Recorded when=tuning.training.is_recorded/>
             <div class="class-map" node_ref=frame>
                 <svg role="img" aria-label=t!(teach.map) width=move || width.get() height=move || height.get()>{dots}</svg>
             </div>

@@ -38,7 +38,9 @@ pub fn Teach() -> impl IntoView {
     let has_model = Memo::new(move |_| model.selection.with(|it| it.source.is_some()));
     let can_run = Signal::derive(move || has_model.get() && task.given().is_some());
     let training = race.fine_tuning().training;
-    let is_made = Signal::derive(move || race.fine_tuning().taught.with(Option::is_some));
+    let is_made = Signal::derive(move || {
+        race.fine_tuning().taught.with(Option::is_some) && !training.is_recorded.get()
+    });
     sharing::runnable(
         Memo::new(move |_| can_run.get()),
         is_made,
@@ -46,7 +48,11 @@ pub fn Teach() -> impl IntoView {
         Callback::new(move |()| race.tracks().iter().for_each(|track| track.training.stop())),
     );
     sharing::result(move || {
-        let accuracies = race.tracks().map(|track| track.taught.get().and_then(|it| it.accuracy));
+        // The host page gets no recordings.
+        let of = |track: race::LaneRun| {
+            track.taught.get().filter(|_| !track.training.is_recorded.get())?.accuracy
+        };
+        let accuracies = race.tracks().map(of);
         accuracies.iter().any(Option::is_some).then(|| json!({ "accuracies": accuracies }))
     });
     let classes = move || {

@@ -4,11 +4,11 @@ use std::rc::Rc;
 
 use leptos::prelude::*;
 
-use super::task::Task;
+use super::task::{Given, Task};
 use crate::app::address::sharing;
-use crate::app::model::{Model, State, Training};
+use crate::app::model::{Model, Selection, State, Training};
 use crate::worker::protocol::{
-    Event, Lane, LearningCurve, Request, Taught, TeachOptions, TeachStep,
+    Event, Example, Lane, LearningCurve, Request, Taught, TeachOptions, TeachStep,
 };
 
 /// The lanes, from nothing to everything.
@@ -29,6 +29,24 @@ pub struct LaneRun {
     pub taught: RwSignal<Option<Taught>>,
     /// An earlier run, to compare with.
     pub pinned: RwSignal<Vec<TeachStep>>,
+}
+
+impl LaneRun {
+    /// Adds what came of it.
+    fn take(self, event: Event) {
+        match event {
+            Event::TeachStep { step } => self.steps.update(|steps| steps.push(step)),
+            Event::Taught { taught } => self.taught.set(Some(taught)),
+            _ => (),
+        }
+    }
+
+    /// Forgets what came of it.
+    fn clear(self) {
+        self.training.forget();
+        self.steps.set(Vec::new());
+        self.taught.set(None);
+    }
 }
 
 /// The options of fine-tuning.
@@ -99,14 +117,21 @@ impl Race {
             curves: RwSignal::new_local(None),
             curve_training: Training::new(),
         };
-        // Results belong to a task and a model.
-        Effect::new(move |before: Option<()>| {
-            task.given();
-            model.selection.track();
-            if before.is_some() {
+        // Results belong to a task and a model. Those of the first task are recorded.
+        Effect::new(move |before: Option<(Option<Given>, Selection)>| {
+            let now = (task.given(), model.selection.get());
+            let is_first = task.is_first() && now.0.is_some();
+            let shows_recording = race.fine_tuning().training.is_recorded.get_untracked();
+            let is_other = before.is_some_and(|before| before != now);
+            if is_other || shows_recording && !is_first {
                 race.reset();
+                race.curve_training.forget();
                 race.curves.set(None);
             }
+            if is_first && race.fine_tuning().steps.with_untracked(Vec::is_empty) {
+                race.recall();
+            }
+            now
         });
         race
     }
@@ -125,50 +150,76 @@ impl Race {
     pub fn reset(self) {
         for track in self.tracks() {
             track.training.stop();
-            track.steps.set(Vec::new());
-            track.taught.set(None);
+            track.clear();
+        }
+    }
+
+    /// Shows the recorded runs.
+    fn recall(self) {
+        for track in self.tracks() {
+            if let Some(request) = self.teach(track.lane) {
+                track.training.recall(Some(self.model), &request(None), |event| track.take(event));
+            }
+        }
+        if let Some(request) = self.learning_curves() {
+            let training = self.curve_training;
+            training.recall(Some(self.model), &request(None), |event| self.take_curves(event));
         }
     }
 
     /// Lets all lanes learn; the last one in that state.
     pub fn run(self, state: State) {
-        let Some([examples, tests]) = untrack(|| self.task.examples()) else { return };
-        let classes = untrack(|| self.task.given()).map_or(0, |given| given.classes.len());
         for track in self.tracks() {
-            track.steps.set(Vec::new());
-            track.taught.set(None);
-            let options = self.settings.options(track.lane);
-            let (examples, tests) = (examples.clone(), tests.clone());
-            let request = move |model| Request::Teach { model, examples, tests, classes, options };
+            let Some(request) = self.teach(track.lane) else { return };
+            track.clear();
             let state = if track.lane == Lane::FineTuning { state } else { State::Running };
-            track.training.start(Some(self.model), state, request, move |event| match event {
-                Event::TeachStep { step } => track.steps.update(|steps| steps.push(step)),
-                Event::Taught { taught } => track.taught.set(Some(taught)),
-                _ => (),
-            });
+            track.training.start(Some(self.model), state, request, move |event| track.take(event));
         }
     }
 
     /// Measures the lanes that are fitted at once by the number of labels.
     pub fn measure(self) {
-        let Some(given) = untrack(|| self.task.given()) else { return };
-        let example = |(text, label)| crate::worker::protocol::Example { text, label };
-        let examples = given.learnt.into_iter().map(example).collect();
-        let tests = given.tests.into_iter().map(example).collect();
+        let Some(request) = self.learning_curves() else { return };
+        let training = self.curve_training;
+        training.start(Some(self.model), State::Running, request, move |event| {
+            self.take_curves(event);
+        });
+    }
+
+    /// The request of a lane for the encoder's handle, once there is a task.
+    fn teach(self, lane: Lane) -> Option<impl Fn(Option<u32>) -> Request + 'static> {
+        let [examples, tests] = untrack(|| self.task.examples())?;
+        let classes = untrack(|| self.task.given())?.classes.len();
+        let options = self.settings.options(lane);
+        Some(move |model| Request::Teach {
+            model,
+            examples: examples.clone(),
+            tests: tests.clone(),
+            classes,
+            options: options.clone(),
+        })
+    }
+
+    fn learning_curves(self) -> Option<impl Fn(Option<u32>) -> Request + 'static> {
+        let given = untrack(|| self.task.given())?;
+        let example = |(text, label)| Example { text, label };
+        let examples: Vec<Example> = given.learnt.into_iter().map(example).collect();
+        let tests: Vec<Example> = given.tests.into_iter().map(example).collect();
         let (classes, seed) = (given.classes.len(), self.settings.seed.get_untracked());
-        let request = move |model: Option<u32>| Request::LearningCurves {
+        Some(move |model: Option<u32>| Request::LearningCurves {
             model: model.unwrap_or_default(),
-            examples,
-            tests,
+            examples: examples.clone(),
+            tests: tests.clone(),
             classes,
             sizes: CURVE_SIZES.into(),
             draws: DRAWS,
             seed,
-        };
-        self.curve_training.start(Some(self.model), State::Running, request, move |event| {
-            if let Event::LearningCurves { curves } = event {
-                self.curves.set(Some(Rc::new(curves)));
-            }
-        });
+        })
+    }
+
+    fn take_curves(self, event: Event) {
+        if let Event::LearningCurves { curves } = event {
+            self.curves.set(Some(Rc::new(curves)));
+        }
     }
 }

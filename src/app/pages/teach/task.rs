@@ -17,6 +17,10 @@ const BUILT_IN: [&str; 2] = ["topics", "sentiment"];
 /// Numbers of labels a class to choose from.
 pub const SIZES: [usize; 7] = [1, 2, 4, 8, 16, 32, 64];
 
+/// Indices of the task and of the number of labels that the page opens with.
+const FIRST: usize = 0;
+const FIRST_SIZE: usize = 3;
+
 /// A row of a task's file.
 #[derive(Deserialize)]
 struct Row {
@@ -51,8 +55,8 @@ impl Task {
     /// The task in the address, else the first one.
     pub fn new() -> Self {
         let task = Self {
-            chosen: sharing::choice("task", 0, |it| *it <= BUILT_IN.len()),
-            size: sharing::choice("labels", 3, |it| *it < SIZES.len()),
+            chosen: sharing::choice("task", FIRST, |it| *it <= BUILT_IN.len()),
+            size: sharing::choice("labels", FIRST_SIZE, |it| *it < SIZES.len()),
             own: sharing::draft("teach-own", "own", strings::own_example()),
             is_shuffled: sharing::choice("shuffled", false, |_| true),
             fetched: RwSignal::new(None),
@@ -75,6 +79,11 @@ impl Task {
     /// Whether the sentences are the reader's own.
     pub fn is_own(self) -> bool {
         self.chosen.get() == BUILT_IN.len()
+    }
+
+    /// Whether it is the one that the page opens with.
+    pub fn is_first(self) -> bool {
+        self.chosen.get() == FIRST && self.size.get() == FIRST_SIZE && !self.is_shuffled.get()
     }
 
     /// The whole task; `None` until it has arrived, or while it cannot be taught.

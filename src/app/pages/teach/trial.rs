@@ -38,6 +38,9 @@ fn Answer(race: Race, track: LaneRun, text: RwSignal<String>) -> impl IntoView {
     when_rested(
         REST,
         move || {
+            if track.training.is_recorded.get() {
+                return None;
+            }
             let classifier = track.taught.with(|it| it.as_ref().map(|it| it.classifier))?;
             let text = text.get();
             (!text.trim().is_empty()).then_some((classifier, text))
