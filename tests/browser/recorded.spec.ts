@@ -108,3 +108,47 @@ test('a model or a text of the address has no recording', { tag: '@any-device' }
     await expect(mark(page, 'ru')).toHaveCount(0);
   }
 });
+
+test.describe('trainings', { tag: '@any-device' }, () => {
+  for (const lang of ['ru', 'en']) {
+    test(`Teach in ${lang} shows a recorded run until one runs`, async ({ page }) => {
+      const release = await open(page, { demo: 'teach', lang });
+      const scores = page.locator('.lane-score');
+      await expect(mark(page, lang)).toHaveCount(3);
+      for (const score of await scores.all()) await expect(score).toHaveText(/^\d+\s?%$/);
+      await expect(page.locator('.class-dot')).toHaveCount(32);
+      // Nothing can be asked of a classifier that is not there.
+      await expect(page.locator('.trial-answer').getByRole('listitem')).toHaveCount(0);
+      const before = await page.locator('[data-lane=features] .lane-score').innerText();
+      release();
+      await page.locator('#steps').fill('5');
+      await page.locator('.teach-task .primary').click();
+      await expect(mark(page, lang)).toHaveCount(1, WAIT);
+      await expect(page.locator('.trial-answer').first().getByRole('listitem').first()).toBeVisible(WAIT);
+      // The head of a frozen encoder has one optimum.
+      await expect(page.locator('[data-lane=features] .lane-score')).toHaveText(before, WAIT);
+    });
+
+    test(`Distil in ${lang} shows recorded runs until one runs`, async ({ page }) => {
+      const release = await open(page, { demo: 'distil', lang });
+      await expect(mark(page, lang)).toHaveCount(2);
+      await expect(page.locator('#students-note')).toHaveText(/\d/);
+      await expect(page.locator('#student-facts')).toHaveText(/\d/);
+      await expect(page.locator('.distil-mini .options').last().getByRole('button').last()).toBeDisabled();
+      const note = await page.locator('#students-note').innerText();
+      release();
+      await page.locator('.distil-students .primary').click();
+      await expect(mark(page, lang)).toHaveCount(1);
+      // The same seed, so the same end; the first number is the seconds.
+      await expect.poll(async () => numbers(await page.locator('#students-note').innerText()).slice(-2), WAIT).toEqual(numbers(note).slice(-2));
+    });
+  }
+
+  test('another task has no recording', async ({ page }) => {
+    await open(page, { demo: 'teach', lang: 'en' });
+    await expect(mark(page, 'en')).toHaveCount(3);
+    await page.getByRole('combobox', { name: 'Labels a class' }).selectOption({ index: 1 });
+    await expect(mark(page, 'en')).toHaveCount(0);
+    await expect(page.locator('.lane-score').first()).toHaveText('–');
+  });
+});

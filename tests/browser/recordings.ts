@@ -110,6 +110,8 @@ for (const lang of ['en', 'ru']) {
           if (demo === 'generate' && request.options) request.options.seed = null;
           const answer = events(id);
           expect(Object.keys(answer.at(-1)!)).not.toContain('error');
+          // All logits of a vocabulary would be longer than the rest of the page.
+          if (request.type === 'fillMask' && demo === 'distil') continue;
           answers.set(JSON.stringify(request), { request, events: answer });
         }
         return [{ name: request.source.name, quantization: request.quantization, info, answers: [...answers.values()] }];

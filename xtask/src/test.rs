@@ -75,20 +75,21 @@ impl Options {
     }
 }
 
-/// Numbers of passed and failed checks.
+/// Numbers of passed and failed checks, and the failed ones' names.
 #[derive(Debug, Default, PartialEq)]
 struct Tally {
     passed: u64,
     failed: u64,
+    names: Vec<String>,
 }
 
 impl Tally {
     fn of(result: Result<()>) -> Self {
         match result {
-            Ok(()) => Self { passed: 1, failed: 0 },
+            Ok(()) => Self { passed: 1, ..Self::default() },
             Err(error) => {
                 eprintln!("{error:#}");
-                Self { passed: 0, failed: 1 }
+                Self { failed: 1, names: vec![format!("{error:#}")], ..Self::default() }
             }
         }
     }
@@ -98,6 +99,7 @@ impl AddAssign for Tally {
     fn add_assign(&mut self, other: Self) {
         self.passed += other.passed;
         self.failed += other.failed;
+        self.names.extend(other.names);
     }
 }
 
@@ -128,6 +130,7 @@ pub fn run(options: Options) -> Result<ExitCode> {
     });
     println!("\nWhat took how long, part of it at the same time:\n{}", progress::split());
     println!("{} passed, {} failed", tally.passed, tally.failed);
+    tally.names.iter().for_each(|name| println!("failed: {name}"));
     Ok(if tally.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
@@ -155,6 +158,7 @@ fn native(options: &Options) -> Result<Tally> {
         for line in BufReader::new(child.stdout.take().context("its output is piped")?).lines() {
             let line = line? + "\n";
             tally += result_line(&line).unwrap_or_default();
+            tally.names.extend(failed_line(&line));
             output += &line;
             // Lines between those of the browser tests could not be read: they come at the end.
             if !options.browser {
@@ -174,7 +178,12 @@ fn result_line(line: &str) -> Option<Tally> {
     let mut words = line.strip_prefix("test result: ")?.split_whitespace().skip(1);
     let passed = words.next()?.parse().ok()?;
     let failed = words.nth(1)?.parse().ok()?;
-    Some(Tally { passed, failed })
+    Some(Tally { passed, failed, ..Tally::default() })
+}
+
+/// Reads `test name ... FAILED`.
+fn failed_line(line: &str) -> Option<String> {
+    Some(line.strip_prefix("test ")?.trim_end().strip_suffix(" ... FAILED")?.to_owned())
 }
 
 /// The site for the browser tests, and the tests over it.
@@ -232,7 +241,19 @@ pub fn run_script(config: &str, mut arguments: Parser) -> Result<ExitCode> {
 /// The counts in a report of Playwright; a test that passed at a second attempt counts as failed.
 fn report_counts(report: &serde_json::Value) -> Tally {
     let count = |name: &str| report["stats"][name].as_u64().unwrap_or(0);
-    Tally { passed: count("expected"), failed: count("unexpected") + count("flaky") }
+    let mut names = Vec::new();
+    failed_specs(report, &mut names);
+    Tally { passed: count("expected"), failed: count("unexpected") + count("flaky"), names }
+}
+
+/// Collects the failed tests of a suite of such a report, which has suites and tests.
+fn failed_specs(suite: &serde_json::Value, names: &mut Vec<String>) {
+    let list = |name: &str| suite[name].as_array().into_iter().flatten();
+    for spec in list("specs").filter(|spec| spec["ok"] == false) {
+        let text = |name: &str| spec[name].as_str().unwrap_or_default();
+        names.push(format!("{}: {}", text("file"), text("title")));
+    }
+    list("suites").for_each(|suite| failed_specs(suite, names));
 }
 
 fn free_port() -> Result<u16> {
@@ -259,9 +280,16 @@ mod tests {
     fn results_are_counted() {
         let line =
             "test result: FAILED. 12 passed; 3 failed; 1 ignored; 0 measured; 0 filtered out";
-        assert_eq!(result_line(line), Some(Tally { passed: 12, failed: 3 }));
+        assert_eq!(result_line(line), Some(Tally { passed: 12, failed: 3, names: Vec::new() }));
         assert_eq!(result_line("running 3 tests"), None);
-        let report = serde_json::json!({ "stats": { "expected": 7, "unexpected": 1, "flaky": 1 } });
-        assert_eq!(report_counts(&report), Tally { passed: 7, failed: 2 });
+        assert_eq!(failed_line("test a::b ... FAILED\n").as_deref(), Some("a::b"));
+        assert_eq!(failed_line("test a::b ... ok\n"), None);
+        let spec = |title: &str, ok: bool| serde_json::json!({ "file": "a.spec.ts", "title": title, "ok": ok });
+        let report = serde_json::json!({
+            "stats": { "expected": 7, "unexpected": 1, "flaky": 1 },
+            "suites": [{ "specs": [spec("one", true)], "suites": [{ "specs": [spec("two", false)] }] }],
+        });
+        let names = vec!["a.spec.ts: two".to_owned()];
+        assert_eq!(report_counts(&report), Tally { passed: 7, failed: 2, names });
     }
 }
