@@ -2,6 +2,7 @@
 
 mod appearance;
 pub mod dropped;
+pub mod fetching;
 pub mod kept;
 pub mod query;
 pub mod root;

@@ -6,9 +6,8 @@ use std::rc::Rc;
 use leptos::{prelude::*, task::spawn_local};
 use serde::Deserialize;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
-use web_sys::Response;
 
+use crate::app::browser::fetching;
 use crate::app::language::{self, t};
 use crate::view_model::Demo;
 use crate::worker::protocol::{Event, ModelInfo, Quantization};
@@ -80,11 +79,7 @@ impl Recording {
 
 async fn fetch(demo: Demo) -> Result<Recording, JsValue> {
     let file = format!("recorded/{}.{}.json", demo.name(), language::name(language::now()));
-    let response: Response = JsFuture::from(window().fetch_with_str(&file)).await?.unchecked_into();
-    if !response.ok() {
-        return Err(JsValue::from(response.status()));
-    }
-    let text = JsFuture::from(response.text()?).await?.as_string().unwrap_or_default();
+    let text = fetching::text(&file).await?;
     let json = parse_with(&text, &mut |_, value| revived(value))?;
     let mut recording: Recording = serde_wasm_bindgen::from_value(json)?;
     for RecordedModel { info, .. } in &mut recording.models {

@@ -4,11 +4,10 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use leptos::{prelude::*, task::spawn_local};
-use wasm_bindgen::JsCast;
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{File, Response};
+use web_sys::File;
 
 use crate::app::address::{Route, sharing};
+use crate::app::browser::fetching;
 use crate::app::charts::{Bars, Curves, Series};
 use crate::app::components::{Recorded, RunControls, Slider};
 use crate::app::language::{self, numbers, t};
@@ -22,8 +21,7 @@ use crate::worker::protocol::{
     Candidate, DistilOptions, DistilStep, Event, Format, ModelInfo, Request,
 };
 
-/// Texts that the student learns from: whole paragraphs of stories.
-const STORIES: [&str; 2] = ["texts/stories-en-valid.txt", "texts/stories-ru-valid.txt"];
+/// Number of texts that the student learns from, whole paragraphs of stories, and the fewest characters of one.
 const TEXTS: usize = 400;
 const SHORTEST: usize = 40;
 
@@ -224,14 +222,8 @@ pub fn Miniature(model: Model, sentence: RwSignal<String>) -> impl IntoView {
 
 /// Paragraphs of stories in the page's language; none if they cannot be fetched.
 async fn stories() -> Vec<String> {
-    let [english, russian] = STORIES;
-    let fetched = async {
-        let file = language::pick(english, russian);
-        let response = JsFuture::from(window().fetch_with_str(file)).await.ok()?;
-        let text = JsFuture::from(response.unchecked_into::<Response>().text().ok()?).await.ok()?;
-        text.as_string()
-    };
-    let text = fetched.await.unwrap_or_default();
+    let [english, russian] = fetching::STORIES;
+    let text = fetching::text(language::pick(english, russian)).await.unwrap_or_default();
     let paragraphs = text.lines().filter(|line| line.chars().count() >= SHORTEST);
     paragraphs.take(TEXTS).map(str::to_owned).collect()
 }

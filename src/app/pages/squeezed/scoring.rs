@@ -1,19 +1,16 @@
 //! The perplexity of each copy on a text: a given one, or the reader's own.
 
 use leptos::{prelude::*, task::spawn_local};
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
-use web_sys::Response;
+use wasm_bindgen::JsValue;
 
 use super::copies::Copies;
 use crate::app::address::sharing;
+use crate::app::browser::fetching;
 use crate::app::components::Select;
 use crate::app::language::{self, t};
 use crate::app::model::Slots;
 use crate::app::strings::squeezed as strings;
 
-/// Texts in both languages that the site's models have not seen.
-const STORIES: [&str; 2] = ["texts/stories-en-valid.txt", "texts/stories-ru-valid.txt"];
 /// The end of a story, as its file has it and as the models' token.
 const END: [&str; 2] = ["\n<|endoftext|>\n", "<|endoftext|>"];
 /// Length of the excerpt in characters.
@@ -102,12 +99,7 @@ pub fn Scoring(copies: Copies) -> impl IntoView {
 
 /// Fetches the text in the page's language.
 async fn stories() -> Result<String, JsValue> {
-    let [english, russian] = STORIES;
-    let file = language::pick(english, russian);
-    let response: Response = JsFuture::from(window().fetch_with_str(file)).await?.unchecked_into();
-    if !response.ok() {
-        return Err(JsValue::from(response.status()));
-    }
-    let text = JsFuture::from(response.text()?).await?.as_string().unwrap_or_default();
+    let [english, russian] = fetching::STORIES;
+    let text = fetching::text(language::pick(english, russian)).await?;
     Ok(text.replace(END[0], END[1]))
 }

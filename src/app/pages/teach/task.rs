@@ -2,11 +2,10 @@
 
 use leptos::{prelude::*, task::spawn_local};
 use serde::Deserialize;
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
-use web_sys::Response;
+use wasm_bindgen::JsValue;
 
 use crate::app::address::sharing;
+use crate::app::browser::fetching;
 use crate::app::language;
 use crate::app::strings::teach as strings;
 use crate::view_model::Labelled;
@@ -127,11 +126,7 @@ impl Task {
 }
 
 async fn fetch(file: &str) -> Result<Given, JsValue> {
-    let response: Response = JsFuture::from(window().fetch_with_str(file)).await?.unchecked_into();
-    if !response.ok() {
-        return Err(JsValue::from(response.status()));
-    }
-    let text = JsFuture::from(response.text()?).await?.as_string().unwrap_or_default();
+    let text = fetching::text(file).await?;
     let mut given = Given::default();
     for line in text.lines() {
         let Ok(row) = serde_json::from_str::<Row>(line) else { continue };
