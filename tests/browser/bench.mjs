@@ -150,57 +150,52 @@ async function measureEmbeddings(device, quantization) {
 /** The trainings of the pages Teach and Distil, on the CPU as they are there. */
 async function measureTrainings() {
   const layer = ({ hidden_size: width, intermediate_size: inner }) => 4 * width ** 2 + 2 * width * inner;
+  const tokens = 256;
+  const train = async (argument) => {
+    const { page, close } = await start();
+    const seconds = await page.evaluate(trainInThePage, { steps: TRAINING_STEPS, tokens, ...argument });
+    await close();
+    return { tokens, seconds };
+  };
   const rows = [];
   for (const layers of [2, 6]) {
-    const { page, close } = await start();
-    const found = await page.evaluate(teachInThePage, { source: { type: 'random', config: MINILM, seed: 1 }, layers, steps: TRAINING_STEPS });
-    await close();
+    const found = await train({ source: { type: 'random', config: MINILM, seed: 1 }, layers });
     // Forward two operations a weight and token, backward four; layers that do not learn were computed before.
-    rows.push({ name: `fine-tuning, MiniLM's shape, ${layers} layers`, ...found, operations: 6 * found.tokens * layers * layer(MINILM) });
+    rows.push({ name: `fine-tuning, MiniLM's shape, ${layers} layers`, ...found, operations: 6 * tokens * layers * layer(MINILM) });
   }
-  const { page, close } = await start();
-  const { config, ...found } = await page.evaluate(distilInThePage, { teacher: TEACHER, steps: TRAINING_STEPS });
-  await close();
+  const config = await (await fetch(`${process.env.LECTERN_ADDRESS}models/${TEACHER}/config.json`)).json();
   const weights = config.num_hidden_layers * layer(config);
   const head = MASKED * config.hidden_size * config.vocab_size;
-  rows.push({ name: `distillation, ${TEACHER} to half its layers`, ...found, operations: found.tokens * (2 * (weights + head) + 6 * (weights / 2 + head)) });
+  const found = await train({ source: TEACHER });
+  rows.push({ name: `distillation, ${TEACHER} to half its layers`, ...found, operations: tokens * (2 * (weights + head) + 6 * (weights / 2 + head)) });
   return rows;
 }
 
-/** Runs in the page: sentences of 16 tokens in two classes. */
-async function teachInThePage({ source, layers, steps }) {
+/** Runs in the page: the median of a training's steps that measure nothing. */
+async function trainInThePage({ source, steps, layers, tokens }) {
   const { Lectern } = await import(new URL('lectern.js', location.href).href);
   const model = await Lectern.train(source);
-  const [count, length, batch] = [96, 16, 16];
-  const examples = Array.from({ length: count }, (_, index) => ({ text: 'ab'[index % 2].repeat(length - 2), label: 'xy'[index % 2] }));
+  // Sentences of 16 tokens in two classes, each letter a token of the random model.
+  const teach = () => {
+    const length = 16;
+    const examples = Array.from({ length: 96 }, (_, index) => ({ text: 'ab'[index % 2].repeat(length - 2), label: 'xy'[index % 2] }));
+    return model.teach(examples, { lane: 'fineTuning', layers, steps, batch: tokens / length });
+  };
+  const distil = async () => {
+    const stories = await (await fetch('texts/stories-en-valid.txt')).text();
+    const texts = stories.split('\n').filter((line) => line.length > 40).slice(0, 200);
+    return model.distil(texts, { steps, tokens });
+  };
+  const training = layers ? teach() : await distil();
   const seconds = [];
   let last = performance.now();
-  for await (const step of model.teach(examples, { lane: 'fineTuning', layers, steps, batch })) {
+  for await (const step of training) {
     const now = performance.now();
-    if (step.step > 0 && !step.measured) seconds.push((now - last) / 1000);
+    if (step.step > 0 && !step.measured && typeof step.accuracy !== 'number') seconds.push((now - last) / 1000);
     last = now;
   }
   seconds.sort((one, other) => one - other);
-  return { tokens: batch * length, seconds: seconds[Math.floor(seconds.length / 2)] };
-}
-
-/** Runs in the page: steps of some 256 tokens of stories. */
-async function distilInThePage({ teacher, steps }) {
-  const { Lectern } = await import(new URL('lectern.js', location.href).href);
-  const model = await Lectern.train(teacher);
-  const stories = await (await fetch('texts/stories-en-valid.txt')).text();
-  const texts = stories.split('\n').filter((line) => line.length > 40).slice(0, 200);
-  const seconds = [];
-  let last = performance.now();
-  const tokens = 256;
-  for await (const step of model.distil(texts, { steps, tokens })) {
-    const now = performance.now();
-    if (step.step > 0 && step.accuracy === null) seconds.push((now - last) / 1000);
-    last = now;
-  }
-  seconds.sort((one, other) => one - other);
-  const config = await (await fetch(`models/${teacher}/config.json`)).json();
-  return { tokens, seconds: seconds[Math.floor(seconds.length / 2)], config };
+  return seconds[Math.floor(seconds.length / 2)];
 }
 
 /** Runs in the page; each letter is a token of the random model. */

@@ -126,6 +126,7 @@ for (const lang of ['en', 'ru']) {
 /** The trainings of a log: their requests and their events, as much of them as the page shows of a finished one. */
 async function trained(page: Page, { sent, received }: Log) {
   const loaded = new Map<number, [string, string]>();
+  const places = await dots(page);
   const trainings: object[] = [];
   for (const { id, request: { model, ...request } } of sent) {
     const events = received.filter((it) => it.id === id).map(({ event }) => event);
@@ -134,7 +135,7 @@ async function trained(page: Page, { sent, received }: Log) {
     if (request.type === 'load') loaded.set(last.loaded.info.model, [request.source.name, request.quantization]);
     if (!['teach', 'learningCurves', 'students', 'distil'].includes(request.type)) continue;
     for (const name of MATERIAL) delete request[name];
-    shorten(events, await dots(page), request.options?.hidden);
+    shorten(events, request.options?.lane === 'fineTuning' ? places : [], request.options?.hidden);
     const training = { model: model === undefined ? null : loaded.get(model), answer: { request, events } };
     expect(JSON.stringify(training).length, request.type).toBeLessThan(LARGEST);
     trainings.push(training);
@@ -153,7 +154,7 @@ function shorten(events: Record<string, any>[], dots: number[], hidden?: number)
   const measured = events.map((it) => it.teachStep?.step.measured).filter(Boolean);
   for (const step of measured) Object.assign(step, { vectors: { Float32Array: [] }, size: 0 });
   // The map is drawn by two principal components: of its places these are the places again.
-  if (measured.length && dots.length) Object.assign(measured.at(-1), { vectors: { Float32Array: dots }, size: 2 });
+  if (dots.length) Object.assign(measured.at(-1), { vectors: { Float32Array: dots }, size: 2 });
 
   const probed = events.map((it) => it.distilStep?.step).filter((step) => step?.probe.length);
   for (const step of probed.slice(1, -1)) step.probe = [];

@@ -119,11 +119,13 @@ impl Training {
         }
     }
 
-    /// Hands the events of the recorded run of a request to `on_event`, if there is one and nothing has run yet. To be
-    /// called where the recording's arrival is followed.
+    /// Hands the events of the recorded run of a request to `on_event`, if there is one, and neither it nor anything that
+    /// has run is to be seen. To be called where the recording's arrival is followed.
     pub fn recall(self, model: Option<Model>, request: &Request, on_event: impl Fn(Event)) {
-        let events = Slots::here().recorded_training(model, request);
-        if let Some(events) = events.filter(|_| !self.has_run.get_value()) {
+        if self.has_run.get_value() || self.is_recorded.get_untracked() {
+            return;
+        }
+        if let Some(events) = Slots::here().recorded_training(model, request) {
             self.is_recorded.set(true);
             events.into_iter().for_each(on_event);
         }

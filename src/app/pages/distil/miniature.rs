@@ -81,7 +81,7 @@ pub fn Miniature(model: Model, sentence: RwSignal<String>) -> impl IntoView {
         if training.is_recorded.get_untracked() && before.is_some_and(|before| before != now) {
             forget();
         }
-        if info.with(Option::is_some) && steps.with_untracked(Vec::is_empty) {
+        if info.with(Option::is_some) {
             training.recall(Some(model), &request(None, Vec::new()), take);
         }
         now

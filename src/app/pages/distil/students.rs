@@ -67,11 +67,7 @@ pub fn Students() -> impl IntoView {
         forget();
         training.start(None, state, move |_| request(), take);
     };
-    Effect::new(move |_| {
-        if steps.with_untracked(Vec::is_empty) {
-            training.recall(None, &request(), take);
-        }
-    });
+    Effect::new(move |_| training.recall(None, &request(), take));
     let words = move || {
         let names = lesson.with(|it| it.as_ref().map(|it| it.words.clone())).unwrap_or_default();
         let numbered = (1..=24)

@@ -128,7 +128,7 @@ impl Race {
                 race.curve_training.forget();
                 race.curves.set(None);
             }
-            if is_first && race.fine_tuning().steps.with_untracked(Vec::is_empty) {
+            if is_first {
                 race.recall();
             }
             now
