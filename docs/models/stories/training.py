@@ -12,7 +12,7 @@ from pathlib import Path
 
 import torch
 
-EMBEDDINGS = ("wte", "wpe", "embeddings", "decoder")
+EMBEDDINGS = ("wte", "wpe", "embedding", "decoder", "softmax")
 
 
 def parser(description, *folders, **defaults):
