@@ -25,6 +25,11 @@ fn distillations_losses_and_gradients_are_the_references() {
 }
 
 #[test]
+fn elmos_layers_and_their_mixtures_are_the_references() {
+    check_all("elmo");
+}
+
+#[test]
 fn a_mixture_learns_as_the_reference_does() {
     check_all("elmomix");
 }

@@ -2,7 +2,7 @@
 // those, then `UPDATE_EXPECT=1 cargo test --lib typescript` writes this file again.
 
 /** An ability of a model. */
-export type Ability = "generate" | "embed" | "fillMask" | "nextSentence";
+export type Ability = "generate" | "embed" | "fillMask" | "nextSentence" | "read";
 
 /** The allowed values of an option. */
 export type Allowed = { "kind": "whole" }
@@ -451,6 +451,9 @@ module: string, }
 | { "kind": "activationNotInGguf",
 /** The activation's name. */
 name: string, }
+| { "kind": "architectureNotInGguf",
+/** The architecture's name. */
+architecture: string, }
 | { "kind": "scalingNotInGguf" }
 | { "kind": "tokenizerNotInGguf",
 /** A text that would be encoded as other tokens. */
@@ -755,6 +758,15 @@ step: StudentsStep, } }
 ending: Ending,
 /** Seconds that it took. */
 seconds: number, } }
+| { "read": {
+/** What the readers did. */
+reading: Reading, } }
+| { "mixtureStep": {
+/** The step. */
+step: MixtureStep, } }
+| { "mixtureLearnt": {
+/** What it has learnt. */
+learnt: MixtureLearnt, } }
 | { "memory": {
 /** Bytes of the engine's WebAssembly memory (it never shrinks: this is its peak). */
 wasmBytes: number,
@@ -857,7 +869,8 @@ microsecondsPerLaunch: number, };
 export type Head = { "kind": "maskedLanguage" }
 | { "kind": "nextSentence" }
 | { "kind": "encoder" }
-| { "kind": "decoder" };
+| { "kind": "decoder" }
+| { "kind": "readers" };
 
 /** A histogram with bars of equal width over a range. */
 export type Histogram = {
@@ -931,6 +944,17 @@ isComplete: boolean,
 architecture: string | null,
 /** Its files. */
 files: Array<KeptFile>, };
+
+/** A word in its text, with the class that it belongs to. */
+export type LabelledWord = {
+/** Index of the text. */
+text: number,
+/** The start of the word in the text, in UTF-16 code units. */
+start: number,
+/** The end of the word. */
+end: number,
+/** Its class, from 0. */
+label: number, };
 
 /** What a classifier knows before its first example. */
 export type Lane = "words" | "smallEncoder" | "features" | "fineTuning";
@@ -1058,6 +1082,47 @@ model: string, }
 tensor: string, }
 | { "kind": "answer" }
 | { "kind": "attention" };
+
+/** A mixture that has learnt. */
+export type MixtureLearnt = {
+/** How the training ended. */
+ending: Ending,
+/** The mixture after its last step. */
+mixture: MixtureStep,
+/** For each layer: the share of the held-out words that a probe of it alone tells rightly. */
+alone: Array<number>,
+/** Number of the held-out words. */
+tests: number,
+/** Seconds that reading the texts took. */
+readingSeconds: number,
+/** Seconds that learning took. */
+seconds: number, };
+
+/** The options of a mixture that learns with a probe (Peters et al. 2018, section 3.2). */
+export type MixtureOptions = {
+/** λ: the factor of Σ w² of the mixture's scalars; 1 keeps the layers' shares at a third each. */
+l2: number,
+/** The learning rate. */
+rate: number,
+/** Number of steps, each over all words. */
+steps: number,
+/** Decides the probe's first weights. */
+seed: number, };
+
+/** A step of a mixture that learns. */
+export type MixtureStep = {
+/** Number of steps done. */
+step: number,
+/** Steps in all. */
+total: number,
+/** Mean cross-entropy of the words that it learns from, with the penalty. */
+loss: number,
+/** The layers' shares, softmax(w). */
+shares: Array<number>,
+/** γ. */
+gamma: number,
+/** Share of the held-out words that are told rightly. */
+accuracy: number, };
 
 /** The description of a loaded model. */
 export type ModelInfo = {
@@ -1227,6 +1292,58 @@ tensor: string, };
 /** The requested format of weights; the module `quantization` has the formulas. */
 export type Quantization = "native" | "f32" | "f16" | "int8" | "int4" | Scheme;
 
+/** A word of a text. */
+export type ReadWord = {
+/** The word. */
+text: string,
+/** Its start in the text, in UTF-16 code units, as in JavaScript. */
+start: number,
+/** Its end. */
+end: number,
+/** Whether the readers can name it; they read any word. */
+isKnown: boolean, };
+
+/** What a reader's layer does at a word: means over its cells. */
+export type ReaderStep = {
+/** The input gate: the share of the word that is let in. */
+input: number,
+/** The forget gate: the share of the state that is kept. */
+forget: number,
+/** The output gate: the share of the state that is shown. */
+output: number,
+/** Length of the state. */
+norm: number, };
+
+/**
+ * One reader's way over a text. Everything is in the order of the text; the forward reader begins at the mark before the
+ * first word, the backward reader at the mark after the last, so that both have one step more than there are words.
+ */
+export type ReaderTrace = {
+/** Layer by layer, the steps. */
+layers: Array<Array<ReaderStep>>,
+/** After each step, the likeliest words to come; none for a model without its output layer. */
+likely: Array<Array<Candidate>>, };
+
+/** A text that was read from both ends. */
+export type Reading = {
+/** The words. */
+words: Array<ReadWord>,
+/**
+ * The words' vectors by layer, each row-major `[words, size]`: the first half is the forward reader's, the second the
+ * backward reader's. Layer 0 is made of the word's characters alone, the same in both halves.
+ */
+layers: Array<Float32Array>,
+/** Size of a vector. */
+size: number,
+/** The reader from the first word on. */
+forward: ReaderTrace,
+/** The reader from the last word on. */
+backward: ReaderTrace,
+/** Number of words that were cut off at the model's limit. */
+cut: number,
+/** Seconds that the readers took. */
+seconds: number, };
+
 /** The page's requests to the engine. */
 export type Request = { "type": "device",
 /** The preferred device. */
@@ -1306,6 +1423,13 @@ model: number,
 occurrences: Array<Occurrence>,
 /** The layers of the vectors. */
 layers?: Layers, }
+| { "type": "read",
+/** Handle of the model. */
+model: number,
+/** The text. */
+text: string,
+/** Number of the likeliest words to return after each step. */
+count?: number, }
 | { "type": "fillMask",
 /** Handle of the model. */
 model: number,
@@ -1404,6 +1528,19 @@ texts: Array<string>,
 probe: string,
 /** The options. */
 options?: Partial<DistilOptions>, }
+| { "type": "learnMixture",
+/** Handle of an ELMo, or of an encoder, whose words are the means of their tokens. */
+model: number,
+/** The texts. */
+texts: Array<string>,
+/** Words to learn from. */
+examples: Array<LabelledWord>,
+/** Words to test with. */
+tests: Array<LabelledWord>,
+/** Number of classes. */
+classes: number,
+/** The options. */
+options?: Partial<MixtureOptions>, }
 | { "type": "students",
 /** Name of the lesson, which is a file of the site: `gaps-en`, `gaps-ru`. */
 lesson: string,

@@ -1,11 +1,9 @@
-//! The kernel checks as a module for a page: the list of the native tests, in a real browser; and ELMo's mixture of
-//! layers, for its reference cases.
+//! The kernel checks as a module for a page: the list of the native tests, in a real browser.
 
 #[cfg(target_arch = "wasm32")]
 mod page {
     use burn::tensor::Device;
     use js_sys::Function;
-    use lectern::embeddings::{mix, mix_normalized};
     use wasm_bindgen::prelude::*;
 
     unsafe extern "C" {
@@ -36,21 +34,6 @@ mod page {
         })
         .await;
         Ok(())
-    }
-
-    /// ELMo's mixture of the layers concatenated in `layers`; with a `mask`, a byte a row and 0 for padding, the layers
-    /// are normalized first.
-    #[wasm_bindgen]
-    pub fn mixture(layers: &[f32], mask: Option<Vec<u8>>, scalars: &[f32], gamma: f32) -> Vec<f32> {
-        let size = (layers.len() / scalars.len().max(1)).max(1);
-        let layers: Vec<&[f32]> = layers.chunks_exact(size).collect();
-        match mask {
-            None => mix(&layers, scalars, gamma),
-            Some(mask) => {
-                let mask: Vec<bool> = mask.into_iter().map(|kept| kept != 0).collect();
-                mix_normalized(&layers, &mask, scalars, gamma)
-            }
-        }
     }
 }
 

@@ -8,13 +8,14 @@ use burn::{
 
 use super::{
     linear::{ACTIVATIONS, tensor},
+    lstm,
     outcome::{Outcome, compare},
     reference::{self, values},
 };
 use crate::{
     kernels::{
-        Activation, AttentionShape, SequenceAttentionShape, Sequences, Weight, layer_norm, linear,
-        sequence_attention, sequence_embedding,
+        self, Activation, AttentionShape, SequenceAttentionShape, Sequences, Weight, layer_norm,
+        linear, sequence_attention, sequence_embedding,
     },
     learning::numbers,
 };
@@ -29,6 +30,14 @@ const SHAPES: [[usize; 3]; 4] = [[1, 1, 1], [3, 5, 2], [5, 33, 7], [6, 12, 40]];
 /// Heads, head size, tokens of each sequence.
 const SEQUENCES: [(usize, usize, &[usize]); 4] =
     [(1, 1, &[2]), (2, 3, &[1, 4, 2]), (3, 8, &[5]), (1, 4, &[35, 3])];
+
+/// LSTM layers. Where one is clipped, no value is so near the clip that a difference would step over it.
+const LSTMS: [lstm::Case; 4] = [
+    (1, 2, None, false, None),
+    (3, 3, None, true, None),
+    (5, 4, Some(3), false, None),
+    (4, 3, Some(5), true, Some(0.35)),
+];
 
 /// Runs every check on the CPU.
 pub fn run(mut report: impl FnMut(&Outcome)) {
@@ -49,6 +58,9 @@ pub fn run(mut report: impl FnMut(&Outcome)) {
         }
     }
     report(&check_embedding(&device));
+    for case in LSTMS {
+        report(&check_lstm(&device, case));
+    }
 }
 
 /// The slopes of a function, by two central differences whose errors of second order cancel (Richardson 1911).
@@ -221,4 +233,32 @@ fn check_embedding(device: &Device) -> Outcome {
     let output = sequence_embedding(&weight, p.clone(), t.clone(), &ids, &token_types, &sequences);
     let found = gradients(output, &[of_weight, Leaf::Matrix(p), Leaf::Matrix(t)]);
     ("gradients of the embeddings".into(), agree(found, expected))
+}
+
+fn check_lstm(device: &Device, case: lstm::Case) -> Outcome {
+    let (tokens, cells, projection, ..) = case;
+    let shape = lstm::shape(case);
+    let [gates, outputs] = [4 * cells, shape.outputs];
+    let (input, recurrent) = (values(61, tokens * gates), values(62, gates * outputs));
+    let projection = projection.map(|_| values(63, outputs * cells));
+    let sum = |input: &[f32], recurrent: &[f32], projection: Option<&[f32]>| {
+        weighted(&reference::lstm(input, recurrent, projection, &shape))
+    };
+    let mut expected = vec![
+        slopes(&input, |input| sum(input, &recurrent, projection.as_deref())),
+        slopes(&recurrent, |recurrent| sum(&input, recurrent, projection.as_deref())),
+    ];
+    let x = matrix(&input, [tokens, gates], device);
+    let (r, of_recurrent) = weight(&recurrent, [gates, outputs], device);
+    let mut leaves = vec![Leaf::Matrix(x.clone()), of_recurrent];
+    let p = projection.as_ref().map(|projection| {
+        expected.push(slopes(projection, |projection| sum(&input, &recurrent, Some(projection))));
+        let (p, of_projection) = weight(projection, [outputs, cells], device);
+        leaves.push(of_projection);
+        p
+    });
+    let trace = kernels::lstm(x, &r, p.as_ref(), shape);
+    let output = Tensor::cat(vec![trace.gates(), trace.cells(), trace.outputs()], 1);
+    let found = gradients(output, &leaves);
+    (format!("gradients of an LSTM {case:?}"), agree(found, expected))
 }

@@ -6,6 +6,7 @@ mod attention;
 #[cfg(feature = "train")]
 pub mod gradients;
 mod linear;
+mod lstm;
 mod outcome;
 mod reference;
 #[cfg(feature = "train")]
@@ -48,6 +49,11 @@ pub async fn run(device: &Device, mut report: impl FnMut(&Outcome)) {
     for case in sequences::CASES {
         for causal in sequences::CAUSAL {
             report(&sequences::check_attention(device, case, causal).await);
+        }
+    }
+    for scheme in lstm::SCHEMES {
+        for case in lstm::CASES {
+            report(&lstm::check_lstm(device, scheme, case).await);
         }
     }
 }

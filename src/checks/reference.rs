@@ -3,7 +3,7 @@
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use crate::kernels::{Activation, AttentionShape};
+use crate::kernels::{Activation, AttentionShape, LstmShape};
 
 /// Reproducible values with a bell-shaped distribution and a few outliers, as weights have it.
 pub(super) fn values(seed: u64, count: usize) -> Vec<f32> {
@@ -66,6 +66,49 @@ pub(super) fn linear(
     }
     debug_assert_eq!(output.len(), input.len() / columns * rows);
     output
+}
+
+/// The trace of an LSTM layer, `[tokens, 5 · cells + outputs]`: the gates i, f, g and o, the cell states, the outputs.
+pub(super) fn lstm(
+    input: &[f32],
+    recurrent: &[f32],
+    projection: Option<&[f32]>,
+    shape: &LstmShape,
+) -> Vec<f64> {
+    let LstmShape { cells, outputs, reversed, cell_clip, projection_clip } = *shape;
+    let sigmoid = |x: f64| 1.0 / (1.0 + (-x).exp());
+    let product = |matrix: &[f32], x: &[f64]| -> Vec<f64> {
+        let dot = |row: &[f32]| row.iter().zip(x).map(|(w, x)| f64::from(*w) * x).sum();
+        matrix.chunks_exact(x.len()).map(dot).collect()
+    };
+    let clip =
+        |x: f64, most: Option<f32>| most.map_or(x, |most| x.clamp(-most as f64, most as f64));
+    let tokens = input.len() / (4 * cells);
+    let (mut hidden, mut states) = (vec![0.0; outputs], vec![0.0; cells]);
+    let mut rows = vec![Vec::new(); tokens];
+    for step in 0..tokens {
+        let token = if reversed { tokens - 1 - step } else { step };
+        let given = &input[token * 4 * cells..][..4 * cells];
+        let sums = product(recurrent, &hidden);
+        let sums: Vec<f64> = sums.iter().zip(given).map(|(sum, x)| sum + f64::from(*x)).collect();
+        let gates: Vec<f64> = (sums.iter().enumerate())
+            .map(|(index, sum)| if index / cells == 2 { sum.tanh() } else { sigmoid(*sum) })
+            .collect();
+        for (index, state) in states.iter_mut().enumerate() {
+            let [i, f, g] = [0, 1, 2].map(|gate| gates[gate * cells + index]);
+            *state = clip(f * *state + i * g, cell_clip);
+        }
+        let output = states.iter().zip(&gates[3 * cells..]).map(|(state, o)| o * state.tanh());
+        let output: Vec<f64> = output.collect();
+        hidden = match projection {
+            Some(matrix) => {
+                product(matrix, &output).into_iter().map(|h| clip(h, projection_clip)).collect()
+            }
+            None => output,
+        };
+        rows[token] = [gates, states.clone(), hidden.clone()].concat();
+    }
+    rows.concat()
 }
 
 pub(super) fn layer_norm(input: &[f32], gamma: &[f32], beta: &[f32], epsilon: f64) -> Vec<f64> {

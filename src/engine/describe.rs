@@ -51,6 +51,9 @@ impl LoadRequest<'_> {
             load_seconds: 0.0,
             not_kept: None,
         };
+        if let Model::Readers(_) = model {
+            info.abilities = vec![Ability::Read];
+        }
         if let Model::Encoder(encoder) = model {
             info.abilities = encoder_abilities(&encoder.model);
             if info.abilities.contains(&Ability::FillMask) {

@@ -92,7 +92,7 @@ pub(super) async fn embed_words(
 }
 
 /// The range of a word's tokens.
-fn tokens_of(encoding: &Encoding, occurrence: &Occurrence) -> Result<Range<usize>> {
+pub(super) fn tokens_of(encoding: &Encoding, occurrence: &Occurrence) -> Result<Range<usize>> {
     let Occurrence { start, end, .. } = *occurrence;
     let touches = |span: &Range<usize>| start < end && span.start < end && span.end > start;
     let first = encoding.spans.iter().position(touches);

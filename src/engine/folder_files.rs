@@ -32,7 +32,7 @@ pub(super) async fn describing_files<'a>(
     // Only encoders have files of sentence-transformers; their model may be in a subfolder, and the config.json here
     // another module's.
     let modules = match config {
-        Ok(ref config) if config.kind() == Kind::Decoder => Modules::default(),
+        Ok(ref config) if config.kind() != Kind::Encoder => Modules::default(),
         Ok(_)
         | Err(
             LecternError::NotFound { .. }
@@ -51,7 +51,7 @@ pub(super) async fn describing_files<'a>(
     let mut tokenizer = Tokenizer::load(&weights_folder, transfer).await?;
     check_vocabulary(&tokenizer, "tokenizer.json", config.sizes().vocabulary)?;
     let sentences = match config.kind() {
-        Kind::Decoder => SentenceSettings::default(),
+        Kind::Decoder | Kind::Readers => SentenceSettings::default(),
         Kind::Encoder => {
             let hidden_size = config.sizes().hidden_size;
             SentenceSettings::read(folder, &modules, hidden_size, &mut tokenizer, transfer).await?

@@ -52,7 +52,7 @@ pub(super) fn described(
 ) -> Result<(Box<dyn ModelConfig>, Tokenizer, SentenceSettings)> {
     let config = read_gguf_config(header)?;
     let settings = match config.kind() {
-        Kind::Decoder => SentenceSettings::default(),
+        Kind::Decoder | Kind::Readers => SentenceSettings::default(),
         Kind::Encoder => SentenceSettings::from_gguf(&header.metadata)?,
     };
     let tokenizer = Tokenizer::from_gguf(&header.metadata)?;

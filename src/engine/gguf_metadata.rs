@@ -27,6 +27,7 @@ pub(super) fn gguf_metadata(loaded: &Loaded, headers: &[TensorHeader]) -> Result
             loaded.sentences.to_gguf(positions, &mut metadata)?;
             None
         }
+        Model::Readers(_) => None,
     };
     loaded.tokenizer.to_gguf(loaded.info.vocabulary, end, &mut metadata)?;
     Ok(metadata)

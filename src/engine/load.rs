@@ -101,6 +101,7 @@ impl LoadRequest<'_> {
                 session.extend(model, &[0]).await?;
             }
             Model::Decoder(_) => {}
+            Model::Readers(model) => _ = read(model.read(&[""]).words).await?,
             Model::Encoder(encoder) => {
                 let model = &encoder.model;
                 let tokens = model.config.max_position_embeddings.min(2);

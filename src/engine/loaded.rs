@@ -8,7 +8,7 @@ use super::{memory::Reservation, sentences::SentenceSettings};
 use crate::{
     error::{BadRequestReason, Head, LecternError, Result},
     generation::{Session, candidates},
-    models::{Bert, Gpt2, Transformer, Weights},
+    models::{Bert, Elmo, Gpt2, Transformer, Weights},
     progress::CancelToken,
     protocol::{Candidate, Event, ModelInfo, TokenText},
     text::{Encoding, Tokenizer},
@@ -32,6 +32,7 @@ pub(super) struct Loaded {
 pub(super) enum Model {
     Decoder(Box<Decoder>),
     Encoder(Box<Encoder>),
+    Readers(Box<Elmo>),
 }
 
 impl Model {
@@ -45,6 +46,7 @@ impl Model {
                 let (last, attention) = (RefCell::new(None), RefCell::new(None));
                 Self::Encoder(Box::new(Encoder { model: *model, last, attention }))
             }
+            Transformer::Readers(model) => Self::Readers(model),
         }
     }
 
@@ -53,6 +55,7 @@ impl Model {
         match self {
             Self::Decoder(decoder) => &decoder.model,
             Self::Encoder(encoder) => &encoder.model,
+            Self::Readers(model) => &**model,
         }
     }
 }
@@ -124,6 +127,7 @@ impl Loaded {
         let config = match &self.model {
             Model::Decoder(decoder) => serde_json::to_string_pretty(&decoder.model.config),
             Model::Encoder(encoder) => serde_json::to_string_pretty(&encoder.model.config),
+            Model::Readers(model) => serde_json::to_string_pretty(&model.config),
         };
         let config = config.map_err(|error| LecternError::bad_file("config.json", error))?;
         Ok(Event::ModelFiles { config, tokenizer: self.tokenizer.to_json()? })
@@ -152,14 +156,21 @@ impl Loaded {
     pub(super) fn decoder(&self) -> Result<&Decoder> {
         match &self.model {
             Model::Decoder(decoder) => Ok(decoder),
-            Model::Encoder(_) => Err(self.missing(Head::Decoder)),
+            _ => Err(self.missing(Head::Decoder)),
         }
     }
 
     pub(super) fn encoder(&self) -> Result<&Encoder> {
         match &self.model {
             Model::Encoder(encoder) => Ok(encoder),
-            Model::Decoder(_) => Err(self.missing(Head::Encoder)),
+            _ => Err(self.missing(Head::Encoder)),
+        }
+    }
+
+    pub(super) fn readers(&self) -> Result<&Elmo> {
+        match &self.model {
+            Model::Readers(model) => Ok(model),
+            _ => Err(self.missing(Head::Readers)),
         }
     }
 

@@ -23,6 +23,7 @@ mod pause;
 mod perplexity;
 mod pretraining;
 mod random_model;
+mod readers;
 mod sentences;
 #[cfg(feature = "train")]
 mod train;
@@ -141,6 +142,7 @@ impl Engine {
                     Model::Encoder(_) => {
                         inspect_encoder::attention(&loaded, layer, head, cancel).await
                     }
+                    Model::Readers(_) => Err(loaded.missing(Head::Encoder)),
                 }
             }
             Request::Inspect { model, text, pair, attentions, hidden_states, logits } => {
@@ -154,7 +156,9 @@ impl Engine {
                     (Model::Decoder(_), None) => {
                         inspect::inspect(&loaded, &text, outputs, cancel).await
                     }
-                    (Model::Decoder(_), Some(_)) => Err(loaded.missing(Head::Encoder)),
+                    (Model::Decoder(_), Some(_)) | (Model::Readers(_), _) => {
+                        Err(loaded.missing(Head::Encoder))
+                    }
                 }
             }
             Request::Embed { model, texts, options } => {
@@ -164,6 +168,9 @@ impl Engine {
             Request::EmbedWords { model, occurrences, layers } => {
                 let loaded = self.loaded(model)?;
                 embed::embed_words(&loaded, &occurrences, &layers, cancel, &*emit).await
+            }
+            Request::Read { model, text, count } => {
+                readers::read_text(&*self.loaded(model)?, &text, count, cancel).await
             }
             Request::FillMask { model, text, top_k } => {
                 pretraining::fill_mask(&*self.loaded(model)?, &text, top_k, cancel).await
@@ -194,7 +201,8 @@ impl Engine {
             | Request::Classify { .. }
             | Request::LearningCurves { .. }
             | Request::Distil { .. }
-            | Request::Students { .. }) => {
+            | Request::Students { .. }
+            | Request::LearnMixture { .. }) => {
                 #[cfg(feature = "train")]
                 return self.train(request, folder, cancel, emit).await;
                 #[cfg(not(feature = "train"))]

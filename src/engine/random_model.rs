@@ -75,7 +75,7 @@ pub(super) async fn encoder(
 pub(super) fn tokenizer(kind: Kind, size: usize) -> Result<Tokenizer> {
     match kind {
         Kind::Decoder => bytes_tokenizer(size),
-        Kind::Encoder => {
+        Kind::Encoder | Kind::Readers => {
             let special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"].map(String::from);
             let first = ('a'..='z').map(String::from);
             let later = ('a'..='z').map(|letter| format!("##{letter}"));

@@ -237,6 +237,11 @@ described! {
             /// The activation's name.
             name: String,
         },
+        /// An architecture that GGUF has no names for.
+        ArchitectureNotInGguf {
+            /// The architecture's name.
+            architecture: String,
+        },
         /// A scaling of attention that GGUF has no metadata for.
         ScalingNotInGguf,
         /// A tokenizer that GGUF's metadata cannot describe.

@@ -189,5 +189,7 @@ described! {
         Encoder,
         /// A decoder, which continues texts.
         Decoder,
+        /// Two readers, one from either end of a text: an ELMo.
+        Readers,
     }
 }

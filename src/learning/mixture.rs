@@ -52,7 +52,7 @@ struct Slopes {
 
 impl Mixer {
     /// Returns the layers' shares, softmax(w).
-    fn shares(&self) -> Vec<f64> {
+    pub fn shares(&self) -> Vec<f64> {
         let scalars: Vec<f64> = self.scalars.iter().map(|scalar| f64::from(*scalar)).collect();
         softmax(&scalars, 1.0)
     }

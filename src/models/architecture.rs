@@ -5,7 +5,9 @@ use std::fmt::Debug;
 
 use burn::tensor::Device;
 
-use super::{Bert, ConfigFile, Footprint, Gpt2, ModelTensor, Precision, Values, arrived::Arrived};
+use super::{
+    Bert, ConfigFile, Elmo, Footprint, Gpt2, ModelTensor, Precision, Values, arrived::Arrived,
+};
 use crate::{
     checkpoint::{GgufHeader, Metadata, TensorHeader, TensorSink},
     error::{LecternError, Result, UnsupportedReason},
@@ -72,6 +74,8 @@ pub enum Kind {
     Decoder,
     /// Reads whole texts.
     Encoder,
+    /// Two language models, which read a text from either end.
+    Readers,
 }
 
 /// A model before its weights.
@@ -114,6 +118,8 @@ pub enum Transformer {
     Decoder(Box<Gpt2>),
     /// A model that reads whole texts.
     Encoder(Box<Bert>),
+    /// Two language models, which read a text from either end.
+    Readers(Box<Elmo>),
 }
 
 /// A module that is built from a checkpoint and lists its tensors. Architectures that differ only in names and options

@@ -35,9 +35,9 @@ impl<M, C> Arrived<M, C> {
         fields.any(|&field| self.assembly.has(&Entry { row, layer: 0, field }.name_in_model()))
     }
 
-    /// A matrix.
-    pub fn matrix(&mut self, row: &'static Row<M, C>) -> Result<Weight> {
-        let entry = Entry { row, layer: 0, field: Field::Weight };
+    /// A matrix; `layer` is 0 outside of layers.
+    pub fn matrix(&mut self, row: &'static Row<M, C>, layer: usize) -> Result<Weight> {
+        let entry = Entry { row, layer, field: Field::Weight };
         self.assembly.matrix(&entry.name_in_model()).ok_or_else(|| self.missing(&entry))
     }
 
@@ -46,9 +46,9 @@ impl<M, C> Arrived<M, C> {
         self.plain(Entry { row, layer: 0, field: Field::Weight })
     }
 
-    /// A bias without its matrix.
-    pub fn bias(&mut self, row: &'static Row<M, C>) -> Result<Param<Tensor<1>>> {
-        self.plain(Entry { row, layer: 0, field: Field::Bias })
+    /// A bias without its matrix; `layer` is 0 outside of layers.
+    pub fn bias(&mut self, row: &'static Row<M, C>, layer: usize) -> Result<Param<Tensor<1>>> {
+        self.plain(Entry { row, layer, field: Field::Bias })
     }
 
     /// A matrix with its bias; `layer` is 0 outside of layers.

@@ -3,12 +3,13 @@
 use super::{
     ConfigFile,
     architecture::{Architecture, ModelConfig, unknown},
-    bert, gguf_architecture, gpt2,
+    bert, elmo, gguf_architecture, gpt2,
 };
 use crate::{checkpoint::GgufHeader, error::Result};
 
 /// All architectures. A new one is a folder beside `gpt2` and `bert`, and a line here.
-static ARCHITECTURES: &[&dyn Architecture] = &[&gpt2::Architecture, &bert::Architecture];
+static ARCHITECTURES: &[&dyn Architecture] =
+    &[&gpt2::Architecture, &bert::Architecture, &elmo::Architecture];
 
 /// The configuration in a config.json.
 ///

@@ -9,6 +9,7 @@ mod bert;
 mod cache;
 mod checkpoint;
 mod config_file;
+mod elmo;
 mod families;
 mod footprint;
 mod gguf_ends;
@@ -25,10 +26,14 @@ pub use bert::{Bert, BertConfig, BertInput, BertOutput, BertOutputOptions, BertR
 pub use cache::Cache;
 pub use checkpoint::ModelCheckpoint;
 pub use config_file::ConfigFile;
+pub use elmo::{
+    CharCnnConfig, CharacterEncoder, Convolution, Elmo, ElmoConfig, ElmoOutput, LstmConfig,
+    LstmLayer, Word, read as read_layers,
+};
 pub use families::{read_config, read_gguf_config};
 pub use footprint::Footprint;
 pub use gguf_keys::gguf_architecture;
 pub use gpt2::{Gpt2, Gpt2Config, Gpt2Output, Gpt2OutputOptions, Gpt2PartialOutput, Gpt2Run};
-pub use layers::LayerSelection;
+pub use layers::{LayerSelection, Linear};
 pub use listing::{ModelTensor, Values};
 pub use precision::Precision;

@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Candidate, Comparison, DeviceInfo, DistilStep, Ending, Filling, Gap, GenerationStats,
-    KeptModel, LearningCurve, ModelInfo, Phase, SchemeError, Space, StopReason, StudentsStep,
-    Taught, TeachStep, TensorInfo, TensorStudy, TokenText, TypedArray,
+    KeptModel, LearningCurve, MixtureLearnt, MixtureStep, ModelInfo, Phase, Reading, SchemeError,
+    Space, StopReason, StudentsStep, Taught, TeachStep, TensorInfo, TensorStudy, TokenText,
+    TypedArray,
 };
 use crate::error::LecternError;
 
@@ -253,6 +254,21 @@ pub enum Event {
         /// Seconds that it took.
         seconds: f64,
     },
+    /// Final. A text that was read from both ends.
+    Read {
+        /// What the readers did.
+        reading: Box<Reading>,
+    },
+    /// A step of a mixture.
+    MixtureStep {
+        /// The step.
+        step: MixtureStep,
+    },
+    /// Final. The mixture has learnt.
+    MixtureLearnt {
+        /// What it has learnt.
+        learnt: MixtureLearnt,
+    },
     /// Final. Memory in use.
     Memory {
         /// Bytes of the engine's WebAssembly memory (it never shrinks: this is its peak).
@@ -293,6 +309,7 @@ impl Event {
                 | Self::DistilStep { .. }
                 | Self::Lesson { .. }
                 | Self::StudentsStep { .. }
+                | Self::MixtureStep { .. }
         )
     }
 

@@ -13,6 +13,7 @@ mod model;
 #[cfg(feature = "engine")]
 mod options;
 mod pooling;
+mod reading;
 mod request;
 mod text;
 mod training;
@@ -35,6 +36,10 @@ pub use model::{
 #[cfg(feature = "engine")]
 pub use options::unreadable;
 pub use pooling::{Pooling, PoolingMode};
+pub use reading::{
+    LabelledWord, MixtureLearnt, MixtureOptions, MixtureStep, ReadWord, ReaderStep, ReaderTrace,
+    Reading,
+};
 pub use request::Request;
 pub use text::{Candidate, Filling, GenerateOptions, GenerationStats, StopReason, TokenText};
 pub use training::{

@@ -127,6 +127,8 @@ pub enum Ability {
     FillMask,
     /// Predicts whether a sentence follows another: [`Request::NextSentence`].
     NextSentence,
+    /// Reads a text from both ends: [`Request::Read`].
+    Read,
 }
 
 /// A head that a model was published with and that is not run here: the model works without it, as an encoder

@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    DeviceChoice, DistilOptions, EmbedOptions, Example, Format, GenerateOptions, Keep, Layers,
-    Occurrence, Quantization, Source, StudentsOptions, TeachOptions, Window,
+    DeviceChoice, DistilOptions, EmbedOptions, Example, Format, GenerateOptions, Keep,
+    LabelledWord, Layers, MixtureOptions, Occurrence, Quantization, Source, StudentsOptions,
+    TeachOptions, Window,
 };
 use crate::quantization::{Fit, Scheme};
 
@@ -144,6 +145,17 @@ pub enum Request {
         #[serde(default)]
         #[cfg_attr(test, ts(optional = nullable))]
         layers: Layers,
+    },
+    /// A text as ELMo's two readers go over it. → [`Event::Read`]
+    Read {
+        /// Handle of the model.
+        model: u32,
+        /// The text.
+        text: String,
+        /// Number of the likeliest words to return after each step.
+        #[serde(default)]
+        #[cfg_attr(test, ts(optional = nullable))]
+        count: usize,
     },
     /// The model's candidates for each mask of a text. → [`Event::Filled`]
     FillMask {
@@ -290,6 +302,24 @@ pub enum Request {
         #[serde(default)]
         #[cfg_attr(test, ts(as = "super::typescript::Partial<_>", optional = nullable))]
         options: DistilOptions,
+    },
+    /// Learn a mixture of a model's layers with a probe on it; the trainer's worker does. → [`Event::MixtureStep`]*,
+    /// [`Event::MixtureLearnt`]
+    LearnMixture {
+        /// Handle of an ELMo, or of an encoder, whose words are the means of their tokens.
+        model: u32,
+        /// The texts.
+        texts: Vec<String>,
+        /// Words to learn from.
+        examples: Vec<LabelledWord>,
+        /// Words to test with.
+        tests: Vec<LabelledWord>,
+        /// Number of classes.
+        classes: usize,
+        /// The options.
+        #[serde(default)]
+        #[cfg_attr(test, ts(as = "super::typescript::Partial<_>", optional = nullable))]
+        options: MixtureOptions,
     },
     /// Train two tiny students on the same gaps; the trainer's worker does. → [`Event::Lesson`],
     /// [`Event::StudentsStep`]*, [`Event::StudentsTaught`]

@@ -1,8 +1,8 @@
-//! A model's tokenizer over the `tokenizers` crate: GPT-2's byte-level BPE, BERT's WordPiece.
+//! A model's tokenizer over the `tokenizers` crate: GPT-2's byte-level BPE, BERT's WordPiece, ELMo's words.
 
 use std::{collections::HashMap, sync::LazyLock};
 
-use tokenizers::PostProcessorWrapper;
+use tokenizers::{ModelWrapper, PostProcessorWrapper};
 
 use super::{
     settings::Settings,
@@ -168,7 +168,7 @@ impl Tokenizer {
         let text = String::from_utf8_lossy(&bytes);
         match self.kind {
             Kind::ByteLevel => text.into_owned(),
-            Kind::WordPiece => text.strip_prefix(' ').unwrap_or(&text).to_owned(),
+            Kind::WordPiece | Kind::WordLevel => text.strip_prefix(' ').unwrap_or(&text).to_owned(),
         }
     }
 
@@ -176,15 +176,15 @@ impl Tokenizer {
     pub fn token_text(&self, id: u32) -> String {
         match self.kind {
             Kind::ByteLevel => self.decode(&[id]),
-            Kind::WordPiece => self.library.id_to_token(id).unwrap_or_default(),
+            Kind::WordPiece | Kind::WordLevel => self.library.id_to_token(id).unwrap_or_default(),
         }
     }
 
-    /// The bytes that a token adds to a text; empty for an id that is not in the vocabulary. For a WordPiece: a space
+    /// The bytes that a token adds to a text; empty for an id that is not in the vocabulary. For words and their pieces: a space
     /// and the word, or a subword that continues the word before.
     pub fn token_bytes(&self, id: u32) -> Vec<u8> {
         let Some(token) = self.library.id_to_token(id) else { return Vec::new() };
-        if self.kind == Kind::WordPiece {
+        if self.kind != Kind::ByteLevel {
             return match token.strip_prefix("##") {
                 Some(rest) if !rest.is_empty() => rest.into(),
                 _ => format!(" {token}").into_bytes(),
@@ -193,6 +193,14 @@ impl Tokenizer {
         // An added token may contain characters that encode no byte: its text is then used as it is.
         let bytes: Option<Vec<u8>> = token.chars().map(|c| BYTE_OF.get(&c).copied()).collect();
         bytes.unwrap_or_else(|| token.into_bytes())
+    }
+
+    /// The token that stands for words that are none of its own, of a tokenizer of whole words.
+    pub fn unknown(&self) -> Option<u32> {
+        match self.library.get_model() {
+            ModelWrapper::WordLevel(words) => self.id_of(&words.unk_token),
+            _ => None,
+        }
     }
 
     /// Number of tokens, special and added ones included.

@@ -114,16 +114,16 @@ class Elmo(nn.Module):
         return ahead, back
 
     def named(self):
-        """The tensors as the site's reader names them."""
+        """The tensors as the site reads them: AllenNLP's names for the layers; a convolution is a matrix."""
         out = {f"chars.{name}": value for name, value in self.chars.state_dict().items()}
         out["chars.embedding.weight"] = out.pop("chars.embedding")
-        for width, count in self.settings.filters:
-            weight = out[f"chars.conv.{width}.weight"].view(count, width, self.settings.characters)
-            out[f"chars.conv.{width}.weight"] = weight.transpose(1, 2)
         for direction, stack in (("forward", self.forwards), ("backward", self.backwards)):
             for number, layer in enumerate(stack):
-                for name, value in layer.state_dict().items():
-                    out[f"{direction}.{number}.{name.removesuffix('_l0')}"] = value
+                name = f"{direction}_layer_{number}"
+                out[f"{name}.input_linearity.weight"] = layer.weight_ih_l0.detach()
+                out[f"{name}.state_linearity.weight"] = layer.weight_hh_l0.detach()
+                out[f"{name}.state_linearity.bias"] = (layer.bias_ih_l0 + layer.bias_hh_l0).detach()
+                out[f"{name}.state_projection.weight"] = layer.weight_hr_l0.detach()
         return {**out, **{f"softmax.{name}": value for name, value in self.softmax.state_dict().items()}}
 
     def save_pretrained(self, out):

@@ -1,10 +1,11 @@
 //! What learns, against reference cases made with PyTorch and Hugging Face: losses, gradients, and weights after some
-//! steps. A case is a folder's files in memory, so that the native tests and a page in a real browser check the same.
+//! steps; and ELMo, whose layers others learn from. A case is a folder's files in memory, so that the native tests and a page in a real browser check the same.
 
 mod case;
 mod comparison;
 mod distilbert;
 mod distillation;
+mod elmo;
 mod gpt2;
 mod head;
 mod mixture;
@@ -18,7 +19,7 @@ pub const FILES: [&str; 4] =
     ["expected.json", "expected.safetensors", "config.json", "model.safetensors"];
 
 /// Kinds of cases: a folder's name up to the first `-`.
-pub const KINDS: [&str; 4] = ["distill", "elmomix", "head", "train"];
+pub const KINDS: [&str; 5] = ["distill", "elmo", "elmomix", "head", "train"];
 
 /// Checks a case of one of [`KINDS`].
 ///
@@ -27,6 +28,7 @@ pub const KINDS: [&str; 4] = ["distill", "elmomix", "head", "train"];
 pub async fn check(case: &Case) {
     match case.kind() {
         "distill" => distillation::check(case),
+        "elmo" => elmo::check(case),
         "elmomix" => mixture::check(case),
         "head" => head::check(case),
         "train" => match case.expected()["model"].as_str() {

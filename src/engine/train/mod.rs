@@ -4,6 +4,7 @@ mod classifier;
 mod curves;
 mod distil;
 mod floats;
+mod mixture;
 mod students;
 mod teach;
 
@@ -66,6 +67,20 @@ impl Engine {
                 let none = || LecternError::bad_request(BadRequestReason::NoFiles);
                 let folder = folder.ok_or_else(none)?;
                 students::train(&*folder, &lesson, &options, cancel, &emit).await
+            }
+            Request::LearnMixture { model, texts, examples, tests, classes, options } => {
+                let (texts, examples, tests) = (&texts[..], &examples[..], &tests[..]);
+                let emit = &emit;
+                let work = mixture::MixtureLesson {
+                    texts,
+                    examples,
+                    tests,
+                    classes,
+                    options,
+                    cancel,
+                    emit,
+                };
+                work.run(&*self.loaded(model)?).await
             }
             _ => Err(LecternError::bad_request(BadRequestReason::NoTrainer)),
         }

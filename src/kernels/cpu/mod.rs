@@ -8,6 +8,7 @@ mod attention;
 mod backward;
 mod floats;
 mod integers;
+mod lstm;
 mod pointwise;
 mod sequence_attention;
 
@@ -20,6 +21,9 @@ pub(crate) use backward::{
     activation_backward, attend_sequences_backward, column_sums, layer_norm_backward,
     lookup_backward, product, transpose, transposed_weight,
 };
+pub(crate) use lstm::lstm;
+#[cfg(feature = "train")]
+pub(crate) use lstm::lstm_backward;
 pub(crate) use pointwise::{embed_sequences, embedding, finish, layer_norm};
 pub(crate) use sequence_attention::{attend_sequences, weigh_sequences};
 

@@ -43,6 +43,11 @@ pub(crate) fn finish(
     }
 }
 
+/// tanh of every value, in place.
+pub(super) fn tanh_of(values: &mut [f32]) {
+    activate(values, Activation::Tanh);
+}
+
 fn activate(values: &mut [f32], activation: Activation) {
     let function: fn(f32x4) -> f32x4 = match activation {
         Activation::Identity => return,

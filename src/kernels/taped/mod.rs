@@ -7,6 +7,7 @@
 
 mod layer_norm;
 mod linear;
+mod lstm;
 mod sequence_attention;
 mod sequence_embedding;
 
@@ -19,6 +20,7 @@ use burn::backend::{
 
 pub(super) use layer_norm::layer_norm;
 pub(super) use linear::linear;
+pub(super) use lstm::lstm;
 pub(super) use sequence_attention::sequence_attention;
 pub(super) use sequence_embedding::sequence_embedding;
 

@@ -229,7 +229,7 @@ pub(super) fn build(config: BertConfig, arrived: &mut Arrived<Bert, BertConfig>)
         Param::from_tensor(Tensor::zeros(zeros, arrived.device()))
     };
     Ok(Bert {
-        token_embedding: arrived.matrix(&WORD_EMBEDDING)?,
+        token_embedding: arrived.matrix(&WORD_EMBEDDING, 0)?,
         position_embedding: arrived.table(&POSITION_EMBEDDING)?,
         type_embedding,
         embedding_norm: arrived.norm(&EMBEDDING_NORM, 0, epsilon)?,
@@ -260,7 +260,7 @@ fn masked_head(
     Ok(Some(MaskedHead {
         transform: arrived.linear(&TRANSFORM, 0)?,
         norm: arrived.norm(&TRANSFORM_NORM, 0, config.layer_norm_eps)?,
-        decoder: (!is_tied).then(|| arrived.matrix(&DECODER)).transpose()?,
-        bias: arrived.bias(bias.unwrap_or(&DECODER_BIAS))?,
+        decoder: (!is_tied).then(|| arrived.matrix(&DECODER, 0)).transpose()?,
+        bias: arrived.bias(bias.unwrap_or(&DECODER_BIAS), 0)?,
     }))
 }

@@ -131,11 +131,11 @@ pub(super) fn build(config: Gpt2Config, arrived: &mut Arrived<Gpt2, Gpt2Config>)
     let layers = layers.collect::<Result<_>>()?;
     let has_head = !config.tie_word_embeddings;
     Ok(Gpt2 {
-        token_embedding: arrived.matrix(&TOKEN_EMBEDDING)?,
+        token_embedding: arrived.matrix(&TOKEN_EMBEDDING, 0)?,
         position_embedding: arrived.table(&POSITION_EMBEDDING)?,
         layers,
         final_norm: arrived.norm(&FINAL_NORM, 0, epsilon)?,
-        head: has_head.then(|| arrived.matrix(&HEAD)).transpose()?,
+        head: has_head.then(|| arrived.matrix(&HEAD, 0)).transpose()?,
         config,
         table: arrived.table,
     })

@@ -31,6 +31,8 @@ pub(super) enum Kind {
     ByteLevel,
     /// BERT's WordPiece: tokens are words and subwords, with `##` before all but a word's first.
     WordPiece,
+    /// Whole words, and one token for all others.
+    WordLevel,
 }
 
 /// The fields of a tokenizer.json that decide whether it is supported.
@@ -75,7 +77,8 @@ struct Step {
     special_tokens: Option<HashMap<String, IgnoredAny>>,
 }
 
-/// The type of a tokenizer.json. Refuses all but byte-level BPE such as GPT-2's and WordPiece such as BERT's.
+/// The type of a tokenizer.json. Refuses all but byte-level BPE such as GPT-2's, WordPiece such as BERT's,
+/// and whole words.
 pub(super) fn check(file: &str, json: &[u8]) -> Result<Kind> {
     let outline: Outline = parse_json(file, json)?;
     let is_sound = outline.post_processor.as_ref().is_none_or(Step::is_sound);
@@ -85,6 +88,7 @@ pub(super) fn check(file: &str, json: &[u8]) -> Result<Kind> {
     let model = &outline.model;
     match model.kind.as_deref() {
         Some("WordPiece") => Ok(Kind::WordPiece),
+        Some("WordLevel") => Ok(Kind::WordLevel),
         None if model.merges.is_none() && model.max_input_chars_per_word.is_some() => {
             Ok(Kind::WordPiece)
         }
