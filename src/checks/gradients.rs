@@ -258,7 +258,7 @@ fn check_lstm(device: &Device, case: lstm::Case) -> Outcome {
         p
     });
     let trace = kernels::lstm(x, &r, p.as_ref(), shape);
-    let output = Tensor::cat(vec![trace.gates(), trace.cells(), trace.outputs()], 1);
+    let output = Tensor::cat(vec![trace.gates, trace.cells, trace.outputs], 1);
     let found = gradients(output, &leaves);
     (format!("gradients of an LSTM {case:?}"), agree(found, expected))
 }

@@ -53,7 +53,7 @@ pub(super) async fn check_lstm(device: &Device, scheme: Option<Scheme>, case: Ca
     let trace =
         lstm(tensor(&input, [tokens, gates], device), &recurrent, projection.as_ref(), shape);
     let expected = reference::lstm(&input, &recurrent_values, projection_values.as_deref(), &shape);
-    let found = Tensor::cat(vec![trace.gates(), trace.cells(), trace.outputs()], 1);
+    let found = Tensor::cat(vec![trace.gates, trace.cells, trace.outputs], 1);
     let compared = match read(found).await {
         // What a product in integers loses goes around with the states.
         Ok(found) => compare(&found, &expected, if scheme.is_none() { 1e-5 } else { 1e-3 }),

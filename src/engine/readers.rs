@@ -90,8 +90,8 @@ pub(super) async fn read_text(
 
 /// The means of a layer's gates and the lengths of its states, of so many rows from `first` on.
 async fn steps_of(layer: &LstmTrace, first: usize, count: usize) -> Result<Vec<ReaderStep>> {
-    let (gates, cells) = (read(layer.gates()).await?, read(layer.cells()).await?);
-    let width = layer.cells().dims()[1];
+    let (gates, cells) = (read(layer.gates.clone()).await?, read(layer.cells.clone()).await?);
+    let width = layer.cells.dims()[1];
     let step = |row: usize| {
         let gates = &gates[row * 4 * width..][..4 * width];
         let mean = |gate: usize| gates[gate * width..][..width].iter().sum::<f32>() / width as f32;

@@ -50,29 +50,24 @@ impl LstmShape {
 /// What an LSTM layer did, token by token in the order of the sequence.
 #[derive(Debug, Clone)]
 pub struct LstmTrace {
-    /// `[tokens, 5 · cells + outputs]`: the gates i, f, g and o, the cell states, the outputs.
-    trace: Tensor<2>,
-    shape: LstmShape,
+    /// The gates i, f, g and o after their activations, `[tokens, 4 · cells]`.
+    pub gates: Tensor<2>,
+    /// The cell states, `[tokens, cells]`.
+    pub cells: Tensor<2>,
+    /// The outputs, `[tokens, outputs]`.
+    pub outputs: Tensor<2>,
 }
 
 impl LstmTrace {
-    fn part(&self, start: usize, count: usize) -> Tensor<2> {
-        self.trace.clone().narrow(1, start, count)
-    }
-
-    /// The gates i, f, g and o after their activations, `[tokens, 4 · cells]`.
-    pub fn gates(&self) -> Tensor<2> {
-        self.part(0, 4 * self.shape.cells)
-    }
-
-    /// The cell states, `[tokens, cells]`.
-    pub fn cells(&self) -> Tensor<2> {
-        self.part(4 * self.shape.cells, self.shape.cells)
-    }
-
-    /// The outputs, `[tokens, outputs]`.
-    pub fn outputs(&self) -> Tensor<2> {
-        self.part(5 * self.shape.cells, self.shape.outputs)
+    /// By the rows that the operations of the CPU give: [`LstmShape::columns`] a token.
+    fn of_rows(rows: &Tensor<2>, shape: LstmShape) -> Self {
+        let part = |start: usize, count: usize| rows.clone().narrow(1, start, count);
+        let LstmShape { cells, outputs, .. } = shape;
+        Self {
+            gates: part(0, 4 * cells),
+            cells: part(4 * cells, cells),
+            outputs: part(5 * cells, outputs),
+        }
     }
 }
 
@@ -96,7 +91,7 @@ pub fn lstm(
     assert!(is_like, "the outputs are the projection's, or the cells");
     #[cfg(feature = "gpu")]
     if matches!(input.device().as_dispatch(), DispatchDevice::Cube(_)) {
-        return LstmTrace { trace: by_token(&input, recurrent, projection, shape), shape };
+        return by_token(&input, recurrent, projection, shape);
     }
     let (recurrent, layout) = recurrent.tensors();
     let (projection, projection_layout) = projection.map(Weight::tensors).unzip();
@@ -104,12 +99,12 @@ pub fn lstm(
     let layouts = Layouts { recurrent: layout, projection: projection_layout };
     #[cfg(feature = "train")]
     if input.is_autodiff() || recurrent.is_autodiff() {
-        let trace = taped::lstm(input, recurrent, projection, layouts, shape);
-        return LstmTrace { trace, shape };
+        let rows = taped::lstm(input, recurrent, projection, layouts, shape);
+        return LstmTrace::of_rows(&rows, shape);
     }
     let input = input.into_dispatch();
-    let trace = <Dispatch as LstmOps>::lstm_sequence(input, recurrent, projection, layouts, shape);
-    LstmTrace { trace: Tensor::from_dispatch(trace), shape }
+    let rows = <Dispatch as LstmOps>::lstm_sequence(input, recurrent, projection, layouts, shape);
+    LstmTrace::of_rows(&Tensor::from_dispatch(rows), shape)
 }
 
 /// The layouts of a layer's matrices.
@@ -163,14 +158,14 @@ impl LstmOps for Flex {
     }
 }
 
-/// The same by the operations of any device, a token at a time: the trace.
+/// The same by the operations of any device, a token at a time.
 #[cfg(feature = "gpu")]
 fn by_token(
     input: &Tensor<2>,
     recurrent: &Weight,
     projection: Option<&Weight>,
     shape: LstmShape,
-) -> Tensor<2> {
+) -> LstmTrace {
     let LstmShape { cells, outputs, reversed, cell_clip, projection_clip } = shape;
     let [tokens, _] = input.dims();
     let clip = |values: Tensor<2>, most: Option<f32>| match most {
@@ -194,10 +189,11 @@ fn by_token(
             }
             None => output,
         };
-        rows.push(Tensor::cat(vec![i, f, g, o, cell.clone(), hidden.clone()], 1));
+        rows.push([Tensor::cat(vec![i, f, g, o], 1), cell.clone(), hidden.clone()]);
     }
     if reversed {
         rows.reverse();
     }
-    Tensor::cat(rows, 0)
+    let all = |part: usize| Tensor::cat(rows.iter().map(|row| row[part].clone()).collect(), 0);
+    LstmTrace { gates: all(0), cells: all(1), outputs: all(2) }
 }

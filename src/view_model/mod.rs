@@ -16,6 +16,7 @@ mod soften;
 pub mod source;
 pub mod token_label;
 pub mod word;
+mod word_task;
 
 pub use demo::{Demo, ModelParameters, Stop};
 pub use error_sentence::error_sentence;
@@ -26,3 +27,4 @@ pub use ranked::Ranked;
 pub use slot::{Need, Slot};
 pub use snippet::{Deck, snippet};
 pub use soften::{Loss, Softened};
+pub use word_task::{PARTS, WordTask};

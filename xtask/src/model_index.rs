@@ -143,6 +143,7 @@ fn abilities(architecture: &str, tensors: &[String]) -> Vec<Ability> {
             let present = heads.into_iter().filter(|(_, present)| *present);
             [Ability::Embed].into_iter().chain(present.map(|(ability, _)| ability)).collect()
         }
+        "elmo" => vec![Ability::Read],
         _ => Vec::new(),
     }
 }

@@ -14,9 +14,9 @@ const WORKER: &str = "service-worker.js";
 const LEFT_OUT: [&str; 7] =
     [WORKER, "_headers", "workbox/", "checks/", "originals/", "lectern.d.ts", "protocol.d.ts"];
 /// Models that visitors of a language get; others are cached once they were used.
-const MODELS_OF: [(&str, [&str; 2]); 2] = [
-    ("en", ["models/stories-en-gpt2/", "models/stories-en-bert/"]),
-    ("ru", ["models/stories-ru-gpt2/", "models/stories-ru-bert/"]),
+const MODELS_OF: [(&str, [&str; 3]); 2] = [
+    ("en", ["models/stories-en-gpt2/", "models/stories-en-bert/", "models/stories-en-elmo/"]),
+    ("ru", ["models/stories-ru-gpt2/", "models/stories-ru-bert/", "models/stories-ru-elmo/"]),
 ];
 
 /// Writes Workbox into the site and the lists into its service worker. Without npm there is no service worker, and the

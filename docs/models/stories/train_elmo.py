@@ -117,6 +117,10 @@ class Elmo(nn.Module):
         """The tensors as the site reads them: AllenNLP's names for the layers; a convolution is a matrix."""
         out = {f"chars.{name}": value for name, value in self.chars.state_dict().items()}
         out["chars.embedding.weight"] = out.pop("chars.embedding")
+        for width, count in self.settings.filters:
+            # A window is the characters one after the other there; `unfold` puts their place last.
+            weight = out[f"chars.conv.{width}.weight"].view(count, self.settings.characters, width)
+            out[f"chars.conv.{width}.weight"] = weight.transpose(1, 2).reshape(count, -1)
         for direction, stack in (("forward", self.forwards), ("backward", self.backwards)):
             for number, layer in enumerate(stack):
                 name = f"{direction}_layer_{number}"

@@ -102,6 +102,9 @@ impl KernelSource for Kernel {
 
 /// Launches a kernel over `workgroups`, its bindings in the order of `buffers`.
 pub(super) fn launch(kernel: Kernel, workgroups: [usize; 3], buffers: &[&CubeTensor]) {
+    // The kernels read and write buffers from end to end.
+    let is_whole = |tensor: &&CubeTensor| tensor.is_contiguous();
+    assert!(buffers.iter().all(is_whole), "tensors without gaps between their rows");
     let [x, y, z] = workgroups.map(|count| u32::try_from(count).expect("a grid fits 32 bits"));
     let bindings = buffers.iter().map(|tensor| tensor.handle.clone().binding()).collect();
     let dimension = CubeDim::new_1d(kernel.threads);

@@ -50,8 +50,8 @@ pub fn read(
     let read = layers.iter().enumerate().map(|(index, layer)| {
         let trace = layer.forward(states.clone(), shape);
         states = match is_residual && index > 0 {
-            true => trace.outputs() + states.clone(),
-            false => trace.outputs(),
+            true => trace.outputs.clone() + states.clone(),
+            false => trace.outputs.clone(),
         };
         (trace, states.clone())
     });
