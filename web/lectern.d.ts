@@ -263,6 +263,21 @@ export interface Classifier {
   dispose(): Promise<void>;
 }
 
+/** A text that was read from both ends. */
+export type Reading = Protocol.Reading;
+/** A step of a mixture. */
+export type MixtureStep = Protocol.MixtureStep;
+/** What a mixture has learnt. */
+export type MixtureLearnt = Protocol.MixtureLearnt;
+/** A word of one of the texts, by its place in UTF-16 code units, with its class. */
+export interface MixtureWord {
+  /** Index of the text. */
+  text: number;
+  start: number;
+  end: number;
+  label: string;
+}
+
 /** A model in the trainer, a worker of its own: it can be taught beside doing all that a model does. */
 export interface Trainable extends Model {
   /**
@@ -278,6 +293,15 @@ export interface Trainable extends Model {
     texts: readonly string[],
     options?: Partial<Protocol.DistilOptions> & { probe?: string; signal?: AbortSignal },
   ): Training<DistilStep, Trainable>;
+  /**
+   * Learns a mixture of an ELMo's or an encoder's layers with a linear probe on it. `words` are places in `texts` with a
+   * class each; of `tests` it is told which are answered rightly, by the mixture and by each layer alone.
+   */
+  mix(
+    texts: readonly string[],
+    words: readonly MixtureWord[],
+    options: Partial<Protocol.MixtureOptions> & { tests: readonly MixtureWord[]; signal?: AbortSignal },
+  ): Training<MixtureStep, MixtureLearnt & { classes: string[] }>;
   /** Its config.json, tokenizer.json and model.safetensors, as `Lectern.load` takes them. */
   files(): Promise<File[]>;
 }
@@ -298,6 +322,11 @@ export interface Model {
   fillMask(text: string, options?: { topK?: RequestOf<'fillMask'>['topK']; signal?: AbortSignal }): Promise<FilledMasks>;
   /** The probability that `second` follows `first`. */
   nextSentence(first: string, second: string, options?: { signal?: AbortSignal }): Promise<NextSentence>;
+  /**
+   * Reads a text from both ends, as an ELMo does; `count` likely words after each step. The vectors of a layer are
+   * row-major `[words, size]`, the forward reader's half first.
+   */
+  read(text: string, options?: { count?: number; signal?: AbortSignal }): Promise<Reading>;
   /** Runs a text through the model and returns inner values. */
   inspect(text: string, options?: InspectOptions): Promise<Inspection>;
   /** The perplexity of a text; with a comparison to `reference`, a model of the same vocabulary. */

@@ -512,6 +512,17 @@ class Model {
 
   /**
    * @param {string} text
+   * @param {Parameters<Api.Model['read']>[1]} [options]
+   */
+  async read(text, options) {
+    const { count = 3, signal } = given(options);
+    const { model } = this.info;
+    const { reading } = await this.#engine.request({ type: 'read', model, text, count }, 'read', { signal });
+    return reading;
+  }
+
+  /**
+   * @param {string} text
    * @param {Api.InspectOptions} [options]
    */
   async inspect(text, options) {
@@ -727,6 +738,30 @@ class Trainable extends Model {
     const request = { type: /** @type {const} */ ('distil'), model: this.info.model, texts: [...texts], probe, options: how };
     const student = (/** @type {EventOf<'loaded'>} */ { info }) => new Trainable(this.#trainer, info);
     return new Training(this.#trainer, request, 'distilStep', 'loaded', student, signal);
+  }
+
+  /**
+   * @param {readonly string[]} texts
+   * @param {readonly Api.MixtureWord[]} words
+   * @param {Parameters<Api.Trainable['mix']>[2]} options
+   * @returns {Api.Training<Api.MixtureStep, Api.MixtureLearnt & { classes: string[] }>}
+   */
+  mix(texts, words, options) {
+    const { tests = [], signal, ...how } = given(options);
+    const classes = [...new Set([...words, ...tests].map(({ label }) => label))];
+    /** @param {readonly Api.MixtureWord[]} all */
+    const numbered = (all) => all.map(({ label, ...place }) => ({ ...place, label: classes.indexOf(label) }));
+    const request = {
+      type: /** @type {const} */ ('learnMixture'),
+      model: this.info.model,
+      texts: [...texts],
+      examples: numbered(words),
+      tests: numbered(tests),
+      classes: classes.length,
+      options: how,
+    };
+    const read = (/** @type {EventOf<'mixtureLearnt'>} */ { learnt }) => ({ ...learnt, classes });
+    return new Training(this.#trainer, request, 'mixtureStep', 'mixtureLearnt', read, signal);
   }
 
   async files() {

@@ -5,7 +5,7 @@ use web_time::Instant;
 
 use super::{loaded::Loaded, pause::Pacing};
 use crate::{
-    error::{BadRequestReason, LecternError, Result},
+    error::Result,
     generation::{probabilities, read},
     kernels::LstmTrace,
     models::Elmo,
@@ -21,10 +21,7 @@ pub(super) struct Words {
 }
 
 impl Words {
-    /// Splits a text into words.
-    ///
-    /// # Errors
-    /// [`LecternError::BadRequest`] for a text without a word.
+    /// Splits a text into words, of which there must be one.
     pub(super) fn of(loaded: &Loaded, text: &str) -> Result<Self> {
         let encoding = loaded.encode(text, None, loaded.info.context)?;
         let units: Vec<u16> = text.encode_utf16().collect();
@@ -117,9 +114,4 @@ async fn likely(
     let logits = read(logits).await?;
     let of = |row: &[f32]| loaded.candidates(row, &probabilities(row, 1.0), count);
     Ok(logits.chunks_exact(loaded.info.vocabulary).map(of).collect())
-}
-
-/// The error for a word that is not in its text.
-pub(super) fn no_word(start: usize, end: usize) -> LecternError {
-    LecternError::bad_request(BadRequestReason::NoWord { start, end })
 }

@@ -11,6 +11,8 @@ pub enum Demo {
     Generate,
     /// Sentences compared by their vectors.
     Sentences,
+    /// The two readers of an ELMo.
+    Readers,
     /// One word in many sentences.
     Words,
     /// Masked words.
@@ -77,7 +79,7 @@ impl Stop {
     pub fn demos(self) -> &'static [Demo] {
         match self {
             Self::Transfer => &[Demo::Teach],
-            Self::Elmo => &[Demo::Words],
+            Self::Elmo => &[Demo::Readers, Demo::Words],
             Self::Bert => &[Demo::Mask, Demo::Next, Demo::Sentences],
             Self::Gpt2 => &[Demo::Generate],
             Self::Comparison => &[Demo::Compare],
@@ -94,6 +96,7 @@ impl Demo {
             Self::Teach => "teach",
             Self::Generate => "generate",
             Self::Sentences => "sentences",
+            Self::Readers => "readers",
             Self::Words => "words",
             Self::Mask => "mask",
             Self::Next => "next",
@@ -112,6 +115,7 @@ impl Demo {
         match self {
             Self::Generate | Self::Compare | Self::Layer | Self::Squeezed => Some(Slot::Decoder),
             Self::Sentences | Self::Words | Self::Teach => Some(Slot::Sentences),
+            Self::Readers => Some(Slot::Readers),
             Self::Mask | Self::Next | Self::Distil => Some(Slot::Masked),
             Self::Number | Self::Size | Self::Models => None,
         }

@@ -3,6 +3,8 @@
 pub mod charts;
 mod demo;
 mod error_sentence;
+#[cfg(any(feature = "engine", feature = "page"))]
+mod halves;
 mod hiding;
 pub mod host_message;
 mod labelled;
@@ -20,6 +22,8 @@ mod word_task;
 
 pub use demo::{Demo, ModelParameters, Stop};
 pub use error_sentence::error_sentence;
+#[cfg(any(feature = "engine", feature = "page"))]
+pub use halves::{Half, Likeness, likenesses};
 pub use hiding::{Segment, Segments};
 pub use labelled::Labelled;
 pub use number_format::NumberFormat;

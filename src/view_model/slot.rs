@@ -12,6 +12,8 @@ pub enum Slot {
     Sentences,
     /// An encoder that fills masks or predicts whether a sentence follows another.
     Masked,
+    /// An ELMo, which reads a text from both ends.
+    Readers,
 }
 
 /// Requirements of a demo on a slot's model.
@@ -25,7 +27,7 @@ pub struct Need {
 
 impl Slot {
     /// All slots.
-    pub const ALL: [Self; 3] = [Self::Decoder, Self::Sentences, Self::Masked];
+    pub const ALL: [Self; 4] = [Self::Decoder, Self::Sentences, Self::Masked, Self::Readers];
 
     /// Returns the slot's suffix in the ids of form fields.
     pub fn id(self) -> &'static str {
@@ -33,6 +35,7 @@ impl Slot {
             Self::Decoder => "decoder",
             Self::Sentences => "sentences",
             Self::Masked => "masked",
+            Self::Readers => "readers",
         }
     }
 
@@ -56,6 +59,8 @@ impl Slot {
                 "DeepPavlov/rubert-base-cased",
                 "google-bert/bert-base-multilingual-cased",
             ],
+            // The published ELMos are files of another format.
+            Self::Readers => &[],
         }
     }
 
@@ -67,6 +72,8 @@ impl Slot {
             (Self::Masked, Language::En) => Some("stories-en-bert"),
             (Self::Masked | Self::Sentences, Language::Ru) => Some("stories-ru-bert"),
             (Self::Sentences, Language::En) => Some("all-MiniLM-L6-v2"),
+            (Self::Readers, Language::En) => Some("stories-en-elmo"),
+            (Self::Readers, Language::Ru) => Some("stories-ru-elmo"),
         }
     }
 
@@ -78,15 +85,19 @@ impl Slot {
     /// Returns the default weights: encoders are downloads whose size is better kept small.
     pub fn weights(self) -> Quantization {
         match self {
-            Self::Decoder => Quantization::AsStored,
+            Self::Decoder | Self::Readers => Quantization::AsStored,
             Self::Sentences | Self::Masked => Quantization::Int8,
         }
     }
 
     /// Whether the model suits the slot. The architecture of a GGUF file is unknown until it is read.
     pub fn suits(self, model: &KeptModel) -> bool {
-        let is_decoder = model.architecture.as_deref().map(|it| it == "gpt2");
-        is_decoder.is_none_or(|is_decoder| is_decoder == (self == Self::Decoder))
+        let Some(architecture) = model.architecture.as_deref() else { return true };
+        match self {
+            Self::Decoder => architecture == "gpt2",
+            Self::Sentences | Self::Masked => !["gpt2", "elmo"].contains(&architecture),
+            Self::Readers => architecture == "elmo",
+        }
     }
 }
 
@@ -108,10 +119,11 @@ mod tests {
             files: vec![],
         };
         for (architecture, suits) in [
-            (Some("gpt2"), [true, false, false]),
-            (Some("bert"), [false, true, true]),
+            (Some("gpt2"), [true, false, false, false]),
+            (Some("bert"), [false, true, true, false]),
+            (Some("elmo"), [false, false, false, true]),
             // A GGUF file that has not been read yet.
-            (None, [true, true, true]),
+            (None, [true, true, true, true]),
         ] {
             assert_eq!(Slot::ALL.map(|slot| slot.suits(&kept(architecture))), suits);
         }
@@ -120,7 +132,7 @@ mod tests {
     #[test]
     fn suggestions_are_ids_of_the_hub() {
         for slot in Slot::ALL {
-            assert!(!slot.suggestions().is_empty());
+            assert_eq!(slot.suggestions().is_empty(), slot == Slot::Readers);
             for id in slot.suggestions() {
                 let expected = crate::protocol::Source::Hub { id: (*id).into(), revision: None };
                 assert_eq!(source::read(id), expected);

@@ -66,9 +66,9 @@ test('loaded once, it works without its server: the map, GPT-2, BERT', async ({ 
 test('the models of the page’s language are stored, and no others', async ({ page }) => {
   await page.goto('?lang=ru');
   await kept(page);
-  expect((await models(page)).sort()).toEqual(['stories-ru-bert', 'stories-ru-gpt2']);
+  expect((await models(page)).sort()).toEqual(['stories-ru-bert', 'stories-ru-elmo', 'stories-ru-gpt2']);
   await page.goto('?lang=en');
-  await expect.poll(async () => (await models(page)).sort(), WAIT).toEqual(['stories-en-bert', 'stories-en-gpt2', 'stories-ru-bert', 'stories-ru-gpt2']);
+  await expect.poll(async () => (await models(page)).sort(), WAIT).toEqual(['stories-en-bert', 'stories-en-elmo', 'stories-en-gpt2', 'stories-ru-bert', 'stories-ru-elmo', 'stories-ru-gpt2']);
 });
 
 test('a new version is offered, taken by all pages at once, and never mixed with the old one', async ({ page, context }) => {

@@ -7,10 +7,11 @@ import type { Page } from '@playwright/test';
 import { expect, test } from './support/test';
 
 const FOLDER = join(import.meta.dirname, '../../web/recorded');
-const DEMOS = ['generate', 'sentences', 'words', 'mask', 'next', 'compare', 'layer', 'squeezed', 'teach', 'distil'];
+const DEMOS = ['generate', 'sentences', 'readers', 'words', 'mask', 'next', 'compare', 'layer', 'squeezed', 'teach', 'distil'];
 /** The buttons that begin a demo's trainings. */
 const TRAININGS: Record<string, string[]> = {
   teach: ['.teach-task .primary', '.teach-curve header button'],
+  readers: ['.readers-learning .primary'],
   distil: ['.distil-students .primary', '.distil-mini .primary:not(:disabled)'],
 };
 /** What a training learns from (src/app/model/replay.rs). */
@@ -133,7 +134,7 @@ async function trained(page: Page, { sent, received }: Log) {
     const last = events.at(-1)!;
     expect(Object.keys(last)).not.toContain('error');
     if (request.type === 'load') loaded.set(last.loaded.info.model, [request.source.name, request.quantization]);
-    if (!['teach', 'learningCurves', 'students', 'distil'].includes(request.type)) continue;
+    if (!['teach', 'learningCurves', 'students', 'distil', 'learnMixture'].includes(request.type)) continue;
     for (const name of MATERIAL) delete request[name];
     shorten(events, request.options?.lane === 'fineTuning' ? places : [], request.options?.hidden);
     const training = { model: model === undefined ? null : loaded.get(model), answer: { request, events } };

@@ -19,6 +19,7 @@ pub struct Slots {
     pub decoder: Model,
     pub sentences: Model,
     pub masked: Model,
+    pub readers: Model,
     pub catalogue: Catalogue,
     /// The sentence in the alert.
     pub problem: RwSignal<Option<String>>,
@@ -58,6 +59,7 @@ impl Slots {
             decoder: model(Slot::Decoder),
             sentences: model(Slot::Sentences),
             masked: model(Slot::Masked),
+            readers: model(Slot::Readers),
             catalogue: Catalogue::fetch(),
             problem,
             death,
@@ -131,6 +133,7 @@ impl Slots {
             Slot::Decoder => self.decoder,
             Slot::Sentences => self.sentences,
             Slot::Masked => self.masked,
+            Slot::Readers => self.readers,
         }
     }
 
@@ -171,7 +174,7 @@ impl Slots {
 
     /// Lists the stored models once the engine has loaded a model, when it is idle.
     fn offer_kept(self) {
-        let models = [self.decoder, self.sentences, self.masked];
+        let models = Slot::ALL.map(|slot| self.get(slot));
         let is_up = Memo::new(move |_| models.iter().any(|it| it.loaded.with(Option::is_some)));
         Effect::new(move |was_asked: Option<bool>| {
             if was_asked != Some(true) && is_up.get() {

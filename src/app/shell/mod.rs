@@ -47,6 +47,7 @@ pub fn Shell() -> impl IntoView {
             Demo::Distil => view! { <pages::Distil/> }.into_any(),
             Demo::Generate => view! { <pages::Generate/> }.into_any(),
             Demo::Sentences => view! { <pages::Sentences/> }.into_any(),
+            Demo::Readers => view! { <pages::Readers/> }.into_any(),
             Demo::Words => view! { <pages::Words/> }.into_any(),
             Demo::Mask => view! { <pages::Mask/> }.into_any(),
             Demo::Next => view! { <pages::Next/> }.into_any(),

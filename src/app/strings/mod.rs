@@ -12,6 +12,7 @@ pub mod model;
 pub mod models;
 pub mod next;
 pub mod number;
+pub mod readers;
 pub mod sentences;
 pub mod shell;
 pub mod size;

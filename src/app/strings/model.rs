@@ -70,13 +70,16 @@ pub fn loading(phase: Phase, file: &str, loaded: u64, total: Option<u64>) -> Str
 }
 
 pub fn model_facts(parameters: u64, quantization: &str, layers: usize, heads: usize) -> String {
-    t!(
-        model.facts,
-        weights = numbers::format().count(parameters),
-        quantization = quantization,
-        layers = layers,
-        heads = heads
-    )
+    let weights = numbers::format().count(parameters);
+    if heads == 0 {
+        return t!(
+            model.facts_without_heads,
+            weights = weights,
+            quantization = quantization,
+            layers = layers
+        );
+    }
+    t!(model.facts, weights = weights, quantization = quantization, layers = layers, heads = heads)
 }
 
 pub fn weights_with_bytes(quantization: &str, weight_bytes: u64) -> String {
@@ -90,6 +93,7 @@ pub fn nothing_suits(ability: Ability) -> &'static str {
         Ability::Embed => t!(model.no_embed),
         Ability::FillMask => t!(model.no_fill),
         Ability::NextSentence => t!(model.no_next),
+        Ability::Read => t!(model.no_read),
     }
 }
 
@@ -100,6 +104,7 @@ pub fn cannot(name: &str, ability: Ability) -> String {
         Ability::Embed => t!(model.cannot_embed, name = name),
         Ability::FillMask => t!(model.cannot_fill, name = name),
         Ability::NextSentence => t!(model.cannot_next, name = name),
+        Ability::Read => t!(model.cannot_read, name = name),
     }
 }
 

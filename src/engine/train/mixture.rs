@@ -14,7 +14,7 @@ use crate::{
         encode::encode,
         loaded::{Loaded, Model},
         pause::{Pacing, pause},
-        readers::{Words, no_word},
+        readers::Words,
     },
     error::{Allowed, BadRequestReason, LecternError, Result},
     generation::read,
@@ -240,4 +240,9 @@ async fn layers_of(
         layers.push(ranges.iter().flat_map(mean).collect());
     }
     Ok(layers)
+}
+
+/// The error for a word that is not in its text.
+fn no_word(start: usize, end: usize) -> LecternError {
+    LecternError::bad_request(BadRequestReason::NoWord { start, end })
 }
