@@ -48,6 +48,9 @@ const EMBED_RUNS = 5;
 const TEACHER = 'stories-en-bert';
 /** Steps of a training that is measured; the engine measures accuracies in a tenth of them, which are left out. */
 const TRAINING_STEPS = 40;
+/** The built-in model that reads from both ends, and how often it does. */
+const READERS = 'stories-en-elmo';
+const READINGS = 30;
 /** Hidden tokens among all that the student of a masked model is asked for. */
 const MASKED = 0.15;
 
@@ -56,7 +59,7 @@ const { values: options } = parseArgs({
     model: { type: 'string' },
     device: { type: 'string', default: 'cpu,gpu' },
     dtype: { type: 'string', default: 'f32,int8,int4' },
-    parts: { type: 'string', default: 'texts,sentences,trainings' },
+    parts: { type: 'string', default: 'texts,sentences,trainings,readers' },
     out: { type: 'string' },
   },
 });
@@ -80,10 +83,12 @@ for (const device of devices('sentences')) {
   }
 }
 const trainings = parts.includes('trainings') ? await measureTrainings() : [];
-const report = { machine: await machine(), promptTokens: PROMPT_TOKENS, newTokens: NEW_TOKENS, rows, embeddings, trainings };
+const readers = parts.includes('readers') ? await measureReaders() : undefined;
+const report = { machine: await machine(), promptTokens: PROMPT_TOKENS, newTokens: NEW_TOKENS, rows, embeddings, trainings, readers };
 console.log(table(report));
 if (embeddings.length > 0) console.log(`\n${embeddingsTable(embeddings)}`);
 if (trainings.length > 0) console.log(`\n${trainingsTable(trainings)}`);
+if (readers) console.log(`\n${readersTable(readers)}`);
 if (options.out) writeFileSync(options.out, `${JSON.stringify(report, null, 2)}\n`);
 
 /** Starts a fresh browser with an empty page of the site. */
@@ -196,6 +201,53 @@ async function trainInThePage({ source, steps, layers, tokens }) {
   }
   seconds.sort((one, other) => one - other);
   return seconds[Math.floor(seconds.length / 2)];
+}
+
+/** ELMo's readers on the CPU: a sentence from both ends, and the tasks of the page Two readers. */
+async function measureReaders() {
+  const { page, close } = await start();
+  const found = await page.evaluate(readInThePage, { source: READERS, runs: READINGS });
+  await close();
+  return found;
+}
+
+/** Runs in the page: the least milliseconds of a reading of 20 words, with and without the words that are expected. */
+async function readInThePage({ source, runs }) {
+  const { Lectern } = await import(new URL('lectern.js', location.href).href);
+  const model = await Lectern.load(source, { device: 'cpu' });
+  const text = 'Once upon a time there was a little girl who went to the river with her dog and saw fish';
+  const least = async (count) => {
+    let milliseconds = Infinity;
+    for (let run = 0; run < runs; run++) {
+      const started = performance.now();
+      await model.read(text, { count });
+      milliseconds = Math.min(milliseconds, performance.now() - started);
+    }
+    return milliseconds;
+  };
+  const found = { source, words: text.split(' ').length, vectors: await least(0), expected: await least(3) };
+  // A sentence a line, a class at every word.
+  const lines = (await (await fetch('lessons/parts-en.txt')).text()).trim().split('\n');
+  const texts = [];
+  const sets = { words: [], tests: [] };
+  let set = sets.words;
+  for (const line of lines) {
+    if (line.startsWith('#')) {
+      set = sets.tests;
+      continue;
+    }
+    let text = '';
+    for (const pair of line.split(' ')) {
+      const [word, label] = pair.split('/');
+      text += text ? ' ' : '';
+      set.push({ text: texts.length, start: text.length, end: text.length + word.length, label });
+      text += word;
+    }
+    texts.push(text);
+  }
+  const trainable = await Lectern.train(source);
+  const learnt = await trainable.mix(texts, sets.words, { tests: sets.tests }).result;
+  return { ...found, learnt };
 }
 
 /** Runs in the page; each letter is a token of the random model. */
@@ -351,6 +403,19 @@ function embeddingsTable(rows) {
           (row.weightBytes / MEGABYTE).toFixed(0),
         ],
   );
+  return [heads, heads.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+function readersTable({ source, words, vectors, expected, learnt }) {
+  const heads = [source, ''];
+  const lines = [
+    [`${words} words read`, `${vectors.toFixed(1)} ms`],
+    ['the same, with the words expected after each', `${expected.toFixed(1)} ms`],
+    ['220 sentences read for a task', `${learnt.readingSeconds.toFixed(2)} s`],
+    ['mixture and four probes learnt', `${learnt.seconds.toFixed(2)} s`],
+    ['parts of speech told, by the mixture', `${(100 * learnt.mixture.accuracy).toFixed(1)} %`],
+    ['by each layer alone', learnt.alone.map((share) => `${(100 * share).toFixed(1)} %`).join(', ')],
+  ];
   return [heads, heads.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 

@@ -25,7 +25,7 @@ async function kept(page: Page) {
     const { active } = await navigator.serviceWorker.ready;
     if (active!.state !== 'activated') await new Promise((done) => (active!.onstatechange = done));
   });
-  await expect.poll(() => models(page), WAIT).toHaveLength(2);
+  await expect.poll(() => models(page), WAIT).toHaveLength(3);
 }
 
 test('the page can be installed', async ({ page, baseURL }) => {

@@ -1,8 +1,12 @@
 //! A mixture of a model's layers that learns with a probe on it (Peters et al. 2018, section 3.2), and a probe of each layer
 //! alone beside it. The model itself stays as it is.
 
-use std::ops::Range;
+use std::{
+    collections::{HashMap, HashSet},
+    ops::Range,
+};
 
+use burn::tensor::{Tensor, TensorData};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use web_time::Instant;
@@ -19,7 +23,7 @@ use crate::{
     error::{Allowed, BadRequestReason, LecternError, Result},
     generation::read,
     learning::{Mixer, MixerOptions, MixerRun},
-    models::BertOutputOptions,
+    models::{BertOutputOptions, Elmo},
     progress::CancelToken,
     protocol::{
         Ending, Event, LabelledWord, MixtureLearnt, MixtureOptions, MixtureStep, Occurrence,
@@ -115,6 +119,7 @@ impl MixtureLesson<'_> {
         let mut layers = vec![Vec::new(); loaded.info.layers + 1];
         let size = loaded.info.hidden_size;
         layers.iter_mut().for_each(|layer| layer.resize(words.len() * size, 0.0));
+        let mut known = HashMap::new();
         let mut pacing = Pacing::new(self.cancel);
         for (index, text) in self.texts.iter().enumerate() {
             let of_text = words.iter().enumerate().filter(|(_, word)| word.text == index);
@@ -123,7 +128,12 @@ impl MixtureLesson<'_> {
                 continue;
             }
             pacing.between().await?;
-            let found = layers_of(loaded, text, &of_text, self.cancel).await?;
+            let found = match &loaded.model {
+                Model::Readers(model) => {
+                    readers_layers(loaded, model, &mut known, text, &of_text).await?
+                }
+                _ => encoder_layers(loaded, text, &of_text, self.cancel).await?,
+            };
             for (layer, found) in layers.iter_mut().zip(found) {
                 for ((at, _), row) in of_text.iter().zip(found.chunks_exact(size)) {
                     layer[at * size..][..size].copy_from_slice(row);
@@ -194,40 +204,64 @@ fn first(layers: usize, size: usize, classes: usize, seed: u32) -> Mixer {
     }
 }
 
-/// The vectors of a text's words by layer, each row-major `[words, size]`.
-async fn layers_of(
+/// The vectors of an ELMo's words by layer, each row-major `[words, size]`. Of a word that came before, the vector made of
+/// its characters is in `known`: that is half of the work.
+async fn readers_layers(
+    loaded: &Loaded,
+    model: &Elmo,
+    known: &mut HashMap<Vec<u32>, Vec<f32>>,
+    text: &str,
+    words: &[(usize, &LabelledWord)],
+) -> Result<Vec<Vec<f32>>> {
+    let read_words = Words::of(loaded, text)?;
+    let range = |word: &LabelledWord| {
+        let is_it = |it: &ReadWord| it.start == word.start;
+        let found = read_words.words.iter().position(is_it);
+        found.map(|at| at..at + 1).ok_or_else(|| no_word(word.start, word.end))
+    };
+    let ranges = words.iter().map(|(_, word)| range(word)).collect::<Result<Vec<_>>>()?;
+    let marked = model.marked(&read_words.texts());
+    let new: Vec<Vec<u32>> = (marked.iter())
+        .filter(|word| !known.contains_key(*word))
+        .collect::<HashSet<_>>()
+        .into_iter()
+        .cloned()
+        .collect();
+    let width = loaded.info.hidden_size / 2;
+    if !new.is_empty() {
+        let vectors = read(model.vectors(&new)).await?;
+        known.extend(new.into_iter().zip(vectors.chunks_exact(width).map(<[f32]>::to_vec)));
+    }
+    let vectors: Vec<f32> = marked.iter().flat_map(|word| &known[word]).copied().collect();
+    let vectors = TensorData::new(vectors, [marked.len(), width]);
+    let output = model.read_vectors(Tensor::from_data(vectors, &model.device()));
+    means(output.layers(), &ranges).await
+}
+
+/// The vectors of an encoder's words by layer, each row-major `[words, size]`: the means over their tokens.
+async fn encoder_layers(
     loaded: &Loaded,
     text: &str,
     words: &[(usize, &LabelledWord)],
     cancel: &CancelToken,
 ) -> Result<Vec<Vec<f32>>> {
-    let size = loaded.info.hidden_size;
-    let (all, ranges) = match &loaded.model {
-        Model::Readers(model) => {
-            let read_words = Words::of(loaded, text)?;
-            let range = |word: &LabelledWord| {
-                let is_it = |it: &ReadWord| it.start == word.start;
-                let found = read_words.words.iter().position(is_it);
-                found.map(|at| at..at + 1).ok_or_else(|| no_word(word.start, word.end))
-            };
-            let ranges = words.iter().map(|(_, word)| range(word)).collect::<Result<Vec<_>>>()?;
-            (model.read(&read_words.texts()).layers(), ranges)
-        }
-        _ => {
-            let encoder = loaded.encoder()?;
-            let encoding = loaded.encode(text, None, loaded.info.context)?;
-            let range = |word: &LabelledWord| {
-                let (start, end) = (word.start, word.end);
-                tokens_of(&encoding, &Occurrence { text: String::new(), start, end })
-            };
-            let ranges = words.iter().map(|(_, word)| range(word)).collect::<Result<Vec<_>>>()?;
-            let options = BertOutputOptions { hidden_states: true, attentions: None };
-            let encoded = encode(&encoder.model, &[input(&encoding)], options, cancel).await?;
-            (encoded.hidden_states, ranges)
-        }
+    let encoder = loaded.encoder()?;
+    let encoding = loaded.encode(text, None, loaded.info.context)?;
+    let range = |word: &LabelledWord| {
+        let (start, end) = (word.start, word.end);
+        tokens_of(&encoding, &Occurrence { text: String::new(), start, end })
     };
-    let mut layers = Vec::with_capacity(all.len());
-    for layer in all {
+    let ranges = words.iter().map(|(_, word)| range(word)).collect::<Result<Vec<_>>>()?;
+    let options = BertOutputOptions { hidden_states: true, attentions: None };
+    let encoded = encode(&encoder.model, &[input(&encoding)], options, cancel).await?;
+    means(encoded.hidden_states, &ranges).await
+}
+
+/// The mean of some rows of each layer, for each range of them.
+async fn means(layers: Vec<Tensor<2>>, ranges: &[Range<usize>]) -> Result<Vec<Vec<f32>>> {
+    let mut found = Vec::with_capacity(layers.len());
+    for layer in layers {
+        let [_, size] = layer.dims();
         let layer = read(layer).await?;
         let mean = |range: &Range<usize>| {
             let mut sum = vec![0.0; size];
@@ -237,9 +271,9 @@ async fn layers_of(
             }
             sum
         };
-        layers.push(ranges.iter().flat_map(mean).collect());
+        found.push(ranges.iter().flat_map(mean).collect());
     }
-    Ok(layers)
+    Ok(found)
 }
 
 /// The error for a word that is not in its text.

@@ -11,7 +11,6 @@ use burn::{
     },
 };
 
-use super::ElmoConfig;
 use crate::{kernels::Activation, models::layers::Linear};
 
 /// Marks in the table of characters, beyond the 256 bytes.
@@ -103,14 +102,6 @@ impl CharacterEncoder {
             states = candidate.clone() + carry * (states - candidate);
         }
         self.projection.forward(states, Activation::Identity, None)
-    }
-
-    /// The vectors of a text's words, `[words, projection]`.
-    pub fn encode(&self, words: &[Word<'_>], config: &ElmoConfig) -> Tensor<2> {
-        let longest = config.char_cnn.max_characters_per_token;
-        let characters: Vec<u32> = words.iter().flat_map(|it| it.characters(longest)).collect();
-        let activation = config.activation().expect("checked when the config was read");
-        self.forward(&characters, longest, activation)
     }
 }
 

@@ -106,11 +106,30 @@ impl Elmo {
     /// # Panics
     /// If there is no word.
     pub fn read(&self, words: &[&str]) -> ElmoOutput {
-        assert!(!words.is_empty(), "a word to read");
+        self.read_vectors(self.vectors(&self.marked(words)))
+    }
+
+    /// The rows of the table of characters of a text's words, and of the marks before and after it.
+    pub fn marked(&self, words: &[&str]) -> Vec<Vec<u32>> {
+        let longest = self.config.char_cnn.max_characters_per_token;
         let texts = words.iter().map(|word| Word::Text(word));
-        let all: Vec<Word<'_>> =
-            [Word::Begin].into_iter().chain(texts).chain([Word::End]).collect();
-        let words = self.characters.encode(&all, &self.config);
+        let all = [Word::Begin].into_iter().chain(texts).chain([Word::End]);
+        all.map(|word| word.characters(longest)).collect()
+    }
+
+    /// The vectors of words, `[words, projection]`, given by rows of the table of characters.
+    pub fn vectors(&self, words: &[Vec<u32>]) -> Tensor<2> {
+        let longest = self.config.char_cnn.max_characters_per_token;
+        let activation = self.config.activation().expect("checked when the config was read");
+        self.characters.forward(&words.concat(), longest, activation)
+    }
+
+    /// Reads a text by its words' vectors, the marks' first and last, `[words + 2, projection]`.
+    ///
+    /// # Panics
+    /// If there is no word between the marks.
+    pub fn read_vectors(&self, words: Tensor<2>) -> ElmoOutput {
+        assert!(words.dims()[0] > 2, "a word to read");
         let is_residual = self.config.lstm.use_skip_connections;
         let read = |layers: &[LstmLayer], reversed: bool| {
             read(layers, words.clone(), self.shape(reversed), is_residual)
