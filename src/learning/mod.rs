@@ -16,6 +16,9 @@ mod head;
 #[cfg(feature = "train")]
 mod language;
 mod mixture;
+mod optimum;
+mod ppo;
+mod reward;
 mod schedule;
 mod softmax;
 mod student;
@@ -36,6 +39,10 @@ pub use head::{Head, share_right};
 #[cfg(feature = "train")]
 pub use language::{Passage, next_token_loss};
 pub use mixture::{Mixer, MixerOptions, MixerRun};
+pub use ppo::{
+    Action, PpoLoss, PpoOptions, advantages, divergence, moments, ppo_loss, token_rewards, whitened,
+};
+pub use reward::{Pair, RewardModel, mean_state, pairs};
 pub use schedule::Schedule;
 pub use softmax::{entropy, log_softmax, softmax};
 pub use student::{Batches, Blank, Lesson, PLACES, Student};

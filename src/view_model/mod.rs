@@ -1,5 +1,6 @@
 //! The page's logic: pure functions and plain data without a browser or a framework, so that tests run natively.
 
+mod best_policy;
 pub mod charts;
 mod demo;
 mod error_sentence;
@@ -17,6 +18,7 @@ pub mod source;
 pub mod token_label;
 pub mod word;
 
+pub use best_policy::BestPolicy;
 pub use demo::{Demo, ModelParameters, Stop};
 pub use error_sentence::error_sentence;
 pub use hiding::{Segment, Segments};

@@ -8,6 +8,8 @@ mod distillation;
 mod gpt2;
 mod head;
 mod mixture;
+mod ppo;
+mod reward;
 mod training;
 
 pub use case::{Case, Tensors};
@@ -18,7 +20,7 @@ pub const FILES: [&str; 4] =
     ["expected.json", "expected.safetensors", "config.json", "model.safetensors"];
 
 /// Kinds of cases: a folder's name up to the first `-`.
-pub const KINDS: [&str; 4] = ["distill", "elmomix", "head", "train"];
+pub const KINDS: [&str; 6] = ["distill", "elmomix", "head", "ppo", "reward", "train"];
 
 /// Checks a case of one of [`KINDS`].
 ///
@@ -29,6 +31,8 @@ pub async fn check(case: &Case) {
         "distill" => distillation::check(case),
         "elmomix" => mixture::check(case),
         "head" => head::check(case),
+        "ppo" => ppo::check(case),
+        "reward" => reward::check(case),
         "train" => match case.expected()["model"].as_str() {
             Some("gpt2") => gpt2::check(case).await,
             Some("distilbert") => distilbert::check(case).await,
