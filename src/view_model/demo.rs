@@ -21,6 +21,8 @@ pub enum Demo {
     Compare,
     /// Students that learn from a teacher.
     Distil,
+    /// A model that follows people's preferences.
+    Align,
     /// A row of weights on a number line.
     Number,
     /// A matrix before and after quantization.
@@ -50,6 +52,8 @@ pub enum Stop {
     Distillation,
     /// Fewer bits.
     Quantization,
+    /// What people want of a model.
+    Alignment,
 }
 
 /// The names of the parameters that choose a model.
@@ -63,7 +67,7 @@ pub struct ModelParameters {
 
 impl Stop {
     /// All stops, in the order of the lecture.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Transfer,
         Self::Elmo,
         Self::Bert,
@@ -71,6 +75,7 @@ impl Stop {
         Self::Comparison,
         Self::Distillation,
         Self::Quantization,
+        Self::Alignment,
     ];
 
     /// Returns the stop's demos, at least one.
@@ -83,6 +88,7 @@ impl Stop {
             Self::Comparison => &[Demo::Compare],
             Self::Distillation => &[Demo::Distil],
             Self::Quantization => &[Demo::Number, Demo::Layer, Demo::Squeezed, Demo::Size],
+            Self::Alignment => &[Demo::Align],
         }
     }
 }
@@ -99,6 +105,7 @@ impl Demo {
             Self::Next => "next",
             Self::Compare => "compare",
             Self::Distil => "distil",
+            Self::Align => "align",
             Self::Number => "number",
             Self::Layer => "layer",
             Self::Squeezed => "squeezed",
@@ -110,7 +117,9 @@ impl Demo {
     /// Returns the slot that the address parameters `model` and `weights` apply to; `None` for a demo without a model.
     fn slot(self) -> Option<Slot> {
         match self {
-            Self::Generate | Self::Compare | Self::Layer | Self::Squeezed => Some(Slot::Decoder),
+            Self::Generate | Self::Compare | Self::Layer | Self::Squeezed | Self::Align => {
+                Some(Slot::Decoder)
+            }
             Self::Sentences | Self::Words | Self::Teach => Some(Slot::Sentences),
             Self::Mask | Self::Next | Self::Distil => Some(Slot::Masked),
             Self::Number | Self::Size | Self::Models => None,
