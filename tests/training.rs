@@ -40,6 +40,16 @@ fn heads_are_at_the_references_optimum() {
 }
 
 #[test]
+fn rewards_are_at_the_references_optimum() {
+    check_all("reward");
+}
+
+#[test]
+fn ppo_is_the_references_and_finds_the_best_policy_over_eight_answers() {
+    check_all("ppo");
+}
+
+#[test]
 fn gpt2_and_a_distilled_student_learn_as_the_references_do() {
     check_all("train");
 }

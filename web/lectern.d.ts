@@ -237,6 +237,55 @@ export type TeachStep = Protocol.TeachStep;
 /** A step of a distillation. */
 export type DistilStep = Protocol.DistilStep;
 
+/** An instruction and the answer to it. */
+export type Instruction = Protocol.Instruction;
+
+/** A step of fine-tuning on instructions. */
+export type InstructStep = Protocol.InstructStep;
+
+/** An iteration of an alignment. */
+export type AlignStep = Protocol.AlignStep;
+
+/** A language model that learned. */
+export interface Tuned extends Omit<Protocol.Tuned, 'info'> {
+  /** The model; the one that it learned from stays as it was. */
+  readonly model: Trainable;
+}
+
+/** What a model wrote after some texts, for rankings. */
+export interface Continuations {
+  /** The continuations of each text. */
+  readonly written: Protocol.Continuation[][];
+  /**
+   * Fits a linear reward to rankings of the continuations (all pairs, Bradley–Terry): `rankings` by people, and then by
+   * `raters` with a rule until there are so many. There must be one at least.
+   */
+  reward(options?: {
+    rankings?: readonly Protocol.Ranking[];
+    raters?: Partial<Protocol.Raters>;
+    /** The penalty of large weights; 0.01 if absent. */
+    l2?: number;
+  }): Promise<Reward>;
+  /** Frees their memory. */
+  dispose(): Promise<void>;
+}
+
+/** A reward that was learnt from rankings. */
+export interface Reward {
+  /** The rankings, how many of their pairs it puts in the right order, and what every token adds to its text's reward. */
+  readonly figures: Omit<Protocol.Rewarded, 'reward'>;
+  /**
+   * Aligns the model with the reward, by reinforcement learning (PPO): a policy begins as the model, which stays its
+   * reference, and continues `texts`.
+   */
+  align(
+    texts: readonly string[],
+    options?: Partial<Protocol.AlignOptions> & { signal?: AbortSignal },
+  ): Training<AlignStep, Tuned>;
+  /** Frees its memory. */
+  dispose(): Promise<void>;
+}
+
 /** A training: iterate over it for its steps, or wait for its result. To leave the loop stops it. */
 export interface Training<Step, Result> extends AsyncIterable<Step> {
   /** What was learnt: by all steps, or by those until it was stopped. */
@@ -302,6 +351,16 @@ export interface Trainable extends Model {
     words: readonly MixtureWord[],
     options: Partial<Protocol.MixtureOptions> & { tests: readonly MixtureWord[]; signal?: AbortSignal },
   ): Training<MixtureStep, MixtureLearnt & { classes: string[] }>;
+  /** Fine-tunes a decoder on instructions: the answers' tokens are learnt. `tests` are measured and not learnt from. */
+  instruct(
+    examples: readonly Instruction[],
+    options?: Partial<Protocol.InstructOptions> & { tests?: readonly Instruction[]; signal?: AbortSignal },
+  ): Training<InstructStep, Tuned>;
+  /** Lets a decoder continue each of the texts several times, at temperature 1. */
+  continue(
+    texts: readonly string[],
+    options?: Partial<Protocol.ContinueOptions> & { signal?: AbortSignal },
+  ): Promise<Continuations>;
   /** Its config.json, tokenizer.json and model.safetensors, as `Lectern.load` takes them. */
   files(): Promise<File[]>;
 }

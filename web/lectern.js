@@ -764,6 +764,29 @@ class Trainable extends Model {
     return new Training(this.#trainer, request, 'mixtureStep', 'mixtureLearnt', read, signal);
   }
 
+  /**
+   * @param {readonly Api.Instruction[]} examples
+   * @param {Parameters<Api.Trainable['instruct']>[1]} [options]
+   * @returns {Api.Training<Api.InstructStep, Api.Tuned>}
+   */
+  instruct(examples, options) {
+    const { tests = [], signal, ...how } = given(options);
+    const request = { type: /** @type {const} */ ('instruct'), model: this.info.model, options: how };
+    const material = { examples: [...examples], tests: [...tests] };
+    return new Training(this.#trainer, { ...request, ...material }, 'instructStep', 'tuned', tuned(this.#trainer), signal);
+  }
+
+  /**
+   * @param {readonly string[]} texts
+   * @param {Parameters<Api.Trainable['continue']>[1]} [options]
+   */
+  async continue(texts, options) {
+    const { signal, ...how } = given(options);
+    const request = { type: /** @type {const} */ ('continue'), model: this.info.model, texts: [...texts], options: how };
+    const { continuations, written } = await this.#trainer.request(request, 'continued', { signal });
+    return new Continuations(this.#trainer, continuations, written);
+  }
+
   async files() {
     const { config, tokenizer } = await this.#trainer.request({ type: 'modelFiles', model: this.info.model }, 'modelFiles');
     const json = { type: 'application/json' };
@@ -805,6 +828,84 @@ class Classifier {
       const shares = [...probabilities.subarray(text * count, (text + 1) * count)];
       return Object.fromEntries(this.classes.map((name, index) => [name, shares[index]]));
     });
+  }
+
+  async dispose() {
+    if (!this.#trainer.failure) await this.#trainer.request({ type: 'dispose', model: this.#handle }, 'done');
+  }
+}
+
+/**
+ * Reads a language model that learned.
+ *
+ * @param {Engine} trainer
+ */
+function tuned(trainer) {
+  return (/** @type {EventOf<'tuned'>} */ { tuned: { info, ...rest } }) => ({ model: new Trainable(trainer, info), ...rest });
+}
+
+/**
+ * What a model wrote after some texts.
+ *
+ * @implements {Api.Continuations}
+ */
+class Continuations {
+  #trainer;
+  #handle;
+
+  /**
+   * @param {Engine} trainer
+   * @param {number} handle
+   * @param {Protocol.Continuation[][]} written
+   */
+  constructor(trainer, handle, written) {
+    this.#trainer = trainer;
+    this.#handle = handle;
+    this.written = written;
+  }
+
+  /** @param {Parameters<Api.Continuations['reward']>[0]} [options] */
+  async reward(options) {
+    const { rankings = [], ...how } = given(options);
+    const material = { continuations: this.#handle, rankings: [...rankings] };
+    const request = { type: /** @type {const} */ ('reward'), ...material, ...how };
+    const { rewarded } = await this.#trainer.request(request, 'rewarded');
+    return new Reward(this.#trainer, rewarded);
+  }
+
+  async dispose() {
+    if (!this.#trainer.failure) await this.#trainer.request({ type: 'dispose', model: this.#handle }, 'done');
+  }
+}
+
+/**
+ * A reward that was learnt from rankings.
+ *
+ * @implements {Api.Reward}
+ */
+class Reward {
+  #trainer;
+  #handle;
+
+  /**
+   * @param {Engine} trainer
+   * @param {Protocol.Rewarded} rewarded
+   */
+  constructor(trainer, { reward, ...figures }) {
+    this.#trainer = trainer;
+    this.#handle = reward;
+    this.figures = figures;
+  }
+
+  /**
+   * @param {readonly string[]} texts
+   * @param {Parameters<Api.Reward['align']>[1]} [options]
+   * @returns {Api.Training<Api.AlignStep, Api.Tuned>}
+   */
+  align(texts, options) {
+    const { signal, ...how } = given(options);
+    const request = { type: /** @type {const} */ ('align'), reward: this.#handle, texts: [...texts], options: how };
+    return new Training(this.#trainer, request, 'alignStep', 'tuned', tuned(this.#trainer), signal);
   }
 
   async dispose() {

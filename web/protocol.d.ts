@@ -4,6 +4,48 @@
 /** An ability of a model. */
 export type Ability = "generate" | "embed" | "fillMask" | "nextSentence" | "read";
 
+/** The options of an alignment by reinforcement learning. */
+export type AlignOptions = {
+/** What a nat of distance from the reference costs. */
+beta: number,
+/** Number of iterations. */
+iterations: number,
+/** The learning rate. */
+rate: number,
+/** Number of layers that learn, from the last one down; with all of them the embeddings learn too. */
+layers: number,
+/** Texts that an iteration writes after each opening. */
+rollouts: number,
+/** Tokens of each of them. */
+tokens: number,
+/** How often an iteration learns from its texts. */
+epochs: number,
+/** How far a token's probability may move in an iteration, as a share of it. */
+clip: number,
+/** Words that the raters like, for the true worth of what is written; the policy is not told. */
+taste: Array<string>,
+/** Decides what is written. */
+seed: number, };
+
+/** An iteration of an alignment: what the policy writes before it learns from that. */
+export type AlignStep = {
+/** Iterations done before; 0 is the reference itself. */
+step: number,
+/** Iterations in all. */
+total: number,
+/** Mean reward. */
+reward: number,
+/** Mean worth by the raters' rule. */
+worth: number,
+/** Exact divergence of the policy from the reference, in nats, mean over the tokens. */
+divergence: number,
+/** The policy's entropy in nats, mean over the tokens. */
+entropy: number,
+/** The divergence at each place after the opening. */
+byPosition: Array<number>,
+/** Three of the texts. */
+samples: Array<Sample>, };
+
 /** The allowed values of an option. */
 export type Allowed = { "kind": "whole" }
 | { "kind": "wholeBetween",
@@ -35,6 +77,15 @@ names: Array<string>, }
 | { "kind": "someOf",
 /** The names. */
 names: Array<string>, };
+
+/** An answer that the model wrote to an instruction. */
+export type Answer = {
+/** The text. */
+text: string,
+/** Whether it came to an end by itself. */
+isEnded: boolean,
+/** Whether it keeps to the subject: it has a longer word of the instruction, in any form. */
+isOnSubject: boolean, };
 
 /** The reason why a file is refused. */
 export type BadFileReason = { "kind": "webPage" }
@@ -362,6 +413,9 @@ second: string, }
 | { "kind": "noBrowser" }
 | { "kind": "noTrainer" }
 | { "kind": "noExamples" }
+| { "kind": "notARanking",
+/** The index of the text. */
+text: number, }
 | { "kind": "emptyText" }
 | { "kind": "emptyPrompt" }
 | { "kind": "textTooShort" }
@@ -480,6 +534,29 @@ largestDivergence: number,
 agreement: number,
 /** The reference's own perplexity on the same tokens. */
 referencePerplexity: number, };
+
+/** A continuation of a text. */
+export type Continuation = {
+/** Its tokens. */
+tokens: Array<TokenText>,
+/** Its text. */
+text: string,
+/**
+ * What it is worth by the raters' rule: different words that they like, 3 at most, minus twice the share of longer
+ * words that were there before.
+ */
+worth: number, };
+
+/** The options of texts that a model continues. */
+export type ContinueOptions = {
+/** Continuations of each text. */
+count: number,
+/** Tokens of a continuation. */
+tokens: number,
+/** Words that the raters like, for the worth of a continuation. */
+taste: Array<string>,
+/** Decides the tokens. */
+seed: number, };
 
 /** The errors of a scheme in a matrix. */
 export type Damage = {
@@ -767,6 +844,23 @@ step: MixtureStep, } }
 | { "mixtureLearnt": {
 /** What it has learnt. */
 learnt: MixtureLearnt, } }
+| { "instructStep": {
+/** The step. */
+step: InstructStep, } }
+| { "alignStep": {
+/** The iteration. */
+step: AlignStep, } }
+| { "tuned": {
+/** The model. */
+tuned: Tuned, } }
+| { "continued": {
+/** Their handle, for rankings. */
+continuations: number,
+/** The continuations of each text. */
+written: Array<Array<Continuation>>, } }
+| { "rewarded": {
+/** The reward model. */
+rewarded: Rewarded, } }
 | { "memory": {
 /** Bytes of the engine's WebAssembly memory (it never shrinks: this is its peak). */
 wasmBytes: number,
@@ -880,6 +974,43 @@ minimum: number,
 maximum: number,
 /** Values in each bar; those beyond the range are in the outermost ones. */
 counts: Array<number>, };
+
+/** The options of fine-tuning on instructions. */
+export type InstructOptions = {
+/** The highest learning rate. */
+rate: number,
+/** Number of steps. */
+steps: number,
+/** Examples of a step. */
+batch: number,
+/** Text between an instruction and its answer. */
+separator: string,
+/** Whether an answer ends with the model's end-of-text token. */
+ends: boolean,
+/** Longest answer that is written to a test, in tokens. */
+tokens: number,
+/** Decides the order of the examples and the written answers. */
+seed: number, };
+
+/** A step of fine-tuning on instructions. */
+export type InstructStep = {
+/** Counted from 1; 0 is the model before its first one. */
+step: number,
+/** Steps in all. */
+total: number,
+/** Mean loss of the answers' tokens of the step's examples, before it; of the tests before the first one. */
+loss: number,
+/** Of some steps: mean loss of the answers to the tests. */
+testLoss: number | null,
+/** Of some steps: an answer to the instruction of each test. */
+answers: Array<Answer>, };
+
+/** An instruction and the answer to it. */
+export type Instruction = {
+/** The instruction. */
+instruction: string,
+/** The answer. */
+response: string, };
 
 /** The reason for an internal error. */
 export type InternalReason = { "kind": "outputNotANumber" }
@@ -1292,6 +1423,24 @@ tensor: string, };
 /** The requested format of weights; the module `quantization` has the formulas. */
 export type Quantization = "native" | "f32" | "f16" | "int8" | "int4" | Scheme;
 
+/** A ranking of the continuations of one text. */
+export type Ranking = {
+/** The index of the text. */
+text: number,
+/** The indices of its continuations, from the best to the worst. */
+order: Array<number>, };
+
+/** Raters by rule. */
+export type Raters = {
+/** Words that they like. */
+taste: Array<string>,
+/** Number of rankings, together with those of people; the continuations of the other texts are for tests. */
+rankings: number,
+/** Share of their rankings that are by chance. */
+noise: number,
+/** Decides which ones, and the order of continuations that are worth the same. */
+seed: number, };
+
 /** A word of a text. */
 export type ReadWord = {
 /** The word. */
@@ -1546,6 +1695,38 @@ options?: Partial<MixtureOptions>, }
 lesson: string,
 /** The options. */
 options?: Partial<StudentsOptions>, }
+| { "type": "instruct",
+/** Handle of the decoder. */
+model: number,
+/** What is learnt. */
+examples: Array<Instruction>,
+/** Instructions to test it with. */
+tests?: Array<Instruction>,
+/** The options. */
+options?: Partial<InstructOptions>, }
+| { "type": "continue",
+/** Handle of the decoder. */
+model: number,
+/** The texts. */
+texts: Array<string>,
+/** The options. */
+options?: Partial<ContinueOptions>, }
+| { "type": "reward",
+/** Handle of the continuations. */
+continuations: number,
+/** Rankings by people. */
+rankings?: Array<Ranking>,
+/** Raters by rule, who rank the texts that people did not. */
+raters?: Partial<Raters>,
+/** The penalty of large weights. */
+l2?: number, }
+| { "type": "align",
+/** Handle of the reward. */
+reward: number,
+/** The texts that it continues. */
+texts: Array<string>,
+/** The options. */
+options?: Partial<AlignOptions>, }
 | { "type": "steer",
 /** The `id` of its request. */
 target: number,
@@ -1558,6 +1739,37 @@ target: number, }
 /** Handle of the model. */
 model: number, }
 | { "type": "memory" };
+
+/** A reward model that was fitted to rankings. */
+export type Rewarded = {
+/** Its handle. */
+reward: number,
+/** All rankings: those of people, then those by rule. */
+rankings: Array<Ranking>,
+/** Number of pairs that they make. */
+pairs: number,
+/** Share of these pairs that it puts in the right order. */
+right: number,
+/**
+ * Share of the pairs of unranked continuations that it puts in the order of the raters' rule, of those that are
+ * not worth the same; absent without such pairs.
+ */
+tested: number | null,
+/** For each text and continuation: what each token adds to the reward. Rewards have mean 0 and variance 1. */
+shares: Array<Array<Array<number>>>, };
+
+/** A text of a policy. */
+export type Sample = {
+/** The text that it goes on from. */
+opening: string,
+/** Its tokens. */
+tokens: Array<TokenText>,
+/** What each of them adds to its reward. */
+shares: Array<number>,
+/** Its reward. */
+reward: number,
+/** What it is worth by the raters' rule. */
+worth: number, };
 
 /** A quantization scheme; docs/quantization.md has the cost of each. */
 export type Scheme = "int8-minmax" | "int8-affine" | "int8-tensor" | "int8-channel" | "q8_0" | "int4-g32" | "int4-g64" | "int4-g128" | "int4-g32-asymmetric" | "int4-g64-asymmetric" | "int4-g128-asymmetric" | "q4_0" | "q4_1" | "f16" | "q6_k";
@@ -1787,6 +1999,15 @@ export type TokenText = {
 id: number,
 /** Its text; incomplete characters become U+FFFD. */
 text: string, };
+
+/** A language model that learned. */
+export type Tuned = {
+/** The model's description. */
+info: ModelInfo,
+/** How the training ended. */
+ending: Ending,
+/** Seconds that it took. */
+seconds: number, };
 
 /** The reason why a model cannot be run. */
 export type UnsupportedReason = { "kind": "architecture",

@@ -12,7 +12,10 @@ mod native {
         checkpoint::Folder,
         engine::Engine,
         library::DiskFolder,
-        protocol::{DeviceChoice, Event, Example, Format, Quantization, Request, Source},
+        protocol::{
+            AlignOptions, ContinueOptions, DeviceChoice, Event, Example, Format, Instruction,
+            Quantization, Raters, Request, Source,
+        },
         quantization::Fit,
         view_model::Labelled,
     };
@@ -23,10 +26,27 @@ mod native {
     const USAGE: &str = "\
 teach --examples FILE [--model DIR] [--options JSON] [--out DIR]
 students --lesson FILE [--options JSON]
-distil --model DIR --texts FILE [--probe TEXT] [--options JSON] [--out DIR]";
+distil --model DIR --texts FILE [--probe TEXT] [--options JSON] [--out DIR]
+sft --model DIR --examples JSONL [--tests COUNT] [--options JSON] [--out DIR]
+reward --model DIR --texts FILE [--taste WORDS] [--raters JSON] [--continue JSON]
+ppo --model DIR --texts FILE [--taste WORDS] [--raters JSON] [--continue JSON] [--options JSON] [--out DIR]";
 
-    const OPTIONS: [&str; 7] =
-        ["--examples", "--model", "--lesson", "--texts", "--probe", "--options", "--out"];
+    const OPTIONS: [&str; 11] = [
+        "--examples",
+        "--model",
+        "--lesson",
+        "--texts",
+        "--probe",
+        "--tests",
+        "--taste",
+        "--raters",
+        "--continue",
+        "--options",
+        "--out",
+    ];
+
+    /// Texts that a policy continues: the first ones of those whose continuations were ranked.
+    const OPENINGS: usize = 8;
 
     /// The command line: a training, and its options.
     struct Arguments {
@@ -57,7 +77,24 @@ distil --model DIR --texts FILE [--probe TEXT] [--options JSON] [--out DIR]";
 
         /// The training's own options: those of the JavaScript API; what is not said is as it is there.
         fn settings<T: DeserializeOwned>(&self) -> Outcome<T> {
-            Ok(serde_json::from_str(self.get("--options").unwrap_or("{}"))?)
+            self.json("--options")
+        }
+
+        fn json<T: DeserializeOwned>(&self, name: &str) -> Outcome<T> {
+            Ok(serde_json::from_str(self.get(name).unwrap_or("{}"))?)
+        }
+
+        /// The lines of the file of texts that are not empty.
+        fn texts(&self) -> Outcome<Vec<String>> {
+            let text = fs::read_to_string(self.required("--texts")?)?;
+            let lines = text.lines().filter(|line| !line.trim().is_empty());
+            Ok(lines.map(str::to_owned).collect())
+        }
+
+        /// The words that the raters like, which are separated by spaces.
+        fn taste(&self) -> Vec<String> {
+            let words = self.get("--taste").unwrap_or_default().split_whitespace();
+            words.map(str::to_owned).collect()
         }
     }
 
@@ -102,17 +139,50 @@ distil --model DIR --texts FILE [--probe TEXT] [--options JSON] [--out DIR]";
             }
             "distil" => Request::Distil {
                 model: model.ok_or("--model is missing")?,
-                texts: fs::read_to_string(arguments.required("--texts")?)?
-                    .lines()
-                    .filter(|line| !line.trim().is_empty())
-                    .map(str::to_owned)
-                    .collect(),
+                texts: arguments.texts()?,
                 probe: arguments.get("--probe").unwrap_or_default().to_owned(),
                 options: arguments.settings()?,
             },
+            "sft" => {
+                let text = fs::read_to_string(arguments.required("--examples")?)?;
+                let lines = text.lines().map(serde_json::from_str);
+                let mut examples = lines.collect::<Result<Vec<Instruction>, _>>()?;
+                let tests = arguments.get("--tests").unwrap_or("0").parse()?;
+                let tests = examples.split_off(examples.len().saturating_sub(tests));
+                let model = model.ok_or("--model is missing")?;
+                Request::Instruct { model, examples, tests, options: arguments.settings()? }
+            }
+            "reward" => rewarding(arguments, engine, model)?,
+            "ppo" => {
+                let rewarded = answer(engine, rewarding(arguments, engine, model)?, None)?;
+                let Event::Rewarded { rewarded } = rewarded else {
+                    return Err(format!("{rewarded:?}").into());
+                };
+                eprintln!("pairs right: {}, tested: {:?}", rewarded.right, rewarded.tested);
+                let texts = arguments.texts()?.into_iter().take(OPENINGS).collect();
+                let mut options: AlignOptions = arguments.settings()?;
+                options.taste = arguments.taste();
+                Request::Align { reward: rewarded.reward, texts, options }
+            }
             other => return Err(format!("no training {other}\n{USAGE}").into()),
         };
         Ok((request, None))
+    }
+
+    /// Lets the model continue the texts; the request for a reward by rankings of that.
+    fn rewarding(arguments: &Arguments, engine: &Engine, model: Option<u32>) -> Outcome<Request> {
+        let mut options: ContinueOptions = arguments.json("--continue")?;
+        options.taste = arguments.taste();
+        let model = model.ok_or("--model is missing")?;
+        let request = Request::Continue { model, texts: arguments.texts()?, options };
+        let continued = answer(engine, request, None)?;
+        print(&continued);
+        let Event::Continued { continuations, .. } = continued else {
+            return Err(format!("{continued:?}").into());
+        };
+        let mut raters: Raters = arguments.json("--raters")?;
+        raters.taste = arguments.taste();
+        Ok(Request::Reward { continuations, rankings: Vec::new(), raters, l2: 0.01 })
     }
 
     /// Writes a model that learned as a folder.
@@ -152,6 +222,7 @@ distil --model DIR --texts FILE [--probe TEXT] [--options JSON] [--out DIR]";
         let learned = match &last {
             Event::Taught { taught } => taught.model,
             Event::Loaded { info } => Some(info.model),
+            Event::Tuned { tuned } => Some(tuned.info.model),
             _ => None,
         };
         if let Some(folder) = arguments.get("--out") {

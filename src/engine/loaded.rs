@@ -135,16 +135,23 @@ impl Loaded {
 
     /// A model that learned from this one, and reads the same tokens.
     #[cfg(feature = "train")]
-    pub(super) fn student(&self, encoder: Bert, name: String) -> Self {
+    pub(super) fn student(&self, transformer: Transformer, name: String) -> Self {
+        let model = Model::new(transformer);
+        let weights = model.weights();
+        let layers = match &model {
+            Model::Decoder(decoder) => decoder.model.layers.len(),
+            Model::Encoder(encoder) => encoder.model.layers.len(),
+            Model::Readers(model) => model.forward.len(),
+        };
         let info = ModelInfo {
             name,
-            layers: encoder.layers.len(),
-            parameters: encoder.parameters() as u64,
-            weight_bytes: encoder.weight_bytes() as u64,
+            layers,
+            parameters: weights.parameters() as u64,
+            weight_bytes: weights.weight_bytes() as u64,
             ..self.info.clone()
         };
         Self {
-            model: Model::new(Transformer::Encoder(Box::new(encoder))),
+            model,
             tokenizer: Rc::clone(&self.tokenizer),
             info,
             sentences: self.sentences.clone(),

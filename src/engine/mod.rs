@@ -55,6 +55,10 @@ pub struct Engine {
     models: RefCell<HashMap<u32, Rc<Loaded>>>,
     #[cfg(feature = "train")]
     classifiers: RefCell<HashMap<u32, Rc<train::Classifier>>>,
+    #[cfg(feature = "train")]
+    continuations: RefCell<HashMap<u32, Rc<train::Continuations>>>,
+    #[cfg(feature = "train")]
+    rewards: RefCell<HashMap<u32, Rc<train::Reward>>>,
     last_handle: Cell<u32>,
 }
 
@@ -202,7 +206,11 @@ impl Engine {
             | Request::LearningCurves { .. }
             | Request::Distil { .. }
             | Request::Students { .. }
-            | Request::LearnMixture { .. }) => {
+            | Request::LearnMixture { .. }
+            | Request::Instruct { .. }
+            | Request::Continue { .. }
+            | Request::Reward { .. }
+            | Request::Align { .. }) => {
                 #[cfg(feature = "train")]
                 return self.train(request, folder, cancel, emit).await;
                 #[cfg(not(feature = "train"))]
@@ -214,7 +222,7 @@ impl Engine {
             Request::Dispose { model } => {
                 self.models.borrow_mut().remove(&model);
                 #[cfg(feature = "train")]
-                self.classifiers.borrow_mut().remove(&model);
+                self.forget(model);
                 self.devices.clean_up();
                 Ok(Event::Done)
             }

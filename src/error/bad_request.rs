@@ -104,6 +104,11 @@ described! {
         NoTrainer,
         /// A request to teach without examples, or fewer than two classes.
         NoExamples,
+        /// A ranking that does not name each continuation of a text once.
+        NotARanking {
+            /// The index of the text.
+            text: usize,
+        },
         /// A text without tokens.
         EmptyText,
         /// A prompt without tokens, for a model without an end-of-text token.

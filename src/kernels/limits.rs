@@ -39,6 +39,7 @@ pub(super) fn grid(workgroups: usize) -> [usize; 3] {
 mod tests {
     use super::*;
 
+    #[cfg(feature = "gpu")]
     #[test]
     fn a_grid_holds_all_workgroups_and_no_axis_is_too_long() {
         assert_eq!(grid(1), [1, 1, 1]);

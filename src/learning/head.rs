@@ -1,22 +1,9 @@
 //! Softmax regression on vectors: the head of a frozen encoder. Convex, so that it has one optimum, the same for every
 //! start and order of the examples: what the lane "features" needs is there at once, and nothing is tuned.
 //!
-//! The objective is the sum of the cross-entropies plus λ ΣW²; the bias is not penalized. L-BFGS (Liu and Nocedal 1989)
-//! is argmin's.
+//! The objective is the sum of the cross-entropies plus λ ΣW²; the bias is not penalized.
 
-use argmin::{
-    core::{CostFunction, Error, Executor, Gradient},
-    solver::{linesearch::MoreThuenteLineSearch, quasinewton::LBFGS},
-};
-
-use super::{distillation::cross_entropy, softmax::softmax};
-
-/// Pairs of steps and gradients that stand for the curvature.
-const MEMORY: usize = 10;
-/// Most steps: a problem of these sizes takes 10 to 60.
-const STEPS: u64 = 500;
-/// Length of the gradient at which it ends.
-const TOLERANCE: f64 = 1e-7;
+use super::{distillation::cross_entropy, optimum::lowest, softmax::softmax};
 
 /// A linear layer with a softmax.
 #[derive(Debug, Clone, PartialEq)]
@@ -62,7 +49,7 @@ impl Head {
         let width = vectors.len() / labels.len();
         let labels = labels.iter().copied().map(Some).collect();
         let problem = Problem { vectors, labels, width, classes, penalty };
-        let numbers = problem.solve();
+        let numbers = lowest(vec![0.0; classes * (width + 1)], |at| problem.value(at));
         let (weights, bias) = numbers.split_at(classes * width);
         let mean = bias.iter().sum::<f64>() / classes as f64;
         Self { weights: weights.to_vec(), bias: bias.iter().map(|bias| bias - mean).collect() }
@@ -114,36 +101,6 @@ impl Problem<'_> {
             }
         }
         (count * found.loss + penalty, gradient)
-    }
-
-    fn solve(self) -> Vec<f64> {
-        let start = vec![0.0; self.classes * (self.width + 1)];
-        let solver: LBFGS<_, Vec<f64>, Vec<f64>, f64> =
-            LBFGS::new(MoreThuenteLineSearch::new(), MEMORY);
-        let Ok(solver) = solver.with_tolerance_grad(TOLERANCE) else { return start };
-        let executor = Executor::new(self, solver)
-            .configure(|state| state.param(start.clone()).max_iters(STEPS));
-        // It stops with an error where rounding leaves no lower point in its direction, which is the optimum too.
-        let found = executor.run().ok();
-        found.and_then(|found| found.state.best_param).unwrap_or(start)
-    }
-}
-
-impl CostFunction for Problem<'_> {
-    type Param = Vec<f64>;
-    type Output = f64;
-
-    fn cost(&self, at: &Vec<f64>) -> Result<f64, Error> {
-        Ok(self.value(at).0)
-    }
-}
-
-impl Gradient for Problem<'_> {
-    type Param = Vec<f64>;
-    type Gradient = Vec<f64>;
-
-    fn gradient(&self, at: &Vec<f64>) -> Result<Vec<f64>, Error> {
-        Ok(self.value(at).1)
     }
 }
 

@@ -6,6 +6,8 @@
 //! model's outputs on. All of it is deterministic.
 
 mod adam;
+#[cfg(feature = "train")]
+mod alignment;
 mod classifier;
 #[cfg(feature = "train")]
 mod distilbert;
@@ -16,16 +18,24 @@ mod head;
 #[cfg(feature = "train")]
 mod language;
 mod mixture;
+mod optimum;
+mod ppo;
+mod reward;
 mod schedule;
 mod softmax;
 mod student;
 #[cfg(feature = "train")]
 mod tape;
+mod taste;
 #[cfg(feature = "train")]
 mod tuning;
 mod words;
+#[cfg(feature = "train")]
+mod writing;
 
 pub use adam::{Adam, AdamOptions, clip};
+#[cfg(feature = "train")]
+pub use alignment::{Alignment, AlignmentOptions, Judge, Reading, Rollout, read_written};
 pub use classifier::{Classified, classify, pooled};
 #[cfg(feature = "train")]
 pub use distilbert::{MaskedText, Taught, Triple, TripleLoss, logits_at, read_masked};
@@ -36,11 +46,18 @@ pub use head::{Head, share_right};
 #[cfg(feature = "train")]
 pub use language::{Passage, next_token_loss};
 pub use mixture::{Mixer, MixerOptions, MixerRun};
+pub use ppo::{
+    Action, PpoLoss, PpoOptions, advantages, divergence, moments, ppo_loss, token_rewards, whitened,
+};
+pub use reward::{Pair, RewardModel, mean_state, pairs};
 pub use schedule::Schedule;
 pub use softmax::{entropy, log_softmax, softmax};
 pub use student::{Batches, Blank, Lesson, PLACES, Student};
 #[cfg(feature = "train")]
 pub use tape::{ModelGradients, Optimizer, Slope, numbers, sum_of_slopes};
+pub use taste::{Taste, keeps_to_subject, with_noise};
 #[cfg(feature = "train")]
 pub use tuning::{StepDone, Tuning, TuningOptions, sentence_vectors, similarity_kept};
 pub use words::WordBag;
+#[cfg(feature = "train")]
+pub use writing::{Writer, Written};

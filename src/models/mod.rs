@@ -33,6 +33,8 @@ pub use elmo::{
 pub use families::{read_config, read_gguf_config};
 pub use footprint::Footprint;
 pub use gguf_keys::gguf_architecture;
+#[cfg(feature = "train")]
+pub use gpt2::TextRows;
 pub use gpt2::{Gpt2, Gpt2Config, Gpt2Output, Gpt2OutputOptions, Gpt2PartialOutput, Gpt2Run};
 pub use layers::{LayerSelection, Linear};
 pub use listing::{ModelTensor, Values};

@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Candidate, Comparison, DeviceInfo, DistilStep, Ending, Filling, Gap, GenerationStats,
-    KeptModel, LearningCurve, MixtureLearnt, MixtureStep, ModelInfo, Phase, Reading, SchemeError,
-    Space, StopReason, StudentsStep, Taught, TeachStep, TensorInfo, TensorStudy, TokenText,
-    TypedArray,
+    AlignStep, Candidate, Comparison, Continuation, DeviceInfo, DistilStep, Ending, Filling, Gap,
+    GenerationStats, InstructStep, KeptModel, LearningCurve, MixtureLearnt, MixtureStep, ModelInfo,
+    Phase, Reading, Rewarded, SchemeError, Space, StopReason, StudentsStep, Taught, TeachStep,
+    TensorInfo, TensorStudy, TokenText, Tuned, TypedArray,
 };
 use crate::error::LecternError;
 
@@ -269,6 +269,33 @@ pub enum Event {
         /// What it has learnt.
         learnt: MixtureLearnt,
     },
+    /// A step of fine-tuning on instructions.
+    InstructStep {
+        /// The step.
+        step: InstructStep,
+    },
+    /// An iteration of an alignment.
+    AlignStep {
+        /// The iteration.
+        step: AlignStep,
+    },
+    /// Final. A language model that learned.
+    Tuned {
+        /// The model.
+        tuned: Tuned,
+    },
+    /// Final. Continuations of texts.
+    Continued {
+        /// Their handle, for rankings.
+        continuations: u32,
+        /// The continuations of each text.
+        written: Vec<Vec<Continuation>>,
+    },
+    /// Final. A reward model.
+    Rewarded {
+        /// The reward model.
+        rewarded: Rewarded,
+    },
     /// Final. Memory in use.
     Memory {
         /// Bytes of the engine's WebAssembly memory (it never shrinks: this is its peak).
@@ -310,6 +337,8 @@ impl Event {
                 | Self::Lesson { .. }
                 | Self::StudentsStep { .. }
                 | Self::MixtureStep { .. }
+                | Self::InstructStep { .. }
+                | Self::AlignStep { .. }
         )
     }
 

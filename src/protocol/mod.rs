@@ -5,6 +5,7 @@
 //! are progress. `web/lectern.js` and the page use the same protocol: `web/protocol.d.ts`, from which
 //! `web/lectern.d.ts` takes its types, is generated from these types (see `typescript.rs`).
 
+mod alignment;
 mod event;
 #[cfg(feature = "engine")]
 mod given;
@@ -25,6 +26,10 @@ mod weights;
 
 use serde::{Deserialize, Serialize};
 
+pub use alignment::{
+    AlignOptions, AlignStep, Answer, Continuation, ContinueOptions, InstructOptions, InstructStep,
+    Instruction, Ranking, Raters, Rewarded, Sample, Tuned,
+};
 pub use event::Event;
 #[cfg(feature = "engine")]
 pub use given::Given;

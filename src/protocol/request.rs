@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    DeviceChoice, DistilOptions, EmbedOptions, Example, Format, GenerateOptions, Keep,
-    LabelledWord, Layers, MixtureOptions, Occurrence, Quantization, Source, StudentsOptions,
-    TeachOptions, Window,
+    AlignOptions, ContinueOptions, DeviceChoice, DistilOptions, EmbedOptions, Example, Format,
+    GenerateOptions, InstructOptions, Instruction, Keep, LabelledWord, Layers, MixtureOptions,
+    Occurrence, Quantization, Ranking, Raters, Source, StudentsOptions, TeachOptions, Window,
 };
 use crate::quantization::{Fit, Scheme};
 
@@ -331,6 +331,62 @@ pub enum Request {
         #[cfg_attr(test, ts(as = "super::typescript::Partial<_>", optional = nullable))]
         options: StudentsOptions,
     },
+    /// Fine-tune a decoder on instructions: the answers' tokens are learnt; the trainer's worker does.
+    /// → [`Event::InstructStep`]*, [`Event::Tuned`]
+    Instruct {
+        /// Handle of the decoder.
+        model: u32,
+        /// What is learnt.
+        examples: Vec<Instruction>,
+        /// Instructions to test it with.
+        #[serde(default)]
+        #[cfg_attr(test, ts(optional = nullable))]
+        tests: Vec<Instruction>,
+        /// The options.
+        #[serde(default)]
+        #[cfg_attr(test, ts(as = "super::typescript::Partial<_>", optional = nullable))]
+        options: InstructOptions,
+    },
+    /// Let a decoder continue texts, to rank what it writes; the trainer's worker does. → [`Event::Continued`]
+    Continue {
+        /// Handle of the decoder.
+        model: u32,
+        /// The texts.
+        texts: Vec<String>,
+        /// The options.
+        #[serde(default)]
+        #[cfg_attr(test, ts(as = "super::typescript::Partial<_>", optional = nullable))]
+        options: ContinueOptions,
+    },
+    /// Fit a reward to rankings of continuations. → [`Event::Rewarded`]
+    Reward {
+        /// Handle of the continuations.
+        continuations: u32,
+        /// Rankings by people.
+        #[serde(default)]
+        #[cfg_attr(test, ts(optional = nullable))]
+        rankings: Vec<Ranking>,
+        /// Raters by rule, who rank the texts that people did not.
+        #[serde(default)]
+        #[cfg_attr(test, ts(as = "super::typescript::Partial<_>", optional = nullable))]
+        raters: Raters,
+        /// The penalty of large weights.
+        #[serde(default = "penalty")]
+        #[cfg_attr(test, ts(optional = nullable))]
+        l2: f64,
+    },
+    /// Align a decoder with a reward by reinforcement learning (PPO): it begins as the one whose continuations were
+    /// ranked, which stays its reference; the trainer's worker does. → [`Event::AlignStep`]*, [`Event::Tuned`]
+    Align {
+        /// Handle of the reward.
+        reward: u32,
+        /// The texts that it continues.
+        texts: Vec<String>,
+        /// The options.
+        #[serde(default)]
+        #[cfg_attr(test, ts(as = "super::typescript::Partial<_>", optional = nullable))]
+        options: AlignOptions,
+    },
     /// Let a training do so many more steps, and then wait. → [`Event::Done`]
     Steer {
         /// The `id` of its request.
@@ -364,4 +420,8 @@ impl Request {
 
 fn yes() -> bool {
     true
+}
+
+fn penalty() -> f64 {
+    0.01
 }

@@ -23,6 +23,8 @@ pub enum Demo {
     Compare,
     /// Students that learn from a teacher.
     Distil,
+    /// A model that follows people's preferences.
+    Align,
     /// A row of weights on a number line.
     Number,
     /// A matrix before and after quantization.
@@ -52,6 +54,8 @@ pub enum Stop {
     Distillation,
     /// Fewer bits.
     Quantization,
+    /// What people want of a model.
+    Alignment,
 }
 
 /// The names of the parameters that choose a model.
@@ -65,7 +69,7 @@ pub struct ModelParameters {
 
 impl Stop {
     /// All stops, in the order of the lecture.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Transfer,
         Self::Elmo,
         Self::Bert,
@@ -73,6 +77,7 @@ impl Stop {
         Self::Comparison,
         Self::Distillation,
         Self::Quantization,
+        Self::Alignment,
     ];
 
     /// Returns the stop's demos, at least one.
@@ -85,6 +90,7 @@ impl Stop {
             Self::Comparison => &[Demo::Compare],
             Self::Distillation => &[Demo::Distil],
             Self::Quantization => &[Demo::Number, Demo::Layer, Demo::Squeezed, Demo::Size],
+            Self::Alignment => &[Demo::Align],
         }
     }
 }
@@ -102,6 +108,7 @@ impl Demo {
             Self::Next => "next",
             Self::Compare => "compare",
             Self::Distil => "distil",
+            Self::Align => "align",
             Self::Number => "number",
             Self::Layer => "layer",
             Self::Squeezed => "squeezed",
@@ -113,7 +120,9 @@ impl Demo {
     /// Returns the slot that the address parameters `model` and `weights` apply to; `None` for a demo without a model.
     fn slot(self) -> Option<Slot> {
         match self {
-            Self::Generate | Self::Compare | Self::Layer | Self::Squeezed => Some(Slot::Decoder),
+            Self::Generate | Self::Compare | Self::Layer | Self::Squeezed | Self::Align => {
+                Some(Slot::Decoder)
+            }
             Self::Sentences | Self::Words | Self::Teach => Some(Slot::Sentences),
             Self::Readers => Some(Slot::Readers),
             Self::Mask | Self::Next | Self::Distil => Some(Slot::Masked),

@@ -1,5 +1,6 @@
 //! The page's logic: pure functions and plain data without a browser or a framework, so that tests run natively.
 
+mod best_policy;
 pub mod charts;
 mod demo;
 mod error_sentence;
@@ -20,6 +21,7 @@ pub mod token_label;
 pub mod word;
 mod word_task;
 
+pub use best_policy::BestPolicy;
 pub use demo::{Demo, ModelParameters, Stop};
 pub use error_sentence::error_sentence;
 #[cfg(any(feature = "engine", feature = "page"))]

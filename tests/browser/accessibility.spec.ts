@@ -4,7 +4,7 @@ import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { expect, test } from './support/test';
 
-const DEMOS = ['', 'generate', 'sentences', 'readers', 'words', 'mask', 'next', 'compare', 'teach', 'distil', 'number', 'layer', 'squeezed', 'size', 'models'];
+const DEMOS = ['', 'generate', 'sentences', 'readers', 'words', 'mask', 'next', 'compare', 'teach', 'distil', 'align', 'number', 'layer', 'squeezed', 'size', 'models'];
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
 async function problems(page: Page): Promise<string[]> {

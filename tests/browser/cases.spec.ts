@@ -32,7 +32,7 @@ async function check(page: Page, name: string, expected?: string): Promise<numbe
   return Promise.race([checked, failed]);
 }
 
-for (const name of ['distill', 'elmo', 'elmomix', 'head', 'train'].flatMap(cases)) {
+for (const name of ['distill', 'elmo', 'elmomix', 'head', 'ppo', 'reward', 'train'].flatMap(cases)) {
   test(`${name}: losses, gradients and weights are those of the reference`, async ({ blank }) => {
     expect(await check(blank, name)).toBeGreaterThanOrEqual(2);
   });

@@ -6,7 +6,7 @@ import type { Page } from '@playwright/test';
 import { expect, test } from './support/test';
 
 const LOCALES = join(import.meta.dirname, '../../locales');
-const DEMOS = ['generate', 'sentences', 'readers', 'words', 'mask', 'next', 'compare', 'teach', 'distil', 'number', 'layer', 'squeezed', 'size', 'models'];
+const DEMOS = ['generate', 'sentences', 'readers', 'words', 'mask', 'next', 'compare', 'teach', 'distil', 'align', 'number', 'layer', 'squeezed', 'size', 'models'];
 const WAIT = { timeout: 60_000 };
 
 function sentences(language: string): Map<string, string> {

@@ -39,7 +39,7 @@ test('every link of the map and of the bar opens its page', async ({ page }) => 
   const links = page.getByRole('main').getByRole('link');
   const addresses = await links.evaluateAll((all) => all.map((link) => link.getAttribute('href')!));
   expect(new Set(addresses).size).toBe(addresses.length);
-  expect(addresses.length).toBe(14);
+  expect(addresses.length).toBe(15);
   const titles = new Set<string>();
   for (const address of addresses) {
     await page.goto(address);

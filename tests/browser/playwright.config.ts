@@ -3,7 +3,7 @@ import { executablePath, WITH_WEBGPU, WITHOUT_WEBGPU } from './support/chromium.
 import { address, fixtures, port, server, site } from './support/setup';
 
 /** Tests that do not depend on the device: once is enough. So are those with this tag in other files. */
-const ON_ANY_DEVICE = /(accessibility|cases|distil|embedding|engine-failures|field|firefox|folders|hub-models|insecure|keeping|language|layer|lighthouse|map|memory|models|number|offline|options|security|servers|sharing|slides|sources|teach|training-api)\.spec\.ts/;
+const ON_ANY_DEVICE = /(accessibility|align|cases|distil|embedding|engine-failures|field|firefox|folders|hub-models|insecure|keeping|language|layer|lighthouse|map|memory|models|number|offline|options|readers|security|servers|sharing|slides|sources|teach|training-api)\.spec\.ts/;
 const ANY_DEVICE = /@any-device/;
 
 export default defineConfig({

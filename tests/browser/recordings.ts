@@ -7,15 +7,18 @@ import type { Page } from '@playwright/test';
 import { expect, test } from './support/test';
 
 const FOLDER = join(import.meta.dirname, '../../web/recorded');
-const DEMOS = ['generate', 'sentences', 'readers', 'words', 'mask', 'next', 'compare', 'layer', 'squeezed', 'teach', 'distil'];
+const DEMOS = ['generate', 'sentences', 'readers', 'words', 'mask', 'next', 'compare', 'layer', 'squeezed', 'teach', 'distil', 'align'];
 /** The buttons that begin a demo's trainings. */
 const TRAININGS: Record<string, string[]> = {
   teach: ['.teach-task .primary', '.teach-curve header button'],
   readers: ['.readers-learning .primary'],
   distil: ['.distil-students .primary', '.distil-mini .primary:not(:disabled)'],
+  align: ['.align-instruct .primary', '.align-rank .primary', '.align-policy .primary'],
 };
 /** What a training learns from (src/app/model/replay.rs). */
 const MATERIAL = ['examples', 'tests', 'texts'];
+/** Handles of a training's request other than a model's. */
+const HANDLES = ['continuations', 'reward'];
 /** Gaps that a recording of two students shows. */
 const GAPS = 6;
 /** Bytes of a recorded training. */
@@ -135,8 +138,8 @@ async function trained(page: Page, { sent, received }: Log) {
     const last = events.at(-1)!;
     expect(Object.keys(last)).not.toContain('error');
     if (request.type === 'load') loaded.set(last.loaded.info.model, [request.source.name, request.quantization]);
-    if (!['teach', 'learningCurves', 'students', 'distil', 'learnMixture'].includes(request.type)) continue;
-    for (const name of MATERIAL) delete request[name];
+    if (!['teach', 'learningCurves', 'students', 'distil', 'learnMixture', 'instruct', 'continue', 'reward', 'align'].includes(request.type)) continue;
+    for (const name of [...MATERIAL, ...HANDLES]) delete request[name];
     shorten(events, request.options?.lane === 'fineTuning' ? places : [], request.options?.hidden);
     const training = { model: model === undefined ? null : loaded.get(model), answer: { request, events } };
     expect(JSON.stringify(training).length, request.type).toBeLessThan(LARGEST);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from './support/test';
 
 const FOLDER = join(import.meta.dirname, '../../docs/screenshots');
-const PAGES = ['map', 'generate', 'sentences', 'readers', 'words', 'mask', 'next', 'compare', 'teach', 'distil', 'number', 'layer', 'squeezed', 'size', 'models'];
+const PAGES = ['map', 'generate', 'sentences', 'readers', 'words', 'mask', 'next', 'compare', 'teach', 'distil', 'align', 'number', 'layer', 'squeezed', 'size', 'models'];
 /** Language, theme, width and height. */
 const LOOKS = [
   ['en', 'light', 1280, 720],

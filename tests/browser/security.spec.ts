@@ -11,7 +11,7 @@ declare global {
   }
 }
 
-const DEMOS = ['generate', 'sentences', 'readers', 'words', 'mask', 'next', 'compare', 'teach', 'distil', 'number', 'layer', 'squeezed', 'size'];
+const DEMOS = ['generate', 'sentences', 'readers', 'words', 'mask', 'next', 'compare', 'teach', 'distil', 'align', 'number', 'layer', 'squeezed', 'size'];
 const WAIT = { timeout: 60_000 };
 
 test.beforeEach(async ({ page }) => {

@@ -80,7 +80,7 @@ test('the deck: to the demo, let it write, and on with the arrow keys', async ({
 });
 
 test('a frame fits its box: no bar, no scroll bars, nothing wider than the box', async ({ page, device }) => {
-  for (const demo of ['generate', 'sentences', 'readers', 'words', 'mask', 'next', 'compare', 'teach', 'distil', 'number', 'layer', 'squeezed', 'size']) {
+  for (const demo of ['generate', 'sentences', 'readers', 'words', 'mask', 'next', 'compare', 'teach', 'distil', 'align', 'number', 'layer', 'squeezed', 'size']) {
     for (const [width, height] of [
       [480, 270],
       [960, 540],

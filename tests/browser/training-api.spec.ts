@@ -57,3 +57,53 @@ test('a training stops, and what cannot be taught is an error', async ({ blank }
   }, EXAMPLES);
   expect(found).toEqual({ ending: 'stopped', refused: 'badRequest' });
 });
+
+test('a model follows instructions, and a policy is aligned with a reward from rankings', async ({ blank }) => {
+  test.setTimeout(240_000);
+  const found = await blank.evaluate(async () => {
+    const model = await window.Lectern.train('stories-en-gpt2');
+    const lesson = { instruction: 'What does a cat say?', response: 'A cat says meow.' };
+    const instructing = model.instruct([lesson], { tests: [lesson], rate: 1e-3, steps: 12, batch: 1, tokens: 8 });
+    const losses = [];
+    for await (const step of instructing) losses.push(step.loss);
+    const tuned = await instructing.result;
+
+    const texts = ['One day,', 'In the garden,', 'At the park,', 'They went to'];
+    const taste = ['he', 'she', 'they', 'girl', 'boy', 'was'];
+    const continuations = await model.continue(texts, { tokens: 8, taste });
+    const own = { text: 0, order: [3, 1, 0, 2] };
+    const reward = await continuations.reward({ rankings: [own], raters: { taste, rankings: 3 } });
+    const run = async () => {
+      const aligning = reward.align(texts, { iterations: 3, tokens: 6, rollouts: 2, beta: 0, taste });
+      const steps = [];
+      for await (const step of aligning) steps.push(step);
+      return { steps, aligned: await aligning.result };
+    };
+    const [one, other] = [await run(), await run()];
+    const opened = await window.Lectern.load(await one.aligned.model.files(), { device: 'cpu' });
+    const { text } = await opened.generate('One day,', { maxNewTokens: 4 }).result;
+    const refused = await continuations.reward({ rankings: [{ text: 0, order: [0, 0, 1, 2] }] }).catch((error) => error.code);
+    await Promise.all([continuations.dispose(), reward.dispose()]);
+    return {
+      losses,
+      ended: [tuned.ending, one.aligned.ending],
+      counts: continuations.written.map((of) => of.length),
+      rankings: reward.figures.rankings.length,
+      curves: [one.steps, other.steps].map((steps) => JSON.stringify(steps)),
+      first: one.steps[0],
+      last: one.steps[3],
+      text,
+      refused,
+    };
+  });
+  expect(found.losses.at(-1)).toBeLessThan(found.losses[0] / 2);
+  expect(found.ended).toEqual(['complete', 'complete']);
+  expect(found.counts).toEqual([4, 4, 4, 4]);
+  expect(found.rankings).toBe(3);
+  expect(found.curves[0]).toBe(found.curves[1]);
+  expect(found.first.divergence).toBeLessThan(1e-4);
+  expect(found.last.divergence).toBeGreaterThan(found.first.divergence);
+  expect(found.last.byPosition).toHaveLength(6);
+  expect(found.text).not.toBe('');
+  expect(found.refused).toBe('badRequest');
+});

@@ -12,7 +12,7 @@ use crate::command::{cargo, run as run_command};
 /// Options whose values are paths, of any of the programs.
 const PATHS: [&str; 8] = ["model", "text", "out", "valid", "train", "examples", "lesson", "texts"];
 /// Options whose values are texts.
-const TEXTS: [&str; 3] = ["prompt", "probe", "options"];
+const TEXTS: [&str; 7] = ["prompt", "probe", "options", "tests", "taste", "raters", "continue"];
 
 /// Runs a program with these arguments, which it checks.
 pub fn run(binary: &str, mut arguments: Parser) -> Result<ExitCode> {

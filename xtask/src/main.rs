@@ -53,7 +53,11 @@ cargo xtask evaluate --model DIR --valid FILE [--train FILE --prompt TEXT]
 cargo xtask train teach --examples FILE [--model DIR] [--options JSON] [--out DIR]
 cargo xtask train students --lesson FILE [--options JSON]
 cargo xtask train distil --model DIR --texts FILE [--probe TEXT] [--options JSON] [--out DIR]
-    The trainings of the pages Teach and Distil natively: metrics as lines of JSON, the student into --out.
+cargo xtask train sft --model DIR --examples JSONL [--tests COUNT] [--options JSON] [--out DIR]
+cargo xtask train reward --model DIR --texts FILE [--taste WORDS] [--raters JSON] [--continue JSON]
+cargo xtask train ppo --model DIR --texts FILE [--taste WORDS] [--raters JSON] [--continue JSON] [--options JSON]
+    [--out DIR]
+    The trainings of the pages Teach, Distil and Align natively: metrics as lines of JSON, what learned into --out.
 cargo xtask fuzz [--executions 10000000] [--seed 1] [--first 0]
     Damaged files for the GGUF, PyTorch and safetensors readers: no panic, no hang, no memory beyond the file's.
 cargo xtask screenshots

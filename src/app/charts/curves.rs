@@ -45,6 +45,9 @@ pub fn Curves(
     /// Names of places across.
     #[prop(into)]
     ticks: Signal<Vec<(f64, String)>>,
+    /// A marked place across.
+    #[prop(optional, into)]
+    cursor: Option<Signal<Option<f64>>>,
 ) -> impl IntoView {
     let frame = NodeRef::<html::Div>::new();
     let width = observed_width(frame);
@@ -87,6 +90,10 @@ pub fn Curves(
         };
         ticks.get().into_iter().map(tick).collect_view()
     };
+    let marked = move || {
+        let at = x(cursor?.get()?);
+        Some(view! { <line class="pointed" x1=at x2=at y1=TOP y2=height.get() - BOTTOM></line> })
+    };
     let curves = move || {
         let curve = |series: Series| {
             let class = format!("step-curve step-curve-{}", series.colour);
@@ -128,6 +135,7 @@ pub fn Curves(
                 {places}
                 <text x=move || (LEFT + width.get() - RIGHT) / 2.0 y=move || height.get() - 4.0
                     text-anchor="middle" class="axis">{across}</text>
+                {marked}
                 {curves}
             </svg>
             <ul class="step-legend">{legend}</ul>

@@ -11,6 +11,7 @@ mod selection;
 mod sibling;
 mod slots;
 mod state;
+mod trained;
 mod trainer;
 mod training;
 
@@ -22,5 +23,6 @@ pub use recording::RECORDED;
 pub use selection::{Loaded, Progress, Selection};
 pub use slots::Slots;
 pub use state::Model;
+pub use trained::files_of;
 pub use trainer::Trainer;
 pub use training::{State, Training};

@@ -11,7 +11,7 @@ use super::{
 use crate::worker::protocol::{Event, ModelInfo, Request, Source};
 
 /// Handles in a request, which differ from session to session.
-const HANDLES: [&str; 2] = ["model", "reference"];
+const HANDLES: [&str; 4] = ["model", "reference", "continuations", "reward"];
 /// What a training learns from. It is long, and follows from the rest of the page: recordings lack it.
 const MATERIAL: [&str; 3] = ["examples", "tests", "texts"];
 

@@ -1,5 +1,6 @@
 //! Pages: one for each demo, and one for stored models.
 
+mod align;
 mod compare;
 mod distil;
 mod generate;
@@ -15,6 +16,7 @@ mod squeezed;
 mod teach;
 mod words;
 
+pub use align::Align;
 pub use compare::Compare;
 pub use distil::Distil;
 pub use generate::Generate;

@@ -45,6 +45,7 @@ pub fn Shell() -> impl IntoView {
         Some(match demo.get()? {
             Demo::Teach => view! { <pages::Teach/> }.into_any(),
             Demo::Distil => view! { <pages::Distil/> }.into_any(),
+            Demo::Align => view! { <pages::Align/> }.into_any(),
             Demo::Generate => view! { <pages::Generate/> }.into_any(),
             Demo::Sentences => view! { <pages::Sentences/> }.into_any(),
             Demo::Readers => view! { <pages::Readers/> }.into_any(),

@@ -1,6 +1,7 @@
 //! Sentences that are chosen or composed, one file for each page. All others are in locales/ and are used directly
 //! through [`crate::app::language::t`].
 
+pub mod align;
 pub mod common;
 pub mod compare;
 pub mod distil;

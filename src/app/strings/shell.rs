@@ -13,6 +13,7 @@ pub fn stop_name(stop: Stop) -> &'static str {
         Stop::Comparison => t!(shell.comparison),
         Stop::Distillation => t!(shell.distillation),
         Stop::Quantization => t!(shell.quantization),
+        Stop::Alignment => t!(shell.alignment),
     }
 }
 
@@ -21,6 +22,7 @@ pub fn demo_name(demo: Demo) -> &'static str {
     match demo {
         Demo::Teach => t!(shell.teach),
         Demo::Distil => t!(shell.distil),
+        Demo::Align => t!(shell.align),
         Demo::Generate => t!(shell.generate),
         Demo::Sentences => t!(shell.sentences),
         Demo::Readers => t!(shell.readers),
@@ -41,6 +43,7 @@ pub fn demo_title(demo: Demo) -> &'static str {
     match demo {
         Demo::Teach => t!(shell.teach_title),
         Demo::Distil => t!(shell.distil_title),
+        Demo::Align => t!(shell.align_title),
         Demo::Generate => t!(shell.generate_title),
         Demo::Sentences => t!(shell.sentences_title),
         Demo::Readers => t!(shell.readers_title),

@@ -9,6 +9,8 @@ mod elmo;
 mod gpt2;
 mod head;
 mod mixture;
+mod ppo;
+mod reward;
 mod training;
 
 pub use case::{Case, Tensors};
@@ -19,7 +21,7 @@ pub const FILES: [&str; 4] =
     ["expected.json", "expected.safetensors", "config.json", "model.safetensors"];
 
 /// Kinds of cases: a folder's name up to the first `-`.
-pub const KINDS: [&str; 5] = ["distill", "elmo", "elmomix", "head", "train"];
+pub const KINDS: [&str; 7] = ["distill", "elmo", "elmomix", "head", "ppo", "reward", "train"];
 
 /// Checks a case of one of [`KINDS`].
 ///
@@ -31,6 +33,8 @@ pub async fn check(case: &Case) {
         "elmo" => elmo::check(case),
         "elmomix" => mixture::check(case),
         "head" => head::check(case),
+        "ppo" => ppo::check(case),
+        "reward" => reward::check(case),
         "train" => match case.expected()["model"].as_str() {
             Some("gpt2") => gpt2::check(case).await,
             Some("distilbert") => distilbert::check(case).await,

@@ -19,7 +19,7 @@ use crate::{
         AdamOptions, Batches, MaskedText, ModelGradients, Optimizer, Schedule, Triple, TripleLoss,
         logits_at, numbers, read_masked,
     },
-    models::Bert,
+    models::{Bert, Transformer},
     progress::CancelToken,
     protocol::{Candidate, DistilOptions, DistilStep, Event},
 };
@@ -82,7 +82,8 @@ impl Distillation<'_> {
         };
         let student = self.first_student(&teacher).await?;
         let student = self.learn(loaded, &teacher, student, learning, &tests).await?;
-        Ok(loaded.student(student, format!("{} / 2", loaded.info.name)))
+        Ok(loaded
+            .student(Transformer::Encoder(Box::new(student)), format!("{} / 2", loaded.info.name)))
     }
 
     /// Half the layers: every other one of the teacher's, or random ones.

@@ -1,26 +1,31 @@
 //! Models that learn: the requests to [`crate::learning`], step by step, and their events.
 
+mod align;
 mod classifier;
 mod curves;
 mod distil;
 mod floats;
+mod instruct;
 mod mixture;
+mod reward;
 mod students;
 mod teach;
+mod writing;
 
-use std::rc::Rc;
+use std::{cell::RefCell, collections::HashMap, rc::Rc};
 
 use super::{Emit, Engine, loaded::Loaded};
 use crate::{
     checkpoint::Folder,
     error::{BadRequestReason, LecternError, Result},
     progress::CancelToken,
-    protocol::{Event, Example, Request},
+    protocol::{Ending, Event, Example, Request, Tuned},
 };
 
 use classifier::Reader;
 
 pub(super) use classifier::Classifier;
+pub(super) use reward::{Continuations, Reward};
 
 impl Engine {
     /// Answers a request of a training.
@@ -82,8 +87,49 @@ impl Engine {
                 };
                 work.run(&*self.loaded(model)?).await
             }
+            Request::Instruct { model, examples, tests, options } => {
+                let loaded = self.loaded(model)?;
+                let work = instruct::Instructing { examples, tests, options, cancel, emit: &*emit };
+                let found = work.run(&loaded).await?;
+                self.tuned(found.student, found.ending, found.seconds)
+            }
+            Request::Continue { model, texts, options } => {
+                let loaded = self.loaded(model)?;
+                let found = Continuations::write(&loaded, &texts, &options, cancel).await?;
+                let (kept, written) = found;
+                let continuations = self.next_handle();
+                self.continuations.borrow_mut().insert(continuations, Rc::new(kept));
+                Ok(Event::Continued { continuations, written })
+            }
+            Request::Reward { continuations, rankings, raters, l2 } => {
+                let found = kept(&self.continuations, continuations)?;
+                let (reward, mut rewarded) = found.rewarded(rankings, &raters, l2)?;
+                rewarded.reward = self.next_handle();
+                self.rewards.borrow_mut().insert(rewarded.reward, Rc::new(reward));
+                Ok(Event::Rewarded { rewarded })
+            }
+            Request::Align { reward, texts, options } => {
+                let reward = kept(&self.rewards, reward)?;
+                let work = align::Aligning { texts, options, cancel, emit: &*emit };
+                let found = work.run(&reward).await?;
+                self.tuned(found.student, found.ending, found.seconds)
+            }
             _ => Err(LecternError::bad_request(BadRequestReason::NoTrainer)),
         }
+    }
+
+    /// Keeps a language model that learned, and describes it.
+    fn tuned(&self, student: Loaded, ending: Ending, seconds: f64) -> Result<Event> {
+        let handle = self.keep(student);
+        let info = self.loaded(handle)?.info.clone();
+        Ok(Event::Tuned { tuned: Tuned { info, ending, seconds } })
+    }
+
+    /// Forgets a classifier, continuations or a reward.
+    pub(super) fn forget(&self, handle: u32) {
+        self.classifiers.borrow_mut().remove(&handle);
+        self.continuations.borrow_mut().remove(&handle);
+        self.rewards.borrow_mut().remove(&handle);
     }
 
     /// Keeps a model that was trained. Returns its handle.
@@ -105,9 +151,14 @@ impl Engine {
     }
 
     fn classifier(&self, handle: u32) -> Result<Rc<Classifier>> {
-        let unknown = || LecternError::bad_request(BadRequestReason::NoSuchModel { model: handle });
-        self.classifiers.borrow().get(&handle).cloned().ok_or_else(unknown)
+        kept(&self.classifiers, handle)
     }
+}
+
+/// What is kept with a handle.
+fn kept<T>(all: &RefCell<HashMap<u32, Rc<T>>>, handle: u32) -> Result<Rc<T>> {
+    let unknown = || LecternError::bad_request(BadRequestReason::NoSuchModel { model: handle });
+    all.borrow().get(&handle).cloned().ok_or_else(unknown)
 }
 
 /// Examples of every class, each with a text.

@@ -19,7 +19,7 @@ use crate::{
     learning::{
         Head, Schedule, StepDone, Tuning, TuningOptions, WordBag, share_right, similarity_kept,
     },
-    models::{Bert, BertConfig},
+    models::{Bert, BertConfig, Transformer},
     progress::CancelToken,
     protocol::{Ending, Event, Example, Lane, Measured, Taught, TeachOptions, TeachStep},
 };
@@ -115,7 +115,10 @@ impl Teaching<'_> {
         let learnt =
             self.learn(&encoder, self.options.layers, self.options.head_first, ids).await?;
         let Learnt { tuning, taught } = learnt;
-        let student = loaded.student(tuning.encoder(), format!("{} *", loaded.info.name));
+        let student = loaded.student(
+            Transformer::Encoder(Box::new(tuning.encoder())),
+            format!("{} *", loaded.info.name),
+        );
         let classifier = Classifier { reader: Reader::Encoder(loaded), head: tuning.head() };
         Ok(Found { taught, classifier, student: Some(student) })
     }

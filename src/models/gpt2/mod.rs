@@ -4,6 +4,8 @@ mod batch;
 mod config;
 mod gguf;
 mod model;
+#[cfg(feature = "train")]
+mod rows;
 mod tensors;
 
 use burn::tensor::Device;
@@ -23,6 +25,8 @@ pub use config::Gpt2Config;
 pub use model::{
     DecoderLayer, Gpt2, Gpt2Output, Gpt2OutputOptions, Gpt2PartialOutput, Gpt2Run, SelfAttention,
 };
+#[cfg(feature = "train")]
+pub use rows::TextRows;
 
 impl Weights for Gpt2 {
     fn tensors(&self) -> Vec<ModelTensor<'_>> {

@@ -251,6 +251,22 @@ impl Gpt2 {
         kernels::linear(normed, head, None, None, Activation::Identity)
     }
 
+    /// All its matrices.
+    pub fn weights_mut(&mut self) -> Vec<&mut Weight> {
+        let mut weights = vec![&mut self.token_embedding];
+        for layer in &mut self.layers {
+            let (attention, feed_forward) = (&mut layer.attention, &mut layer.feed_forward);
+            weights.extend([
+                &mut attention.query_key_value.weight,
+                &mut attention.projection.weight,
+                &mut feed_forward.expand.weight,
+                &mut feed_forward.contract.weight,
+            ]);
+        }
+        weights.extend(&mut self.head);
+        weights
+    }
+
     /// The device of its weights.
     pub fn device(&self) -> Device {
         self.position_embedding.val().device()

@@ -1,25 +1,17 @@
 //! The third tier: DistilBERT in miniature. The student is a model like any other, and opens in the other pages.
 
-use std::cell::RefCell;
-use std::rc::Rc;
-
 use leptos::{prelude::*, task::spawn_local};
-use web_sys::File;
 
 use crate::app::address::{Route, sharing};
 use crate::app::browser::fetching;
 use crate::app::charts::{Bars, Curves, Series};
 use crate::app::components::{Recorded, RunControls, Slider};
 use crate::app::language::{self, numbers, t};
-use crate::app::model::{Model, Selection, State, Trainer, Training};
+use crate::app::model::{Model, Selection, State, Trainer, Training, files_of};
 use crate::app::strings::distil as strings;
-use crate::quantization::Fit;
 use crate::view_model::Demo;
 use crate::view_model::charts::Bar;
-use crate::worker::client::LocalFile;
-use crate::worker::protocol::{
-    Candidate, DistilOptions, DistilStep, Event, Format, ModelInfo, Request,
-};
+use crate::worker::protocol::{Candidate, DistilOptions, DistilStep, Event, ModelInfo, Request};
 
 /// Number of texts that the student learns from, whole paragraphs of stories, and the fewest characters of one.
 const TEXTS: usize = 400;
@@ -158,7 +150,7 @@ pub fn Miniature(model: Model, sentence: RwSignal<String>) -> impl IntoView {
             return;
         };
         is_opening.set(true);
-        files_of(trainer, handle, move |files| {
+        files_of(trainer, handle, "student", move |files| {
             if is_opening.try_set(false).is_none() {
                 model.open_files(files);
                 route.go(Demo::Mask);
@@ -226,44 +218,4 @@ async fn stories() -> Vec<String> {
     let text = fetching::text(language::pick(english, russian)).await.unwrap_or_default();
     let paragraphs = text.lines().filter(|line| line.chars().count() >= SHORTEST);
     paragraphs.take(TEXTS).map(str::to_owned).collect()
-}
-
-/// Hands a model of the trainer as files to `then`.
-fn files_of(trainer: Trainer, model: u32, then: impl FnOnce(Vec<LocalFile>) + 'static) {
-    let then = RefCell::new(Some(then));
-    trainer.send(Request::ModelFiles { model }, move |event| {
-        let Event::ModelFiles { config, tokenizer } = event else { return };
-        let Some(then) = then.take() else { return };
-        let pieces = Rc::new(js_sys::Array::new());
-        let request = Request::Export {
-            model,
-            format: Format::Safetensors,
-            scheme: None,
-            fit: Fit::default(),
-        };
-        let mut then = Some(then);
-        trainer.send(request, move |event| match event {
-            Event::FilePiece { bytes, .. } => {
-                pieces.push(&js_sys::Uint8Array::from(&bytes[..]));
-            }
-            Event::Exported { .. } => {
-                let text = |text: &str| js_sys::Array::of1(&text.into());
-                let files = [
-                    ("config.json", text(&config)),
-                    ("tokenizer.json", text(&tokenizer)),
-                    ("model.safetensors", (*pieces).clone()),
-                ];
-                let file = |(name, parts): (&str, js_sys::Array)| {
-                    let file = File::new_with_blob_sequence(&parts, name).ok()?;
-                    Some(LocalFile { path: format!("student/{name}"), file })
-                };
-                let files = files.into_iter().filter_map(file).collect();
-                if let Some(then) = then.take() {
-                    then(files);
-                }
-            }
-            Event::Error { error, .. } => trainer.fail(error),
-            _ => (),
-        });
-    });
 }
