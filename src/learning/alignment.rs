@@ -45,11 +45,6 @@ impl Judge {
         Self { model, mean, deviation }
     }
 
-    /// The reward model.
-    pub fn model(&self) -> &RewardModel {
-        &self.model
-    }
-
     /// What each token adds to the reward of an answer, from its states `[tokens, width]`: they add up to it.
     pub fn shares(&self, states: &[f32]) -> Vec<f64> {
         let shares = self.model.shares(states);

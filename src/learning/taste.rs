@@ -25,11 +25,6 @@ impl Taste {
         Self { words: words.into_iter().map(str::to_lowercase).collect() }
     }
 
-    /// Whether it likes nothing.
-    pub fn is_empty(&self) -> bool {
-        self.words.is_empty()
-    }
-
     /// The worth of a text: its different liked words, at most 3, minus twice the share of its longer words that were
     /// there before.
     pub fn worth(&self, text: &str) -> f64 {

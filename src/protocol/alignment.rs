@@ -196,7 +196,7 @@ impl Default for AlignOptions {
         Self {
             beta: 0.05,
             iterations: 30,
-            rate: 3e-4,
+            rate: 5e-4,
             layers: 3,
             rollouts: 4,
             tokens: 16,

@@ -142,6 +142,28 @@ test.describe('trainings', { tag: '@any-device' }, () => {
       // The same seed, so the same end; the first number is the seconds.
       await expect.poll(async () => numbers(await page.locator('#students-note').innerText()).slice(-2), WAIT).toEqual(numbers(note).slice(-2));
     });
+
+    test(`Align in ${lang} shows recorded stages: the reward rises, and what it stands for falls below its start`, async ({ page }) => {
+      await open(page, { demo: 'align', lang });
+      // The eight answers, the three stages.
+      await expect(mark(page, lang)).toHaveCount(4);
+      await expect(page.locator('.eight-row .bar-value').first()).toHaveText(/%/);
+      await expect(page.locator('.answers dd').first()).not.toBeEmpty();
+      await expect(page.locator('.ranked')).toHaveCount(4);
+      await expect(page.locator('#reward-facts')).toHaveText(/48/);
+      await expect(page.locator('#policy-note')).toHaveText(lang === 'ru' ? /взломала вознаграждение/ : /has hacked the reward/);
+      const figures = async (iteration: string) => {
+        await page.locator('#shown-iteration').fill(iteration);
+        await expect(page.locator('#step-facts')).toHaveText(new RegExp(`^\\S+ ${iteration}:`));
+        return [...(await page.locator('#step-facts').innerText()).matchAll(/[−-]?\d+[.,]\d+/g)].map(([it]) => Number(it.replace(',', '.').replace('−', '-')));
+      };
+      const [first, last] = [await figures('0'), await figures('30')];
+      expect(last[0]).toBeGreaterThan(first[0] + 2);
+      expect(last[1]).toBeLessThan(first[1]);
+      // Nothing can be asked of a recorded policy.
+      await expect(page.locator('.align-broken .primary')).toBeDisabled();
+      await expect(page.locator('.align-beside .primary')).toBeDisabled();
+    });
   }
 
   test('another task has no recording', async ({ page }) => {

@@ -21,6 +21,8 @@ const MATERIAL = ['examples', 'tests', 'texts'];
 const HANDLES = ['continuations', 'reward'];
 /** Gaps that a recording of two students shows. */
 const GAPS = 6;
+/** Iterations of an alignment between two whose texts are recorded. */
+const SAMPLED = 6;
 /** Bytes of a recorded training. */
 const LARGEST = 20_000;
 /** Requests that a page makes when a text is to be generated. The seeds' texts are worth reading. */
@@ -30,6 +32,8 @@ const STARTED: Record<string, Record<string, object>> = {
 };
 /** Answers about the engine, not about the model's texts. */
 const LEFT_OUT = ['load', 'device', 'memory', 'keptModels', 'cancel', 'dispose'];
+/** Milliseconds that a training takes at most, by a trainer that was compiled sooner. */
+const LONGEST = 900_000;
 /** Significant digits of what is not a whole number. */
 const DIGITS = 3;
 
@@ -50,6 +54,7 @@ interface Log {
 for (const lang of ['en', 'ru']) {
   for (const demo of DEMOS) {
     test(`${demo}, ${lang}`, async ({ page }) => {
+      test.setTimeout(2 * LONGEST);
       await page.route('**/recorded/**', (route) => route.fulfill({ status: 404 }));
       await page.addInitScript(() => {
         const logs = { engine: { sent: [], received: [] } as Log, trainer: { sent: [], received: [] } as Log };
@@ -81,7 +86,7 @@ for (const lang of ['en', 'ru']) {
             expect(await open()).toBe(0);
             await page.waitForTimeout(250);
           }
-        }).toPass({ timeout: 240_000 });
+        }).toPass({ timeout: LONGEST });
       await atRest();
       for (const button of TRAININGS[demo] ?? []) {
         await page.locator(button).first().click({ timeout: 60_000 });
@@ -163,6 +168,14 @@ function shorten(events: Record<string, any>[], dots: number[], hidden?: number)
 
   const probed = events.map((it) => it.distilStep?.step).filter((step) => step?.probe.length);
   for (const step of probed.slice(1, -1)) step.probe = [];
+
+  const answered = events.map((it) => it.instructStep?.step).filter((step) => step?.answers.length);
+  for (const step of answered.slice(1, -1)) step.answers = [];
+  // The first text is the one that is to be ranked.
+  for (const { continued } of events) continued?.written.splice(1);
+  for (const { rewarded } of events) rewarded?.rewarded.shares.splice(1);
+  const aligned = events.flatMap((it) => (it.alignStep ? [it.alignStep.step] : []));
+  for (const step of aligned.filter(({ step }) => step % SAMPLED)) Object.assign(step, { samples: [], byPosition: [] });
 
   const lesson = events.find((it) => it.lesson)?.lesson;
   if (!lesson) return;

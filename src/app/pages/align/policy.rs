@@ -33,6 +33,13 @@ pub fn Policy(stages: Stages) -> impl IntoView {
         }
     });
     let step = move || steps.with(|steps| steps.get(place.get()).cloned());
+    // A recording has the texts of some iterations only.
+    let written = move || {
+        steps.with(|steps| {
+            let until = steps.iter().take(place.get() + 1);
+            until.rev().find(|it| !it.samples.is_empty()).cloned()
+        })
+    };
     let curve = move |name: &'static str, colour, read: fn(&AlignStep) -> f64| {
         steps.with(|steps| Series {
             name: name.to_owned(),
@@ -63,7 +70,7 @@ pub fn Policy(stages: Stages) -> impl IntoView {
     let sample = move |index: usize| {
         let content = move || {
             let Sample { opening, tokens, shares, reward, worth } =
-                step()?.samples.get(index)?.clone();
+                written()?.samples.get(index)?.clone();
             let facts = t!(
                 align.sample_facts,
                 reward = numbers::decimal(reward, 1),
@@ -128,7 +135,7 @@ pub fn Policy(stages: Stages) -> impl IntoView {
                     on_change=Callback::new(move |value: f64| stages.seed.set(value as u32))
                     min=1.0 max=Signal::stored(20.0) step=1.0 display=strings::whole/>
             </div>
-            <ByPosition step=Signal::derive(step)/>
+            <ByPosition step=Signal::derive(written)/>
         </section>
     }
 }
