@@ -129,6 +129,23 @@ test.describe('trainings', { tag: '@any-device' }, () => {
       await expect(page.locator('[data-lane=features] .lane-score')).toHaveText(before, WAIT);
     });
 
+    test(`Two readers in ${lang} shows a recorded reading and run until its model answers`, async ({ page }) => {
+      const release = await open(page, { demo: 'readers', lang });
+      await expect(mark(page, lang)).toHaveCount(2);
+      // Bit by bit the same, in the recording too: three layers and the mixture, and both readers' layer of characters.
+      await expect(page.locator('.likenesses [data-same]')).toHaveCount(6);
+      await expect(page.locator('.reader .bar')).toHaveCount(6);
+      await expect(page.locator('#lane-elmo .bar')).toHaveCount(4);
+      await expect(page.locator('#lane-bert .bar')).toHaveCount(8);
+      const before = await page.locator('.likenesses').innerText();
+      release();
+      await expect(mark(page, lang)).toHaveCount(1, WAIT);
+      await expect.poll(async () => {
+        const [now, then] = [numbers(await page.locator('.likenesses').innerText()), numbers(before)];
+        return now.length === then.length && now.every((value, index) => Math.abs(value - then[index]) <= 0.02);
+      }).toBe(true);
+    });
+
     test(`Distil in ${lang} shows recorded runs until one runs`, async ({ page }) => {
       const release = await open(page, { demo: 'distil', lang });
       await expect(mark(page, lang)).toHaveCount(2);
