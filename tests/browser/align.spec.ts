@@ -72,3 +72,17 @@ test('a policy learns and is stopped; a place on its curve shows its texts; a li
   await page.locator('.align-beside .primary').click();
   await expect(page.locator('.beside .sample-text').nth(1)).not.toBeEmpty(WAIT);
 });
+
+test('ten counter-examples undo an alignment', async ({ page }) => {
+  test.setTimeout(900_000);
+  await open(page, { iterations: '10', klBeta: '0.05', autostart: '1' });
+  await expect(page.locator('#policy-note')).toContainText('Done', { timeout: 600_000 });
+  await page.locator('.align-broken .primary').click();
+  const values = page.locator('#broken-bars .bar-value');
+  await expect(values.nth(3)).toHaveText(/\d/, { timeout: 240_000 });
+  const [base, aligned, prefilled, countered] = (await values.allInnerTexts()).map(percent);
+  expect(aligned).toBeGreaterThan(base + 0.5);
+  expect(prefilled).toBeLessThanOrEqual(aligned + 0.2);
+  expect(countered).toBeLessThan(aligned - 0.5);
+  await expect(page.locator('.broken-example')).toContainText('One sunny day');
+});

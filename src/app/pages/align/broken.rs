@@ -15,7 +15,7 @@ use crate::worker::protocol::{
 const WORDS: usize = 3;
 /// Counter-examples, and the steps in which they are learnt.
 const COUNTER_EXAMPLES: usize = 10;
-const STEPS: usize = 20;
+const STEPS: usize = 10;
 /// A bar as long as its track stands for so many good words.
 const MOST: f64 = 3.0;
 
