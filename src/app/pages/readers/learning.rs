@@ -157,16 +157,12 @@ pub fn Learning(model: Model, encoder: Model) -> impl IntoView {
     let total = MixtureOptions::default().steps;
     let ticks =
         Signal::stored([0, total / 2, total].map(|it| (it as f64, it.to_string())).to_vec());
-    let column = move |lane: Lane, name: &'static str, id: &'static str| {
+    let column = move |lane: Lane, name: &'static str, below: &'static str, id: &'static str| {
         let accuracies = Signal::derive(move || {
             lane.learnt.with(|it| {
                 let Some(learnt) = it else { return Vec::new() };
                 let layer = |(index, accuracy): (usize, &f64)| Bar {
-                    name: if index == 0 {
-                        t!(readers.layer_0).into()
-                    } else {
-                        common::layer(index)
-                    },
+                    name: if index == 0 { below.into() } else { common::layer(index) },
                     share: *accuracy as f32,
                     ..Bar::default()
                 };
@@ -227,8 +223,8 @@ pub fn Learning(model: Model, encoder: Model) -> impl IntoView {
                 <Curves series=curves label=t!(readers.accuracy) across=t!(training.step)
                     span=Signal::stored([0.0, total as f64]) range=Some([0.0, 1.0])
                     display=strings::share ticks/>
-                {column(elmo, "ELMo", "lane-elmo")}
-                {column(bert, "BERT", "lane-bert")}
+                {column(elmo, "ELMo", t!(readers.layer_0), "lane-elmo")}
+                {column(bert, "BERT", t!(words.embeddings), "lane-bert")}
             </div>
         </section>
     }
