@@ -14,12 +14,12 @@ use crate::{minilm, model_index, offline, policy, programs, root, styles, target
 /// Bytes in a megabyte of the limits below and of the report.
 const MEGABYTE: f64 = 1e6;
 
-/// The binaries and their size limits, with brotli, in megabytes. Of the trainer's 1.41 MB our own code is 0.42, the
-/// regular expressions of its tokenizers 0.19, tables 0.18, `tokenizers` 0.12 and Burn's CPU backend 0.12.
+/// The binaries and their size limits, with brotli, in megabytes. Of the trainer's 1.54 MB our own code is half a
+/// megabyte, the regular expressions of its tokenizers 0.19, tables 0.18, `tokenizers` 0.12 and Burn's CPU backend 0.12.
 const LIMITS: [(&str, &str, f64); 3] = [
     ("page", "app_bg.wasm", 0.7),
     ("engine", "worker_bg.wasm", 2.5),
-    ("trainer", "trainer_bg.wasm", 1.45),
+    ("trainer", "trainer_bg.wasm", 1.6),
 ];
 
 /// The variant of the site.
