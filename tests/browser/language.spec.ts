@@ -89,7 +89,7 @@ test.describe('in a Russian browser', () => {
   test('the page is Russian from its first picture on, and so are errors', async ({ page, device }) => {
     await page.goto(`?demo=generate&device=${device}&model=nothing-here`);
     await expect(page.getByRole('navigation').getByRole('link').first()).toHaveText('Перенос');
-    await expect(page.getByRole('navigation').getByRole('link').last()).toHaveText('Квантование');
+    await expect(page.getByRole('navigation').getByRole('link').last()).toHaveText('Согласование');
     await expect(page.getByRole('alert')).toContainText(/[а-яё]{4}/i, WAIT);
   });
 });

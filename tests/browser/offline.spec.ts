@@ -16,7 +16,7 @@ test.use({ serviceWorkers: 'allow' });
 const models = (page: Page) =>
   page.evaluate(async () => {
     const requests = await (await caches.open('lectern-models')).keys();
-    return requests.map(({ url }) => /models\/(.*)\/tokenizer_config\.json/.exec(url)?.[1]).filter(Boolean);
+    return requests.map(({ url }) => /models\/(.*)\/training\.json/.exec(url)?.[1]).filter(Boolean);
   });
 
 /** Waits until everything is stored: the page and the engine, and the models of its language. */
