@@ -38,8 +38,8 @@ cargo xtask test [--native] [--browser] [--lto] [--install] [FILTER]
     --install installs the Debian packages that are missing; it is the default where CI is set.
     LECTERN_FIXTURES=DIR reads the parity cases from DIR.
 cargo xtask bench [--native] [--model DIR] [--device gpu|cpu] [--dtype f32,int8,int4] [--out FILE]
-                  [--parts texts,sentences,trainings]
-    Measure GPT-2 small, or the model in DIR: in Chromium, or natively. In Chromium also sentences and trainings, or
+                  [--parts texts,sentences,trainings,readers]
+    Measure GPT-2 small, or the model in DIR: in Chromium, or natively. In Chromium also sentences, trainings and ELMo's readers, or
     only the parts that are named.
 cargo xtask model add DIR
     Put a downloaded Hugging Face folder among the site's own models.
