@@ -39,8 +39,8 @@ cargo xtask test [--native] [--browser] [--lto] [--install] [FILTER]
     LECTERN_FIXTURES=DIR reads the parity cases from DIR.
 cargo xtask bench [--native] [--model DIR] [--device gpu|cpu] [--dtype f32,int8,int4] [--out FILE]
                   [--parts texts,sentences,trainings,readers]
-    Measure GPT-2 small, or the model in DIR: in Chromium, or natively. In Chromium also sentences, trainings and ELMo's readers, or
-    only the parts that are named.
+    Measure GPT-2 small, or the model in DIR: in Chromium, or natively. In Chromium also sentences, trainings and
+    ELMo's readers, or only the parts that are named.
 cargo xtask model add DIR
     Put a downloaded Hugging Face folder among the site's own models.
 cargo xtask model quantize DIR --scheme NAME --out FILE [--fit range|least-squares]
