@@ -247,8 +247,7 @@ impl Engine {
     }
 
     fn find(&self, model: u32) -> Result<Rc<Loaded>> {
-        let unknown = || LecternError::bad_request(BadRequestReason::NoSuchModel { model });
-        self.models.borrow().get(&model).cloned().ok_or_else(unknown)
+        kept(&self.models, model)
     }
 
     fn memory(&self) -> Event {
@@ -260,6 +259,12 @@ impl Engine {
             limit: self.memory.limit(),
         }
     }
+}
+
+/// What is kept with a handle.
+fn kept<T>(all: &RefCell<HashMap<u32, Rc<T>>>, handle: u32) -> Result<Rc<T>> {
+    let unknown = || LecternError::bad_request(BadRequestReason::NoSuchModel { model: handle });
+    all.borrow().get(&handle).cloned().ok_or_else(unknown)
 }
 
 /// Bytes of WebAssembly memory; 0 natively.

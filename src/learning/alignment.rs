@@ -11,7 +11,7 @@ use super::{
     adam::{Adam, AdamOptions, clip},
     language::double,
     ppo::{Action, PpoOptions, advantages, divergence, moments, ppo_loss, token_rewards, whitened},
-    reward::{RewardModel, mean_state},
+    reward::RewardModel,
     softmax::{entropy, log_softmax},
     tape::{ModelGradients, Optimizer, numbers},
     writing::Written,
@@ -53,61 +53,70 @@ impl Judge {
     }
 }
 
-/// What a reference found in a text.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Reading {
-    /// Its last hidden states of the tokens that were written, `[tokens, width]`.
-    pub states: Vec<f32>,
-    /// For each of these tokens: its log-probabilities of the whole vocabulary before it.
-    pub logs: Vec<Vec<f64>>,
-    /// Hidden states of the whole text before a layer, `[text, width]`; empty before the first one.
-    pub below: Vec<f32>,
+/// The last hidden states of what was written in each text, `[tokens, width]`.
+///
+/// # Panics
+/// If there are no texts.
+pub fn written_states(model: &Gpt2, texts: &[Written]) -> Vec<Vec<f32>> {
+    let ids: Vec<&[u32]> = texts.iter().map(|text| &text.ids[..]).collect();
+    let last = numbers(model.read_batch(&ids));
+    own_rows(texts, &last, model.config.n_embd)
 }
 
-impl Reading {
-    /// The mean state of what was written; `None` where nothing was.
-    pub fn mean(&self, width: usize) -> Option<Vec<f32>> {
-        mean_state(&self.states, width)
-    }
+/// Of the rows of texts end to end, those of each text's written tokens.
+fn own_rows(texts: &[Written], rows: &[f32], width: usize) -> Vec<Vec<f32>> {
+    let mut start = 0;
+    let own = |text: &Written| {
+        let own = start + text.opening..start + text.ids.len();
+        start = own.end;
+        rows[own.start * width..own.end * width].to_vec()
+    };
+    texts.iter().map(own).collect()
+}
+
+/// What a reference found in a text.
+struct Reading {
+    /// Its last hidden states of the tokens that were written, `[tokens, width]`.
+    states: Vec<f32>,
+    /// For each of these tokens: its log-probabilities of the whole vocabulary before it.
+    logs: Vec<Vec<f64>>,
+    /// Hidden states of the whole text before a layer, `[text, width]`; empty before the first one.
+    below: Vec<f32>,
 }
 
 /// Reads texts together, and keeps the states before `layer`.
-///
-/// # Panics
-/// If there are no texts, or nothing was written in any of them.
-pub fn read_written(model: &Gpt2, texts: &[Written], layer: usize) -> Vec<Reading> {
+fn read_written(model: &Gpt2, texts: &[Written], layer: usize) -> Vec<Reading> {
     let ids: Vec<&[u32]> = texts.iter().map(|text| &text.ids[..]).collect();
     let lengths: Vec<usize> = ids.iter().map(|ids| ids.len()).collect();
     let below = model.read_batch_to(&ids, layer);
     let last = model.read_batch_from(below.clone(), &lengths, layer);
-    let logits = numbers(model.logits(select(&last, &places(texts))));
+    let logits = numbers(model.logits(select(&last, &places(texts.iter()))));
     let (below, last) = (numbers(below), numbers(last));
     let width = model.config.n_embd;
     let mut rows = logits.chunks_exact(model.config.vocab_size);
-    let mut start = 0;
-    let read = |text: &Written| {
-        let own = (start + text.opening) * width..(start + text.ids.len()) * width;
-        let whole = start * width..own.end;
-        start += text.ids.len();
+    let mut rest = &below[..];
+    let read = |(text, states): (&Written, Vec<f32>)| {
+        let (below, others) = rest.split_at(text.ids.len() * width);
+        rest = others;
         let rows = rows.by_ref().take(text.own().len());
         Reading {
-            states: last[own].to_vec(),
-            logs: rows.map(|row| log_softmax(&double(row.to_vec()), 1.0)).collect(),
-            below: if layer > 0 { below[whole].to_vec() } else { Vec::new() },
+            states,
+            logs: rows.map(|row| log_softmax(&double(row), 1.0)).collect(),
+            below: if layer > 0 { below.to_vec() } else { Vec::new() },
         }
     };
-    texts.iter().map(read).collect()
+    texts.iter().zip(own_rows(texts, &last, width)).map(read).collect()
 }
 
 /// The rows of texts end to end from which their written tokens were chosen.
-fn places(texts: &[Written]) -> Vec<i32> {
+fn places<'a>(texts: impl Iterator<Item = &'a Written>) -> Vec<i32> {
     let mut start = 0;
     let of_text = |text: &Written| {
         let first = start + text.opening - 1;
         start += text.ids.len();
         first as i32..(first + text.own().len()) as i32
     };
-    texts.iter().flat_map(of_text).collect()
+    texts.flat_map(of_text).collect()
 }
 
 fn select(states: &Tensor<2>, rows: &[i32]) -> Tensor<2> {
@@ -197,7 +206,7 @@ impl Alignment {
     pub fn judge(&self, texts: Vec<Written>) -> Vec<Rollout> {
         let readings = read_written(&self.reference, &texts, self.first_layer);
         let judged = |(text, reading): (Written, Reading)| {
-            let own: Vec<Vec<f64>> = text.logs.iter().map(|logs| double(logs.clone())).collect();
+            let own: Vec<Vec<f64>> = text.logs.iter().map(|logs| double(logs)).collect();
             let entropy =
                 |logs: &Vec<f64>| entropy(&logs.iter().map(|log| log.exp()).collect::<Vec<_>>());
             let pairs = own.iter().zip(&reading.logs);
@@ -262,8 +271,7 @@ impl Alignment {
             let below = Tensor::from_data(TensorData::new(below, shape), &policy.device());
             policy.read_batch_from(below, &lengths, self.first_layer)
         };
-        let written: Vec<Written> = part.iter().map(|it| it.text.clone()).collect();
-        let chosen = select(&last, &places(&written));
+        let chosen = select(&last, &places(part.iter().map(|it| &it.text)));
         let logits = policy.logits(chosen.clone());
         let states = numbers(chosen);
         let values: Vec<f64> =

@@ -78,8 +78,8 @@ impl Triple {
             .map(|(row, _)| row)
             .collect();
         let hidden = read_masked(teacher, batch);
-        let logits = double(numbers(logits_at(teacher, &hidden, &rows)));
-        Taught { rows, logits, hidden: double(numbers(hidden)) }
+        let logits = double(&numbers(logits_at(teacher, &hidden, &rows)));
+        Taught { rows, logits, hidden: double(&numbers(hidden)) }
     }
 
     /// Returns the loss of a student whose last hidden states of the batch, `[tokens, hidden]`, are given, and its
@@ -99,10 +99,10 @@ impl Triple {
         let of_rows: Vec<Option<usize>> =
             taught.rows.iter().map(|row| labels[*row].map(|label| label as usize)).collect();
         let logits = logits_at(student, &hidden, &taught.rows);
-        let own = double(numbers(logits.clone()));
+        let own = double(&numbers(logits.clone()));
         let soft = soft_loss(&own, &taught.logits, &vec![true; of_rows.len()], self.temperature);
         let hard = cross_entropy(&own, &of_rows);
-        let states = double(numbers(hidden.clone()));
+        let states = double(&numbers(hidden.clone()));
         let cosine = cosine_loss(&states, &taught.hidden, &vec![true; labels.len()]);
         let factor = self.soft * self.temperature.powi(2);
         let found = TripleLoss {

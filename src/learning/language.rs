@@ -37,13 +37,13 @@ pub fn next_token_loss(model: &Gpt2, batch: &[Passage]) -> (f64, Slope) {
     let hidden = model.read_batch(&texts);
     let rows = Tensor::<1, Int>::from_ints(&rows[..], &hidden.device());
     let logits = model.logits(hidden.select(0, rows));
-    let found = cross_entropy(&double(numbers(logits.clone())), &labels);
+    let found = cross_entropy(&double(&numbers(logits.clone())), &labels);
     (found.loss, (logits, single(&found.gradient)))
 }
 
 /// Numbers in 64 bits.
-pub(super) fn double(numbers: Vec<f32>) -> Vec<f64> {
-    numbers.into_iter().map(f64::from).collect()
+pub(super) fn double(numbers: &[f32]) -> Vec<f64> {
+    numbers.iter().map(|number| f64::from(*number)).collect()
 }
 
 /// Numbers in 32 bits.

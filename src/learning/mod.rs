@@ -35,7 +35,7 @@ mod writing;
 
 pub use adam::{Adam, AdamOptions, clip};
 #[cfg(feature = "train")]
-pub use alignment::{Alignment, AlignmentOptions, Judge, Reading, Rollout, read_written};
+pub use alignment::{Alignment, AlignmentOptions, Judge, Rollout, written_states};
 pub use classifier::{Classified, classify, pooled};
 #[cfg(feature = "train")]
 pub use distilbert::{MaskedText, Taught, Triple, TripleLoss, logits_at, read_masked};

@@ -27,6 +27,11 @@ impl Written {
         &self.ids[self.opening..]
     }
 
+    /// Whether it came to an end by itself, with the token `end`.
+    pub fn is_ended(&self, end: Option<u32>) -> bool {
+        end.is_some() && self.own().last().copied() == end
+    }
+
     /// ln p of each written token by the writer.
     pub fn log_probabilities(&self) -> Vec<f64> {
         let pairs = self.logs.iter().zip(self.own());
@@ -83,7 +88,7 @@ impl Writer {
         let found = logits.chunks_exact(vocabulary).zip(states.chunks_exact(width));
         for (row, (logits, state)) in rows.iter().zip(found) {
             let text = &mut self.texts[next[*row as usize].0];
-            let logs = log_softmax(&double(logits.to_vec()), 1.0);
+            let logs = log_softmax(&double(logits), 1.0);
             text.ids.push(sample(&logs, random.random()));
             text.logs.push(logs.into_iter().map(|log| log as f32).collect());
             text.states.push(state.to_vec());
@@ -93,8 +98,7 @@ impl Writer {
 
     fn is_written(&self, text: usize) -> bool {
         let text = &self.texts[text];
-        let own = text.own();
-        own.len() >= self.tokens || own.last().is_some_and(|last| Some(*last) == self.end)
+        text.own().len() >= self.tokens || text.is_ended(self.end)
     }
 
     /// The texts.

@@ -192,7 +192,7 @@ impl Instructing<'_> {
         let answers = written.iter().zip(&self.tests).map(|(written, test)| {
             let text = read_out(loaded, written, end).1;
             Answer {
-                is_ended: end.is_some() && written.own().last().copied() == end,
+                is_ended: written.is_ended(end),
                 is_on_subject: keeps_to_subject(&text, &test.instruction),
                 text: text.trim().to_owned(),
             }

@@ -11,6 +11,7 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use web_time::Instant;
 
+use super::check_labels;
 use crate::{
     engine::{
         Emit,
@@ -20,7 +21,7 @@ use crate::{
         pause::{Pacing, pause},
         readers::Words,
     },
-    error::{Allowed, BadRequestReason, LecternError, Result},
+    error::{BadRequestReason, LecternError, Result},
     generation::read,
     learning::{Mixer, MixerOptions, MixerRun},
     models::{BertOutputOptions, Elmo},
@@ -100,15 +101,10 @@ impl MixtureLesson<'_> {
         if self.examples.is_empty() || self.tests.is_empty() || self.classes < 2 {
             return Err(LecternError::bad_request(BadRequestReason::NoExamples));
         }
-        let mut all = self.examples.iter().chain(self.tests);
-        let is_wrong = |it: &&LabelledWord| it.label >= self.classes || it.text >= self.texts.len();
-        match all.find(is_wrong) {
+        let all = || self.examples.iter().chain(self.tests);
+        check_labels(all().map(|it| it.label), self.classes)?;
+        match all().find(|it| it.text >= self.texts.len()) {
             None => Ok(()),
-            Some(word) if word.label >= self.classes => {
-                let most = self.classes as u64 - 1;
-                let allowed = Allowed::WholeBetween { least: 0, most };
-                Err(LecternError::bad_option("label", word.label, allowed))
-            }
             Some(word) => Err(no_word(word.start, word.end)),
         }
     }

@@ -12,16 +12,17 @@ mod students;
 mod teach;
 mod writing;
 
-use std::{cell::RefCell, collections::HashMap, rc::Rc};
+use std::rc::Rc;
 
-use super::{Emit, Engine, loaded::Loaded};
+use super::{Emit, Engine, kept, loaded::Loaded};
 use crate::{
     checkpoint::Folder,
-    error::{BadRequestReason, LecternError, Result},
+    error::{Allowed, BadRequestReason, LecternError, Result},
     progress::CancelToken,
-    protocol::{Ending, Event, Example, Request, Tuned},
+    protocol::{Event, Example, Request, Tuned},
 };
 
+use align::Found;
 use classifier::Reader;
 
 pub(super) use classifier::Classifier;
@@ -39,7 +40,7 @@ impl Engine {
         match request {
             Request::Teach { model, examples, tests, classes, options } => {
                 check(&examples, classes)?;
-                check_labels(&tests, classes)?;
+                check_labels(tests.iter().map(|it| it.label), classes)?;
                 let loaded = model.map(|model| self.loaded(model)).transpose()?;
                 let work =
                     teach::Teaching { examples, tests, classes, options, cancel, emit: &*emit };
@@ -90,8 +91,7 @@ impl Engine {
             Request::Instruct { model, examples, tests, options } => {
                 let loaded = self.loaded(model)?;
                 let work = instruct::Instructing { examples, tests, options, cancel, emit: &*emit };
-                let found = work.run(&loaded).await?;
-                self.tuned(found.student, found.ending, found.seconds)
+                self.tuned(work.run(&loaded).await?)
             }
             Request::Continue { model, texts, options } => {
                 let loaded = self.loaded(model)?;
@@ -111,15 +111,14 @@ impl Engine {
             Request::Align { reward, texts, options } => {
                 let reward = kept(&self.rewards, reward)?;
                 let work = align::Aligning { texts, options, cancel, emit: &*emit };
-                let found = work.run(&reward).await?;
-                self.tuned(found.student, found.ending, found.seconds)
+                self.tuned(work.run(&reward).await?)
             }
             _ => Err(LecternError::bad_request(BadRequestReason::NoTrainer)),
         }
     }
 
     /// Keeps a language model that learned, and describes it.
-    fn tuned(&self, student: Loaded, ending: Ending, seconds: f64) -> Result<Event> {
+    fn tuned(&self, Found { student, ending, seconds }: Found) -> Result<Event> {
         let handle = self.keep(student);
         let info = self.loaded(handle)?.info.clone();
         Ok(Event::Tuned { tuned: Tuned { info, ending, seconds } })
@@ -155,26 +154,20 @@ impl Engine {
     }
 }
 
-/// What is kept with a handle.
-fn kept<T>(all: &RefCell<HashMap<u32, Rc<T>>>, handle: u32) -> Result<Rc<T>> {
-    let unknown = || LecternError::bad_request(BadRequestReason::NoSuchModel { model: handle });
-    all.borrow().get(&handle).cloned().ok_or_else(unknown)
-}
-
 /// Examples of every class, each with a text.
 fn check(examples: &[Example], classes: usize) -> Result<()> {
     if examples.is_empty() || classes < 2 {
         return Err(LecternError::bad_request(BadRequestReason::NoExamples));
     }
-    check_labels(examples, classes)
+    check_labels(examples.iter().map(|it| it.label), classes)
 }
 
-fn check_labels(examples: &[Example], classes: usize) -> Result<()> {
-    match examples.iter().find(|example| example.label >= classes) {
+/// Labels of classes that there are.
+fn check_labels(mut labels: impl Iterator<Item = usize>, classes: usize) -> Result<()> {
+    match labels.find(|label| *label >= classes) {
         None => Ok(()),
-        Some(Example { label, .. }) => {
-            let allowed =
-                crate::error::Allowed::WholeBetween { least: 0, most: classes as u64 - 1 };
+        Some(label) => {
+            let allowed = Allowed::WholeBetween { least: 0, most: classes as u64 - 1 };
             Err(LecternError::bad_option("label", label, allowed))
         }
     }

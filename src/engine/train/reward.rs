@@ -12,7 +12,7 @@ use super::{
 use crate::{
     engine::{loaded::Loaded, pause::pause},
     error::{Allowed, BadRequestReason, LecternError, Result},
-    learning::{Judge, Pair, Reading, RewardModel, Taste, pairs, read_written, with_noise},
+    learning::{Judge, Pair, RewardModel, Taste, mean_state, pairs, with_noise, written_states},
     models::Gpt2,
     progress::CancelToken,
     protocol::{Continuation, ContinueOptions, Ranking, Raters, Rewarded},
@@ -30,8 +30,8 @@ pub(in crate::engine) struct Continuations {
     model: Gpt2,
     /// Continuations of each text.
     count: usize,
-    /// The reading of each continuation, text by text.
-    readings: Vec<Reading>,
+    /// The last states of each continuation's tokens, text by text, `[tokens, width]`.
+    states: Vec<Vec<f32>>,
     /// The mean states, `[continuations, width]`.
     means: Vec<f32>,
     texts: Vec<String>,
@@ -62,14 +62,11 @@ impl Continuations {
         let end = end_of(loaded, &model);
         let mut random = ChaCha8Rng::seed_from_u64(options.seed.into());
         let written = write(&model, &each, tokens, end, &mut random, cancel).await?;
-        let mut readings = Vec::new();
+        let mut states = Vec::with_capacity(written.len());
         for part in written.chunks(PART) {
             pause().await;
             cancel.check()?;
-            let found = read_written(&model, part, model.layers.len());
-            readings.extend(
-                found.into_iter().map(|it| Reading { states: it.states, ..Reading::default() }),
-            );
+            states.extend(written_states(&model, part));
         }
         let taste = Taste::new(options.taste.iter().map(String::as_str));
         let found: Vec<Continuation> = written
@@ -80,14 +77,15 @@ impl Continuations {
             })
             .collect();
         let width = model.config.n_embd;
-        let means = readings.iter().flat_map(|it| it.mean(width).expect("a token was written"));
+        let means =
+            states.iter().flat_map(|it| mean_state(it, width).expect("a token was written"));
         let kept = Self {
             loaded: Rc::clone(loaded),
             count,
             means: means.collect(),
             texts: found.iter().map(|it| it.text.clone()).collect(),
             model,
-            readings,
+            states,
         };
         Ok((kept, found.chunks(count).map(<[Continuation]>::to_vec).collect()))
     }
@@ -122,10 +120,10 @@ impl Continuations {
         let tests = self.tests(&rankings, raters);
         let tested = (!tests.is_empty()).then(|| model.pairs_right(&self.means, &tests));
         let judge = Judge::new(model, &self.means);
-        let shares = |reading: &Reading| {
-            judge.shares(&reading.states).into_iter().map(|share| share as f32).collect()
+        let shares = |states: &Vec<f32>| {
+            judge.shares(states).into_iter().map(|share| share as f32).collect()
         };
-        let shares: Vec<Vec<f32>> = self.readings.iter().map(shares).collect();
+        let shares: Vec<Vec<f32>> = self.states.iter().map(shares).collect();
         let rewarded = Rewarded {
             reward: 0,
             rankings,

@@ -68,7 +68,6 @@ pub(super) fn read_out(
     end: Option<u32>,
 ) -> (Vec<TokenText>, String) {
     let own = written.own();
-    let is_ended = end.is_some() && own.last().copied() == end;
-    let text = loaded.tokenizer.decode(&own[..own.len() - usize::from(is_ended)]);
+    let text = loaded.tokenizer.decode(&own[..own.len() - usize::from(written.is_ended(end))]);
     (loaded.token_texts(own), text)
 }
