@@ -101,8 +101,10 @@ class Pairs:
         rest = room - len(first[0])
         if kind == "foreign":
             other = self.stories[chance.randrange(len(self.stories))]
-            # Not its first sentence, which none follows: that would be too easy to tell.
-            return first, self.passage(other, chance.randrange(1, len(other)), rest)[:2], False
+            # Half of them from the same place, which is harder to tell. Never its first sentence, which none follows:
+            # that would be too easy.
+            place = min(end, len(other) - 1) if chance.random() < 0.5 else chance.randrange(1, len(other))
+            return first, self.passage(other, place, rest)[:2], False
         second = self.passage(story, end, rest)[:2]
         return (first, second, True) if kind == "next" else (second, first, False)
 

@@ -11,7 +11,7 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use web_time::Instant;
 
-use super::check_labels;
+use super::examples::check_labels;
 use crate::{
     engine::{
         Emit,

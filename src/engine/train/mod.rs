@@ -4,6 +4,7 @@ mod align;
 mod classifier;
 mod curves;
 mod distil;
+mod examples;
 mod floats;
 mod instruct;
 mod mixture;
@@ -17,13 +18,14 @@ use std::rc::Rc;
 use super::{Emit, Engine, kept, loaded::Loaded};
 use crate::{
     checkpoint::Folder,
-    error::{Allowed, BadRequestReason, LecternError, Result},
+    error::{BadRequestReason, LecternError, Result},
     progress::CancelToken,
-    protocol::{Event, Example, Request, Tuned},
+    protocol::{Event, Request, Tuned},
 };
 
 use align::Found;
 use classifier::Reader;
+use examples::{check, check_labels};
 
 pub(super) use classifier::Classifier;
 pub(super) use reward::{Continuations, Reward};
@@ -151,24 +153,5 @@ impl Engine {
 
     fn classifier(&self, handle: u32) -> Result<Rc<Classifier>> {
         kept(&self.classifiers, handle)
-    }
-}
-
-/// Examples of every class, each with a text.
-fn check(examples: &[Example], classes: usize) -> Result<()> {
-    if examples.is_empty() || classes < 2 {
-        return Err(LecternError::bad_request(BadRequestReason::NoExamples));
-    }
-    check_labels(examples.iter().map(|it| it.label), classes)
-}
-
-/// Labels of classes that there are.
-fn check_labels(mut labels: impl Iterator<Item = usize>, classes: usize) -> Result<()> {
-    match labels.find(|label| *label >= classes) {
-        None => Ok(()),
-        Some(label) => {
-            let allowed = Allowed::WholeBetween { least: 0, most: classes as u64 - 1 };
-            Err(LecternError::bad_option("label", label, allowed))
-        }
     }
 }
