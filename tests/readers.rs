@@ -94,6 +94,87 @@ fn the_readers_expect_words_that_fit() {
     assert!(strange.layers.iter().all(|layer| layer.iter().all(|x| x.is_finite())));
 }
 
+/// Start and end of each word.
+fn spans(text: &str) -> Vec<[usize; 2]> {
+    let start =
+        |word: &str| text[..word.as_ptr() as usize - text.as_ptr() as usize].encode_utf16().count();
+    let span = |word: &str| [start(word), start(word) + word.encode_utf16().count()];
+    text.split(' ').map(span).collect()
+}
+
+fn influence(engine: &Engine, model: u32, text: &str, word: usize, instead: &[&str]) -> Event {
+    let instead = instead.iter().map(|it| (*it).to_owned()).collect();
+    let (text, words) = (text.to_owned(), spans(text));
+    ask(engine, Request::Influence { model, text, words, word, instead }, None).1
+}
+
+#[test]
+fn a_readers_memory_of_a_word_fades_and_attentions_does_not() {
+    let sentences = [
+        (
+            "en",
+            "One day the old king saw a big bird in the tree and ran to the house because he wanted to tell his friends about it.",
+            4,
+            ["girl", "dog", "robot", "farmer"],
+        ),
+        (
+            "ru",
+            "Однажды старый король увидел на дереве большую птицу и побежал домой, потому что хотел рассказать об этом своим друзьям.",
+            2,
+            ["медведь", "мальчик", "робот", "трактор"],
+        ),
+    ];
+    for (language, text, word, instead) in sentences {
+        let engine = Engine::new();
+        let changes = |name: &str| {
+            let info = load(&engine, &format!("stories-{language}-{name}"), DeviceChoice::Cpu);
+            match influence(&engine, info.model, text, word, &instead) {
+                Event::Influence { layers } => {
+                    assert_eq!(layers.len(), info.layers + 1);
+                    layers
+                }
+                other => panic!("{name}: {other:?}"),
+            }
+        };
+        let (elmo, bert) = (changes("elmo"), changes("bert"));
+        let others = |it: &(usize, &f32)| it.0 != word;
+        assert!(elmo[0].iter().enumerate().filter(others).all(|(_, it)| *it == 0.0), "{language}");
+        let mean = |changes: &[f32], from: usize| {
+            changes[word + from..word + from + 5].iter().sum::<f32>() / 5.0
+        };
+        let (reader, attention) = (elmo.last().expect("layers"), bert.last().expect("layers"));
+        let fades = |changes: &[f32]| mean(changes, 11) / mean(changes, 2);
+        println!("{language}: {:.2} ELMo, {:.2} BERT", fades(reader), fades(attention));
+        assert!(fades(reader) < 0.75 && fades(reader) < fades(attention) - 0.2, "{language}");
+        // The backward reader comes to the words before it after it.
+        assert!(reader[..word].iter().all(|it| *it > 0.0));
+    }
+}
+
+#[test]
+fn a_word_that_is_not_there_cannot_be_replaced() {
+    let engine = Engine::new();
+    let model = load(&engine, "stories-en-elmo", DeviceChoice::Cpu).model;
+    let refused = |words: &[[usize; 2]], word: usize, instead: &[&str]| {
+        let instead = instead.iter().map(|it| (*it).to_owned()).collect();
+        let (text, words) = ("A big dog".to_owned(), words.to_vec());
+        match ask(&engine, Request::Influence { model, text, words, word, instead }, None).1 {
+            Event::Error { error: LecternError::BadRequest { reason }, .. } => reason,
+            other => panic!("{other:?}"),
+        }
+    };
+    let no_word = |start, end| BadRequestReason::NoWord { start, end };
+    assert_eq!(refused(&[[2, 5]], 1, &["cat"]), no_word(0, 0));
+    assert_eq!(refused(&[[2, 5], [6, 40]], 0, &["cat"]), no_word(6, 40));
+    assert_eq!(refused(&[[5, 2]], 0, &["cat"]), no_word(5, 2));
+    assert_eq!(refused(&[[1, 2]], 0, &["cat"]), no_word(1, 2));
+    assert_eq!(refused(&[[2, 5]], 0, &[]), BadRequestReason::EmptyText);
+    assert_eq!(refused(&[[2, 5]], 0, &[" "]), BadRequestReason::EmptyText);
+    let decoder = load(&engine, "stories-en-gpt2", DeviceChoice::Cpu).model;
+    let found = influence(&engine, decoder, "A big dog", 1, &["small"]);
+    assert!(matches!(found, Event::Error { error: LecternError::MissingHead { .. }, .. }));
+}
+
 #[test]
 fn both_devices_read_alike() {
     let engine = Engine::new();

@@ -386,6 +386,17 @@ export interface Model {
    * row-major `[words, size]`, the forward reader's half first.
    */
   read(text: string, options?: { count?: number; signal?: AbortSignal }): Promise<Reading>;
+  /**
+   * How far the vectors of a text's words depend on the one with the index `word`: for each layer and word the mean of
+   * ‖h − h′‖ / ‖h‖ over the words that stand in its place. `words` are start and end of each word in UTF-16 code units; by
+   * default all runs of letters and digits. Of an ELMo that half counts whose reader has read the word by then.
+   */
+  influence(
+    text: string,
+    word: number,
+    instead: string[],
+    options?: { words?: [number, number][]; signal?: AbortSignal },
+  ): Promise<{ words: [number, number][]; layers: number[][] }>;
   /** Runs a text through the model and returns inner values. */
   inspect(text: string, options?: InspectOptions): Promise<Inspection>;
   /** The perplexity of a text; with a comparison to `reference`, a model of the same vocabulary. */

@@ -523,6 +523,21 @@ class Model {
 
   /**
    * @param {string} text
+   * @param {number} word
+   * @param {string[]} instead
+   * @param {Parameters<Api.Model['influence']>[3]} [options]
+   */
+  async influence(text, word, instead, options) {
+    const { signal, words: spans } = given(options);
+    const found = spans ?? [...text.matchAll(/[\p{L}\p{N}\p{M}]+/gu)].map((it) => [it.index, it.index + it[0].length]);
+    const words = /** @type {[number, number][]} */ (found);
+    const request = { type: /** @type {const} */ ('influence'), model: this.info.model, text, words, word, instead };
+    const { layers } = await this.#engine.request(request, 'influence', { signal });
+    return { words, layers };
+  }
+
+  /**
+   * @param {string} text
    * @param {Api.InspectOptions} [options]
    */
   async inspect(text, options) {

@@ -80,7 +80,7 @@ names: Array<string>, };
 
 /** An answer that the model wrote to an instruction. */
 export type Answer = {
-/** The text. */
+/** The text, without what was put into the model's mouth. */
 text: string,
 /** Whether it came to an end by itself. */
 isEnded: boolean,
@@ -533,7 +533,9 @@ largestDivergence: number,
 /** The share of tokens for which both have the same most probable one. */
 agreement: number,
 /** The reference's own perplexity on the same tokens. */
-referencePerplexity: number, };
+referencePerplexity: number,
+/** The divergence at each of the first 256 scored tokens, in nats. */
+divergences: Array<number>, };
 
 /** A continuation of a text. */
 export type Continuation = {
@@ -835,6 +837,12 @@ step: StudentsStep, } }
 ending: Ending,
 /** Seconds that it took. */
 seconds: number, } }
+| { "influence": {
+/**
+ * By layer, from the vectors below the first one on: for each word the mean of ‖h − h′‖ / ‖h‖, h′ being its
+ * vector after the replacement.
+ */
+layers: Array<Array<number>>, } }
 | { "read": {
 /** What the readers did. */
 reading: Reading, } }
@@ -979,7 +987,7 @@ counts: Array<number>, };
 export type InstructOptions = {
 /** The highest learning rate. */
 rate: number,
-/** Number of steps. */
+/** Number of steps; with 0 the tests are measured, and nothing is learnt. */
 steps: number,
 /** Examples of a step. */
 batch: number,
@@ -989,6 +997,8 @@ separator: string,
 ends: boolean,
 /** Longest answer that is written to a test, in tokens. */
 tokens: number,
+/** A beginning that is put into the model's mouth: the answers to the tests go on from it. */
+prefill: string,
 /** Decides the order of the examples and the written answers. */
 seed: number, };
 
@@ -1572,6 +1582,17 @@ model: number,
 occurrences: Array<Occurrence>,
 /** The layers of the vectors. */
 layers?: Layers, }
+| { "type": "influence",
+/** Handle of an encoder or an ELMo. */
+model: number,
+/** The text. */
+text: string,
+/** Start and end of each word that is measured, in UTF-16 code units, as in JavaScript. */
+words: Array<[number, number]>,
+/** Index of the word that is replaced. */
+word: number,
+/** The words that stand in its place, one after the other. */
+instead: Array<string>, }
 | { "type": "read",
 /** Handle of the model. */
 model: number,

@@ -13,6 +13,7 @@ mod folder_files;
 mod generate;
 mod gguf;
 mod gguf_metadata;
+mod influence;
 mod inspect;
 mod inspect_encoder;
 mod load;
@@ -175,6 +176,10 @@ impl Engine {
             }
             Request::Read { model, text, count } => {
                 readers::read_text(&*self.loaded(model)?, &text, count, cancel).await
+            }
+            Request::Influence { model, text, words, word, instead } => {
+                let loaded = self.loaded(model)?;
+                influence::influence(&loaded, &text, &words, word, &instead, cancel).await
             }
             Request::FillMask { model, text, top_k } => {
                 pretraining::fill_mask(&*self.loaded(model)?, &text, top_k, cancel).await

@@ -254,6 +254,12 @@ pub enum Event {
         /// Seconds that it took.
         seconds: f64,
     },
+    /// Final. How far the words' vectors depend on one word.
+    Influence {
+        /// By layer, from the vectors below the first one on: for each word the mean of ‖h − h′‖ / ‖h‖, h′ being its
+        /// vector after the replacement.
+        layers: Vec<Vec<f32>>,
+    },
     /// Final. A text that was read from both ends.
     Read {
         /// What the readers did.

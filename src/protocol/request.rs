@@ -146,6 +146,20 @@ pub enum Request {
         #[cfg_attr(test, ts(optional = nullable))]
         layers: Layers,
     },
+    /// How far the vectors of a text's words depend on one of them: what changes when others stand in its place. Of
+    /// ELMo's vectors that half counts whose reader has read the word by then. → [`Event::Influence`]
+    Influence {
+        /// Handle of an encoder or an ELMo.
+        model: u32,
+        /// The text.
+        text: String,
+        /// Start and end of each word that is measured, in UTF-16 code units, as in JavaScript.
+        words: Vec<[usize; 2]>,
+        /// Index of the word that is replaced.
+        word: usize,
+        /// The words that stand in its place, one after the other.
+        instead: Vec<String>,
+    },
     /// A text as ELMo's two readers go over it. → [`Event::Read`]
     Read {
         /// Handle of the model.

@@ -33,4 +33,5 @@ pub use ranked::Ranked;
 pub use slot::{Need, Slot};
 pub use snippet::{Deck, snippet};
 pub use soften::{Loss, Softened};
+pub use word::Span;
 pub use word_task::{PARTS, WordTask};

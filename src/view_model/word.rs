@@ -55,6 +55,29 @@ fn match_length(text: &str, target: &[char]) -> Option<usize> {
     (target.len() == 0).then_some(text.len())
 }
 
+/// A word of a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Span {
+    /// The word.
+    pub text: String,
+    /// Its start in the text, in UTF-16 code units.
+    pub start: usize,
+    /// Its end.
+    pub end: usize,
+}
+
+impl Span {
+    /// Returns the words of a text, without its punctuation.
+    pub fn words(text: &str) -> Vec<Self> {
+        let words = text.split(|letter| !is_in_word(letter)).filter(|word| !word.is_empty());
+        let span = |word: &str| {
+            let start = utf16(text, word.as_ptr() as usize - text.as_ptr() as usize);
+            Self { text: word.to_owned(), start, end: start + word.encode_utf16().count() }
+        };
+        words.map(span).collect()
+    }
+}
+
 /// Converts a byte offset to UTF-16 code units, as JavaScript counts.
 pub fn utf16(text: &str, byte: usize) -> usize {
     text[..byte].encode_utf16().count()
@@ -63,6 +86,15 @@ pub fn utf16(text: &str, byte: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_of_a_text_have_their_places_as_javascript_counts() {
+        let found = Span::words("🙂 «За́мок» был, наверно, 2-й.");
+        let words: Vec<&str> = found.iter().map(|it| it.text.as_str()).collect();
+        assert_eq!(words, ["За́мок", "был", "наверно", "2", "й"]);
+        assert_eq!((found[0].start, found[0].end), (4, 10));
+        assert!(Span::words(" …!").is_empty());
+    }
 
     #[test]
     fn a_word_is_found_as_written_or_with_an_ending() {

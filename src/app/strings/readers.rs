@@ -30,6 +30,44 @@ pub fn examples() -> [Example; 3] {
     )
 }
 
+/// Returns a sentence of which one word is replaced, and the word's index.
+pub fn remembered() -> (&'static str, usize) {
+    pick(
+        (
+            "One day the old king saw a big bird in the tree and ran to the house because he wanted to tell his friends about it.",
+            4,
+        ),
+        (
+            "Однажды старый король увидел на дереве большую птицу и побежал домой, потому что хотел рассказать об этом своим друзьям.",
+            2,
+        ),
+    )
+}
+
+/// Returns the words that stand in its place.
+pub fn instead() -> [&'static str; 4] {
+    pick(["girl", "dog", "robot", "farmer"], ["медведь", "мальчик", "робот", "трактор"])
+}
+
+/// Returns ten to a power, as a share.
+pub fn power_of_ten(value: f64) -> String {
+    percent(10f64.powf(value), 0)
+}
+
+/// Returns how much vectors depend on a word, each next to it and at the end of the text.
+pub fn memory(word: &str, reader: [f32; 2], attention: [f32; 2]) -> String {
+    let [near, far] = reader.map(|it| percent(it.into(), 0));
+    let [attention_near, attention_far] = attention.map(|it| percent(it.into(), 0));
+    t!(
+        readers.memory_finding,
+        word = word,
+        near = near,
+        far = far,
+        attention_near = attention_near,
+        attention_far = attention_far
+    )
+}
+
 /// Returns an expected word; the marks before and after a sentence, and unknown words, have names.
 pub fn word(word: &str) -> String {
     match word {

@@ -2,6 +2,7 @@
 
 mod belts;
 mod learning;
+mod memory;
 mod pair;
 mod texts;
 
@@ -16,6 +17,7 @@ use crate::worker::protocol::Ability;
 
 use belts::Belts;
 use learning::Learning;
+use memory::Memory;
 use pair::Pair;
 use texts::Texts;
 
@@ -39,6 +41,7 @@ pub fn Readers() -> impl IntoView {
             <NoModel need/>
             <Belts texts/>
             <Pair texts/>
+            <Memory model encoder/>
             <Learning model encoder/>
             <section class="panel explained" aria-labelledby="explained-title">
                 <h2 id="explained-title">{t!(readers.explained)}</h2>
