@@ -331,6 +331,33 @@ fn instructions_are_followed_and_answers_end() {
 }
 
 #[test]
+fn answers_go_on_from_what_is_put_into_the_models_mouth() {
+    let engine = Engine::new();
+    let model = load(&engine, DECODER);
+    let measured = |prefill: &str| {
+        let options = InstructOptions {
+            steps: 0,
+            tokens: 8,
+            prefill: prefill.into(),
+            ..InstructOptions::default()
+        };
+        let (examples, tests) = (lessons(), lessons());
+        let events = ask(&engine, Request::Instruct { model, examples, tests, options });
+        assert_eq!((tuned(&events).ending, events.len()), (Ending::Complete, 2));
+        match &events[0] {
+            Event::InstructStep { step } => (step.test_loss, step.answers.clone()),
+            other => panic!("{other:?}"),
+        }
+    };
+    let (loss, own) = measured("");
+    let (same_loss, prefilled) = measured("Once upon a time");
+    assert_eq!(loss, same_loss, "the answers that are learnt stay as they are");
+    assert_eq!(own.len(), prefilled.len());
+    assert!(own.iter().zip(&prefilled).all(|(own, prefilled)| own.text != prefilled.text));
+    assert!(prefilled[0].text.starts_with(','), "{prefilled:?}");
+}
+
+#[test]
 fn fine_tuning_stops_and_refuses_what_it_cannot_learn() {
     let engine = Engine::new();
     let model = load(&engine, DECODER);

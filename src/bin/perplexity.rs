@@ -129,6 +129,7 @@ mod native {
                 println!("| f32 | 32.0 | {perplexity:.3} | | | {tokens} tokens |");
             }
             let row = Row { name: choice.name, fit: choice.fit, info, comparison };
+            let comparison = &row.comparison;
             println!(
                 "| {} | {:.1} | {perplexity:.3} | {:+.2} % | {:.5} | {:.1} % |",
                 row.name,

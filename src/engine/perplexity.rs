@@ -19,9 +19,11 @@ use crate::{
 
 /// Tokens that run at once: few enough that a cancellation is noticed soon, and that the logits fit.
 const CHUNK: usize = 64;
+/// Tokens whose divergence is reported one by one.
+const REPORTED: usize = 256;
 
 /// Sums over the scored tokens.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 struct Score {
     tokens: usize,
     /// Σ −ln p.
@@ -29,6 +31,8 @@ struct Score {
     reference_surprise: f64,
     divergence: f64,
     largest_divergence: f64,
+    /// Those of the first tokens.
+    divergences: Vec<f64>,
     agreed: usize,
 }
 
@@ -37,13 +41,14 @@ impl Score {
         (self.surprise / self.tokens.max(1) as f64).exp()
     }
 
-    fn comparison(&self) -> Comparison {
+    fn comparison(self) -> Comparison {
         let tokens = self.tokens.max(1) as f64;
         Comparison {
             mean_divergence: self.divergence / tokens,
             largest_divergence: self.largest_divergence,
             agreement: self.agreed as f64 / tokens,
             reference_perplexity: (self.reference_surprise / tokens).exp(),
+            divergences: self.divergences,
         }
     }
 
@@ -57,6 +62,9 @@ impl Score {
         let divergence = other.divergence(&own);
         self.divergence += divergence;
         self.largest_divergence = self.largest_divergence.max(divergence);
+        if self.divergences.len() < REPORTED {
+            self.divergences.push(divergence);
+        }
         self.agreed += usize::from(own.best() == other.best());
     }
 }
@@ -117,9 +125,9 @@ pub(super) async fn perplexity(
         }
         start += stride;
     }
+    let (tokens, perplexity) = (score.tokens, score.perplexity());
     let comparison = reference.map(|_| score.comparison());
-    let perplexity = score.perplexity();
-    Ok(Event::Perplexity { tokens: score.tokens, is_complete, perplexity, comparison })
+    Ok(Event::Perplexity { tokens, is_complete, perplexity, comparison })
 }
 
 /// A window of the text in a model.

@@ -21,7 +21,7 @@ pub struct Instruction {
 pub struct InstructOptions {
     /// The highest learning rate.
     pub rate: f64,
-    /// Number of steps.
+    /// Number of steps; with 0 the tests are measured, and nothing is learnt.
     pub steps: usize,
     /// Examples of a step.
     pub batch: usize,
@@ -31,6 +31,8 @@ pub struct InstructOptions {
     pub ends: bool,
     /// Longest answer that is written to a test, in tokens.
     pub tokens: usize,
+    /// A beginning that is put into the model's mouth: the answers to the tests go on from it.
+    pub prefill: String,
     /// Decides the order of the examples and the written answers.
     pub seed: u32,
 }
@@ -44,6 +46,7 @@ impl Default for InstructOptions {
             separator: "\n".to_owned(),
             ends: true,
             tokens: 32,
+            prefill: String::new(),
             seed: 1,
         }
     }
@@ -54,7 +57,7 @@ impl Default for InstructOptions {
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct Answer {
-    /// The text.
+    /// The text, without what was put into the model's mouth.
     pub text: String,
     /// Whether it came to an end by itself.
     pub is_ended: bool,

@@ -190,7 +190,7 @@ pub struct SchemeError {
 }
 
 /// The divergence of a model's distributions from those of a reference, over the tokens of a text.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct Comparison {
@@ -202,6 +202,8 @@ pub struct Comparison {
     pub agreement: f64,
     /// The reference's own perplexity on the same tokens.
     pub reference_perplexity: f64,
+    /// The divergence at each of the first 256 scored tokens, in nats.
+    pub divergences: Vec<f64>,
 }
 
 /// The format of a model file.

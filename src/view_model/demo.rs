@@ -139,6 +139,9 @@ impl Demo {
             (Self::Compare, Slot::Masked) => {
                 Some(ModelParameters { model: "encoder", weights: "encoderWeights" })
             }
+            (Self::Align, Slot::Beside) => {
+                Some(ModelParameters { model: "beside", weights: "besideWeights" })
+            }
             _ => None,
         }
     }

@@ -14,6 +14,8 @@ pub enum Slot {
     Masked,
     /// An ELMo, which reads a text from both ends.
     Readers,
+    /// A decoder that stands beside the first one, for a comparison.
+    Beside,
 }
 
 /// Requirements of a demo on a slot's model.
@@ -27,7 +29,8 @@ pub struct Need {
 
 impl Slot {
     /// All slots.
-    pub const ALL: [Self; 4] = [Self::Decoder, Self::Sentences, Self::Masked, Self::Readers];
+    pub const ALL: [Self; 5] =
+        [Self::Decoder, Self::Sentences, Self::Masked, Self::Readers, Self::Beside];
 
     /// Returns the slot's suffix in the ids of form fields.
     pub fn id(self) -> &'static str {
@@ -36,13 +39,14 @@ impl Slot {
             Self::Sentences => "sentences",
             Self::Masked => "masked",
             Self::Readers => "readers",
+            Self::Beside => "beside",
         }
     }
 
     /// Returns Hub ids of models that suit the slot.
     pub fn suggestions(self) -> &'static [&'static str] {
         match self {
-            Self::Decoder => &[
+            Self::Decoder | Self::Beside => &[
                 "openai-community/gpt2",
                 "distilbert/distilgpt2",
                 "openai-community/gpt2-medium",
@@ -74,6 +78,7 @@ impl Slot {
             (Self::Sentences, Language::En) => Some("all-MiniLM-L6-v2"),
             (Self::Readers, Language::En) => Some("stories-en-elmo"),
             (Self::Readers, Language::Ru) => Some("stories-ru-elmo"),
+            (Self::Beside, _) => None,
         }
     }
 
@@ -85,7 +90,7 @@ impl Slot {
     /// Returns the default weights: encoders are downloads whose size is better kept small.
     pub fn weights(self) -> Quantization {
         match self {
-            Self::Decoder | Self::Readers => Quantization::AsStored,
+            Self::Decoder | Self::Readers | Self::Beside => Quantization::AsStored,
             Self::Sentences | Self::Masked => Quantization::Int8,
         }
     }
@@ -94,7 +99,7 @@ impl Slot {
     pub fn suits(self, model: &KeptModel) -> bool {
         let Some(architecture) = model.architecture.as_deref() else { return true };
         match self {
-            Self::Decoder => architecture == "gpt2",
+            Self::Decoder | Self::Beside => architecture == "gpt2",
             Self::Sentences | Self::Masked => !["gpt2", "elmo"].contains(&architecture),
             Self::Readers => architecture == "elmo",
         }
@@ -119,11 +124,11 @@ mod tests {
             files: vec![],
         };
         for (architecture, suits) in [
-            (Some("gpt2"), [true, false, false, false]),
-            (Some("bert"), [false, true, true, false]),
-            (Some("elmo"), [false, false, false, true]),
+            (Some("gpt2"), [true, false, false, false, true]),
+            (Some("bert"), [false, true, true, false, false]),
+            (Some("elmo"), [false, false, false, true, false]),
             // A GGUF file that has not been read yet.
-            (None, [true, true, true, true]),
+            (None, [true, true, true, true, true]),
         ] {
             assert_eq!(Slot::ALL.map(|slot| slot.suits(&kept(architecture))), suits);
         }

@@ -1,9 +1,10 @@
-//! The models of the app: three slots that every demo shares, the pickers that fill them, and requests to the models
+//! The models of the app: slots that every demo shares, the pickers that fill them, and requests to the models
 //! in them.
 
 mod catalogue;
 mod header;
 mod notices;
+mod picking;
 mod question;
 mod recording;
 mod replay;
@@ -18,6 +19,7 @@ mod training;
 pub use catalogue::Catalogue;
 pub use header::Header;
 pub use notices::{CutShort, EnglishOnly, NoModel, facts};
+pub use picking::{SlotPickers, SlotStatus, SourcePanel, share};
 pub use question::{Question, when_exchanged, when_rested, when_unable};
 pub use recording::RECORDED;
 pub use selection::{Loaded, Progress, Selection};

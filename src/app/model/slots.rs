@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::recording::Recording;
 use super::{Catalogue, Model, Selection};
-use crate::app::{browser::query, language};
+use crate::app::{browser::query, components::Pick, language};
 use crate::error::{Language, LecternError};
 use crate::quantization::Fit;
 use crate::view_model::{Demo, Need, Slot, source};
@@ -20,11 +20,14 @@ pub struct Slots {
     pub sentences: Model,
     pub masked: Model,
     pub readers: Model,
+    pub beside: Model,
     pub catalogue: Catalogue,
     /// The sentence in the alert.
     pub problem: RwSignal<Option<String>>,
     /// Reason of the worker's last crash.
     pub death: RwSignal<Option<LecternError>>,
+    /// An open panel that asks for a source, and its slot.
+    pub(super) asking: RwSignal<Option<(Slot, Pick)>>,
     pub(super) recording: RwSignal<Option<Rc<Recording>>, LocalStorage>,
 }
 
@@ -60,16 +63,16 @@ impl Slots {
             sentences: model(Slot::Sentences),
             masked: model(Slot::Masked),
             readers: model(Slot::Readers),
+            beside: model(Slot::Beside),
             catalogue: Catalogue::fetch(),
             problem,
             death,
+            asking: RwSignal::new(None),
             recording,
         };
         Effect::new(move |_| {
             if let Some(error) = death.get() {
-                for model in [slots.decoder, slots.sentences, slots.masked] {
-                    model.engine_died(&error);
-                }
+                Slot::ALL.into_iter().for_each(|slot| slots.get(slot).engine_died(&error));
             }
         });
         slots.offer_kept();
@@ -134,6 +137,7 @@ impl Slots {
             Slot::Sentences => self.sentences,
             Slot::Masked => self.masked,
             Slot::Readers => self.readers,
+            Slot::Beside => self.beside,
         }
     }
 

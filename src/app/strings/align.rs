@@ -24,9 +24,14 @@ pub fn power(value: f64) -> String {
     numbers::format().trimmed(10f64.powf(value), 3)
 }
 
-/// The trained models that may stand beside the base.
-pub fn learnt() -> Vec<String> {
-    [t!(align.by_reward), t!(align.by_demonstrations)].map(str::to_owned).into()
+/// The models that the second and third stage may begin with.
+pub fn beginnings() -> Vec<String> {
+    [t!(align.loaded), t!(align.by_demonstrations)].map(str::to_owned).into()
+}
+
+/// The models that may stand beside the base.
+pub fn beside() -> Vec<String> {
+    [t!(align.by_reward), t!(align.by_demonstrations), t!(align.other)].map(str::to_owned).into()
 }
 
 /// How a training ended.

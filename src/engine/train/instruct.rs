@@ -55,7 +55,7 @@ impl Instructing<'_> {
     fn check(&self, context: usize) -> Result<()> {
         let InstructOptions { rate, batch, steps, tokens, .. } = self.options;
         check_count("batch", batch, usize::from(u16::MAX))?;
-        check_count("steps", steps, usize::from(u16::MAX))?;
+        check_count("steps", steps.max(1), usize::from(u16::MAX))?;
         check_count("tokens", tokens, context.saturating_sub(LONGEST).max(1))?;
         if !(rate.is_finite() && rate > 0.0) {
             return Err(LecternError::bad_option("rate", rate, Allowed::Above { limit: 0.0 }));
@@ -81,14 +81,14 @@ impl Instructing<'_> {
     fn lessons(&self, loaded: &Loaded, model: &Gpt2) -> Result<Lessons> {
         let end = end_of(loaded, model);
         let longest = LONGEST.min(loaded.info.context);
-        let prompt = |it: &Instruction| {
-            let mut ids =
-                loaded.encode_prompt(&format!("{}{}", it.instruction, self.options.separator))?;
+        let prompt = |text: &str| -> Result<Vec<u32>> {
+            let mut ids = loaded.encode_prompt(text)?;
             ids.truncate(longest - 1);
             Ok(ids)
         };
+        let question = |it: &Instruction| format!("{}{}", it.instruction, self.options.separator);
         let passage = |it: &Instruction| {
-            let mut ids = prompt(it)?;
+            let mut ids = prompt(&question(it))?;
             let asked = ids.len();
             ids.extend(loaded.encode_prompt(&it.response)?);
             ids.extend(end.filter(|_| self.options.ends));
@@ -104,7 +104,8 @@ impl Instructing<'_> {
         if examples.is_empty() {
             return Err(LecternError::bad_request(BadRequestReason::NoExamples));
         }
-        let prompts = self.tests.iter().map(prompt).collect::<Result<Vec<Vec<u32>>>>()?;
+        let asked = |it: &Instruction| prompt(&(question(it) + &self.options.prefill));
+        let prompts = self.tests.iter().map(asked).collect::<Result<Vec<Vec<u32>>>>()?;
         if prompts.iter().any(Vec::is_empty) {
             return Err(LecternError::bad_request(BadRequestReason::EmptyText));
         }

@@ -1,9 +1,11 @@
-//! What undoes an alignment: a beginning that is put into the model's mouth, and ten counter-examples.
+//! What undoes an alignment: a beginning that is put into the model's mouth, and ten counter-examples. The model that
+//! learnt from instructions is measured by its subject, the policy by its worth.
 
 use std::sync::Arc;
 
 use leptos::prelude::*;
 
+use super::prefilled::Prefilled;
 use super::stages::{OPENINGS, Stages};
 use crate::app::language::{numbers, t};
 use crate::app::model::{State, Training};
@@ -67,22 +69,32 @@ pub fn Broken(stages: Stages) -> impl IntoView {
         let (opening, found) = example.get()?;
         Some(view! { <b>{opening}</b> {found.text} })
     };
-    let runs = move || training.state.get() != State::Idle;
+    let runs = move || training.is_open();
+    let note = move || {
+        if runs() {
+            return Some(t!(align.breaking));
+        }
+        policy().is_none().then_some(t!(align.broken_first))
+    };
     view! {
-        <section class="panel align-broken" aria-labelledby="broken-title" aria-busy=move || runs().to_string()>
+        <section class="panel align-broken" aria-labelledby="broken-title">
             <header>
                 <h2 id="broken-title">{t!(align.broken)}</h2>
                 <p class="hint">{t!(align.broken_hint)}</p>
             </header>
-            <ul class="bars" id="broken-bars">{names.into_iter().zip(worth).map(row).collect_view()}</ul>
-            <p class="sample-text broken-example">{shown}</p>
-            <div class="run-controls" role="group" aria-label=t!(align.broken)>
-                <button type="button" class="primary" disabled=move || policy().is_none() || runs()
-                    on:click=run>{t!(align.break_it)}</button>
-                <button type="button" disabled=move || !runs() on:click=move |_| training.stop()>{t!(common.stop)}</button>
-                <span class="note" role="status">
-                    {move || if runs() { Some(t!(align.breaking)) } else { policy().is_none().then_some(t!(align.broken_first)) }}
-                </span>
+            <div class="twin-answers">
+                <Prefilled stages/>
+                <section class="broken-policy" aria-labelledby="countered-title" aria-busy=move || runs().to_string()>
+                    <h3 id="countered-title">{t!(align.mean_worth)}</h3>
+                    <ul class="bars" id="broken-bars">{names.into_iter().zip(worth).map(row).collect_view()}</ul>
+                    <p class="sample-text broken-example">{shown}</p>
+                    <div class="run-controls" role="group" aria-label=t!(align.broken)>
+                        <button type="button" class="primary" disabled=move || policy().is_none() || runs()
+                            on:click=run>{t!(align.break_it)}</button>
+                        <button type="button" disabled=move || !runs() on:click=move |_| training.stop()>{t!(common.stop)}</button>
+                        <span class="note" role="status">{note}</span>
+                    </div>
+                </section>
             </div>
         </section>
     }

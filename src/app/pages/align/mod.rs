@@ -7,6 +7,8 @@ mod demonstrations;
 mod eight;
 mod lesson;
 mod policy;
+mod positions;
+mod prefilled;
 mod rankings;
 mod stages;
 mod tinted;

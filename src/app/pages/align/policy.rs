@@ -3,6 +3,7 @@
 
 use leptos::prelude::*;
 
+use super::positions::Positions;
 use super::stages::Stages;
 use super::tinted::Tinted;
 use crate::app::charts::{Curves, Series};
@@ -14,19 +15,23 @@ use crate::worker::protocol::{AlignStep, Ending, Sample};
 
 /// Texts that are shown.
 const SHOWN: usize = 3;
-/// Tokens of a text.
-const PLACES: usize = 16;
-/// The height of a bar stands for so many nats, or for the largest divergence if that is more.
-const LEAST_HEIGHT: f64 = 0.5;
 
 /// The card.
 #[component]
 pub fn Policy(stages: Stages) -> impl IntoView {
     let (training, steps) = (stages.learning, stages.steps);
-    // The chosen iteration; the last one follows what comes.
+    // The chosen iteration. Until one is chosen, a recording shows the one whose texts are worth most, and what runs
+    // shows its last one.
     let chosen = RwSignal::new(None::<usize>);
     let last = Memo::new(move |_| steps.with(|it| it.len().saturating_sub(1)));
-    let place = Memo::new(move |_| chosen.get().unwrap_or(usize::MAX).min(last.get()));
+    let best = Memo::new(move |_| {
+        let by_worth = |a: &(usize, f64), b: &(usize, f64)| a.1.total_cmp(&b.1);
+        steps.with(|it| it.iter().map(|it| it.worth).enumerate().max_by(by_worth)).map(|it| it.0)
+    });
+    let place = Memo::new(move |_| {
+        let best = best.get().filter(|_| training.is_recorded.get());
+        chosen.get().or(best).unwrap_or(usize::MAX).min(last.get())
+    });
     Effect::new(move |_| {
         if steps.with(Vec::is_empty) {
             chosen.set(None);
@@ -135,29 +140,7 @@ pub fn Policy(stages: Stages) -> impl IntoView {
                     on_change=Callback::new(move |value: f64| stages.seed.set(value as u32))
                     min=1.0 max=Signal::stored(20.0) step=1.0 display=strings::whole/>
             </div>
-            <ByPosition step=Signal::derive(written)/>
+            <Positions divergences=Signal::derive(move || written().map(|it| it.by_position).unwrap_or_default())/>
         </section>
-    }
-}
-
-/// The divergence from the reference at each place of a text.
-#[component]
-fn ByPosition(#[prop(into)] step: Signal<Option<AlignStep>>) -> impl IntoView {
-    let places = Memo::new(move |_| step.get().map(|it| it.by_position).unwrap_or_default());
-    let largest = move || places.with(|all| all.iter().copied().fold(LEAST_HEIGHT, f64::max));
-    let bar = move |place: usize| {
-        let value = move || places.with(|all| all.get(place).copied());
-        let height = move || format!("{:.1}%", 100.0 * value().unwrap_or_default() / largest());
-        view! {
-            <li>
-                <span class="position-track" aria-hidden="true"><i style:height=height></i></span>
-                <span class="position-number">{place + 1}</span>
-                <span class="hidden">{move || value().map(|it| numbers::decimal(it, 2))}</span>
-            </li>
-        }
-    };
-    view! {
-        <h3>{t!(align.by_position)}</h3>
-        <ol class="positions" aria-label=t!(align.by_position)>{(0..PLACES).map(bar).collect_view()}</ol>
     }
 }

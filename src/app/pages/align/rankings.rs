@@ -139,6 +139,9 @@ pub fn Rankings(stages: Stages) -> impl IntoView {
                 </span>
             </div>
             <div class="options">
+                <Select id="begin-with" label=t!(align.begin_with) options=strings::beginnings()
+                    value=Signal::derive(move || usize::from(stages.is_instructed_first.get()))
+                    on_change=Callback::new(move |index| stages.begin_with(index == 1))/>
                 <Select id="rankings" label=t!(align.rankings)
                     options=RANKINGS.map(|it| it.to_string()).to_vec()
                     value=stages.rankings on_change=Callback::new(move |index| stages.rankings.set(index))/>

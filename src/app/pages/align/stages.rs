@@ -1,5 +1,6 @@
 //! The three stages and what came of each: demonstrations, rankings with their reward, a policy.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use leptos::{prelude::*, task::spawn_local};
@@ -9,8 +10,8 @@ use crate::app::address::sharing;
 use crate::app::language;
 use crate::app::model::{Model, Selection, State, Training};
 use crate::worker::protocol::{
-    AlignOptions, AlignStep, Continuation, ContinueOptions, Event, InstructOptions, InstructStep,
-    Ranking, Raters, Request, Rewarded, Tuned,
+    AlignOptions, AlignStep, Continuation, ContinueOptions, Ending, Event, InstructOptions,
+    InstructStep, Ranking, Raters, Request, Rewarded, Tuned,
 };
 
 /// Texts that the policy continues: so many of the lesson's openings.
@@ -34,6 +35,8 @@ pub struct Stages {
     pub instructing: Training,
     pub instruct_steps: RwSignal<Vec<InstructStep>>,
     pub instructed: RwSignal<Option<Tuned>>,
+    /// Whether the other stages begin with what came of the first one, not with the loaded model.
+    pub is_instructed_first: RwSignal<bool>,
     /// The second stage: what the model wrote, and the reward.
     pub writing: Training,
     pub rating: Training,
@@ -60,6 +63,7 @@ impl Stages {
             instructing: Training::new(),
             instruct_steps: RwSignal::new(Vec::new()),
             instructed: RwSignal::new(None),
+            is_instructed_first: sharing::choice("instructedFirst", false, |_| true),
             writing: Training::new(),
             rating: Training::new(),
             continued: RwSignal::new(None),
@@ -112,6 +116,15 @@ impl Stages {
         self.forget_texts();
     }
 
+    /// Lets the second and third stage begin with the loaded model, or with what came of the first stage.
+    pub fn begin_with(self, is_instructed_first: bool) {
+        self.is_instructed_first.set(is_instructed_first);
+        self.rating.stop();
+        self.learning.stop();
+        self.forget_reward();
+        self.forget_texts();
+    }
+
     /// Forgets what the model wrote, and how people ranked it.
     fn forget_texts(self) {
         self.writing.forget();
@@ -142,6 +155,9 @@ impl Stages {
 
     /// Begins the first stage.
     pub fn instruct(self, state: State) {
+        if self.is_instructed_first.get_untracked() {
+            self.begin_with(true);
+        }
         self.forget_instructions();
         let Some(request) = self.instruct_request() else { return };
         let take = move |event| self.take_instructed(event);
@@ -193,18 +209,47 @@ impl Stages {
         let is_live = !self.writing.is_recorded.get_untracked();
         match self.continued.get_untracked().filter(|_| is_live) {
             Some(continued) => fit(continued.handle),
-            None => {
+            None => self.with_beginning(move |beginning| {
                 self.rating.forget();
                 self.forget_texts();
                 let Some(request) = self.continue_request() else { return };
-                training.start(Some(self.model), State::Running, request, move |event| {
+                let model = beginning.is_none().then_some(self.model);
+                let request = move |loaded: Option<u32>| request(beginning.or(loaded));
+                training.start(model, State::Running, request, move |event| {
                     if let Event::Continued { continuations, .. } = event {
                         self.take(event);
                         fit(continuations);
                     }
                 });
-            }
+            }),
         }
+    }
+
+    /// Hands the trainer's handle of the model that the stages begin with to `then`, after the first stage where they
+    /// begin with that; `None` for the loaded model.
+    fn with_beginning(self, then: impl FnOnce(Option<u32>) + 'static) {
+        if !self.is_instructed_first.get_untracked() {
+            return then(None);
+        }
+        let is_live = !self.instructing.is_recorded.get_untracked();
+        if let Some(tuned) = self.instructed.get_untracked().filter(|_| is_live) {
+            return then(Some(tuned.info.model));
+        }
+        self.forget_instructions();
+        let Some(request) = self.instruct_request() else { return };
+        let then = RefCell::new(Some(then));
+        self.instructing.start(Some(self.model), State::Running, request, move |event| {
+            let learnt = match &event {
+                Event::Tuned { tuned } if tuned.ending == Ending::Complete => {
+                    Some(tuned.info.model)
+                }
+                _ => None,
+            };
+            self.take_instructed(event);
+            if let Some((handle, then)) = learnt.zip(then.take()) {
+                then(Some(handle));
+            }
+        });
     }
 
     /// Shows the recorded runs.
@@ -213,6 +258,10 @@ impl Stages {
         if let Some(request) = self.instruct_request() {
             let take = move |event| self.take_instructed(event);
             self.instructing.recall(Some(self.model), &request(None), take);
+        }
+        // Of what begins after the first stage there is no recording.
+        if self.is_instructed_first.get_untracked() {
+            return;
         }
         if let Some(request) = self.continue_request() {
             self.writing.recall(Some(self.model), &request(None), take);

@@ -22,7 +22,7 @@ pub struct Next {
 }
 
 /// Perplexity of a text, as far as it has been read.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Score {
     /// Number of tokens read.
     pub done: usize,

@@ -60,7 +60,7 @@ pub fn Figures(copies: Copies) -> impl IntoView {
                             let stats = column.stats.get()?;
                             Some(generate::tokens_per_second(stats.tokens_per_second))
                         })}
-                        {row(t!(squeezed.perplexity_label), |column| column.score.get().map(perplexity))}
+                        {row(t!(squeezed.perplexity_label), |column| column.score.get().as_ref().map(perplexity))}
                         {row(t!(squeezed.mean_divergence), |column| {
                             let comparison = column.score.get()?.comparison?;
                             Some(strings::nats(comparison.mean_divergence))
@@ -81,7 +81,8 @@ fn text(value: Option<String>) -> String {
 }
 
 /// Formats the perplexity, and its increase over the first copy's on the same tokens.
-fn perplexity(score: Score) -> String {
-    let change = score.comparison.map(|it| score.perplexity / it.reference_perplexity - 1.0);
+fn perplexity(score: &Score) -> String {
+    let comparison = score.comparison.as_ref();
+    let change = comparison.map(|it| score.perplexity / it.reference_perplexity - 1.0);
     strings::perplexity(score.perplexity, change)
 }
