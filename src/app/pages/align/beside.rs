@@ -122,7 +122,11 @@ pub fn Beside(stages: Stages) -> impl IntoView {
         share(names, need, other);
     }
     // The address may name a model.
-    let first = if other.selection.with_untracked(|it| it.source.is_some()) { OTHER } else { 0 };
+    let is_named = other.selection.with_untracked(|it| it.source.is_some());
+    if is_named {
+        other.start();
+    }
+    let first = if is_named { OTHER } else { 0 };
     let which = sharing::choice("against", first, |it| *it <= OTHER);
     Effect::new(move |_| {
         let device = base.selection.with(|it| it.device);
