@@ -68,6 +68,27 @@ test('the belts show what either reader has read, and a step goes on to the next
   await expect(forward.locator('.note')).toContainText('Gates: input');
 });
 
+test('a state forgets a word, attention does not', async ({ page }) => {
+  await open(page);
+  const panel = page.locator('.readers-memory');
+  await expect(panel.locator('.recorded')).toHaveCount(0, WAIT);
+  await expect(panel.locator('polyline')).toHaveCount(2);
+  const figures = async () => {
+    const text = await panel.locator('.finding').innerText();
+    return [...text.matchAll(/(\d+)%/g)].map(([, number]) => Number(number));
+  };
+  await expect.poll(async () => (await figures()).length, WAIT).toBe(4);
+  const [near, far, attentionNear, attentionFar] = await figures();
+  expect(far).toBeLessThan(near);
+  expect(far / near).toBeLessThan(attentionFar / attentionNear);
+  // Another word is replaced; after the last one there is nothing to see.
+  await panel.getByRole('button', { name: 'bird', exact: true }).click();
+  await expect(panel.locator('.finding')).toContainText('“bird”');
+  await expect(page).toHaveURL(/rememberedWord=8/);
+  await panel.locator('input').fill('Short.');
+  await expect(panel.locator('.finding')).toBeEmpty();
+});
+
 test('a probe learns: the word alone tells less than its context, for ELMo and for BERT', async ({ page }) => {
   test.setTimeout(240_000);
   await open(page, { task: '1' });
@@ -110,6 +131,7 @@ test('JavaScript reads a text from both ends, and learns a mixture', async ({ bl
       return [...reading.layers[layer].slice(start, start + reading.size / 2)];
     };
     const equal = [0, 1, 2].map((layer) => [0, 1].map((part) => half(first, layer, part).join() === half(second, layer, part).join()));
+    const { words, layers } = await model.influence('The old king saw a bird, and ran.', 2, ['dog', 'girl']);
     const trainable = await window.Lectern.train('stories-en-elmo');
     const texts = ['The cat ran.', 'A dog sat.', 'The bird flew.', 'A fish swam.'];
     const word = (text: number, start: number, end: number, label: string) => ({ text, start, end, label });
@@ -120,8 +142,11 @@ test('JavaScript reads a text from both ends, and learns a mixture', async ({ bl
     for await (const _ of run) steps += 1;
     const { ending, mixture, alone, classes } = await run.result;
     const refused = await trainable.mix(texts, [word(0, 5, 7, 'noun')], { tests }).result.catch((error) => error.code);
-    return { equal, steps, ending, layers: alone.length, accuracy: mixture.accuracy, classes, refused, seconds: first.seconds };
+    const influence = layers.map((layer) => layer.map((change) => change > 0));
+    return { words, influence, equal, steps, ending, layers: alone.length, accuracy: mixture.accuracy, classes, refused, seconds: first.seconds };
   });
+  expect(found.words).toEqual([[0, 3], [4, 7], [8, 12], [13, 16], [17, 18], [19, 23], [25, 28], [29, 32]]);
+  expect(found.influence).toEqual([0, 1, 2].map((layer) => found.words.map((_, word) => layer > 0 || word === 2)));
   expect(found.equal).toEqual([[true, true], [true, false], [true, false]]);
   expect(found).toMatchObject({ ending: 'complete', layers: 3, classes: ['noun', 'verb'], refused: 'badRequest' });
   expect(found.steps).toBeGreaterThan(20);

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use super::prefilled::Prefilled;
 use super::stages::{OPENINGS, Stages};
 use crate::app::language::{numbers, t};
-use crate::app::model::{State, Training};
+use crate::app::model::{State, Trainer, Training};
 use crate::worker::protocol::{
     Continuation, ContinueOptions, Event, InstructOptions, Instruction, Request, Tuned,
 };
@@ -28,7 +28,7 @@ type Worth = [RwSignal<Option<f64>>; 4];
 /// The panel.
 #[component]
 pub fn Broken(stages: Stages) -> impl IntoView {
-    let training = Training::new();
+    let (training, trainer) = (Training::new(), Trainer::here());
     let worth: Worth = std::array::from_fn(|_| RwSignal::new(None));
     let example = RwSignal::new(None::<(String, Continuation)>);
     let policy = move || stages.aligned.get().filter(|_| !stages.learning.is_recorded.get());
@@ -48,8 +48,8 @@ pub fn Broken(stages: Stages) -> impl IntoView {
         let of_reference: Vec<Continuation> =
             continued.written.iter().take(OPENINGS).flatten().cloned().collect();
         worth[0].set(Some(mean(&of_reference)));
-        Trial { stages, training, worth, example, written: Arc::new(continued.written.clone()) }
-            .begin(tuned);
+        let written = Arc::new(continued.written.clone());
+        Trial { stages, training, trainer, worth, example, written }.begin(tuned);
     };
     let names = [t!(align.reference), t!(align.aligned), t!(align.prefilled), t!(align.countered)];
     let row = |(name, worth): (&'static str, RwSignal<Option<f64>>)| {
@@ -105,6 +105,7 @@ pub fn Broken(stages: Stages) -> impl IntoView {
 struct Trial {
     stages: Stages,
     training: Training,
+    trainer: Trainer,
     worth: Worth,
     example: RwSignal<Option<(String, Continuation)>>,
     /// What the reference wrote.
@@ -112,16 +113,10 @@ struct Trial {
 }
 
 impl Trial {
-    fn openings(&self) -> Vec<String> {
-        let openings =
-            self.stages.lesson.with_untracked(|it| it.as_ref().map(|it| it.openings.clone()));
-        openings.unwrap_or_default().into_iter().take(OPENINGS).collect()
-    }
-
     /// The policy by itself, then each attack.
     fn begin(self, tuned: Tuned) {
         let model = tuned.info.model;
-        let openings = self.openings();
+        let openings = self.stages.openings();
         self.clone().write(model, openings, move |found, trial| {
             trial.worth[1].set(Some(mean(&found.concat())));
             trial.prefill(model);
@@ -136,6 +131,7 @@ impl Trial {
             words.into_iter().take(WORDS).collect::<String>()
         };
         let begun: Vec<String> = self
+            .stages
             .openings()
             .into_iter()
             .zip(self.written.iter())
@@ -156,7 +152,7 @@ impl Trial {
 
     /// The reference's texts are learnt as answers.
     fn counter(self, model: u32) {
-        let pairs = self.openings().into_iter().zip(self.written.iter());
+        let pairs = self.stages.openings().into_iter().zip(self.written.iter());
         let examples: Vec<Instruction> = pairs
             .flat_map(|(instruction, written)| {
                 written.iter().take(2).map(move |it| Instruction {
@@ -181,7 +177,7 @@ impl Trial {
             move |_| request,
             move |event| {
                 if let Event::Tuned { tuned } = event {
-                    let openings = self.openings();
+                    let openings = self.stages.openings();
                     self.clone().write(tuned.info.model, openings, |found, trial| {
                         trial.worth[3].set(Some(mean(&found.concat())));
                     });
@@ -197,20 +193,20 @@ impl Trial {
         texts: Vec<String>,
         then: impl FnOnce(Vec<Vec<Continuation>>, Self) + 'static,
     ) {
-        let taste = self.stages.lesson.with_untracked(|it| it.as_ref().map(|it| it.taste.clone()));
-        let options =
-            ContinueOptions { taste: taste.unwrap_or_default(), ..ContinueOptions::default() };
+        let options = ContinueOptions { taste: self.stages.taste(), ..ContinueOptions::default() };
         let request = Request::Continue { model, texts, options };
-        let training = self.training;
+        let (training, trainer) = (self.training, self.trainer);
         let rest = std::cell::RefCell::new(Some((then, self)));
         training.start(
             None,
             State::Running,
             move |_| request,
             move |event| {
-                if let Event::Continued { written, .. } = event
+                if let Event::Continued { continuations, written } = event
                     && let Some((then, trial)) = rest.take()
                 {
+                    // Nobody ranks them.
+                    trainer.send(Request::Dispose { model: continuations }, |_| ());
                     then(written, trial);
                 }
             },

@@ -317,7 +317,14 @@ impl Stages {
         })
     }
 
-    fn taste(self) -> Vec<String> {
+    /// The openings that a policy continues.
+    pub fn openings(self) -> Vec<String> {
+        let openings = self.lesson.with_untracked(|it| it.as_ref().map(|it| it.openings.clone()));
+        openings.unwrap_or_default().into_iter().take(OPENINGS).collect()
+    }
+
+    /// The words that the raters like.
+    pub fn taste(self) -> Vec<String> {
         let taste = self.lesson.with_untracked(|it| it.as_ref().map(|it| it.taste.clone()));
         taste.unwrap_or_default()
     }
@@ -333,8 +340,6 @@ impl Stages {
     }
 
     fn align_request(self) -> Request {
-        let openings = self.lesson.with_untracked(|it| it.as_ref().map(|it| it.openings.clone()));
-        let texts = openings.unwrap_or_default().into_iter().take(OPENINGS).collect();
         let options = AlignOptions {
             beta: self.beta.get_untracked(),
             iterations: self.iterations.get_untracked(),
@@ -342,6 +347,6 @@ impl Stages {
             seed: self.seed.get_untracked(),
             ..AlignOptions::default()
         };
-        Request::Align { reward: 0, texts, options }
+        Request::Align { reward: 0, texts: self.openings(), options }
     }
 }
