@@ -123,7 +123,7 @@ test('a beginning that is put into its mouth makes the model forget the instruct
   const [before, after, prefilled] = (await values.allInnerTexts()).map(percent);
   expect(after).toBeGreaterThan(before + 15);
   expect(prefilled).toBeLessThan(after - 15);
-  await expect(panel.locator('.broken-example b')).toHaveText('Once upon a time, there was a little');
+  await expect(panel.locator('.broken-example b')).toHaveText(/^Once upon a time/);
 
   // What learnt from instructions stands beside the loaded model, and the other stages begin with it.
   const beside = page.locator('.align-beside');

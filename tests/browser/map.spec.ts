@@ -82,7 +82,7 @@ test('the map starts no engine', async ({ page }) => {
   await page.waitForLoadState('networkidle');
   expect(ofEngine()).toEqual([]);
   // A demo that needs it does.
-  await map(page).getByRole('link', { name: 'Generate', exact: true }).click();
+  await map(page).getByRole('link', { name: 'Generate', exact: true }).first().click();
   await expect.poll(ofEngine).not.toEqual([]);
 });
 

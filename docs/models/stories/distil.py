@@ -83,7 +83,7 @@ def main():
     else:
         train, valid = (train_bert.Pairs(path, tok) for path in (settings.train, settings.valid))
         steps = train.tokens() // (settings.batch * settings.context)
-        batch = lambda step: train.step(settings, step, settings.epochs * steps)
+        batch = lambda step: train.step(settings, step, settings.epochs * steps, is_last=True)
 
         def loss(inputs):
             hidden, chosen, ids, types, labels = inputs

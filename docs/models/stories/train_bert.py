@@ -3,7 +3,8 @@
 Usage: pip install -r requirements.txt
        python train_bert.py stories-ru-train.txt stories-ru-valid.txt OUT_DIR [--begin TRAINED_DIR]
 
-It goes on where it was stopped (OUT_DIR/state.pt). Two tasks at once, as in Devlin et al. 2019, section 3.1: whole words
+It goes on where it was stopped (OUT_DIR/state.pt). The site's models were trained twice: from nothing, and once more from
+there (--begin TRAINED_DIR --rate 2e-3 --epochs 4), with more pairs and fewer hidden words. Two tasks at once, as in Devlin et al. 2019, section 3.1: whole words
 are hidden and named again; and of a pair of passages it is told whether the second one follows. In half of the pairs it
 does; otherwise it is from another story. Two inputs of ten are one passage alone, as people type them.
 
@@ -30,6 +31,9 @@ SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 NAMED = (0.2, 0.1)
 # Shares of the inputs: one passage, a pair in order, a pair of two stories.
 KINDS = dict(alone=0.2, next=0.4, foreign=0.4)
+# The same when a trained model learns on: pairs are learnt last.
+LAST_NAMED = (0.15, 0.1)
+LAST_KINDS = dict(alone=0.1, next=0.45, foreign=0.45)
 # Lengths in tokens of the batches, in turn.
 LENGTHS = [32, 64, 128]
 
@@ -67,12 +71,13 @@ class Pairs:
     def tokens(self):
         return sum(len(ids) for story in self.stories for ids, _ in story)
 
-    def step(self, settings, step, steps):
+    def step(self, settings, step, steps, is_last=False):
         """A step's inputs: with hidden words, which those are, as they were, types, the pairs' labels."""
+        (first, last), kinds = (LAST_NAMED, LAST_KINDS) if is_last else (NAMED, KINDS)
         chance = random.Random(settings.seed * 1_000_003 + step)
         length = LENGTHS[step % len(LENGTHS)]
-        ids, types, words, labels = self.batch(chance, settings.batch * settings.context // length, length)
-        named = NAMED[0] + (NAMED[1] - NAMED[0]) * step / steps
+        ids, types, words, labels = self.batch(chance, settings.batch * settings.context // length, length, kinds)
+        named = first + (last - first) * step / steps
         return *self.hide(ids, words, named), ids, types, labels
 
     @staticmethod
@@ -200,7 +205,7 @@ def main():
         return cross_entropy(named, ids[chosen]) + pairs_loss(follows, types, labels)
 
     steps = round(settings.epochs * train.tokens() / (settings.batch * settings.context))
-    batch = lambda step: train.step(settings, step, steps)
+    batch = lambda step: train.step(settings, step, steps, is_last=bool(settings.begin))
     print(training.Run(settings, model, steps, batch, loss, lambda: evaluate(model, valid)).train())
 
 
