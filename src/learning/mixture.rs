@@ -67,9 +67,9 @@ impl Mixer {
 fn dot(a: &[f32], b: &[f32]) -> f32 {
     const LANES: usize = 8;
     let mut sums = [0.0f32; LANES];
-    let (fours, rest) = a.as_chunks::<LANES>();
-    let (other_fours, other_rest) = b.as_chunks::<LANES>();
-    for (a, b) in fours.iter().zip(other_fours) {
+    let (eights, rest) = a.as_chunks::<LANES>();
+    let (other_eights, other_rest) = b.as_chunks::<LANES>();
+    for (a, b) in eights.iter().zip(other_eights) {
         for lane in 0..LANES {
             sums[lane] += a[lane] * b[lane];
         }

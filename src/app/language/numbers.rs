@@ -13,6 +13,26 @@ pub fn decimal(value: f64, decimals: usize) -> String {
     format().decimal(value, decimals)
 }
 
+/// Without decimals.
+pub fn whole(value: f64) -> String {
+    decimal(value, 0)
+}
+
+/// With one decimal.
+pub fn tenths(value: f64) -> String {
+    decimal(value, 1)
+}
+
+/// With two decimals.
+pub fn hundredths(value: f64) -> String {
+    decimal(value, 2)
+}
+
+/// [`NumberFormat::percent`] without decimals.
+pub fn whole_percent(share: f64) -> String {
+    percent(share, 0)
+}
+
 /// [`NumberFormat::bytes`].
 pub fn bytes(bytes: u64) -> String {
     format().bytes(bytes)

@@ -3,22 +3,6 @@
 use crate::app::language::{numbers, t};
 use crate::worker::protocol::{AlignStep, Ending};
 
-pub fn decimal(value: f64) -> String {
-    numbers::decimal(value, 2)
-}
-
-pub fn whole(value: f64) -> String {
-    numbers::decimal(value, 0)
-}
-
-pub fn share(value: f64) -> String {
-    numbers::percent(value, 0)
-}
-
-pub fn signed(value: f64) -> String {
-    numbers::decimal(value, 1)
-}
-
 /// Returns ten to a power, in few digits.
 pub fn power(value: f64) -> String {
     numbers::format().trimmed(10f64.powf(value), 3)
@@ -52,12 +36,16 @@ pub fn verdict(steps: &[AlignStep], seconds: f64) -> String {
     } else if last.worth < first.worth {
         t!(
             align.hacked,
-            best = decimal(best),
-            worth = decimal(last.worth),
-            first = decimal(first.worth)
+            best = numbers::hundredths(best),
+            worth = numbers::hundredths(last.worth),
+            first = numbers::hundredths(first.worth)
         )
     } else {
-        t!(align.improved, worth = decimal(last.worth), first = decimal(first.worth))
+        t!(
+            align.improved,
+            worth = numbers::hundredths(last.worth),
+            first = numbers::hundredths(first.worth)
+        )
     };
     format!("{} {sentence}", ending(Ending::Complete, seconds))
 }

@@ -7,18 +7,6 @@ pub fn temperature(power: f64) -> String {
     numbers::format().trimmed(2f64.powf(power), 2)
 }
 
-pub fn decimal(value: f64) -> String {
-    numbers::decimal(value, 2)
-}
-
-pub fn whole(value: f64) -> String {
-    numbers::decimal(value, 0)
-}
-
-pub fn share(value: f64) -> String {
-    numbers::percent(value, 0)
-}
-
 /// Returns a student's size beside its teacher's.
 pub fn sizes(student: &ModelInfo, teacher: &ModelInfo) -> String {
     let count = |info: &ModelInfo| numbers::format().count(info.parameters);

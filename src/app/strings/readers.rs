@@ -105,19 +105,6 @@ pub fn finding(word: &str, forward: Likeness, backward: Likeness) -> String {
     }
 }
 
-/// Returns a slider's text for screen readers.
-pub fn scalar(scalar: f32, share: f32) -> String {
-    t!(words.scalar, scalar = numbers::decimal(scalar.into(), 1), share = percent(share.into(), 0))
-}
-
-pub fn decimal(value: f64) -> String {
-    numbers::decimal(value, 1)
-}
-
-pub fn share(value: f64) -> String {
-    percent(value, 0)
-}
-
 pub fn penalty(value: f64) -> String {
     numbers::format().trimmed(value, 3)
 }

@@ -67,10 +67,6 @@ pub fn facts(parameters: u64, seconds: f64) -> String {
     t!(teach.facts, weights = weights, time = numbers::duration(seconds))
 }
 
-pub fn whole(value: f64) -> String {
-    numbers::decimal(value, 0)
-}
-
 /// Formats a learning rate by its power of ten.
 pub fn rate(power: f64) -> String {
     let rate = 10f64.powf(power);

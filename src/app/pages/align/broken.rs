@@ -51,7 +51,7 @@ pub fn Broken(stages: Stages) -> impl IntoView {
         let written = Arc::new(continued.written.clone());
         Trial { stages, training, trainer, worth, example, written }.begin(tuned);
     };
-    let names = [t!(align.reference), t!(align.aligned), t!(align.prefilled), t!(align.countered)];
+    let names = [t!(align.before), t!(align.after), t!(align.prefilled), t!(align.countered)];
     let row = |(name, worth): (&'static str, RwSignal<Option<f64>>)| {
         let width = move || {
             let share = worth.get().unwrap_or_default() / MOST;

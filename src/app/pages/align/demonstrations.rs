@@ -89,7 +89,7 @@ pub fn Demonstrations(stages: Stages) -> impl IntoView {
             </header>
             <Recorded when=training.is_recorded/>
             <Curves series=Signal::derive(losses) label=t!(align.loss) across=t!(training.step) span
-                display=strings::decimal ticks/>
+                display=numbers::hundredths ticks/>
             <RunControls training can_run=stages.can_run()
                 on_run=Callback::new(move |state: State| stages.instruct(state))
                 on_reset=Callback::new(move |()| stages.forget_instructions())/>

@@ -84,7 +84,7 @@ pub fn Eight(stages: Stages) -> impl IntoView {
                 {bar("bar-after", |it| &it.probabilities)}
                 <Slider id=format!("reward-{index}") label=t!(align.reward_of, number = index + 1) value
                     on_change=Callback::new(move |value| rewards.update(|it| it[index] = value))
-                    min=-MOST max=Signal::stored(MOST) step=0.1 display=strings::signed/>
+                    min=-MOST max=Signal::stored(MOST) step=0.1 display=numbers::tenths/>
             </li>
         }
     };

@@ -116,11 +116,11 @@ pub fn Policy(stages: Stages) -> impl IntoView {
             </header>
             <Recorded when=training.is_recorded/>
             <Curves series=Signal::derive(series) label=t!(align.policy) across=t!(align.iteration) span
-                display=strings::decimal ticks
+                display=numbers::hundredths ticks
                 cursor=Signal::derive(move || Some(place.get() as f64).filter(|_| !steps.with(Vec::is_empty)))/>
             <Slider id="shown-iteration" label=t!(align.shown) value=Signal::derive(move || place.get() as f64)
                 on_change=Callback::new(move |value: f64| chosen.set(Some(value as usize)))
-                max=Signal::derive(move || last.get().max(1) as f64) step=1.0 display=strings::whole/>
+                max=Signal::derive(move || last.get().max(1) as f64) step=1.0 display=numbers::whole/>
             <p class="note" id="step-facts">{figures}</p>
             <ol class="samples">{(0..SHOWN).map(sample).collect_view()}</ol>
             <RunControls training can_run=stages.can_run()
@@ -130,15 +130,15 @@ pub fn Policy(stages: Stages) -> impl IntoView {
             <div class="options">
                 <Slider id="kl-beta" label=t!(align.beta) value=stages.beta
                     on_change=Callback::new(move |value| stages.beta.set(value))
-                    min=0.0 max=Signal::stored(2.0) step=0.05 display=strings::decimal/>
+                    min=0.0 max=Signal::stored(2.0) step=0.05 display=numbers::hundredths/>
                 <Slider id="iterations" label=t!(align.iterations)
                     value=Signal::derive(move || stages.iterations.get() as f64)
                     on_change=Callback::new(move |value: f64| stages.iterations.set(value as usize))
-                    min=5.0 max=Signal::stored(100.0) step=5.0 display=strings::whole/>
+                    min=5.0 max=Signal::stored(100.0) step=5.0 display=numbers::whole/>
                 <Slider id="seed" label=t!(align.seed)
                     value=Signal::derive(move || f64::from(stages.seed.get()))
                     on_change=Callback::new(move |value: f64| stages.seed.set(value as u32))
-                    min=1.0 max=Signal::stored(20.0) step=1.0 display=strings::whole/>
+                    min=1.0 max=Signal::stored(20.0) step=1.0 display=numbers::whole/>
             </div>
             <Positions divergences=Signal::derive(move || written().map(|it| it.by_position).unwrap_or_default())/>
         </section>

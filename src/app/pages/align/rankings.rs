@@ -8,7 +8,7 @@ use super::stages::{RANKINGS, Stages};
 use super::tinted::Tinted;
 use crate::app::components::{Recorded, Select, Slider};
 use crate::app::language::{numbers, t};
-use crate::app::model::{State, when_rested};
+use crate::app::model::when_rested;
 use crate::app::strings::align as strings;
 use crate::worker::protocol::Ranking;
 
@@ -54,7 +54,7 @@ pub fn Rankings(stages: Stages) -> impl IntoView {
             });
             let shares = shares.unwrap_or_default();
             let reward: f32 = shares.iter().sum();
-            let reward = (!shares.is_empty()).then(|| strings::signed(f64::from(reward)));
+            let reward = (!shares.is_empty()).then(|| numbers::tenths(f64::from(reward)));
             Some(view! {
                 <span class="ranked-text"><Tinted opening tokens=found.tokens shares/></span>
                 <output class="ranked-reward">{reward}</output>
@@ -116,7 +116,7 @@ pub fn Rankings(stages: Stages) -> impl IntoView {
             tested = tested
         ))
     };
-    let runs = move || training.state.get() != State::Idle;
+    let runs = move || training.is_open();
     view! {
         <section class="panel align-stage align-rank" aria-labelledby="rank-title" aria-busy=move || runs().to_string()>
             <header>
@@ -147,7 +147,7 @@ pub fn Rankings(stages: Stages) -> impl IntoView {
                     value=stages.rankings on_change=Callback::new(move |index| stages.rankings.set(index))/>
                 <Slider id="noise" label=t!(align.noise) value=stages.noise
                     on_change=Callback::new(move |value| stages.noise.set(value))
-                    min=0.0 max=Signal::stored(1.0) step=0.1 display=strings::share/>
+                    min=0.0 max=Signal::stored(1.0) step=0.1 display=numbers::whole_percent/>
                 <output id="own-rankings">{move || t!(align.own_rankings, count = stages.people.with(Vec::len))}</output>
             </div>
             <p class="note" id="reward-facts" role="status">{facts}</p>

@@ -160,7 +160,7 @@ pub fn Miniature(model: Model, sentence: RwSignal<String>) -> impl IntoView {
     let weight = move |id: &'static str, label: &'static str, value: RwSignal<f64>| {
         view! {
             <Slider id=id label=label value=value on_change=Callback::new(move |it| value.set(it))
-                min=0.0 max=Signal::stored(10.0) step=0.5 display=strings::decimal/>
+                min=0.0 max=Signal::stored(10.0) step=0.5 display=numbers::hundredths/>
         }
     };
     let can_run = Signal::derive(move || {
@@ -179,7 +179,7 @@ pub fn Miniature(model: Model, sentence: RwSignal<String>) -> impl IntoView {
                 <Slider id="distil-steps" label=t!(distil.steps)
                     value=Signal::derive(move || count.get() as f64)
                     on_change=Callback::new(move |it: f64| count.set(it as usize))
-                    min=10.0 max=Signal::stored(200.0) step=10.0 display=strings::whole/>
+                    min=10.0 max=Signal::stored(200.0) step=10.0 display=numbers::whole/>
                 <label class="check">
                     <input type="checkbox" id="from-teacher" prop:checked=from_teacher
                         on:change:target=move |event| from_teacher.set(event.target().checked())/>
@@ -192,7 +192,7 @@ pub fn Miniature(model: Model, sentence: RwSignal<String>) -> impl IntoView {
             <div class="twin-charts">
                 <div>
                     <Curves series=Signal::derive(losses) label=t!(distil.loss) across=t!(training.step) span
-                        display=strings::decimal ticks/>
+                        display=numbers::hundredths ticks/>
                     <div class="loss-shares" role="img" aria-label=t!(distil.shares)>{shares}</div>
                 </div>
                 <Curves series=Signal::derive(named) label=t!(distil.named) across=t!(training.step) span

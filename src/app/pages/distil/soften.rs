@@ -93,7 +93,7 @@ pub fn Soften(model: Model, sentence: RwSignal<String>) -> impl IntoView {
         };
         Some(texts.into_iter().enumerate().map(row).collect_view())
     };
-    let entropy = move || softened.get().map(|(_, (_, entropy))| strings::decimal(entropy));
+    let entropy = move || softened.get().map(|(_, (_, entropy))| numbers::hundredths(entropy));
     view! {
         <section class="panel distil-soft" aria-labelledby="soft-title" aria-busy=move || question.is_open.get().to_string()>
             <header>
@@ -108,7 +108,7 @@ pub fn Soften(model: Model, sentence: RwSignal<String>) -> impl IntoView {
                     min=-2.0 max=Signal::stored(4.5) step=0.25 display=strings::temperature/>
                 <Slider id="alpha" label=t!(distil.alpha) value=alpha
                     on_change=Callback::new(move |value| alpha.set(value))
-                    min=0.0 max=Signal::stored(1.0) step=0.05 display=strings::decimal/>
+                    min=0.0 max=Signal::stored(1.0) step=0.05 display=numbers::hundredths/>
                 <label class="check">
                     <input type="checkbox" id="squared" prop:checked=squared
                         on:change:target=move |event| squared.set(event.target().checked())/>

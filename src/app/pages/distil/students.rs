@@ -132,10 +132,10 @@ pub fn Students() -> impl IntoView {
                     min=-2.0 max=Signal::stored(4.5) step=0.25 display=strings::temperature/>
                 <Slider id="students-alpha" label=t!(distil.alpha) value=alpha
                     on_change=Callback::new(move |value| alpha.set(value))
-                    min=0.0 max=Signal::stored(1.0) step=0.05 display=strings::decimal/>
+                    min=0.0 max=Signal::stored(1.0) step=0.05 display=numbers::hundredths/>
                 <Slider id="spoiled" label=t!(distil.spoiled) value=spoiled
                     on_change=Callback::new(move |value| spoiled.set(value))
-                    min=0.0 max=Signal::stored(0.9) step=0.1 display=strings::share/>
+                    min=0.0 max=Signal::stored(0.9) step=0.1 display=numbers::whole_percent/>
                 <label class="check">
                     <input type="checkbox" id="students-squared" prop:checked=squared
                         on:change:target=move |event| squared.set(event.target().checked())/>

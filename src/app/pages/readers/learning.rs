@@ -222,7 +222,7 @@ pub fn Learning(model: Model, encoder: Model) -> impl IntoView {
             <div class="probe">
                 <Curves series=curves label=t!(readers.accuracy) across=t!(training.step)
                     span=Signal::stored([0.0, total as f64]) range=Some([0.0, 1.0])
-                    display=strings::share ticks/>
+                    display=numbers::whole_percent ticks/>
                 {column(elmo, "ELMo", t!(readers.layer_0), "lane-elmo")}
                 {column(bert, "BERT", t!(words.embeddings), "lane-bert")}
             </div>

@@ -5,10 +5,10 @@ use leptos::prelude::*;
 use super::texts::Texts;
 use crate::app::components::Slider;
 use crate::app::language::{
-    numbers::{percent, similarity},
+    numbers::{self, percent, similarity},
     t,
 };
-use crate::app::strings::{common, readers as strings};
+use crate::app::strings::{common, readers as strings, words};
 use crate::embeddings::{mix, mixture_weights};
 use crate::view_model::Likeness;
 
@@ -84,7 +84,7 @@ pub fn Pair(texts: Texts) -> impl IntoView {
             <li class="mixed-layer">
                 <label for=id.clone()>{name}</label>
                 <input id=id type="range" min=-FARTHEST max=FARTHEST step="0.1"
-                    aria-valuetext=move || strings::scalar(value(), share())
+                    aria-valuetext=move || words::scalar(value(), share())
                     prop:value=move || value().to_string()
                     on:input:target=move |event| {
                         let scalar = event.target().value_as_number() as f32;
@@ -134,7 +134,7 @@ pub fn Pair(texts: Texts) -> impl IntoView {
             <Slider id="gamma" label=t!(readers.gamma)
                 value=Signal::derive(move || mixture.with(|it| it.gamma.into()))
                 on_change=Callback::new(move |gamma: f64| mixture.update(|it| it.gamma = gamma as f32))
-                max=Signal::stored(MOST_GAMMA) step=0.1 display=strings::decimal/>
+                max=Signal::stored(MOST_GAMMA) step=0.1 display=numbers::tenths/>
             <div class="mixed-strip"><span>{t!(readers.mixture)}</span><i class="strip" aria-hidden="true" style:background=mixed></i></div>
             <p class="hint">{t!(readers.gamma_hint)}</p>
         </section>

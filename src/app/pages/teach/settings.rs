@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::race::Race;
 use crate::app::components::Slider;
-use crate::app::language::t;
+use crate::app::language::{numbers, t};
 use crate::app::strings::teach as strings;
 
 /// The panel's lower part.
@@ -29,7 +29,7 @@ pub fn Options(race: Race) -> impl IntoView {
                 <Slider id="layers" label=t!(teach.layers)
                     value=Signal::derive(move || settings.layers.get() as f64)
                     on_change=Callback::new(move |value: f64| settings.layers.set(value as usize))
-                    min=1.0 max=most step=1.0 display=strings::whole/>
+                    min=1.0 max=most step=1.0 display=numbers::whole/>
                 <Slider id="rate" label=t!(teach.rate)
                     value=Signal::derive(move || settings.rate.get())
                     on_change=Callback::new(move |value: f64| settings.rate.set(value))
@@ -37,7 +37,7 @@ pub fn Options(race: Race) -> impl IntoView {
                 <Slider id="steps" label=t!(teach.steps)
                     value=Signal::derive(move || settings.steps.get() as f64)
                     on_change=Callback::new(move |value: f64| settings.steps.set(value as usize))
-                    min=5.0 max=Signal::stored(120.0) step=5.0 display=strings::whole/>
+                    min=5.0 max=Signal::stored(120.0) step=5.0 display=numbers::whole/>
                 <label class="check">
                     <input type="checkbox" prop:checked=settings.head_first
                         on:change:target=move |event| settings.head_first.set(event.target().checked())/>
