@@ -6,6 +6,7 @@
 //! - [`quantization`]: weights to int8 and int4, and dequantization. Pure functions, no device.
 //! - [`progress`]: cancellation and progress of long work.
 //! - [`checkpoint`]: readers and writers of safetensors, PyTorch and GGUF files, as streams of named tensors.
+//! - [`tokenization`]: the `tokenizers` crate, in this program or in one of its own.
 //! - [`text`]: tokenizers, and tokens to text without incomplete characters.
 //! - [`kernels`]: one file for each operation: its tensor function, its WGSL launch, its CPU version.
 //! - [`models`]: configurations and the models themselves, as Burn modules.
@@ -48,5 +49,7 @@ pub mod protocol;
 pub mod quantization;
 #[cfg(feature = "engine")]
 pub mod text;
+#[cfg(any(feature = "engine", feature = "tokenizer"))]
+pub mod tokenization;
 pub mod view_model;
 pub mod worker;

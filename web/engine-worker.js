@@ -1,5 +1,5 @@
-// The engine's worker: a module worker that starts the WebAssembly module beside it, or the trainer's where
-// trainer-worker.js says so.
+// The engine's worker: a module worker that starts the WebAssembly modules beside it, which are the engine's, or the
+// trainer's where trainer-worker.js says so, and the tokenizer's, which both of them call.
 
 /** @import { FromWorker } from './protocol.js' */
 
@@ -32,8 +32,13 @@ addEventListener('error', (event) => fail(event.error ?? event.message));
 addEventListener('unhandledrejection', (event) => fail(event.reason));
 
 try {
-  const { default: start } = await import(globalThis.lecternProgram ?? './worker.js');
-  await start();
+  const [{ default: startTokenizer }, { default: start, serve }] = await Promise.all([
+    import('./tokenizer.js'),
+    import(globalThis.lecternProgram ?? './worker.js'),
+  ]);
+  // Both are fetched at the same time.
+  await Promise.all([startTokenizer(), start()]);
+  serve();
 } catch (cause) {
   fail(cause);
 }

@@ -3,17 +3,29 @@
 //! it.
 
 #[cfg(target_arch = "wasm32")]
-unsafe extern "C" {
-    /// Runs the global constructors, once.
-    fn __wasm_call_ctors();
+mod program {
+    use wasm_bindgen::prelude::*;
+
+    unsafe extern "C" {
+        /// Runs the global constructors, once.
+        fn __wasm_call_ctors();
+    }
+
+    /// Runs before anything else.
+    pub(super) fn begin() {
+        // SAFETY: see src/bin/worker.rs.
+        unsafe { __wasm_call_ctors() };
+        console_error_panic_hook::set_once();
+    }
+
+    /// Answers the page's requests from now on. The tokenizer's program has been started by then.
+    #[wasm_bindgen]
+    pub fn serve() {
+        lectern::worker::server::start();
+    }
 }
 
 fn main() {
     #[cfg(target_arch = "wasm32")]
-    {
-        // SAFETY: see src/bin/worker.rs.
-        unsafe { __wasm_call_ctors() };
-        console_error_panic_hook::set_once();
-        lectern::worker::server::start();
-    }
+    program::begin();
 }

@@ -15,13 +15,6 @@ impl From<std::str::Utf8Error> for BadFileReason {
     }
 }
 
-#[cfg(feature = "engine")]
-impl From<tokenizers::Error> for BadFileReason {
-    fn from(error: tokenizers::Error) -> Self {
-        Self::TokenizerFailed { detail: error.to_string() }
-    }
-}
-
 impl From<PytorchReason> for BadFileReason {
     fn from(reason: PytorchReason) -> Self {
         Self::Pytorch { reason }

@@ -2,13 +2,11 @@
 
 use std::ops::Range;
 
-use tokenizers::{
-    EncodeInput, TruncationDirection, TruncationParams, TruncationStrategy,
-    utils::truncation::truncate_encodings,
-};
-
 use super::Tokenizer;
-use crate::error::{LecternError, Result};
+use crate::{
+    error::{LecternError, Result},
+    tokenization::{EncodedTexts, Token},
+};
 
 /// BERT's and RoBERTa's names of the mask token.
 const MASKS: [&str; 2] = ["[MASK]", "<mask>"];
@@ -42,45 +40,25 @@ impl Tokenizer {
         second: Option<&str>,
         limit: usize,
     ) -> Result<Encoding> {
-        let tokens = |text: &str| self.library.encode_char_offsets(EncodeInput::from(text), false);
-        let first_tokens = tokens(first).map_err(failed)?;
-        let second_tokens = second.map(tokens).transpose().map_err(failed)?;
-        let special = self.special_tokens(second.is_some());
-        let length = |tokens: &tokenizers::Encoding| tokens.get_ids().len();
-        let whole = length(&first_tokens) + second_tokens.as_ref().map_or(0, length);
+        let special = self.library.special_tokens(second.is_some());
         let capacity = limit.checked_sub(special);
         let capacity = capacity.ok_or(LecternError::ContextFull { tokens: special, limit })?;
-        let cut = TruncationParams {
-            direction: TruncationDirection::Right,
-            max_length: capacity,
-            strategy: TruncationStrategy::LongestFirst,
-            stride: 0,
-        };
-        let (first_tokens, second_tokens) =
-            truncate_encodings(first_tokens, second_tokens, &cut).map_err(failed)?;
-        let kept = length(&first_tokens) + second_tokens.as_ref().map_or(0, length);
-        let encoding =
-            self.library.post_process(first_tokens, second_tokens, true).map_err(failed)?;
+        let encoded = self.library.encode_texts(first, second, capacity);
+        let EncodedTexts { tokens, cut } =
+            encoded.map_err(|error| LecternError::bad_file("tokenizer.json", error))?;
 
         let units = [utf16_offsets(first), second.map(utf16_offsets).unwrap_or_default()];
-        let texts = encoding.get_sequence_ids();
-        let span = |((start, end), text): (&(usize, usize), &Option<usize>)| match text {
-            Some(text) => units[*text][*start]..units[*text][*end],
+        let span = |token: &Token| match token.text {
+            Some(text) => units[text][token.start]..units[text][token.end],
             None => 0..0,
         };
         Ok(Encoding {
-            ids: encoding.get_ids().to_vec(),
-            types: encoding.get_type_ids().to_vec(),
-            spans: encoding.get_offsets().iter().zip(&texts).map(span).collect(),
-            texts,
-            cut: whole - kept,
+            ids: tokens.iter().map(|token| token.id).collect(),
+            types: tokens.iter().map(|token| token.type_id).collect(),
+            spans: tokens.iter().map(span).collect(),
+            texts: tokens.iter().map(|token| token.text).collect(),
+            cut,
         })
-    }
-
-    /// Number of special tokens that are added to a text or a pair.
-    fn special_tokens(&self, is_pair: bool) -> usize {
-        use tokenizers::PostProcessor;
-        self.library.get_post_processor().map_or(0, |processor| processor.added_tokens(is_pair))
     }
 
     /// The mask token's id, and its text.
@@ -89,10 +67,6 @@ impl Tokenizer {
         let mut known = names.filter_map(|name| Some((self.id_of(name)?, name.to_owned())));
         known.next()
     }
-}
-
-fn failed(error: tokenizers::Error) -> LecternError {
-    LecternError::bad_file("tokenizer.json", error)
 }
 
 /// The offset of each character of a text in UTF-16 code units, and the text's length.

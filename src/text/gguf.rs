@@ -4,6 +4,7 @@ use super::{Tokenizer, tokenizer_file};
 use crate::{
     checkpoint::Metadata,
     error::{BadRequestReason, LecternError, Result},
+    tokenization::AddedToken,
 };
 
 /// Texts to compare tokenizers by: case, accents, spaces, scripts, digits, words next to punctuation.
@@ -32,10 +33,10 @@ impl Tokenizer {
 
     /// Texts that contain each of the added tokens below `size`, beside spaces and letters.
     fn probes_of_added(&self, size: usize) -> Vec<String> {
-        let mut added: Vec<_> = self.library.get_added_tokens_decoder().into_iter().collect();
+        let mut added = self.library.added_tokens();
         added.retain(|(id, _)| (*id as usize) < size);
         added.sort_unstable_by_key(|(id, _)| *id);
-        let text = |(_, token): &(u32, tokenizers::AddedToken)| {
+        let text = |(_, token): &(u32, AddedToken)| {
             let name = &token.content;
             format!("a {name} b{name}c  {name}\n{name}")
         };
@@ -49,7 +50,7 @@ impl Tokenizer {
     pub fn to_gguf(&self, size: usize, end: Option<u32>, metadata: &mut Metadata) -> Result<()> {
         let json = self
             .library
-            .to_string(false)
+            .to_json()
             .map_err(|error| LecternError::bad_file("tokenizer.json", error))?;
         let json = serde_json::from_str(&json)
             .map_err(|error| LecternError::bad_file("tokenizer.json", error))?;

@@ -1,25 +1,12 @@
 //! Lowercasing before tokenization, whatever the tokenizer's own settings are.
 
-use tokenizers::normalizers::{NormalizerWrapper, Sequence, utils::Lowercase};
-
 use super::Tokenizer;
 
 impl Tokenizer {
     /// Lowercases every text first, as `do_lower_case` in sentence-transformers' settings requires. Special tokens in
     /// the text stay unchanged, and spans refer to the original text.
     pub fn lower_case(&mut self) {
-        let normalizer = match self.library.get_normalizer().cloned() {
-            None => Lowercase.into(),
-            // BERT's own step does the same elsewhere; set there, it can be written to a GGUF file.
-            Some(NormalizerWrapper::BertNormalizer(mut bert)) => {
-                // By default accents are stripped where letters are lowercased; these were not.
-                bert.strip_accents = Some(bert.strip_accents.unwrap_or(bert.lowercase));
-                bert.lowercase = true;
-                bert.into()
-            }
-            Some(other) => Sequence::new(vec![Lowercase.into(), other]).into(),
-        };
-        self.library.with_normalizer(Some::<NormalizerWrapper>(normalizer));
+        self.library.lower_case();
     }
 }
 

@@ -5,12 +5,12 @@
 //! these files define are added. Everything else stays as in tokenizer.json.
 
 use serde_json::{Map, Value};
-use tokenizers::AddedToken;
 
 use crate::{
     checkpoint::{Folder, parse_json},
     error::Result,
     progress::Transfer,
+    tokenization::{AddedToken, Library},
 };
 
 const CONFIG: &str = "tokenizer_config.json";
@@ -48,7 +48,7 @@ impl Settings {
             let is_special = |name: &str| names.iter().any(|token| token.content == name);
             let numbered = added.iter().filter_map(|(name, id)| {
                 let id = id.as_u64()?.try_into().ok()?;
-                Some((id, AddedToken::from(name.as_str(), is_special(name))))
+                Some((id, AddedToken::new(name, is_special(name))))
             });
             settings.added = numbered.collect();
         }
@@ -138,22 +138,22 @@ impl Settings {
     }
 
     /// Adds the tokens that only these files define; a token of the vocabulary keeps its id.
-    pub(super) fn add_tokens(&self, tokenizer: &mut tokenizers::Tokenizer) {
-        let decoder = tokenizer.get_added_tokens_decoder();
-        let is_new = |token: &AddedToken| !decoder.values().any(|known| known == token);
+    pub(super) fn add_tokens(&self, library: &mut Library) {
+        let known = library.added_tokens();
+        let is_new = |token: &AddedToken| !known.iter().any(|(_, known)| known == token);
         let mut tokens: Vec<AddedToken> =
             self.added.iter().map(|(_, token)| token.clone()).filter(is_new).collect();
         for token in self.special_tokens() {
             let is_known = |known: &AddedToken| known.content == token.content;
-            if !decoder.values().any(is_known) && !tokens.iter().any(is_known) {
+            if !known.iter().any(|(_, known)| is_known(known)) && !tokens.iter().any(is_known) {
                 tokens.push(token);
             }
         }
         if !tokens.is_empty() {
-            tokenizer.add_tokens(&tokens);
+            library.add_tokens(&tokens);
         }
         if self.flag("split_special_tokens") == Some(true) {
-            tokenizer.set_encode_special_tokens(true);
+            library.split_special_tokens();
         }
     }
 }
@@ -174,18 +174,19 @@ fn numbered((id, value): (&String, &Value)) -> Option<(u32, AddedToken)> {
 /// A token in the notation of these files: its text, or an object with its options.
 fn token(value: &Value, is_special: bool) -> Option<AddedToken> {
     if let Some(text) = value.as_str() {
-        return (!text.is_empty()).then(|| AddedToken::from(text, is_special));
+        return (!text.is_empty()).then(|| AddedToken::new(text, is_special));
     }
     let text = value.get("content")?.as_str().filter(|text| !text.is_empty())?;
     let option = |key: &str, usual: bool| value.get(key).and_then(Value::as_bool).unwrap_or(usual);
     let special = option("special", is_special);
-    Some(
-        AddedToken::from(text, special)
-            .single_word(option("single_word", false))
-            .lstrip(option("lstrip", false))
-            .rstrip(option("rstrip", false))
-            .normalized(option("normalized", !special)),
-    )
+    Some(AddedToken {
+        content: text.to_owned(),
+        single_word: option("single_word", false),
+        lstrip: option("lstrip", false),
+        rstrip: option("rstrip", false),
+        normalized: option("normalized", !special),
+        special,
+    })
 }
 
 async fn read(folder: &dyn Folder, file: &str, transfer: &Transfer) -> Result<Map<String, Value>> {

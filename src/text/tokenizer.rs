@@ -1,8 +1,6 @@
-//! A model's tokenizer over the `tokenizers` crate: GPT-2's byte-level BPE, BERT's WordPiece, ELMo's words.
+//! A model's tokenizer: GPT-2's byte-level BPE, BERT's WordPiece, ELMo's words.
 
 use std::{collections::HashMap, sync::LazyLock};
-
-use tokenizers::{ModelWrapper, PostProcessorWrapper};
 
 use super::{
     settings::Settings,
@@ -12,6 +10,7 @@ use crate::{
     checkpoint::Folder,
     error::{LecternError, Result, UnsupportedReason},
     progress::Transfer,
+    tokenization::{EncodedPrompt, Library},
 };
 
 const TOKENIZER: &str = "tokenizer.json";
@@ -36,7 +35,7 @@ static BYTE_OF: LazyLock<HashMap<char, u8>> = LazyLock::new(|| {
 /// A tokenizer: encodes text as token ids and decodes them.
 #[derive(Debug)]
 pub struct Tokenizer {
-    pub(super) library: tokenizers::Tokenizer,
+    pub(super) library: Library,
     kind: Kind,
     /// The mask token's text, where the model's files give it.
     pub(super) mask: Option<String>,
@@ -53,7 +52,7 @@ impl Tokenizer {
     /// # Errors
     /// [`LecternError::BadFile`] if it has parts without a form in JSON.
     pub fn to_json(&self) -> Result<String> {
-        let json = self.library.to_string(false);
+        let json = self.library.to_json();
         json.map_err(|error| LecternError::bad_file(TOKENIZER, error))
     }
 
@@ -110,13 +109,8 @@ impl Tokenizer {
 
     pub(super) fn from_file(file: &str, json: &[u8]) -> Result<Self> {
         let kind = tokenizer_file::check(file, json)?;
-        let mut library = tokenizers::Tokenizer::from_bytes(json)
-            .map_err(|error| LecternError::bad_file(file, error))?;
-        // Some files contain settings of the training run; generation needs the whole text.
-        library
-            .with_padding(None)
-            .with_truncation(None)
-            .map_err(|error| LecternError::bad_file(file, error))?;
+        let library =
+            Library::from_json(json).map_err(|error| LecternError::bad_file(file, error))?;
         Ok(Self { library, kind, mask: None })
     }
 
@@ -132,7 +126,7 @@ impl Tokenizer {
     fn with_template(mut self, settings: &Settings) -> Result<Self> {
         let end = |flag: &str, role: &str| {
             let name = settings.flag(flag)?.then(|| settings.name_of(role))??;
-            Some((name.to_owned(), self.library.token_to_id(name)?))
+            Some((name.to_owned(), self.library.id_of(name)?))
         };
         let (before, after) =
             (end("add_bos_token", "bos_token"), end("add_eos_token", "eos_token"));
@@ -140,9 +134,9 @@ impl Tokenizer {
             return Ok(self);
         }
         let template = tokenizer_file::template(before.as_ref(), after.as_ref());
-        let template: PostProcessorWrapper = serde_json::from_value(template)
+        self.library
+            .set_template(&template)
             .map_err(|error| LecternError::bad_file(MERGES, error))?;
-        self.library.with_post_processor(Some(template));
         Ok(self)
     }
 
@@ -151,11 +145,9 @@ impl Tokenizer {
     /// A WordPiece adds none, since its `[CLS]` and `[SEP]` are for encoders (the Chinese GPT-2s were trained without).
     pub fn encode(&self, text: &str) -> Result<Vec<u32>> {
         let adds_special = self.kind == Kind::ByteLevel;
-        let encoding = self.library.encode_fast(text, adds_special);
-        let encoding = encoding.map_err(|error| LecternError::bad_file(TOKENIZER, error))?;
-        let mut ids = encoding.get_ids().to_vec();
-        let added = encoding.get_special_tokens_mask().iter().rev().take_while(|mask| **mask == 1);
-        let closing = added.count();
+        let encoded = self.library.encode(text, adds_special);
+        let EncodedPrompt { mut ids, closing } =
+            encoded.map_err(|error| LecternError::bad_file(TOKENIZER, error))?;
         if closing < ids.len() {
             ids.truncate(ids.len() - closing);
         }
@@ -176,14 +168,14 @@ impl Tokenizer {
     pub fn token_text(&self, id: u32) -> String {
         match self.kind {
             Kind::ByteLevel => self.decode(&[id]),
-            Kind::WordPiece | Kind::WordLevel => self.library.id_to_token(id).unwrap_or_default(),
+            Kind::WordPiece | Kind::WordLevel => self.library.token(id).unwrap_or_default(),
         }
     }
 
     /// The bytes that a token adds to a text; empty for an id that is not in the vocabulary. For words and their pieces: a space
     /// and the word, or a subword that continues the word before.
     pub fn token_bytes(&self, id: u32) -> Vec<u8> {
-        let Some(token) = self.library.id_to_token(id) else { return Vec::new() };
+        let Some(token) = self.library.token(id) else { return Vec::new() };
         if self.kind != Kind::ByteLevel {
             return match token.strip_prefix("##") {
                 Some(rest) if !rest.is_empty() => rest.into(),
@@ -197,25 +189,22 @@ impl Tokenizer {
 
     /// The token that stands for words that are none of its own, of a tokenizer of whole words.
     pub fn unknown(&self) -> Option<u32> {
-        match self.library.get_model() {
-            ModelWrapper::WordLevel(words) => self.id_of(&words.unk_token),
-            _ => None,
-        }
+        self.id_of(&self.library.unknown()?)
     }
 
     /// Number of tokens, special and added ones included.
     pub fn size(&self) -> usize {
-        self.library.get_vocab_size(true)
+        self.library.size()
     }
 
     /// The largest token id of the vocabulary, added tokens excluded.
     pub fn largest_own_id(&self) -> u32 {
-        self.library.get_vocab(false).into_values().max().unwrap_or_default()
+        self.library.largest_own_id()
     }
 
     /// The id of a token, such as `<|endoftext|>`, by its text in the vocabulary.
     pub fn id_of(&self, token: &str) -> Option<u32> {
-        self.library.token_to_id(token)
+        self.library.id_of(token)
     }
 }
 

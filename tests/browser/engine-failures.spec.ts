@@ -18,6 +18,8 @@ const FAILURES: { name: string; file: string; answer: Answer }[] = [
   { name: 'the engine’s program is missing', file: 'worker_bg.wasm', answer: { status: 404 } },
   { name: 'the engine’s module is missing', file: 'worker.js', answer: { status: 404 } },
   { name: 'the worker’s script is missing', file: 'engine-worker.js', answer: { status: 404 } },
+  { name: 'the tokenizer’s program is missing', file: 'tokenizer_bg.wasm', answer: { status: 404 } },
+  { name: 'the tokenizer’s module is missing', file: 'tokenizer.js', answer: { status: 404 } },
   {
     // As an old browser reports unknown instructions.
     name: 'the browser cannot compile the engine',
@@ -133,6 +135,20 @@ for (const [name, stop] of STOPS) {
     await expect(start).toBeEnabled(WAIT);
   });
 }
+
+test('a trap in the tokenizer ends what was asked, and the next load starts another engine', async ({ blank }) => {
+  await blank.route('**/tokenizer.js', async (route) => {
+    const response = await route.fetch();
+    const trap = 'Tokenizer.prototype.encode = () => { throw new WebAssembly.RuntimeError("unreachable"); };';
+    await route.fulfill({ response, body: `${await response.text()}\n${trap}` });
+  });
+  expect(await load(blank, MODEL, { device: 'cpu' })).toBeNull();
+  const code = await blank.evaluate(() => window.model.generate('Once').result.then(() => null, (error) => error.code));
+  expect(code).toBe('internal');
+  await blank.unroute('**/tokenizer.js');
+  expect(await load(blank, MODEL, { device: 'cpu' })).toBeNull();
+  expect((await generate(blank, 'Once', { maxNewTokens: 3 })).tokens).toHaveLength(3);
+});
 
 test('a closed engine’s models say so', async ({ blank }) => {
   expect(await load(blank, MODEL, { device: 'cpu' })).toBeNull();

@@ -55,6 +55,14 @@ const TRAINER: Program = Program {
     ..ENGINE
 };
 
+/// The tokenizer of both, which is no numeric code: like the page it is compiled to be small.
+const TOKENIZER: Program = Program {
+    name: "the tokenizer",
+    binary: "tokenizer",
+    features: &["--no-default-features", "--features", "tokenizer"],
+    ..PAGE
+};
+
 /// The kernels' checks, with the engine's dependencies.
 const CHECKS: Program = Program {
     name: "the kernels' checks",
@@ -70,14 +78,14 @@ const CASES: Program = Program {
     ..ENGINE
 };
 
-/// Compiles the page, the engine and the trainer as they are shipped, and the tools that build the site.
+/// Compiles the page, the tokenizer, the engine and the trainer as they are shipped, and the tools that build the site.
 pub fn shipped() -> Result<()> {
     if !target().join(tools::TARGET).join(ENGINE.profile).exists() {
         println!(
             "The first time everything is compiled, which takes a quarter of an hour on two cores."
         );
     }
-    with_tools(PAGE, || {
+    with_tools([PAGE, TOKENIZER], || {
         ENGINE.compile()?;
         TRAINER.compile()
     })
@@ -89,10 +97,10 @@ pub fn tested_profile(lto: bool) -> &'static str {
     if lto { ENGINE.profile } else { "tested" }
 }
 
-/// Compiles the page, the engine, the trainer and the checks for the browser tests, and the tools.
+/// Compiles the page, the tokenizer, the engine, the trainer and the checks for the browser tests, and the tools.
 pub fn tested(profile: &'static str, lints: bool) -> Result<()> {
     let engine = Program { profile, lints, ..ENGINE };
-    with_tools(Program { lints, ..PAGE }, || {
+    with_tools([PAGE, TOKENIZER].map(|program| Program { lints, ..program }), || {
         engine.compile()?;
         Program { profile, ..CHECKS }.compile()?;
         Program { profile, lints, ..TRAINER }.compile()?;
@@ -111,11 +119,11 @@ pub fn write_checks(profile: &'static str, folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Compiles the engine, and beside it the page and the tools.
-fn with_tools(page: Program, engine: impl FnOnce() -> Result<()>) -> Result<()> {
+/// Compiles the engine, and beside it small programs and the tools.
+fn with_tools(small: [Program; 2], engine: impl FnOnce() -> Result<()>) -> Result<()> {
     at_once(
         || {
-            page.compile()?;
+            small.iter().try_for_each(Program::compile)?;
             tools::for_build()
         },
         engine,
