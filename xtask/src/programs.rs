@@ -47,7 +47,8 @@ const ENGINE: Program = Program {
     cargo,
     lints: false,
 };
-/// The trainer: the engine without the GPU, and what learns.
+/// The trainer: the engine without the GPU, and what learns. Without LTO it would be ten times slower: the tests that
+/// let something learn would take longer than that saves.
 const TRAINER: Program = Program {
     name: "the trainer",
     binary: "trainer",
@@ -91,7 +92,7 @@ pub fn shipped() -> Result<()> {
     })
 }
 
-/// Cargo's profile of engine and trainer for the browser tests: with optimisation of the whole program (LTO), as it is shipped,
+/// Cargo's profile of the engine for the browser tests: with optimisation of the whole program (LTO), as it is shipped,
 /// or compiled sooner.
 pub fn tested_profile(lto: bool) -> &'static str {
     if lto { ENGINE.profile } else { "tested" }
@@ -103,14 +104,14 @@ pub fn tested(profile: &'static str, lints: bool) -> Result<()> {
     with_tools([PAGE, TOKENIZER].map(|program| Program { lints, ..program }), || {
         engine.compile()?;
         Program { profile, ..CHECKS }.compile()?;
-        Program { profile, lints, ..TRAINER }.compile()?;
-        Program { profile, ..CASES }.compile()
+        Program { lints, ..TRAINER }.compile()?;
+        CASES.compile()
     })
 }
 
 /// Writes the JavaScript of the checks, which only the browser tests run, into a folder.
 pub fn write_checks(profile: &'static str, folder: &Path) -> Result<()> {
-    for Program { binary, .. } in [CHECKS, CASES] {
+    for Program { binary, profile, .. } in [Program { profile, ..CHECKS }, CASES] {
         let wasm = target().join(tools::TARGET).join(profile).join(binary).with_extension("wasm");
         let mut bindgen = program(tools::bindgen());
         bindgen.args(["--target", "web", "--out-name", binary, "--out-dir"]).arg(folder).arg(wasm);
