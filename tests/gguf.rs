@@ -127,7 +127,9 @@ fn fillings(engine: &Engine, model: u32) -> Vec<Filling> {
 #[test]
 fn the_masked_head_goes_along() {
     let engine = Engine::new();
-    let original = load(&engine, DiskFolder::new(STORIES_BERT));
+    // The file's own integers, with a scale for each row, have no form in GGUF.
+    let folder = Rc::new(DiskFolder::new(STORIES_BERT));
+    let original = try_load(&engine, folder, Quantization::F16).unwrap();
     let expected = fillings(&engine, original.model);
     for format in [Format::Gguf, Format::Safetensors] {
         let file = export(&engine, original.model, format, None);

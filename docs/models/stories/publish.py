@@ -1,4 +1,4 @@
-"""Writes a trained model as the site ships it: half precision, with its tokenizer and the curve of its training.
+"""Writes a trained model in half precision, as the site ships a GPT-2, with its tokenizer and the curve of its training.
 
 Usage: python publish.py TRAINED_DIR OUT_DIR [HEAD...]
 
