@@ -14,7 +14,7 @@ use crate::app::model::{
 };
 use crate::app::strings::align as strings;
 use crate::view_model::{Demo, Need, Slot};
-use crate::worker::protocol::{Ability, Event, GenerateOptions, ModelInfo, Request, Tuned};
+use crate::worker::protocol::{Ability, Event, GenerateOptions, Request, Tuned};
 
 /// Tokens of a text.
 const TOKENS: usize = 48;
@@ -166,6 +166,7 @@ pub fn Beside(stages: Stages) -> impl IntoView {
             return write();
         }
         is_placing.set(true);
+        placed.set_value(None);
         files_of(trainer, handle, "aligned", move |files| {
             if is_placing.try_get_untracked() == Some(true) {
                 other.open_files(files);
@@ -217,9 +218,14 @@ pub fn Beside(stages: Stages) -> impl IntoView {
     };
     let column = move |index: usize| {
         let (model, text) = (pair.models[index], pair.texts[index]);
+        // Until it has loaded, it is called what was chosen.
+        let chosen = move || match index {
+            0 => t!(align.loaded).to_owned(),
+            _ => strings::beside().swap_remove(which.get()),
+        };
         let name = move || {
-            let name = |it: ModelInfo| format!("{} {}", index + 1, it.name);
-            model.loaded.get().map(|it| name(it.info))
+            let name = model.loaded.get().map_or_else(chosen, |it| it.info.name);
+            format!("{} {name}", index + 1)
         };
         view! {
             <section class="beside">
