@@ -178,7 +178,8 @@ test.describe('trainings', { tag: '@any-device' }, () => {
       expect(last[0]).toBeGreaterThan(first[0] + 2);
       expect(last[1]).toBeLessThan(first[1]);
       // Nothing can be asked of a recorded policy.
-      await expect(page.locator('.align-broken .primary')).toBeDisabled();
+      await expect(page.locator('.broken-instructions .primary')).toBeDisabled();
+      await expect(page.locator('.broken-policy .primary')).toBeDisabled();
       await expect(page.locator('.align-beside .primary')).toBeDisabled();
     });
   }
