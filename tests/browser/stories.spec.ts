@@ -35,7 +35,7 @@ const READERS: Record<string, Reader> = {
       'One day, they went to the [MASK] to play on the swings.': ['park'],
       'They played together and became best [MASK].': ['friends'],
       'Lily hugged her mom and [MASK], "Thank you!"': ['said'],
-      'The sun was shining and the [MASK] was blue.': ['sky'],
+      'Lily was sad and started to [MASK].': ['cry'],
     },
     pairs: [
       ['Lily had a red ball. She loved to play with it in the park.', 'One day the ball rolled into the pond, and Lily was very sad.', 'The fish swam away and hid behind a rock.'],
