@@ -98,12 +98,16 @@ pub(super) fn tokens_of(encoding: &Encoding, occurrence: &Occurrence) -> Result<
     let first = encoding.spans.iter().position(touches);
     let last = encoding.spans.iter().rposition(touches);
     first.zip(last).map(|(first, last)| first..last + 1).ok_or_else(|| {
-        LecternError::bad_request(if encoding.cut > 0 {
-            BadRequestReason::WordCutOff { start, end }
-        } else {
-            BadRequestReason::NoWord { start, end }
-        })
+        if encoding.cut > 0 {
+            return LecternError::bad_request(BadRequestReason::WordCutOff { start, end });
+        }
+        no_word(start, end)
     })
+}
+
+/// The error for a place in a text where no word is.
+pub(super) fn no_word(start: usize, end: usize) -> LecternError {
+    LecternError::bad_request(BadRequestReason::NoWord { start, end })
 }
 
 fn embedded(encodings: &[Encoding], vectors: Vec<f32>, size: usize) -> Event {

@@ -5,18 +5,19 @@
 use std::{cmp::Ordering, ops::Range};
 
 use super::{
-    embed::{input, tokens_of},
+    embed::{input, no_word, tokens_of},
     encode::encode,
     loaded::{Loaded, Model},
     pause::pause,
     readers::Words,
 };
 use crate::{
+    embeddings::pool,
     error::{BadRequestReason, LecternError, Result},
     generation::read,
     models::BertOutputOptions,
     progress::CancelToken,
-    protocol::{Event, Occurrence},
+    protocol::{Event, Occurrence, Pooling},
 };
 
 /// A word of a text, in UTF-16 code units.
@@ -41,8 +42,8 @@ pub(super) async fn influence(
     }
     let units: Vec<u16> = text.encode_utf16().collect();
     let outside = words.iter().find(|[start, end]| start >= end || *end > units.len());
-    outside.map_or(Ok(()), |span| Err(no_word(*span)))?;
-    let [start, end] = *words.get(word).ok_or_else(|| no_word([0, 0]))?;
+    outside.map_or(Ok(()), |[start, end]| Err(no_word(*start, *end)))?;
+    let [start, end] = *words.get(word).ok_or_else(|| no_word(0, 0))?;
     let before = vectors(loaded, text, words, cancel).await?;
     let mut changes = vec![vec![0.0; words.len()]; before.len()];
     for other in instead {
@@ -114,22 +115,11 @@ async fn vectors(
     let mut found = Vec::with_capacity(layers.len());
     for layer in layers {
         let states = read(layer).await?;
-        let of_word = |rows: &Range<usize>| mean(&states, rows, width);
+        let of_word = |rows: &Range<usize>| {
+            let states = &states[rows.start * width..rows.end * width];
+            pool(states, width, &Pooling::default(), rows.start)
+        };
         found.push(rows.iter().map(of_word).collect());
     }
     Ok(found)
-}
-
-fn mean(states: &[f32], rows: &Range<usize>, width: usize) -> Vec<f32> {
-    let mut mean = vec![0.0; width];
-    for row in rows.clone() {
-        mean.iter_mut().zip(&states[row * width..][..width]).for_each(|(m, x)| *m += x);
-    }
-    let count = rows.len() as f32;
-    mean.iter_mut().for_each(|x| *x /= count);
-    mean
-}
-
-fn no_word([start, end]: Span) -> LecternError {
-    LecternError::bad_request(BadRequestReason::NoWord { start, end })
 }

@@ -15,7 +15,7 @@ use super::examples::check_labels;
 use crate::{
     engine::{
         Emit,
-        embed::{input, tokens_of},
+        embed::{input, no_word, tokens_of},
         encode::encode,
         loaded::{Loaded, Model},
         pause::{Pacing, pause},
@@ -270,9 +270,4 @@ async fn means(layers: Vec<Tensor<2>>, ranges: &[Range<usize>]) -> Result<Vec<Ve
         found.push(ranges.iter().flat_map(mean).collect());
     }
     Ok(found)
-}
-
-/// The error for a word that is not in its text.
-fn no_word(start: usize, end: usize) -> LecternError {
-    LecternError::bad_request(BadRequestReason::NoWord { start, end })
 }

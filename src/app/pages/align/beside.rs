@@ -139,13 +139,10 @@ pub fn Beside(stages: Stages) -> impl IntoView {
     // The trained model in the slot: its handle, and the selection that it is.
     let placed = StoredValue::new(None::<(u32, Selection)>);
     let is_placing = RwSignal::new(false);
-    let learnt = move || -> Option<Tuned> {
-        let (found, training) = match which.get() {
-            OTHER => return None,
-            BY_DEMONSTRATIONS => (stages.instructed, stages.instructing),
-            _ => (stages.aligned, stages.learning),
-        };
-        found.get().filter(|_| !training.is_recorded.get())
+    let learnt = move || match which.get() {
+        OTHER => None,
+        BY_DEMONSTRATIONS => stages.learnt_instructions(),
+        _ => stages.learnt_policy(),
     };
     let write = move || {
         let mut prompt = prompt.get_untracked();

@@ -31,7 +31,7 @@ pub fn Broken(stages: Stages) -> impl IntoView {
     let (training, trainer) = (Training::new(), Trainer::here());
     let worth: Worth = std::array::from_fn(|_| RwSignal::new(None));
     let example = RwSignal::new(None::<(String, Continuation)>);
-    let policy = move || stages.aligned.get().filter(|_| !stages.learning.is_recorded.get());
+    let policy = move || stages.learnt_policy();
     Effect::new(move |_| {
         if stages.aligned.with(Option::is_none) {
             worth.iter().for_each(|it| it.set(None));

@@ -34,7 +34,7 @@ pub fn Prefilled(stages: Stages) -> impl IntoView {
             forget();
         }
     });
-    let learnt = move || stages.instructed.get().filter(|_| !stages.instructing.is_recorded.get());
+    let learnt = move || stages.learnt_instructions();
     let run = move |_| {
         let Some(tuned) = untrack(learnt) else { return };
         forget();

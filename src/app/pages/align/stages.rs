@@ -231,8 +231,7 @@ impl Stages {
         if !self.is_instructed_first.get_untracked() {
             return then(None);
         }
-        let is_live = !self.instructing.is_recorded.get_untracked();
-        if let Some(tuned) = self.instructed.get_untracked().filter(|_| is_live) {
+        if let Some(tuned) = untrack(|| self.learnt_instructions()) {
             return then(Some(tuned.info.model));
         }
         self.forget_instructions();
@@ -315,6 +314,16 @@ impl Stages {
             texts: lesson.openings.clone(),
             options,
         })
+    }
+
+    /// What learnt from the instructions here; a recorded model can be asked nothing.
+    pub fn learnt_instructions(self) -> Option<Tuned> {
+        self.instructed.get().filter(|_| !self.instructing.is_recorded.get())
+    }
+
+    /// The policy that learnt here.
+    pub fn learnt_policy(self) -> Option<Tuned> {
+        self.aligned.get().filter(|_| !self.learning.is_recorded.get())
     }
 
     /// The openings that a policy continues.
